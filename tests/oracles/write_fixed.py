@@ -1,0 +1,129 @@
+#!/usr/bin/env python3
+"""Write what fix and clean make of faulty sets, as cases for record.py: write_fixed.py FOLDER PROGRAM FORM
+
+    write_fixed.py --judge RECORD
+
+A case is 200 rows, or all, of the result for the program: of the demo, of a set with planted faults in
+20 kinds, and of the sets in $LC_DERIVED, if it is given. Each row has to be trained as written: --judge
+says whether a record of record.py says so. LLAVA_CHECK is the program; scripts/fixed_oracles.sh runs both.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SAMPLE = ["--sample", "200", "--seed", "1"]
+AS_WRITTEN = ["--drop", "crash,replaced,altered,unknown", "--no-index", "--force", "-q"]
+READS_MESSAGES = ["llama-factory", "ms-swift", "trl"]
+
+
+class NoRowError(Exception):
+    """Nothing is left of a set."""
+
+
+def check(*words: str | Path) -> None:
+    done = subprocess.run([os.environ["LLAVA_CHECK"], *words], capture_output=True, text=True, check=False)
+    if "no row is left" in done.stderr:
+        raise NoRowError(done.stderr)
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(map(str, words))}: {done.stderr}")
+
+
+def planted(place: Path, program: str) -> Path:
+    """The set of tests/cli/test_fix.py."""
+    sys.path[:0] = [str(REPOSITORY / "tests/cli")]
+    import test_fix
+
+    (place / "images/deep/er").mkdir(parents=True)
+    for source, name in ((test_fix.GOOD_JPEG, "a.jpg"), (test_fix.GOOD_PNG, "b.png"), (test_fix.GOOD_JPEG, "deep/er/c.jpg")):
+        shutil.copy(source, place / "images" / name)
+    return Path(test_fix.plant(place, program)[0])
+
+
+def sources(place: Path, program: str) -> dict[str, tuple[Path, Path]]:
+    """Rows files and image roots, by name."""
+    found = {"demo": (REPOSITORY / "fixtures/demo/llava_demo.json", REPOSITORY / "fixtures/demo/images"),
+             "planted": (planted(place, program), place / "images")}
+    derived = os.environ.get("LC_DERIVED")
+    for path in sorted(Path(derived).glob("*.json*")) if derived else []:
+        found[f"derived-{path.stem}"] = (path, Path(derived or "") / "images")
+    return found
+
+
+def write_case(home: Path, rows: Path, images: Path, program: str, form: str) -> None:
+    out = home / f"rows.{form}"
+    first = rows.read_bytes()[:4000]
+    if program in READS_MESSAGES and b'"conversations"' in first:  # through convert
+        check("clean", rows, "--images", images, "--fix", "--unsafe", "--for", "llava-next", "-o", home / "llava.json", *AS_WRITTEN)
+        check("convert", home / "llava.json", "--images", images, "--to", "messages", "-o", home / f"made.{form}", "--no-index", "--force", "-q")
+        if program == "trl":  # reads parts
+            rewrite_in_parts(home / f"made.{form}", form)
+        rows = home / f"made.{form}"
+    check("clean", rows, "--images", images, "--fix", "--unsafe", "--for", program, "-o", home / f"all.{form}",
+          "--copy-images", home / "images", *AS_WRITTEN)
+    check("clean", home / f"all.{form}", "--images", home / "images", "--for", program, "-o", out, *SAMPLE, *AS_WRITTEN)
+    (home / "images").mkdir(exist_ok=True)
+    (home / "videos").mkdir(exist_ok=True)
+
+
+def rewrite_in_parts(path: Path, form: str) -> None:
+    """Placeholders in texts become parts; convert has no dialect with parts."""
+    text = path.read_text()
+    rows: list[dict[str, Any]] = [json.loads(line) for line in text.splitlines()] if form == "jsonl" else json.loads(text)
+    for row in rows:
+        for turn in row["messages"]:
+            pieces = re.split(r"<image>\n?", turn["content"])
+            parts: list[dict[str, str]] = []
+            for number, piece in enumerate(pieces):
+                parts += [{"type": "image"}] if number else []
+                parts += [{"type": "text", "text": piece}] if piece else []
+            turn["content"] = parts
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows) if form == "jsonl" else json.dumps(rows))
+
+
+def write(folder: Path, program: str, form: str) -> int:
+    lines = []
+    for number, name in enumerate(["demo", "planted", *(["derived"] if os.environ.get("LC_DERIVED") else [])]):
+        with tempfile.TemporaryDirectory() as temporary:
+            for source, (rows, images) in sources(Path(temporary), program).items():
+                if not source.startswith(name):
+                    continue
+                home = folder / f"fixed/{source}"
+                home.mkdir(parents=True)
+                try:
+                    write_case(home, rows, images, program, form)
+                except NoRowError as error:
+                    print(f"{source}: left out: {error}", end="")
+                    continue
+                lines.append(json.dumps({
+                    "name": f"fixed/{source}", "aims": [], "digest": hashlib.sha256((home / f"rows.{form}").read_bytes()).hexdigest()[:8],
+                    "file": f"fixed/{source}/rows.{form}", "rows": f"rows.{form}", "mixture": None, "damaged": [], "silent": []}))
+    (folder / "index.jsonl").write_text("\n".join(lines) + "\n")
+    print(f"{len(lines)} cases in {folder}")
+    return 0
+
+
+def judge(record: Path) -> int:
+    cases = json.loads(record.read_text())["cases"]
+    bad = 0
+    for name, found in sorted(cases.items()):
+        kinds = found.get("rows", "")
+        rows = sum(int(run.partition("*")[2] or 1) for run in kinds.split())
+        good = rows > 0 and all(run.partition("*")[0] == "fine" for run in kinds.split()) and "start" not in found and "batch" not in found
+        print(f"{record.stem}: {name}: {rows} rows, {'all trained as written' if good else json.dumps(found)[:400]}")
+        bad += not good
+    return 1 if bad or len(cases) < 2 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(judge(Path(sys.argv[2])) if sys.argv[1] == "--judge" else write(Path(sys.argv[1]).resolve(), *sys.argv[2:4]))
