@@ -6,7 +6,9 @@
 
 /**
  * Append a path as a shell reads it back: quoted if it must be, and with ./ before a
- * dash, so that no program reads it as an option. The terminating NUL is not counted.
+ * dash, so that no program reads it as an option. What must not be printed (see
+ * printable.h) is written as \xNN in $'...', which bash, zsh and ksh read; a line with
+ * such a word can be printed as it is. The terminating NUL is not counted.
  *
  * Errors: LC_ERR_MEMORY.
  */

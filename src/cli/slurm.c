@@ -25,8 +25,8 @@ const char *const lc_slurm_script[] = {
     "        { add(); first = last = $1 }",
     "        END { if (NR) add(); printf \"%s\", list }",
     "        function add() {",
-    "            list = list (list ? \",\" : \"\") first (last > first ? \"-\" last "
-    ": \"\")",
+    "            list = list (list ? \",\" : \"\") first",
+    "            if (last > first) list = list \"-\" last",
     "        }'",
     "}",
     "",

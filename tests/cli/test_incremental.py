@@ -175,7 +175,7 @@ DAMAGES = {
     "half of it": lambda data: data[: len(data) // 2],
     "nothing left": lambda data: b"",
     "other bytes": lambda data: b"no index at all" * 5000,
-    "the digest": lambda data: flip(data, len(data) - 40),
+    "the hash": lambda data: flip(data, len(data) - 90),
     "zeros within": lambda data: data[:20000] + bytes(len(data) - 20100) + data[-100:],
 }
 
