@@ -188,10 +188,11 @@ def test_names_that_a_shell_or_a_terminal_would_obey(name: str, tmp_path: Path) 
     write_rows(tmp_path / name / "rows.json", [row(n, f"{n}.jpg") for n in range(9)])
     out = run("check", "--", name, cwd=tmp_path).out.decode()
     suggested = [line for line in out.splitlines() if " index findings " in line]
-    assert bool(suggested) == name.isprintable()
-    if suggested:
-        words = shlex.split(suggested[0], comments=True)
-        assert Path(words[3]) == Path(name) and words[4:] == ["-r", "IMG501"]
+    assert len(suggested) == 1 and suggested[0].isprintable()
+    shell = subprocess.run(["bash", "-c", "printf '%s\\0' " + suggested[0]], capture_output=True, check=True)
+    words = [os.fsdecode(word) for word in shell.stdout.split(b"\0")[:-1]]
+    assert words[:3] == ["llava-check", "index", "findings"]
+    assert Path(words[3]) == Path(name) and words[4:] == ["-r", "IMG501"]
 
 
 def test_without_a_name_for_the_results(tmp_path: Path) -> None:

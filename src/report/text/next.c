@@ -130,6 +130,27 @@ static size_t columns(const struct lc_buffer *text)
     return lc_text_characters(text->data, text->size);
 }
 
+/* Print a comment on lines of its own, as many as the width needs. */
+static void print_above(const struct lc_text_writer *w, const struct lc_buffer *why)
+{
+    size_t width = w->report->options->width;
+    size_t room = width > INDENT + 2 ? width - INDENT - 2 : 1;
+
+    for (size_t at = 0, end; at < why->size; at = end + 1) {
+        end = why->size;
+        while (end - at > room) {
+            const char *blank = memrchr(why->data + at, ' ', end - at);
+
+            if (!blank || blank == why->data + at)
+                break;
+            end = (size_t)(blank - why->data);
+        }
+        fprintf(w->report->to, "%*s%s# %.*s%s\n", INDENT, "",
+                lc_text_on(w, LC_STYLE_DIM), (int)(end - at), why->data + at,
+                lc_text_off(w));
+    }
+}
+
 /* Print past what breaks lines: a command that a terminal breaks can still be copied.
  * If one comment does not fit beside its command, all go above. */
 static void print(const struct lc_text_writer *w, const struct next_lines *lines)
@@ -150,8 +171,7 @@ static void print(const struct lc_text_writer *w, const struct next_lines *lines
         size_t pad = most - columns(command) + GAP;
 
         if (above)
-            fprintf(to, "%*s%s# %.*s%s\n", INDENT, "", lc_text_on(w, LC_STYLE_DIM),
-                    (int)why->size, why->data, lc_text_off(w));
+            print_above(w, why);
         fprintf(to, "%*s%.*s", INDENT, "", (int)command->size, command->data);
         if (!above)
             fprintf(to, "%*s%s# %.*s%s", (int)pad, "", lc_text_on(w, LC_STYLE_DIM),
