@@ -293,7 +293,7 @@ def test_the_source_of_rows(tmp_path: Path) -> None:
     got = [json.loads(line) for line in out.splitlines()]
     assert got[0] == rows[1] and got[3:] == rows
     assert [line.encode("utf-8", "surrogateescape") for line in got[1:3]] == [b'{"id": "\xff::warning::"}', b'{"id": 1']
-    assert_complaint(run("index", "rows", "set/.llava-check", "-f", "source", cwd=tmp_path), "name the data, not the index")
+    assert_complaint(run("index", "rows", "set/.llava-check", "-f", "source", cwd=tmp_path), "name the data set, not its index")
     with (tmp_path / "set/bad.jsonl").open("a") as file:
         file.write("\n")
     assert_complaint(run("index", "rows", "set", "-f", "source", cwd=tmp_path), "bad.jsonl changed since it was checked")
