@@ -15,16 +15,16 @@ EXPECT_CASES(spaces, 29);
 /* Close to white space, letters, damage or marks in number or bytes; and some that are.
  */
 static const uint32_t others[] = {
-    0x00,   0x08,   0x0E,   0x1B,   0x21,   'a',     'Z',     '@',     '[',
-    '`',    '{',    '<',    ':',    'T',    'R',     '"',     '\\',    0x7F,
-    0x80,   0x84,   0x86,   0x9F,   0xA1,   0xAA,    0xAD,    0xBA,    0xC2,
-    0xC3,   0xD7,   0xE9,   0x2AF,  0x2B0,  0x3B1,   0x7FF,   0x800,   0x167F,
-    0x1681, 0x180E, 0x1E00, 0x1FFF, 0x200B, 0x200D,  0x2027,  0x202A,  0x202E,
-    0x2030, 0x205E, 0x2060, 0x20AC, 0x2FFF, 0x3001,  0x3042,  0x33FF,  0x3400,
-    0x3FFF, 0x4000, 0x4E2D, 0x9FFF, 0xA000, 0xAC00,  0xD800,  0xDFFF,  0xF900,
-    0xFEFF, 0xFFFC, 0xFFFD, 0xFFFE, 0xFFFF, 0x10000, 0x1F600, 0x20000, 0x10FFFF,
+    0x00,    0x08,    0x0E,    0x1B,     0x21,   'a',    'Z',    '@',    '[',    '`',
+    '_',     '^',     '{',     '<',      ':',    'T',    'R',    '"',    '\\',   0x7F,
+    0x80,    0x84,    0x86,    0x9F,     0xA1,   0xAA,   0xAD,   0xBA,   0xC2,   0xC3,
+    0xD7,    0xE9,    0x2AF,   0x2B0,    0x3B1,  0x7FF,  0x800,  0x167F, 0x1681, 0x180E,
+    0x1E00,  0x1FFF,  0x200B,  0x200D,   0x2027, 0x202A, 0x202E, 0x2030, 0x205E, 0x2060,
+    0x20AC,  0x2FFF,  0x3001,  0x3042,   0x33FF, 0x3400, 0x3FFF, 0x4000, 0x4E2D, 0x9FFF,
+    0xA000,  0xAC00,  0xD800,  0xDFFF,   0xF900, 0xFEFF, 0xFFFC, 0xFFFD, 0xFFFE, 0xFFFF,
+    0x10000, 0x1F600, 0x20000, 0x10FFFF,
 };
-EXPECT_CASES(others, 72);
+EXPECT_CASES(others, 74);
 
 enum { MOST = 256 };
 
@@ -97,6 +97,7 @@ static struct lc_measure reference(const struct points *points)
         out.marks |= c >= 0x80 ? LC_MARK_WIDE : 0U;
         out.marks |= c == '<' ? LC_MARK_TAG : 0U;
         out.marks |= c == '[' ? LC_MARK_SQUARE : 0U;
+        out.marks |= c == '_' ? LC_MARK_UNDERSCORE : 0U;
         out.marks |= c == ':' && (before == 'T' || before == 'R') ? LC_MARK_ROLE : 0U;
         out.marks |= c == 's' && before == 's' ? LC_MARK_SS : 0U;
         out.marks |= is_damage(points, i) ? LC_MARK_DAMAGED : 0U;
@@ -287,6 +288,8 @@ static void scripts_and_marks(void **state)
         {"\xED\xA0\x80", 0, 0, 0, LC_MARK_WIDE}, /* a lone surrogate */
         {"1 < 2", 0, 0, 0, LC_MARK_TAG},
         {"x[0]", 0, 0, 0, LC_MARK_SQUARE},
+        {"x_0", 0, 0, 0, LC_MARK_UNDERSCORE},
+        {"x\\0]^`", 0, 0, 0, 0}, /* what is around a _ */
         {"ASSISTANT: a", 0, 0, 0, LC_MARK_ROLE},
         {"USER:", 0, 0, 0, LC_MARK_ROLE},
         {"t: r: \t\r\n", 0, 0, 0, 0},
@@ -305,7 +308,7 @@ static void scripts_and_marks(void **state)
         {"\xC3\x84\xC2\xA9", 1, 0, 0, LC_MARK_WIDE},
         {"\x7F", 0, 0, 0, 0},
     };
-    EXPECT_CASES(cases, 25);
+    EXPECT_CASES(cases, 27);
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -367,7 +370,7 @@ static void every_place(void **state)
             }
         }
     }
-    assert_int_equal(checked, 101 * 129 * 4);
+    assert_int_equal(checked, 103 * 129 * 4);
 }
 
 /* What several characters make, and what is nearly the same. */
@@ -424,12 +427,13 @@ static void every_size(void **state)
 
 static struct points random_points(uint64_t *seed)
 {
-    static const uint32_t signs[] = {0xC2, 0xC3, 0xE2, 0xEF, 0xF0, 0xBF, 0xBB,  0xBD,
-                                     0xA0, 'T',  'R',  ':',  '<',  '[',  0x178, 0x20AC};
+    static const uint32_t signs[] = {0xC2, 0xC3, 0xE2,  0xEF,   0xF0, 0xBF,
+                                     0xBB, 0xBD, 0xA0,  'T',    'R',  ':',
+                                     '<',  '[',  0x178, 0x20AC, '_'};
     struct points points = {.count = next_random(seed) % 201};
     uint64_t mood = next_random(seed) >> 20;
 
-    EXPECT_CASES(signs, 16);
+    EXPECT_CASES(signs, 17);
     for (size_t i = 0; i < points.count; i++) {
         uint64_t pick = next_random(seed) >> 8;
 
