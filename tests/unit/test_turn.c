@@ -104,6 +104,7 @@ static const struct {
     {"<image1><img>", LC_TURN_LOOKALIKE, "<image1>"}, /* the first */
     {"<video>.", LC_TURN_VIDEO_TAG, "<video>"},
     {"a\n<video> b", LC_TURN_VIDEO_TAG, "<video>"},
+    {"a<audio>b", LC_TURN_VIDEO_TAG, "<audio>"},
     {"</s>", LC_TURN_TEMPLATE, "</s>"},
     {"<s>", LC_TURN_TEMPLATE, "<s>"},
     {"<|im_start|>user", LC_TURN_TEMPLATE, "<|im_start|>"},
@@ -126,6 +127,8 @@ static const struct {
     {"xUSER: a\nUSER: b", LC_TURN_TEMPLATE, "USER: b"},
     {"a ASSISTANT: b", LC_TURN_TEMPLATE, "ASSISTANT: b"},
     {"aASSISTANT: b ASSISTANT: c", LC_TURN_TEMPLATE, "ASSISTANT: c"},
+    {"QA_GT_caption_based_noisy", LC_TURN_TEMPLATE, "QA_GT_"},
+    {"What?aQA_GT_caption_based_noisyb", LC_TURN_TEMPLATE, "QA_GT_caption_based_noisyb"},
     {"<s", 0, NULL},
     {"<S>", 0, NULL},
     {"< s>", 0, NULL},
@@ -155,11 +158,16 @@ static const struct {
     {"<ima ge>", 0, NULL},
     {"<Video>", 0, NULL},
     {"< video>", 0, NULL},
+    {"<Audio>", 0, NULL},
+    {"< audio>", 0, NULL},
+    {"<audio", 0, NULL},
+    {"QA_GT_caption_based_nois", 0, NULL},
+    {"qa_gt_caption_based_noisy", 0, NULL},
     {"<", 0, NULL},
     {"a < b > c [d]", 0, NULL},
     {"<image>\nWhat?", 0, NULL},
 };
-EXPECT_CASES(token_cases, 73);
+EXPECT_CASES(token_cases, 81);
 
 static void tokens(void **state)
 {
@@ -302,10 +310,10 @@ static void glued_and_mid_text(void **state)
         {"<image>\xE4\xBB\x8A", GLUED},
         {"no placeholder\nat all", 0},
         {"<video>", BARE | LC_TURN_VIDEO_TAG},
-        {"<audio> <audio>\n", BARE},
+        {"<audio> <audio>\n", BARE | LC_TURN_VIDEO_TAG},
         {"<image>\n<video>\n", BARE | LC_TURN_VIDEO_TAG},
         {"<video>\nWhat?", LC_TURN_VIDEO_TAG},
-        {"a<audio>", 0},
+        {"a<audio>", LC_TURN_VIDEO_TAG},
     };
     EXPECT_CASES(cases, 40);
 
