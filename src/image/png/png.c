@@ -353,7 +353,7 @@ static enum lc_png_result read_pixels(struct lc_png *png, uint32_t length, bool 
     struct lc_png_blank blank;
     struct lc_png_alpha alpha;
     struct lc_png_rows rows;
-    bool proved;
+    bool intact;
     size_t end;
 
     if (png->tile.kind == LC_PNG_AREA_FRAME && png->tile.x == 0 && png->tile.width == 0)
@@ -361,8 +361,8 @@ static enum lc_png_result read_pixels(struct lc_png *png, uint32_t length, bool 
         return lc_png_refuse(png, "a frame of width 0 at the left border" LC_PILLOW_11_1);
     if (!begin_rows(png, &rows, &blank, &alpha))
         return lc_png_refuse(png, "the frame does not fit in the picture");
-    proved = !png->limits->no_shortcuts && lc_png_prove(png, &rows);
-    if (!proved) {
+    intact = !png->limits->no_shortcuts && lc_png_prove(png, &rows);
+    if (!intact) {
         (void)begin_rows(png, &rows, &blank, &alpha);
         result = decode_rows(png, &rows, length, &state);
     }
@@ -370,6 +370,8 @@ static enum lc_png_result read_pixels(struct lc_png *png, uint32_t length, bool 
     if (result != LC_PNG_READ)
         return result;
     end = png->at;
+    /* now, as pixel chunks that follow those of the rows become the picture's */
+    intact = intact || png->lenient || lc_png_is_intact(png);
     if (read_end(png, animated) != LC_PNG_READ)
         return LC_PNG_RAISES;
     if (judge_rows(png, &rows, state) != LC_PNG_READ)
@@ -379,7 +381,7 @@ static enum lc_png_result read_pixels(struct lc_png *png, uint32_t length, bool 
     png->info->transparent = alpha.found;
     png->info->blank = blank.possible && png->info->warnings == 0;
     png->info->trailing = trailing(png, end);
-    if (!proved && !png->lenient && !lc_png_is_intact(png))
+    if (!intact && png->info->warnings == 0)
         png->info->lenient = LC_LENIENT_WHOLE;
     return LC_PNG_READ;
 }
