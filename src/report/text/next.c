@@ -145,9 +145,8 @@ static void print_above(const struct lc_text_writer *w, const struct lc_buffer *
                 break;
             end = (size_t)(blank - why->data);
         }
-        fprintf(w->report->to, "%*s%s# %.*s%s\n", INDENT, "",
-                lc_text_on(w, LC_STYLE_DIM), (int)(end - at), why->data + at,
-                lc_text_off(w));
+        fprintf(w->report->to, "%*s%s# %.*s%s\n", INDENT, "", lc_text_on(w, LC_STYLE_DIM),
+                (int)(end - at), why->data + at, lc_text_off(w));
     }
 }
 
