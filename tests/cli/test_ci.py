@@ -305,4 +305,5 @@ def test_the_readme_has_the_same() -> None:
 
 def test_scripts_are_sound() -> None:
     for script in (REPOSITORY / "scripts").glob("*.sh"):
-        assert subprocess.run(["sh", "-n", script]).returncode == 0
+        shell = "bash" if script.read_text(encoding="utf-8").startswith("#!/bin/bash\n") else "sh"
+        assert subprocess.run([shell, "-n", script]).returncode == 0

@@ -126,8 +126,10 @@ def test_forms(form: Form, tmp_path: Path) -> None:
     marked = {(f["rule"], f["row"]) for f in report["findings"] if f["severity"] != "info"}
     assert FAULTS <= marked and not any(rule.startswith("JSN") for rule, _ in marked)
     assert {r for _, r in marked} == {r for _, r in FAULTS}
-    wanted = {rows[f["row"]]["id"] for f in report["findings"]}
-    assert {f["id"] for f in report["findings"]} == wanted
+    of_rows = [f for f in report["findings"] if "row" in f]
+    assert {f["id"] for f in of_rows} == {rows[f["row"]]["id"] for f in of_rows}
+    of_file = [f["rule"] for f in report["findings"] if "row" not in f]
+    assert of_file == (["JSN119"] if form.name == "white space around" else [])
     assert_places(report, tmp_path)
     # the same, to the letter, as in the plainest form
     (tmp_path / "plain.json").write_text(dumps(rows), encoding="utf-8")
@@ -135,11 +137,15 @@ def test_forms(form: Form, tmp_path: Path) -> None:
 
     def without_place(report: dict[str, Any]) -> list[tuple[Any, ...]]:
         names = ("rule", "severity", "message", "row", "id", "turn")
-        return [tuple(f.get(name) for name in names) for f in report["findings"]]
+        return [tuple(f.get(name) for name in names) for f in report["findings"] if "row" in f]
 
     assert without_place(report) == without_place(plain)
     for summary in (report["summary"], plain["summary"]):
         summary["trainer"].pop("unloaded")  # depends on the file's name
+    for rule in of_file:
+        assert report["summary"]["by_rule"].pop(rule) == 1
+        report["summary"]["by_severity"]["info"] -= 1
+        report["summary"]["listed"] -= 1
     assert report["summary"] == plain["summary"]
 
 
@@ -192,7 +198,8 @@ def test_blank_lines_are_none_of_an_array(tmp_path: Path) -> None:
     text = "\n\n[\n\n" + ",\n\n".join(dumps(r) for r in text_rows(5)) + "\n\n]\n\n"
     (tmp_path / "rows.json").write_text(text)
     report = report_of("rows.json", "--no-index", cwd=tmp_path, code=0)
-    assert report["summary"]["rows"] == 5 and not report["findings"]
+    assert report["summary"]["rows"] == 5
+    assert [(f["rule"], f["line"]) for f in report["findings"]] == [("JSN119", 1)]  # those before it
 
 
 def test_only_blank_lines(tmp_path: Path) -> None:

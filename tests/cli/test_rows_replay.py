@@ -330,3 +330,12 @@ def test_long_texts(copy: Path) -> None:
     write_rows(copy / "long.json", rows)
     check(copy, index, "long.json")
     assert assert_as_from_nothing(copy, index, "long.json") == 1
+
+
+def test_space_before_the_array_is_reported_once(copy: Path) -> None:
+    index = copy.parent / f"{copy.name}-index"
+    (copy / "space.json").write_text("\n " + json.dumps([row("1", None), row("2", None)]))
+    check(copy, index, "space.json")
+    for _ in range(2):
+        assert assert_as_from_nothing(copy, index, "space.json", "--show=info") == 1
+    assert check(copy, index, "space.json", "--show=info").out.count(b"begins with white space") == 1

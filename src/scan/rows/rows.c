@@ -410,10 +410,12 @@ static enum lc_status collect_values(struct lc_rows_stage *stage,
     return status;
 }
 
-/* Report white space before the array. */
+/* Report white space before the array. Of a file that is reused, it is among the findings
+ * that are; of a part, it belongs to the first byte of the file. */
 static enum lc_status report_space(struct lc_rows_stage *stage,
                                    const struct lc_row_job *job, struct lc_error *err)
 {
+    const struct lc_part *part = &stage->run->part;
     struct lc_finding_record record = {
         .kind = LC_FINDING_ROW,
         .file = job->file,
@@ -423,8 +425,12 @@ static enum lc_status report_space(struct lc_rows_stage *stage,
         .turn = -1,
     };
 
-    if (job->lines || !job->map->size || !strchr(" \t\n\r", job->map->data[0]) ||
-        stage->out->count == stage->first_row)
+    if (job->reused || job->lines || !job->map->size ||
+        !strchr(" \t\n\r", job->map->data[0]) ||
+        stage->out->count + stage->foreign == stage->first_row)
+        return LC_OK;
+    if (part->count &&
+        lc_part_of_byte(stage->done, stage->total, part->count) != part->number)
         return LC_OK;
     return report_file(stage, &(struct lc_facts){.leading_space = true}, &record, err);
 }
@@ -548,7 +554,7 @@ static enum lc_status make_record(struct lc_rows_stage *stage,
     uint64_t drawn, total;
     enum lc_status status = check_unchanged(file->path, job->map, err);
 
-    if (status == LC_OK && job->map->data)
+    if (status == LC_OK)
         status = report_space(stage, job, err);
     if (status != LC_OK)
         return status;
