@@ -140,6 +140,20 @@ def test_what_loads_leniently(tmp_path: Path) -> None:
     assert seen["webp", "refused"] and not seen["webp", "holes"]
 
 
+def test_gif_without_its_trailer(tmp_path: Path) -> None:
+    """The file may end with the trailer's byte all the same: at the end of a block that is cut off."""
+    data = save(noise((30, 20), "RGB", 3).quantize(64), "GIF")
+    assert data[-2:] == b"\0;"
+    ends = [(b";", "refused"), (b";;", "refused"), (b"\0;", "refused"), (b"!\xfe\1;\0;", "refused"), (b"", "whole"),
+            (b"\0", "whole"), (b"!\xfe\1;", "whole"), (b"!\xfe\1;\0", "whole"), (b"!\xff\1;", "whole")]
+    files = [data[:-1] + end for end, _ in ends]
+    for file, (end, wanted), fact in zip(files, ends, facts_of(tmp_path, files), strict=True):
+        with Image.open(io.BytesIO(file)) as image:
+            image.convert("RGB")
+        assert (fact["decode"], fact["lenient"]) == ("ok", wanted), fact
+        assert fact["trailing"] == (end == b";;"), fact
+
+
 def chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 

@@ -30,6 +30,7 @@ struct gif {
     struct lc_bytes colours; /* the global colour table; size 0 without one */
     size_t junk;             /* offset of the first byte that begins no block */
     bool has_junk;
+    bool has_trailer;
 };
 
 struct frame {
@@ -179,7 +180,10 @@ static enum walk next_frame(struct gif *gif, struct frame *frame)
     for (;;) {
         struct lc_bytes first = read_bytes(gif, 1);
 
-        if (first.size == 0 || first.data[0] == TRAILER)
+        if (first.size == 0)
+            return WALK_END;
+        gif->has_trailer = first.data[0] == TRAILER;
+        if (gif->has_trailer)
             return WALK_END;
         if (first.data[0] == DESCRIPTOR)
             return read_descriptor(gif, frame);
@@ -347,7 +351,7 @@ static void count_frames(struct gif *gif)
         skip_blocks(gif);
         walk = next_frame(gif, &frame);
     }
-    if (walk == WALK_END && gif->data[gif->at - 1] == TRAILER)
+    if (gif->has_trailer)
         info->trailing = gif->size - gif->at;
     else if (info->decode == LC_DECODE_OK)
         info->lenient = LC_LENIENT_WHOLE;
