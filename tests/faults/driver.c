@@ -307,11 +307,11 @@ static void try_fault(struct driver *driver, const struct lc_fault *fault)
     status = run_job(driver, fault);
     read_said(said, sizeof(said));
     outcome = judge(driver, status, said);
-    if (outcome > REFUSED) {
+    if (outcome > REFUSED)
         keep(fault);
-    } else if (outcome != UNREACHED) {
+    if (outcome <= REFUSED ? outcome != UNREACHED : outcome == DIFFERS && driver->after) {
         later = judge_after(driver);
-        if (later != SAME)
+        if (later != SAME && outcome <= REFUSED)
             keep(fault);
         outcome = later == SAME ? outcome : later;
     }

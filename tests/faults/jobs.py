@@ -45,7 +45,7 @@ JOBS = [
     Job("found", ("check", "data", "--threads", "1", "-f", "json"), "inside", after=True),
     Job("no-index", ("check", "../data", "--no-index", "-f", "json",
                      "--index-mode", "content"), "empty"),
-    Job("not-unpacked", ("check", "../packed", "--no-index", "-f", "json"), "empty"),
+    Job("not-unpacked", check("../packed", "-f", "json"), "empty", after=True),
     Job("clean", ("clean", "../data", "--index", "index", "--threads", "1", "-o", "out.json", "--merge",
                   "--force", "--split", "a=0.6,b=0.4"), "checked", after=True),
     Job("shuffle", ("clean", "../data", "--no-index", "--threads", "1", "-o", "out.jsonl", "--merge",

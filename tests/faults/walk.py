@@ -10,6 +10,7 @@ what the program did. Exit 1: it did something that it should not.
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import os
 import subprocess
@@ -78,6 +79,20 @@ def is_unreadable(wanted: bytes, reported: bytes) -> bool:
         f.get("image") in images or f["rule"].startswith(OF_ALL) for f in gone)
 
 
+def is_unreadable_archive(wanted: bytes, reported: bytes, code: str) -> bool:
+    """Whether reports differ by archives alone that could not be read, with the reason."""
+    reason = os.strerror(getattr(errno, code, 0))
+    try:
+        before, after = json.loads(wanted), json.loads(reported)
+        pairs = list(zip(before.pop("findings"), after.pop("findings"), strict=True))
+    except (ValueError, KeyError):
+        return False
+    changed = [(old, new) for old, new in pairs if old != new]
+    return before == after and bool(changed) and all(
+        new["rule"] == "ARC802" and new["message"].endswith(reason) and
+        {**new, "message": old["message"]} == old for old, new in changed)
+
+
 def only_lacks_pictures(wanted: Path, reported: Path) -> bool:
     """Whether the page alone differs, which shows small pictures of what can be read."""
     page = "report.html"
@@ -109,6 +124,9 @@ def read_fault(walk: Walk, columns: Sequence[str], work: Path) -> Fault:
     may_be = outcome in ("differs", "exit-code") and int(code_seen) == 1 or no_pictures
     if may_be and is_unreadable((work / "wanted-out").read_bytes(),
                                               (kept / ".out").read_bytes()):
+        outcome = "unreadable"
+    if outcome == "differs" and int(code_seen) == 1 and is_unreadable_archive(
+            (work / "wanted-out").read_bytes(), (kept / ".out").read_bytes(), code):
         outcome = "unreadable"
     if (outcome == "differs" and "--thumbnails" in walk.job.arguments and
             only_lacks_pictures(work / "wanted", kept) and

@@ -124,7 +124,7 @@ struct lc_image_record {
 /** Whether an archive was read to its end. */
 enum lc_archive_state {
     LC_ARCHIVE_READ,
-    LC_ARCHIVE_UNREAD, /* no image had to be looked for in it */
+    LC_ARCHIVE_UNREAD, /* no image had to be looked for in it, or that failed */
     LC_ARCHIVE_STATES,
 };
 

@@ -747,7 +747,7 @@ static enum lc_status store_archive(const struct lc_archives *archives, uint32_t
         .ctime_ns = packed->facts.ctime_ns,
         .inode = packed->facts.inode,
         .device = packed->facts.device,
-        .state = is_read ? LC_ARCHIVE_READ : LC_ARCHIVE_UNREAD,
+        .state = is_read && !packed->has_failed ? LC_ARCHIVE_READ : LC_ARCHIVE_UNREAD,
         .kind = {packed->kind, strlen(packed->kind)},
         .removed = span_of(&packed->layout.removed),
         .added = span_of(&packed->layout.added),

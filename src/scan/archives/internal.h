@@ -26,7 +26,8 @@ struct lc_packed_link {
 struct lc_packed {
     const struct lc_archive_file *file;
     struct lc_file_facts facts;
-    bool is_there; /* it can be read */
+    bool is_there;   /* it can be read */
+    bool has_failed; /* to be read to its end: the next run tries again */
     enum lc_packed_state state;
     uint32_t earlier; /* its number in the index of an earlier run + 1; 0: none */
     struct lc_member_layout layout; /* how its members are images */

@@ -482,10 +482,12 @@ static void *read_archives(void *argument)
         pthread_mutex_unlock(&pass->lock);
         packed = &archives->items[number];
         packed->status = read_archive(pass, number, &packed->error);
-        if (packed->status == LC_ERR_IO) /* what comes after it is missing */
+        if (packed->status == LC_ERR_IO) { /* what comes after it is missing */
+            packed->has_failed = true;
             packed->status = lc_buffer_printf(
                 &packed->damage, &packed->error, "unreadable\t1\t0\t%llu\t%s\n",
                 (unsigned long long)packed->members, packed->error.message);
+        }
         if (packed->status != LC_OK)
             end_pass(pass);
     }
