@@ -61,6 +61,11 @@ struct lc_image_entry {
     int64_t ctime_ns;
     uint64_t inode;
     uint64_t device;
+    struct lc_span archive; /* the name of the archive that it is a member of, relative to
+                               the data folder; empty: it is a file. The times, inode and
+                               device are the archive's */
+    uint64_t offset;        /* of its data in the archive; of tar, in the uncompressed
+                               bytes */
 };
 
 /** A position among the image paths of an index. */

@@ -186,6 +186,8 @@ static const struct lc_field image_fields[] = {
     AT(image, U64, row_count),
     MAY(image, HASH, content),
     MAY(image, TIME, mtime_ns),
+    MAY(image, TEXT, archive),
+    AT(image, U64, offset),
 };
 
 static const struct lc_field finding_fields[] = {

@@ -219,9 +219,15 @@ static uint32_t channels_of(struct lc_span mode)
     return 0;
 }
 
-void lc_entry_of_image(uint32_t number, const struct lc_image_record *record,
-                       struct lc_image_entry *out)
+enum lc_status lc_entry_of_image(const struct lc_index *index, uint32_t number,
+                                 const struct lc_image_record *record,
+                                 struct lc_image_entry *out, struct lc_error *err)
 {
+    struct lc_archive_record archive = {.name = {"", 0}};
+    enum lc_status status = LC_OK;
+
+    if (record->archive)
+        status = lc_index_get_archive(index, record->archive - 1, &archive, err);
     *out = (struct lc_image_entry){
         .number = number,
         .path = record->path,
@@ -248,7 +254,10 @@ void lc_entry_of_image(uint32_t number, const struct lc_image_record *record,
         .ctime_ns = record->ctime_ns,
         .inode = record->inode,
         .device = record->device,
+        .archive = archive.name,
+        .offset = record->offset,
     };
+    return status;
 }
 
 /* ---- files ---- */

@@ -55,9 +55,12 @@ LC_MUST_CHECK enum lc_status lc_entry_of_finding(const struct lc_index *index,
                                                  struct lc_finding_entry *out,
                                                  struct lc_error *err);
 
-/** Make the entry of an image path. */
-void lc_entry_of_image(uint32_t number, const struct lc_image_record *record,
-                       struct lc_image_entry *out);
+/** Make the entry of an image path. Errors: LC_ERR_INDEX (its archive does not exist). */
+LC_MUST_CHECK enum lc_status lc_entry_of_image(const struct lc_index *index,
+                                               uint32_t number,
+                                               const struct lc_image_record *record,
+                                               struct lc_image_entry *out,
+                                               struct lc_error *err);
 
 /** Make the entry of a rows file. */
 void lc_entry_of_file(uint32_t number, const struct lc_file_record *record,

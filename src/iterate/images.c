@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 struct lc_image_iterator {
+    const struct lc_index *index;
     struct lc_stream *stream;
     struct lc_image_entry entry;
 };
@@ -16,6 +17,7 @@ enum lc_status lc_image_iterator_new(const struct lc_index *index,
 
     if (!iterator)
         return lc_fail_memory(err);
+    iterator->index = index;
     status = lc_stream_new(index, LC_STREAM_IMAGES, &iterator->stream, err);
     if (status == LC_OK)
         *out = iterator;
@@ -42,11 +44,12 @@ enum lc_status lc_image_next(struct lc_image_iterator *iterator,
         lc_stream_image(iterator->stream, &number, &record, &there, err);
 
     *out = NULL;
-    if (status != LC_OK) {
+    if (status == LC_OK && there)
+        status =
+            lc_entry_of_image(iterator->index, number, &record, &iterator->entry, err);
+    if (status != LC_OK)
         lc_stream_end(iterator->stream);
-    } else if (there) {
-        lc_entry_of_image(number, &record, &iterator->entry);
+    else if (there)
         *out = &iterator->entry;
-    }
     return status;
 }

@@ -208,6 +208,8 @@ static void print_image(const struct lc_image_entry *image)
     printf("%" PRId64, image->ctime_ns);
     put_u64("inode", image->inode);
     put_u64("device", image->device);
+    put_span("archive", image->archive);
+    put_u64("offset", image->offset);
     puts("}");
 }
 

@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import subprocess
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,10 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(folder / "demo/images/ai2d/images/1017.png", folder / "demo/images/again.png")
     row = ('{"id": "twice", "image": "again.png", "conversations": '
            '[{"from": "human", "value": "<image> %s"}, {"from": "gpt", "value": "b"}]}\n')
-    (folder / "demo/more.jsonl").write_text(row % "1" + "{broken\n" + row % "2")
+    member = row.replace("again.png", "packed.png") % "3"
+    (folder / "demo/more.jsonl").write_text(row % "1" + "{broken\n" + row % "2" + member)
+    with tarfile.open(folder / "demo/some.tar", "w", format=tarfile.USTAR_FORMAT) as archive:
+        archive.add(folder / "demo/images/again.png", "packed.png")
     assert run("demo", cwd=folder).code == 1
     return folder / "demo"
 
@@ -48,7 +52,7 @@ def dumped(data: Path, *words: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in done.out.splitlines()]
 
 
-@pytest.mark.parametrize("table, count", [("files", 2), ("rows", 46)])
+@pytest.mark.parametrize("table, count", [("files", 2), ("rows", 47)])
 def test_entries_are_what_the_command_dumps(table: str, count: int, data: Path) -> None:
     got = entries(data, table)
     assert len(got) == count
@@ -59,6 +63,7 @@ def test_images(data: Path) -> None:
     got = entries(data, "images")
     assert len(got) > 30
     assert {image["mode"] for image in got} >= {"", "RGB"}
+    assert [(image["archive"], image["offset"]) for image in got if image.get("archive")] == [("some.tar", 512)]
     for image in got:
         assert image.pop("channels") == CHANNELS[image["mode"]]
     assert got == dumped(data, "dump", "images")
