@@ -184,7 +184,7 @@ static enum lc_status fail_without_rows(const struct lc_dataset *dataset, size_t
     struct lc_buffer packed = {0};
     char first[128] = "it has no .json or .jsonl file", more[40] = "";
     size_t skipped = found->skipped;
-    enum lc_status status = lc_packed_find(folder, &packed, err);
+    enum lc_status status = lc_packed_find(folder, LC_PACKED_ALL, &packed, err);
 
     for (size_t i = from; i < notices->size; i++)
         skipped += notices->data[i] == '\0';

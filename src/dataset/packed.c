@@ -1,5 +1,6 @@
 #include "dataset/packed.h"
 
+#include "archive/archive.h"
 #include "base/path.h"
 
 #include <ctype.h>
@@ -35,6 +36,13 @@ static int is_packed_or_folder(const struct dirent *entry)
     return is_packed(entry->d_name) || (folder && entry->d_name[0] != '.');
 }
 
+static bool is_wanted(const char *name, enum lc_packed_kinds which)
+{
+    return is_packed(name) &&
+           (which == LC_PACKED_ALL ||
+            !lc_archive_is_named((struct lc_span){name, strlen(name)}));
+}
+
 /* Count a packed file, and add its name while few have been named. */
 static enum lc_status add_name(const char *below, const char *name, size_t *count,
                                struct lc_buffer *out, struct lc_error *err)
@@ -46,7 +54,8 @@ static enum lc_status add_name(const char *below, const char *name, size_t *coun
 }
 
 /* Search a folder, and its subfolders if below is "". */
-static enum lc_status search(const char *folder, const char *below, size_t *count,
+static enum lc_status search(const char *folder, const char *below,
+                             enum lc_packed_kinds which, size_t *count,
                              struct lc_buffer *out, struct lc_error *err)
 {
     enum lc_status status = LC_OK;
@@ -64,10 +73,10 @@ static enum lc_status search(const char *folder, const char *below, size_t *coun
             status = lc_path_join(folder, name, &path, err);
         if (status == LC_OK)
             status = lc_path_probe(path, &there, err);
-        if (status == LC_OK && there == LC_PATH_FILE && is_packed(name))
+        if (status == LC_OK && there == LC_PATH_FILE && is_wanted(name, which))
             status = add_name(below, name, count, out, err);
         else if (status == LC_OK && there == LC_PATH_FOLDER && !*below)
-            status = search(path, name, count, out, err);
+            status = search(path, name, which, count, out, err);
         free(path);
         free(entries[i]);
     }
@@ -75,11 +84,11 @@ static enum lc_status search(const char *folder, const char *below, size_t *coun
     return status;
 }
 
-enum lc_status lc_packed_find(const char *folder, struct lc_buffer *out,
-                              struct lc_error *err)
+enum lc_status lc_packed_find(const char *folder, enum lc_packed_kinds which,
+                              struct lc_buffer *out, struct lc_error *err)
 {
     size_t count = 0;
-    enum lc_status status = search(folder, "", &count, out, err);
+    enum lc_status status = search(folder, "", which, &count, out, err);
 
     if (status == LC_OK && count > MOST_NAMED)
         status = lc_buffer_printf(out, err, " and %zu more", count - MOST_NAMED);

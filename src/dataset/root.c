@@ -486,14 +486,19 @@ static void end(struct search *search)
 
 /* ---- what is said about it ---- */
 
-static enum lc_status notice_archives(struct lc_dataset *dataset, struct lc_error *err)
+/* Note what has to be unpacked by hand: for images, archives of kinds that are not read.
+ */
+static enum lc_status notice_unread(bool are_images, struct lc_dataset *dataset,
+                                    struct lc_error *err)
 {
     struct lc_buffer packed = {0};
-    enum lc_status status = lc_packed_find(dataset->folder, &packed, err);
+    enum lc_status status = lc_packed_find(
+        dataset->folder, are_images ? LC_PACKED_UNREAD : LC_PACKED_ALL, &packed, err);
 
     if (status == LC_OK && packed.size)
         status = lc_files_notice(
-            dataset, err, "archives are not read; unpack them first: %s", packed.data);
+            dataset, err, "%s are not read; unpack them first: %s",
+            are_images ? "archives of this kind" : "archives of videos", packed.data);
     lc_buffer_clear(&packed);
     return status;
 }
@@ -520,6 +525,7 @@ static enum lc_status notice_rate(const struct search *search, const char *mediu
                                   struct lc_dataset *dataset, struct lc_error *err)
 {
     const struct candidate *best = &search->best, *second = &search->second;
+    bool are_images = search->names == image_names;
     struct lc_buffer other = {0}, word = {0};
     enum lc_status status = LC_OK;
 
@@ -529,14 +535,17 @@ static enum lc_status notice_rate(const struct search *search, const char *mediu
                                      "%ss: %zu of %zu sampled paths found in %s", medium,
                                      best->found, search->count, best->path)
                    : LC_OK;
-    if (dataset->archive_count && search->names == image_names)
-        return notice_search(search, dataset, err);
+    if (dataset->archive_count && are_images) {
+        status = notice_search(search, dataset, err);
+        return status == LC_OK && !best->found ? notice_unread(true, dataset, err)
+                                               : status;
+    }
     if (!best->found) {
         status = lc_files_notice(dataset, err,
                                  "none of the first rows' %ss was found in any folder "
                                  "tried; set the %s root with --%ss",
                                  medium, medium, medium);
-        return status == LC_OK ? notice_archives(dataset, err) : status;
+        return status == LC_OK ? notice_unread(are_images, dataset, err) : status;
     }
     if (second->found)
         status = lc_shell_add(&word, second->path, err);

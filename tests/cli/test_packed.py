@@ -3,35 +3,42 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from program import assert_complaint, make_small, run, unprivileged
+from program import assert_complaint, make_small, run, unprivileged, write_rows
 
 
 class Packed(NamedTuple):
     files: list[str]  # beside the data set's, or below it
-    named: str  # in the message; "": nothing is
+    named: str  # where rows are missing; "": nothing is
+    read: str = ""  # where images are missing: they are looked for in it
+    unread: str = ""  # and this has to be unpacked first
 
 
 CASES = {
-    "an archive": Packed(["images.zip"], "images.zip"),
-    "a part": Packed(["images.tar.gz.001"], "images.tar.gz.001"),
-    "in capitals": Packed(["IMAGES.ZIP"], "IMAGES.ZIP"),
-    "two": Packed(["b.tar", "a.7z"], "a.7z, b.tar"),
-    "many": Packed([f"{n}.tgz" for n in range(9)], "0.tgz, 1.tgz and 7 more"),
-    "below": Packed(["LLaVA-Pretrain/images.zip"], "LLaVA-Pretrain/images.zip"),
+    "an archive": Packed(["images.zip"], "images.zip", read="images.zip"),
+    "a part": Packed(["images.tar.gz.001"], "images.tar.gz.001", unread="images.tar.gz.001"),
+    "in capitals": Packed(["IMAGES.ZIP"], "IMAGES.ZIP", read="IMAGES.ZIP"),
+    "two": Packed(["b.tar", "a.7z"], "a.7z, b.tar", read="b.tar", unread="a.7z"),
+    "many": Packed([f"{n}.tgz" for n in range(9)], "0.tgz, 1.tgz and 7 more", read="0.tgz and 8 more"),
+    "below": Packed(["LLaVA-Pretrain/images.zip"], "LLaVA-Pretrain/images.zip", read="LLaVA-Pretrain/images.zip"),
+    "many kinds": Packed(["a.zip", "b.RAR", "c.7z", "d.tar.zst", "e.zip.001", "f.rar"], "a.zip, b.RAR and 4 more",
+                         read="a.zip and 1 more", unread="b.RAR, c.7z and 2 more"),
     "two below": Packed(["a/b/images.zip"], ""),
-    "a table": Packed(["data/train-00000-of-00001.parquet"], "data/train-00000-of-00001.parquet"),
-    "compressed rows": Packed(["rows.jsonl.zst"], "rows.jsonl.zst"),
+    "a table": Packed(["data/train-00000-of-00001.parquet"], "data/train-00000-of-00001.parquet", unread="data/train-00000-of-00001.parquet"),
+    "compressed rows": Packed(["rows.jsonl.zst"], "rows.jsonl.zst", unread="rows.jsonl.zst"),
     "a folder of that name": Packed(["images.zip/a.txt"], ""),
     "a longer word": Packed(["images.zipped", "notes.tarot", "zip", ".zip"], ""),
-    "a longer word first": Packed(["a.zipped.zip"], "a.zipped.zip"),
-    "controls": Packed(["\x1b[31m.zip"], "\\x1b[31m.zip"),
-    "no UTF-8": Packed([os.fsdecode(b"\xff.zip")], "\\xff.zip"),
+    "a longer word first": Packed(["a.zipped.zip"], "a.zipped.zip", read="a.zipped.zip"),
+    "controls": Packed(["\x1b[31m.zip"], "\\x1b[31m.zip", read="\\x1b[31m.zip"),
+    "controls, unread": Packed(["\x1b[31m\n.7z", "\u202e.rar"], "\\x1b[31m\\x0a.7z, \\u{202e}.rar",
+                               unread="\\x1b[31m\\x0a.7z, \\u{202e}.rar"),
+    "no UTF-8": Packed([os.fsdecode(b"\xff.zip")], "\\xff.zip", read="\\xff.zip"),
 }
 
 
@@ -76,9 +83,20 @@ def test_images_are_not_unpacked(case: str, tmp_path: Path) -> None:
     (tmp_path / "set/images").rmdir()
     place(CASES[case].files, tmp_path / "set")
     done = run("set", cwd=tmp_path)
-    notes = [line for line in done.err.splitlines() if "archives" in line]
-    wanted = f"note: archives are not read; unpack them first: {CASES[case].named}"
-    assert done.code == 1 and notes == ([wanted] if CASES[case].named else [])
+    named = [re.search(r"^note: images: 0 of 2 sampled paths .* what is missing is looked for in (.*)$", done.err, re.M),
+             re.search(r"^note: archives of this kind are not read; unpack them first: (.*)$", done.err, re.M)]
+    assert done.code == 1 and [found[1] if found else "" for found in named] == [CASES[case].read, CASES[case].unread]
+    assert ("none of the first rows' images was found" in done.err) == (not CASES[case].read)
+    assert b'"ARC8' in run("report", "set", "-f", "json", cwd=tmp_path).out or not CASES[case].read  # "PK" is no archive
+
+
+def test_videos_are_not_unpacked(tmp_path: Path) -> None:
+    make_small(tmp_path / "set")
+    turns = [{"from": "human", "value": "<video> What happens?"}, {"from": "gpt", "value": "A lot."}]
+    write_rows(tmp_path / "set/rows.json", [{"id": "v", "video": "v.mp4", "conversations": turns}])
+    place(["videos.zip"], tmp_path / "set")
+    done = run("set", cwd=tmp_path)
+    assert "note: archives of videos are not read; unpack them first: videos.zip\n" in done.err
 
 
 def test_archives_beside_images_are_no_matter(tmp_path: Path) -> None:
