@@ -307,5 +307,6 @@ enum lc_status lc_query_run_get(struct lc_query_run *run, struct lc_error *err)
     }
     free(g.of_id);
     lc_row_image_list_clear(&g.images);
+    lc_buffer_clear(&g.place_of);
     return status;
 }
