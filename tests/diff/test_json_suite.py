@@ -145,8 +145,8 @@ def row_codes(result: Result, row: int) -> set[str]:
     return {"refused"} if codes & REFUSALS else codes
 
 
-# with a sanitizer, which looks for races among others, several threads are enough
-@pytest.mark.parametrize("threads", [4] if os.environ.get("LC_SANITIZE") else [1, 4])
+# one thread, too, in .ci/nightly
+@pytest.mark.parametrize("threads", [1, 4] if os.environ.get("LC_LONG") else [4])
 def test_lines(texts: Named, threads: int, tmp_path: Path) -> None:
     """As a line of a JSONL between two rows: Python's verdict on that line, and on no other.
 

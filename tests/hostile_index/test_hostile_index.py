@@ -16,7 +16,7 @@ from work import TIMEOUT_S, driver, make_work
 
 # Mutants of the index of a set, the options of the driver, and the share of them in percent that must
 # get past the opening. Each set is tried by two drivers at a time.
-CAMPAIGNS = {"demo": (1000, ["-e", "4"], 40), "generated": (60, ["-e", "8"], 30)}
+CAMPAIGNS = {"demo": (600, ["-e", "4"], 40), "generated": (60, ["-e", "8"], 30)}
 FEWEST_COMMANDS = 60
 
 
