@@ -449,8 +449,9 @@ static enum lc_status resolve_link(struct lc_archives *archives, struct lc_packe
     const char *text = packed->link_text.data;
     uint32_t image, target = LC_NO_IMAGE;
     uint32_t number = (uint32_t)(packed - archives->items) + 1;
-    struct lc_image_record record = {0};
+    struct lc_image_record record;
     enum lc_read_result result = LC_READ_FAILED;
+    bool is_image;
     struct lc_member_record other = {.archive = number - 1, .offset = link->offset};
     enum lc_status status =
         find_image(archives, packed, text + link->path, name, &image, err);
@@ -465,19 +466,22 @@ static enum lc_status resolve_link(struct lc_archives *archives, struct lc_packe
         status = find_image(archives, packed, text + link->target, name, &target, err);
     if (status != LC_OK)
         return status;
-    if (target != LC_NO_IMAGE && lc_image_records_get(&archives->images, target, &record))
+    is_image =
+        target != LC_NO_IMAGE && lc_image_records_get(&archives->images, target, &record);
+    if (is_image)
         result = (enum lc_read_result)(archives->results[target] - 1);
     else if (!has_other(packed, (struct lc_span){name->data, name->size}))
         return LC_OK; /* it leads to nothing: missing */
-    else
+    for (; image != LC_NO_IMAGE && status == LC_OK;
+         image = lc_names_next(archives->names, image)) {
         record = (struct lc_image_record){.mtime_ns = packed->facts.mtime_ns,
                                           .ctime_ns = packed->facts.ctime_ns,
                                           .inode = packed->facts.inode,
                                           .device = packed->facts.device};
-    record.archive = number;
-    record.offset = link->offset;
-    for (; image != LC_NO_IMAGE && status == LC_OK;
-         image = lc_names_next(archives->names, image)) {
+        if (is_image) /* each time: a record lives until the next is set */
+            (void)lc_image_records_get(&archives->images, target, &record);
+        record.archive = number;
+        record.offset = link->offset;
         record.path = lc_links_path(archives->input->links, image);
         if (result != LC_READ_OK) {
             other.path = record.path;

@@ -11,23 +11,28 @@ enum lc_status lc_image_records_new(size_t count, struct lc_image_records *out,
     return out->at ? LC_OK : lc_fail_memory(err);
 }
 
-/* A record is preceded by its size. */
+/* A record is preceded by its size. It is encoded beside the others and then copied: it
+ * may have its texts from them, which move when they grow. */
 enum lc_status lc_image_records_set(struct lc_image_records *records, uint32_t image,
                                     const struct lc_image_record *record,
                                     struct lc_error *err)
 {
-    struct lc_buffer *bytes = &records->bytes;
+    struct lc_buffer *bytes = &records->bytes, *one = &records->encoded;
     size_t from = bytes->size;
-    uint8_t size[4] = {0};
-    enum lc_status status = lc_buffer_add(bytes, size, sizeof(size), err);
+    uint8_t size[4];
+    enum lc_status status;
 
-    if (status == LC_OK)
-        status = lc_image_encode(record, bytes, err);
+    one->size = 0;
+    status = lc_image_encode(record, one, err);
     if (status != LC_OK)
         return status;
-    lc_put_u32((uint8_t *)bytes->data + from, (uint32_t)(bytes->size - from - 4));
-    records->at[image] = from + 1;
-    return LC_OK;
+    lc_put_u32(size, (uint32_t)one->size);
+    status = lc_buffer_add(bytes, size, sizeof(size), err);
+    if (status == LC_OK)
+        status = lc_buffer_add(bytes, one->data, one->size, err);
+    if (status == LC_OK)
+        records->at[image] = from + 1;
+    return status;
 }
 
 bool lc_image_records_get(const struct lc_image_records *records, uint32_t image,
@@ -46,6 +51,7 @@ void lc_image_records_clear(struct lc_image_records *records)
 {
     free(records->at);
     lc_buffer_clear(&records->bytes);
+    lc_buffer_clear(&records->encoded);
     *records = (struct lc_image_records){0};
 }
 

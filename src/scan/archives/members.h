@@ -11,13 +11,15 @@ struct lc_image_records {
     size_t count; /* of images */
     uint64_t *at; /* offset in bytes + 1; 0: none */
     struct lc_buffer bytes;
+    struct lc_buffer encoded; /* the record that is being set */
 };
 
 /** Errors: LC_ERR_MEMORY. Owner: the caller, lc_image_records_clear, also on failure. */
 LC_MUST_CHECK enum lc_status
 lc_image_records_new(size_t count, struct lc_image_records *out, struct lc_error *err);
 
-/** Set the record of an image, in place of an earlier one. Errors: LC_ERR_MEMORY. */
+/** Set the record of an image, in place of an earlier one. It may be one that
+ * lc_image_records_get returned. Errors: LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_image_records_set(struct lc_image_records *records,
                                                   uint32_t image,
                                                   const struct lc_image_record *record,
