@@ -86,7 +86,7 @@ def test_ways_to_name_a_folder(tmp_path: Path) -> None:
         ("../demo", tmp_path / "demo", "../demo/"),
     ]
     for path, cwd, prefix in ways:
-        done = run(path, *WITHOUT_NOTES, "-o", tmp_path / "r.json", cwd=cwd)
+        done = run(path, *WITHOUT_NOTES, "--recheck", "-o", tmp_path / "r.json", cwd=cwd)
         assert done.code == 1 and not done.err
         json_said.add((tmp_path / "r.json").read_bytes())
         before = f"    {prefix}llava_demo.json:".encode()
