@@ -5,6 +5,8 @@
 
 #include <stddef.h>
 
+/* Lines that are too long here are split.
+ * NOLINTBEGIN(bugprone-suspicious-missing-comma) */
 const char *const lc_slurm_script[] = {
     "set -eu",
     "",
@@ -141,3 +143,4 @@ const char *const lc_slurm_script[] = {
     "esac",
     NULL,
 };
+/* NOLINTEND(bugprone-suspicious-missing-comma) */
