@@ -1,7 +1,8 @@
-/* zstd, xz and bzip2 files are frames, one after the other, of which each is decoded by
+/* frames.c - files that are a row of compressed frames
+ *
+ * zstd, xz and bzip2 files are frames, one after the other, of which each is decoded by
  * its library. The libraries would go on from frame to frame themselves, but do not say
  * which one is damaged, nor what follows the last one. */
-/* frames.c - files that are a row of compressed frames */
 #include "archive/frames.h"
 
 #include <stdlib.h>

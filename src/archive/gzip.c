@@ -1,10 +1,11 @@
-/* A gzip file is a row of members, each with a header, deflated data, and a trailer with
+/* gzip.c - decompresses gzip files
+ *
+ * A gzip file is a row of members, each with a header, deflated data, and a trailer with
  * their CRC-32 and length; zeros may follow the last one. The headers and trailers are
  * read here and not by zlib, so that every failure has its name and its place.
  *
  * As gzip(1) does, reading ends at the first member that is damaged, and anything after
  * the last member that is no member is trailing garbage. */
-/* gzip.c - decompresses gzip files */
 #include "archive/inflate.h"
 #include "archive/internal.h"
 #include "base/bytes.h"

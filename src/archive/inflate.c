@@ -1,8 +1,9 @@
-/* ISA-L inflates one and a half times as fast as zlib, but zlib decides: gzip, Python and
+/* inflate.c - deflated data, without a container
+ *
+ * ISA-L inflates one and a half times as fast as zlib, but zlib decides: gzip, Python and
  * unzip use it, so that what it accepts is what they accept. When ISA-L refuses data,
  * zlib therefore reads them once more from their beginning, up to the same byte, and goes
  * on from there. */
-/* inflate.c - deflated data, without a container */
 #include "archive/inflate.h"
 
 #include <stdlib.h>

@@ -1,7 +1,8 @@
-/* GNU tar and Python's tarfile read most numbers alike: octal digits, perhaps with spaces
+/* number.c - numbers in tar headers
+ *
+ * GNU tar and Python's tarfile read most numbers alike: octal digits, perhaps with spaces
  * around and a NUL at the end, and binary ones. They differ in what they make of anything
  * else, so both are imitated. */
-/* number.c - numbers in tar headers */
 #include "archive/internal.h"
 
 #include <string.h>

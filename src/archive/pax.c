@@ -1,7 +1,8 @@
-/* A pax header is a text of records "LENGTH KEYWORD=VALUE\n", where LENGTH counts the
+/* pax.c - the records of pax headers
+ *
+ * A pax header is a text of records "LENGTH KEYWORD=VALUE\n", where LENGTH counts the
  * whole record. Programs differ in what they forgive; here a record is good only if all
  * of them read it alike, and the text is not read beyond the first that is not. */
-/* pax.c - the records of pax headers */
 #include "archive/internal.h"
 #include "base/text.h"
 

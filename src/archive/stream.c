@@ -1,6 +1,7 @@
-/* Uncompressed bytes are produced into a buffer when they are looked at, and otherwise
+/* stream.c - the uncompressed bytes of a file
+ *
+ * Uncompressed bytes are produced into a buffer when they are looked at, and otherwise
  * where the caller wants them. The bytes of a member are so copied only once. */
-/* stream.c - the uncompressed bytes of a file */
 #include "archive/internal.h"
 
 #include <assert.h>

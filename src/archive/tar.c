@@ -1,11 +1,12 @@
-/* A tar is a row of 512-byte blocks: for each member a header, perhaps preceded by
+/* tar.c - the members of a tar: ustar, pax, GNU, and V7
+ *
+ * A tar is a row of 512-byte blocks: for each member a header, perhaps preceded by
  * headers that extend it, and its data; two blocks of zeros are the end.
  *
  * The reader does what GNU tar does when it unpacks: it also says where Python's tarfile,
  * with which training programs read tars, would do something else. In short: GNU tar
  * skips a broken header, tarfile ends there as if the archive did; the last of several
  * extensions counts for GNU tar, the first for tarfile. */
-/* tar.c - the members of a tar: ustar, pax, GNU, and V7 */
 #include "archive/internal.h"
 
 #include <string.h>

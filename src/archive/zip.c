@@ -1,4 +1,6 @@
-/* A zip has its members one after the other, each with a header, and at its end a list of
+/* zip.c - the members of a zip
+ *
+ * A zip has its members one after the other, each with a header, and at its end a list of
  * them, the central directory, which is what counts: Python's zipfile and unzip read it
  * alone. The end of the directory is found from the end of the file.
  *
@@ -6,7 +8,6 @@
  * in the file, which is read from one end to the other; each one's own header is compared
  * with the directory. What Python's zipfile does is imitated, and where unzip is known to
  * do something else, the archive is ambiguous. */
-/* zip.c - the members of a zip */
 #include "archive/zip.h"
 
 #include "archive/inflate.h"

@@ -18,6 +18,22 @@ static inline bool lc_span_is(struct lc_span span, const char *literal)
     return span.size == size && (!size || memcmp(span.text, literal, size) == 0);
 }
 
+/** Whether a span begins with a literal. */
+static inline bool lc_span_starts(struct lc_span span, const char *literal)
+{
+    size_t size = strlen(literal);
+
+    return span.size >= size && memcmp(span.text, literal, size) == 0;
+}
+
+/** Whether a span ends with a literal. */
+static inline bool lc_span_ends(struct lc_span span, const char *literal)
+{
+    size_t size = strlen(literal);
+
+    return span.size >= size && memcmp(span.text + span.size - size, literal, size) == 0;
+}
+
 /** Whether two spans have the same bytes. */
 static inline bool lc_span_equal(struct lc_span a, struct lc_span b)
 {

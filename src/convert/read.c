@@ -1,6 +1,7 @@
 /* Reads what a row says in its dialect */
 #include "convert/parts.h"
 
+#include "base/text.h"
 #include "dataset/internal.h"
 
 #include <stdlib.h>
@@ -67,13 +68,6 @@ static enum lc_status add_literal(struct lc_parts *parts, struct lc_range *text,
 
 /* ---- media ---- */
 
-static bool starts_with(struct lc_span text, const char *start)
-{
-    size_t size = strlen(start);
-
-    return text.size >= size && memcmp(text.text, start, size) == 0;
-}
-
 /* Add a medium that a column or a part of a text names. */
 static enum lc_status add_medium(struct lc_parts *parts, enum lc_medium medium,
                                  uint32_t at, struct lc_error *err)
@@ -88,8 +82,8 @@ static enum lc_status add_medium(struct lc_parts *parts, enum lc_medium medium,
     if (type == LC_JSON_STRING) {
         struct lc_span text = lc_json_string(&parts->doc, at);
 
-        part.is_url = starts_with(text, "http://") || starts_with(text, "https://") ||
-                      starts_with(text, "data:");
+        part.is_url = lc_span_starts(text, "http://") ||
+                      lc_span_starts(text, "https://") || lc_span_starts(text, "data:");
     }
     items = lc_array_grow(parts->media[medium], parts->media_count[medium],
                           &parts->media_capacity[medium], sizeof(*items));

@@ -5,6 +5,7 @@
  * that have records. */
 #include "proof/find.h"
 
+#include "base/text.h"
 #include "proof/formats.h"
 #include "store/plain.h"
 #include "store/walk.h"
@@ -124,20 +125,6 @@ static bool split_at(struct lc_span path, const char *folder, struct split *out)
     return false;
 }
 
-static bool starts(struct lc_span span, const char *with)
-{
-    size_t size = strlen(with);
-
-    return span.size >= size && memcmp(span.text, with, size) == 0;
-}
-
-static bool ends(struct lc_span span, const char *with)
-{
-    size_t size = strlen(with);
-
-    return span.size >= size && memcmp(span.text + span.size - size, with, size) == 0;
-}
-
 static struct lc_span without(struct lc_span span, const char *with)
 {
     size_t size = strlen(with);
@@ -184,13 +171,13 @@ static enum lc_status read_hub(struct lc_finder *finder, struct lc_span path,
 {
     struct lc_span rest = split->rest;
 
-    if (starts(rest, "download/")) {
+    if (lc_span_starts(rest, "download/")) {
         rest = without(rest, "download/");
-        if (ends(rest, ".metadata"))
+        if (lc_span_ends(rest, ".metadata"))
             return lc_hub_metadata(finder, path, split->base, rest, err);
-        if (ends(rest, ".incomplete"))
+        if (lc_span_ends(rest, ".incomplete"))
             return lc_hub_incomplete(finder, path, split->base, rest, err);
-    } else if (starts(rest, "trees/") && ends(rest, ".json")) {
+    } else if (lc_span_starts(rest, "trees/") && lc_span_ends(rest, ".json")) {
         return lc_hub_tree(finder, path, split->base, without(rest, "trees/"), err);
     }
     return LC_OK;
@@ -220,8 +207,8 @@ static enum lc_status read_file(struct lc_finder *finder, struct lc_span path,
         return LC_OK;
     if (split_cache(finder, path, &split, &repository)) {
         /* a link is to a blob, which has the record, or is an issue */
-        *is_private =
-            !starts(split.rest, "snapshots/") || is_link(finder->folder, path.text);
+        *is_private = !lc_span_starts(split.rest, "snapshots/") ||
+                      is_link(finder->folder, path.text);
         return is_listing
                    ? LC_OK
                    : lc_hub_cached(finder, path, split.base, repository, split.rest, err);

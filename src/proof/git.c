@@ -10,6 +10,7 @@
 #include "proof/formats.h"
 
 #include "base/bytes.h"
+#include "base/text.h"
 #include "store/plain.h"
 
 #include <string.h>
@@ -25,13 +26,6 @@
 #define EXTENDED_NEW 0x2000  /* only announced by git add -N */
 #define TYPE_MASK 0170000
 #define TYPE_FILE 0100000
-
-static bool starts(struct lc_span span, const char *with)
-{
-    size_t size = strlen(with);
-
-    return span.size >= size && memcmp(span.text, with, size) == 0;
-}
 
 /* ---- what the repository is ---- */
 
@@ -103,7 +97,7 @@ static enum lc_status read_commit(struct lc_finder *finder, struct lc_span base,
     if (status != LC_OK || !good)
         return status;
     line = first_line(&finder->bytes);
-    if (!starts(line, "ref: refs/") || line.size >= sizeof(name) ||
+    if (!lc_span_starts(line, "ref: refs/") || line.size >= sizeof(name) ||
         memmem(line.text, line.size, "..", 2)) {
         (void)copy_commit(line, out);
         return LC_OK;
@@ -339,9 +333,9 @@ enum lc_status lc_git_file(struct lc_finder *finder, struct lc_span path,
     uint32_t number;
     enum lc_status status;
 
-    if (starts(rest, "lfs/objects/"))
+    if (lc_span_starts(rest, "lfs/objects/"))
         return add_object(finder, path, base, err);
-    if (starts(rest, "lfs/incomplete/"))
+    if (lc_span_starts(rest, "lfs/incomplete/"))
         return lc_finder_issue(finder, LC_FAULT_UNFINISHED, path,
                                "git-LFS's partial file", err);
     if (!lc_span_is(rest, "index"))

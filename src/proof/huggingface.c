@@ -15,6 +15,7 @@
 #include "proof/formats.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "store/plain.h"
 
 #include <errno.h>
@@ -31,20 +32,6 @@
 /* A mtime may be a second after the time that the client recorded: it takes them for the
  * same, since file systems round. */
 #define ROUNDING_NS INT64_C(1000000000)
-
-static bool starts(struct lc_span span, const char *with)
-{
-    size_t size = strlen(with);
-
-    return span.size >= size && memcmp(span.text, with, size) == 0;
-}
-
-static bool ends(struct lc_span span, const char *with)
-{
-    size_t size = strlen(with);
-
-    return span.size >= size && memcmp(span.text + span.size - size, with, size) == 0;
-}
 
 static struct lc_span before(struct lc_span span, const char *end)
 {
@@ -250,7 +237,7 @@ static bool resolve_blob(struct lc_finder *finder, struct lc_span base, const ch
         rest.text += base.size + 1;
         rest.size -= base.size + 1;
     }
-    return starts(rest, "blobs/") && !memchr(rest.text + 6, '/', rest.size - 6);
+    return lc_span_starts(rest, "blobs/") && !memchr(rest.text + 6, '/', rest.size - 6);
 }
 
 static enum lc_status add_listed(struct lc_finder *finder,
@@ -379,7 +366,7 @@ bool lc_hub_is_repository(struct lc_span name)
     static const char *const kinds[] = {"models--", "datasets--", "spaces--"};
 
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-        if (starts(name, kinds[i]) && name.size > strlen(kinds[i]))
+        if (lc_span_starts(name, kinds[i]) && name.size > strlen(kinds[i]))
             return true;
     return false;
 }
@@ -460,13 +447,14 @@ enum lc_status lc_hub_cached(struct lc_finder *finder, struct lc_span path,
     below.size = (size_t)(rest.text + rest.size - below.text);
     repository_of(name, repository, sizeof(repository), &source.repository.size);
     source.repository.text = repository;
-    if (starts(rest, "blobs/")) {
-        if (ends(rest, INCOMPLETE))
+    if (lc_span_starts(rest, "blobs/")) {
+        if (lc_span_ends(rest, INCOMPLETE))
             return add_unfinished(finder, path, base, (struct lc_span){0},
                                   before(below, INCOMPLETE), err);
-        return ends(rest, ".lock") ? LC_OK : add_blob(finder, path, &source, below, err);
+        return lc_span_ends(rest, ".lock") ? LC_OK
+                                           : add_blob(finder, path, &source, below, err);
     }
-    if (starts(rest, "trees/") && ends(rest, ".json")) {
+    if (lc_span_starts(rest, "trees/") && lc_span_ends(rest, ".json")) {
         struct listed_folder folder = {
             .path = path, .base = base, .commit = before(below, ".json")};
 
@@ -477,7 +465,7 @@ enum lc_status lc_hub_cached(struct lc_finder *finder, struct lc_span path,
                                      "its name is not a commit", err);
     }
     slash = memchr(below.text, '/', below.size);
-    if (!starts(rest, "snapshots/") || !slash)
+    if (!lc_span_starts(rest, "snapshots/") || !slash)
         return LC_OK;
     source.commit = (struct lc_span){below.text, (size_t)(slash - below.text)};
     return add_snapshot(finder, path, base, &source, err);
