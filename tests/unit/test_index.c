@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -1025,6 +1026,44 @@ static void a_root_past_the_end(void **state)
     }
 }
 
+/* ---- threads ---- */
+
+enum { THREADS = 4, WALKS = 200 };
+
+static void *walk_files(void *argument)
+{
+    const struct lc_index *index = argument;
+
+    for (int i = 0; i < WALKS; i++) {
+        struct lc_file_record file = {0};
+        size_t seen = 0;
+
+        if (lc_index_get_file(index, 0, &file, NULL) != LC_OK ||
+            lc_index_each_share(index, next_share, &seen, NULL) != LC_OK)
+            return argument;
+    }
+    return NULL;
+}
+
+/* A merge does this: its workers replay files of one part. The thread sanitizer sees any
+ * race. */
+static void several_threads_walk(void **state)
+{
+    struct lc_index *index = make_index(inside("index"), 8);
+    pthread_t threads[THREADS];
+
+    (void)state;
+    for (size_t i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, walk_files, index), 0);
+    for (size_t i = 0; i < THREADS; i++) {
+        void *failed = index;
+
+        assert_int_equal(pthread_join(threads[i], &failed), 0);
+        assert_null(failed);
+    }
+    lc_index_close(index);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, enter, leave)
@@ -1051,6 +1090,7 @@ int main(void)
         TEST(something_else),
         TEST(damaged_pages),
         TEST(a_root_past_the_end),
+        TEST(several_threads_walk),
     };
 #undef TEST
 

@@ -54,8 +54,8 @@ enum lc_status lc_index_spend(const struct lc_index *index, uint64_t work,
     struct lc_usage *usage = index->base ? index->base->usage : index->usage;
     uint64_t size = index->base ? index->base->pages.size : index->pages.size;
 
-    usage->work += work;
-    return usage->work / MAX_WORK_PER_BYTE <= size
+    work += atomic_fetch_add_explicit(&usage->work, work, memory_order_relaxed);
+    return work / MAX_WORK_PER_BYTE <= size
                ? LC_OK
                : lc_fail(err, LC_ERR_INDEX, 0,
                          "the index is damaged: its tables refer to the same records "
@@ -303,9 +303,9 @@ enum lc_status lc_index_each_pair(const struct lc_index *index, enum lc_table ta
     bool found = false;
     enum lc_status status;
 
-    index->usage->work = 0;
+    atomic_store_explicit(&index->usage->work, 0, memory_order_relaxed);
     if (index->base)
-        index->base->usage->work = 0;
+        atomic_store_explicit(&index->base->usage->work, 0, memory_order_relaxed);
     lc_index_cursor(index, table, &cursor);
     status = lc_cursor_first(&cursor, &found, err);
     while (status == LC_OK && found) {

@@ -7,6 +7,8 @@
 #include "index/read/pages.h"
 #include "index/format/tables.h"
 
+#include <stdatomic.h>
+
 /** The range of the mapped file that was read since it was last dropped. All zero is
  * empty.
  *
@@ -21,11 +23,14 @@ struct lc_read_range {
     size_t bytes;
 };
 
-/** The part of an index that reading changes; everything else is const. */
+/** The part of an index that reading changes; everything else is const. The ranges are
+ * those of look-ups by number, which one thread makes. Several threads may walk: a merge
+ * replays the rows of two files from one part. */
 struct lc_usage {
     struct lc_read_range rows; /* looked up one by one */
     struct lc_read_range images;
-    uint64_t work; /* cost of look-ups since the last walk started: lc_index_spend */
+    /* cost of look-ups since the last walk started: lc_index_spend */
+    atomic_uint_least64_t work;
 };
 
 struct lc_index {
