@@ -20,13 +20,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#define STEP ((size_t)1 << 20) /* what is written and hashed at once */
+#define STEP ((size_t)1 << 20)         /* what is written and hashed at once */
+#define STORE_STEP ((uint64_t)16 << 20) /* what the kernel is asked to store at once */
 
 struct writer {
     struct lc_clean *clean;
     struct lc_clean_output *output;
     FILE *to;
     uint64_t bytes;     /* written */
+    uint64_t storing;   /* up to where the kernel was asked to store them */
     uint64_t rows;      /* the same */
     struct lc_span gap; /* where the rows file has none that fits; owned */
     struct lc_buffer own_gap;
@@ -45,6 +47,16 @@ struct writer {
     uint64_t same_put;
 };
 
+/* Let the kernel begin to store what was written: the disk works while the rest is written
+ * and the result is read again, so that fsync has little left to wait for. It is a hint; an
+ * error shows up in fsync. */
+static void begin_storing(struct writer *w)
+{
+    (void)sync_file_range(fileno(w->to), (off64_t)w->storing,
+                          (off64_t)(w->bytes - w->storing), SYNC_FILE_RANGE_WRITE);
+    w->storing = w->bytes;
+}
+
 static enum lc_status write_bytes(struct writer *w, const char *data, size_t size,
                                   struct lc_error *err)
 {
@@ -52,6 +64,8 @@ static enum lc_status write_bytes(struct writer *w, const char *data, size_t siz
     if (size && fwrite(data, 1, size, w->to) != size)
         return lc_fail_errno(err, "write the rows");
     w->bytes += size;
+    if (w->bytes - w->storing >= STORE_STEP)
+        begin_storing(w);
     return LC_OK;
 }
 
@@ -467,6 +481,8 @@ enum lc_status lc_clean_write(struct lc_clean *clean, size_t file, FILE *to,
     errno = 0;
     if (status == LC_OK && (fflush(to) != 0 || ferror(to)))
         status = lc_fail_errno(err, "write the rows");
+    if (status == LC_OK)
+        begin_storing(&w);
     output->file.bytes = w.bytes;
     return status;
 }
