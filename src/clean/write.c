@@ -20,7 +20,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define STEP ((size_t)1 << 20)         /* what is written and hashed at once */
+#define STEP ((size_t)1 << 20)          /* what is written and hashed at once */
 #define STORE_STEP ((uint64_t)16 << 20) /* what the kernel is asked to store at once */
 
 struct writer {
@@ -47,9 +47,9 @@ struct writer {
     uint64_t same_put;
 };
 
-/* Let the kernel begin to store what was written: the disk works while the rest is written
- * and the result is read again, so that fsync has little left to wait for. It is a hint; an
- * error shows up in fsync. */
+/* Let the kernel begin to store what was written: the disk works while the rest is
+ * written and the result is read again, so that fsync has little left to wait for. It is
+ * a hint; an error shows up in fsync. */
 static void begin_storing(struct writer *w)
 {
     (void)sync_file_range(fileno(w->to), (off64_t)w->storing,

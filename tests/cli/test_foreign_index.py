@@ -15,7 +15,7 @@ from typing import Any, Callable
 
 import pytest
 from forge import MARK, edited, forge, user_key
-from program import NOBODY, environment, make_small, run
+from program import DEMO, NOBODY, environment, make_small, run
 
 SETTLED = 1_500_000_000  # seconds since 1970: long before any run
 MODES = ("metadata", "content")
@@ -190,6 +190,25 @@ def test_a_file_of_more_rows_than_there_are(tmp_path: Path) -> None:
     file.write_bytes(file.read_bytes() + b"\n")
     done = run("verify", "data", "--index", "index", cwd=tmp_path, timeout=60)
     assert done.code == 2 and "the index is damaged: wrong number of rows" in done.err
+
+
+@pytest.mark.parametrize("rule", [b"ZZZ999", b"ROW206"])
+def test_a_finding_of_another_rule_than_its_key(rule: bytes, tmp_path: Path) -> None:
+    """Its rows are read again: there is no such rule, or it is about something else."""
+    def change(transaction: Any, table: Any) -> None:
+        with transaction.cursor(table) as cursor:
+            keys = [bytes(key) for key, value in cursor if b"CNV302" in value]
+        assert keys
+        for key in keys:
+            value = transaction.get(key, db=table)
+            transaction.put(key, value.replace(b"CNV302", rule), db=table)
+
+    shutil.copytree(DEMO, tmp_path / "data")
+    whole = run("data", "--index", "sound", "-f", "json", cwd=tmp_path)
+    edited(tmp_path / "sound/index.mdb", tmp_path / "index", "findings", change)
+    done = run("data", "--index", "index", "--index-mode", "content", "-f", "json", cwd=tmp_path)
+    assert (done.code, done.out) == (1, whole.out)
+    assert done.err == "note: the index is damaged: reading all files again\n"
 
 
 def name_images_outside(transaction: Any, table: Any) -> None:

@@ -30,6 +30,14 @@ bool lc_run_has_image(const struct lc_run *run, struct lc_span path)
     return lc_part_of_path(&hash, run->part.count) == run->part.number;
 }
 
+enum lc_case_index lc_run_stored_case(enum lc_rule_index rule,
+                                      const struct lc_finding_record *record)
+{
+    enum lc_case_index which = lc_case_index_of(record->rule, record->rule_case);
+
+    return which < LC_CASE_COUNT && lc_cases[which].rule == rule ? which : LC_CASE_COUNT;
+}
+
 /* Whether a rule compares with what other parts have. */
 static bool needs_all_parts(const struct lc_run *run, enum lc_rule_index rule)
 {

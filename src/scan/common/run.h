@@ -44,6 +44,12 @@ unsigned lc_run_workers(unsigned requested);
  * parts. */
 bool lc_run_has_image(const struct lc_run *run, struct lc_span path);
 
+/** The case of a finding that an earlier run stored under the key of a rule. Its record
+ * names rule and case as well: LC_CASE_COUNT if it names another rule, which only a
+ * damaged index has. */
+enum lc_case_index lc_run_stored_case(enum lc_rule_index rule,
+                                      const struct lc_finding_record *record);
+
 /** Store a finding in the index and count it. Errors: those of lc_index_add_finding. */
 LC_MUST_CHECK enum lc_status lc_run_add_finding(struct lc_run *run,
                                                 const struct lc_findings *findings,

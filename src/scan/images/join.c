@@ -114,7 +114,10 @@ static enum lc_status copy_finding(struct join_stage *stage,
     enum lc_status status = lc_finding_decode(bytes, &record, err);
 
     lc_findings_reset(findings);
-    if (status == LC_OK && !lc_finding_matches_key(&record, key))
+    if (status == LC_OK)
+        finding.which = lc_run_stored_case(finding.rule, &record);
+    if (status == LC_OK &&
+        (finding.which == LC_CASE_COUNT || !lc_finding_matches_key(&record, key)))
         status = lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: a finding");
     if (status == LC_OK)
         status =
@@ -124,7 +127,6 @@ static enum lc_status copy_finding(struct join_stage *stage,
     if (status != LC_OK)
         return status;
     finding.severity = (enum lc_severity)record.severity;
-    finding.which = lc_case_index_of(record.rule, record.rule_case);
     *is_error = finding.severity == LC_SEVERITY_ERROR;
     record.image = image;
     return lc_run_add_finding(stage->run, findings, &finding, &record, err);

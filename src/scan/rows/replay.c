@@ -1,5 +1,7 @@
 #include "scan/rows/replay.h"
 
+#include "scan/common/run.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -389,19 +391,23 @@ static enum lc_status add_next_finding(struct lc_row_job *job, struct finding_li
     struct lc_placed_finding *placed = lc_array_grow(
         job->placed, job->placed_count, &job->placed_capacity, sizeof(*placed));
     struct lc_buffer *text = &job->findings.text;
+    enum lc_case_index which = LC_CASE_COUNT;
     enum lc_status status;
 
     if (!placed)
         return lc_fail_memory(err);
     job->placed = placed;
     status = lc_finding_decode(stored->record, finding, err);
-    if (status == LC_OK && !lc_finding_matches_key(finding, &stored->key))
+    if (status == LC_OK)
+        which = lc_run_stored_case(stored->rule, finding);
+    if (status == LC_OK &&
+        (which == LC_CASE_COUNT || !lc_finding_matches_key(finding, &stored->key)))
         status = fail_damaged(err);
     if (status != LC_OK)
         return status;
     placed[job->placed_count++] = (struct lc_placed_finding){
         .finding = {.rule = stored->rule,
-                    .which = lc_case_index_of(finding->rule, finding->rule_case),
+                    .which = which,
                     .severity = (enum lc_severity)finding->severity,
                     .turn = finding->turn,
                     .message = text->size},
