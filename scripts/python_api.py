@@ -130,7 +130,7 @@ def help_of(option: Option) -> str:
 class Function(NamedTuple):
     name: str
     command: str
-    parameters: str  # those that are no options
+    parameters: str  # those that are not options
     returns: str
     text: str
     documented: list[tuple[str, str]]  # what the parameters are

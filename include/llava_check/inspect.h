@@ -20,7 +20,7 @@ extern "C" {
 struct lc_inspected {
     enum lc_image_state state;
     const char *format; /* what the bytes are: "jpeg", "png", "html" … */
-    const char *suffix; /* of files of this format: ".jpg"; NULL: it is no image */
+    const char *suffix; /* of files of this format: ".jpg"; NULL: it is not an image */
     const char *mode;   /* Pillow's Image.mode */
     uint32_t width;     /* pixels, before any rotation */
     uint32_t height;

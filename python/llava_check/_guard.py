@@ -170,7 +170,7 @@ class Guard:
                     found = [
                         {key: f[key] for key in keys if f[key] is not None}
                         for f in report.findings
-                        if f["kind"] != "set"  # a single row is no set
+                        if f["kind"] != "set"  # a single row is not a set
                     ]
             except UsageError:  # it is not a row at all
                 return []

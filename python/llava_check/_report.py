@@ -325,7 +325,7 @@ class Report:
         """Write the report to a file, which it replaces only if that is a report.
 
         :param file: the format comes from its suffix, or from ``FORMAT:FILE``
-        :param force: also replace a file that is no report; files of the data set never are
+        :param force: also replace a file that is not a report; files of the data set never are
         :param thumbnails: show thumbnails of bad images in an HTML report
         """
         format_name, path = _files.split_target(os.fsdecode(encode(file) or b""))

@@ -147,8 +147,8 @@ struct lc_archive;
 /**
  * Start to read an archive.
  *
- * A file that is no archive can be opened too: its kind is LC_ARCHIVE_NONE. Some bytes
- * are read here, to tell the kind.
+ * A file that is not an archive can be opened too: its kind is LC_ARCHIVE_NONE. Some
+ * bytes are read here, to tell the kind.
  *
  * @param fd      a regular file; read with pread, so that its position does not matter
  * @param name    its name, as a hint alone: what is called .tar, .tar.gz, .tgz, .tar.zst,
@@ -179,8 +179,8 @@ void lc_archive_close(struct lc_archive *archive);
  * @param out  set to the member, or to NULL at the end
  *
  * Owner:   the archive; the member lives until the next call of lc_archive_next.
- * Errors:  LC_ERR_IO, LC_ERR_MEMORY. What is wrong with the archive is no error: the end
- *          comes earlier, and lc_archive_end says why.
+ * Errors:  LC_ERR_IO, LC_ERR_MEMORY. What is wrong with the archive is not an error: the
+ * end comes earlier, and lc_archive_end says why.
  */
 LC_MUST_CHECK enum lc_status lc_archive_next(struct lc_archive *archive,
                                              const struct lc_member **out,

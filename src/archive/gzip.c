@@ -5,7 +5,7 @@
  * read here and not by zlib, so that every failure has its name and its place.
  *
  * As gzip(1) does, reading ends at the first member that is damaged, and anything after
- * the last member that is no member is trailing garbage. */
+ * the last member that is not a member is trailing garbage. */
 #include "archive/inflate.h"
 #include "archive/internal.h"
 #include "base/bytes.h"

@@ -628,7 +628,7 @@ static enum lc_status fill_member(struct lc_tar *tar, const uint8_t *block, uint
     return status;
 }
 
-/* A block is no header: it is skipped. Of several in a row, the first one is noted.
+/* A block is not a header: it is skipped. Of several in a row, the first one is noted.
  *
  * @param is_good  it is one but for its size, with which GNU tar can do nothing */
 static void skip_bad_header(struct lc_tar *tar, const uint8_t *block, bool is_good,
@@ -643,7 +643,7 @@ static void skip_bad_header(struct lc_tar *tar, const uint8_t *block, bool is_go
         note(tar, LC_ARCHIVE_AMBIGUOUS, offset, "a header that Python alone accepts");
     else if (!*was_bad)
         note(tar, LC_ARCHIVE_BAD_HEADER, offset,
-             "a block is no header: skipping to the next header");
+             "a block is not a header: skipping to the next header");
     *was_bad = true;
     tar->is_after_damage = true;
     forget_extensions(tar);

@@ -58,7 +58,7 @@ void lc_document_clear(struct lc_document *document);
 const struct lc_node *lc_document_root(const struct lc_document *document);
 
 /** The value of a map's key, the last one of duplicates; NULL if it is missing, or the
- * node is no map. */
+ * node is not a map. */
 const struct lc_node *lc_document_member(const struct lc_document *document,
                                          const struct lc_node *map, const char *key);
 

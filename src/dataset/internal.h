@@ -55,7 +55,7 @@ static inline bool lc_is_prompt(struct lc_span name)
     return lc_span_is(name, "\"prompt\"");
 }
 
-/** Whether facts depend on a key that is no column: one that seems to name images, or
+/** Whether facts depend on a key that is not a column: one that seems to name images, or
  * means something to another program. */
 bool lc_row_uses_key(struct lc_span key);
 

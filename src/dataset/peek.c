@@ -207,7 +207,7 @@ static bool may_hold_rows(const char *text, size_t size)
            memmem(text, size, key, sizeof(key) - 1) != NULL;
 }
 
-/* Note a piece that is no row. */
+/* Note a piece that is not a row. */
 static void peek_problem(struct lc_peek *peek, enum lc_json_fault fault)
 {
     if (peek->kind == LC_PEEK_OTHER && fault != LC_JSON_NOT_ROWS &&

@@ -478,7 +478,7 @@ static void read_ignored_key(struct lc_row *row, const struct lc_json_doc *doc,
     }
 }
 
-/* Read a member that is no column. */
+/* Read a member that is not a column. */
 static enum lc_status read_other(struct lc_row *row, const struct lc_json_doc *doc,
                                  struct lc_span key, uint32_t value, struct lc_error *err)
 {
@@ -1466,7 +1466,7 @@ static enum lc_status read_object(struct lc_row *row, const struct lc_json_doc *
     return status == LC_OK ? lc_row_finish(row, err) : status;
 }
 
-/* Whether a row is no object but a list whose first element is a turn. */
+/* Whether a row is not an object but a list whose first element is a turn. */
 static bool is_list_of_turns(const struct lc_row *row, const struct lc_json_doc *doc)
 {
     uint32_t first = LC_JSON_ROOT + 1;

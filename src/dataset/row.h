@@ -31,7 +31,7 @@ enum lc_paths_kind {
 /** Capacity for keys that seem to name images but are ignored. */
 #define LC_IGNORED_KEYS 24
 
-/** Keys that are no column of LLaVA's rows, and mean something to another program. */
+/** Keys that are not columns of LLaVA's rows, and mean something to another program. */
 enum lc_program_key {
     LC_KEY_SYSTEM, /* system, system_prompt */
     LC_KEY_TOOLS,  /* tools */

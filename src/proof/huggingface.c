@@ -45,7 +45,7 @@ static bool is_commit(struct lc_span text)
     return text.size == COMMIT_DIGITS && lc_checksum_read(text, bytes);
 }
 
-/* Read an etag; false if it is no checksum. */
+/* Read an etag; false if it is not a checksum. */
 static bool read_etag(struct lc_span etag, struct lc_record *record,
                       uint8_t sum[LC_CHECKSUM_MAX])
 {

@@ -383,7 +383,7 @@ static enum lc_status end_file(struct sums *sums, struct lc_error *err)
                                  "it names files outside of the folder", err);
     if (status == LC_OK && sums->odd)
         status = lc_finder_issue(finder, LC_FAULT_UNUSABLE, sums->path,
-                                 "it has lines that are no checksums", err);
+                                 "it has lines that are not checksums", err);
     if (status == LC_OK && sums->is_manifest && !sums->is_whole)
         status = lc_finder_issue(finder, LC_FAULT_UNUSABLE, sums->path,
                                  "the manifest is not whole", err);
@@ -462,7 +462,7 @@ enum lc_status lc_sums_manifest(struct lc_finder *finder, struct lc_span text,
                          sums.outside ? "the manifest names files outside of the folder"
                          : !sums.is_whole ? "the manifest is not whole: its last line is "
                                             "missing or does not fit"
-                                          : "the manifest has lines that are no files");
+                                          : "the manifest has lines that are not files");
     lc_buffer_clear(&sums.name);
     return status;
 }

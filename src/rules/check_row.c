@@ -154,7 +154,7 @@ void lc_check_ROW209(const struct lc_rule *rule, const struct lc_facts *facts,
     lc_text_quote(row->ignored_key, quote, sizeof(quote));
     if (row->dialect->is_modern)
         finding = lc_emit(out, rule,
-                          "no '%.*s' key, but %s, which is no column of the %s "
+                          "no '%.*s' key, but %s, which is not a column of the %s "
                           "dialect",
                           (int)name.size, name.text, quote, row->dialect->name);
     else

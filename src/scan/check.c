@@ -332,7 +332,7 @@ enum lc_status lc_check(const struct lc_check_options *options, struct lc_index 
     enum lc_status status = LC_OPTIONS_COPY(&own, options, path_count, err);
 
     if (status == LC_OK && own.get_image && own.index_mode == LC_INDEX_METADATA)
-        own.index_mode = LC_INDEX_CONTENT; /* they are no files */
+        own.index_mode = LC_INDEX_CONTENT; /* they are not files */
     if (status == LC_OK)
         status = refuse_part(&own, err);
     if (status == LC_OK)

@@ -117,7 +117,7 @@ READ_CELL = documented("questions.md", "read_cell")
 
 
 def read_cell(cell: str) -> str:
-    """The text of a cell; bytes that were no UTF-8 as backslashes."""
+    """The text of a cell; bytes that were not UTF-8 as backslashes."""
     return READ_CELL(cell).decode("utf-8", "backslashreplace")
 
 

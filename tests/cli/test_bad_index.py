@@ -45,7 +45,7 @@ def test_cut_index(kept: int, sound: bytes, tmp_path: Path) -> None:
 
 
 GARBAGE = {
-    "text": b"this is no index\n" * 1000,
+    "text": b"this is not an index\n" * 1000,
     "zeros": bytes(65536),
     "random": random.Random(1).randbytes(65536),
 }

@@ -154,7 +154,7 @@ def test_notes_show_names_as_they_are(tmp_path: Path) -> None:
     b"\xe2\x80\xaegpj", b"\xc2\x9b31m", b"\x9b31m", b"\xe2\x80\xa9", b"\xe2\x81\xa7abc", b"cut \xe4\xb8", b"long \xe0\x9f\xbf",
     b"half \xed\xa0\x80", b"long \xf0\x8f\xbf\xbf", b"beyond \xf4\x90\x80\x80", b"beyond \xf5\x80\x80\x80"])
 def test_what_more_terminals_obey(name: bytes, tmp_path: Path) -> None:
-    """Controls beyond ASCII, overrides of direction, and bytes that are no character."""
+    """Controls beyond ASCII, overrides of direction, and bytes that are not characters."""
     folder = make_small(tmp_path / "set")
     (Path(os.fsdecode(os.fsencode(folder) + b"/" + name + b".json"))).write_text("{}\n")
     done = run("set", "-f", "json", cwd=tmp_path)

@@ -35,7 +35,7 @@ def clean(*arguments: str, cwd: Path) -> Done:
 
 
 def variants(count: int) -> list[bytes]:
-    """JPEGs that differ: what is past the end is no fault."""
+    """JPEGs that differ: what is past the end is not a fault."""
     return [JPEG + f"{i:06}".encode() for i in range(count)]
 
 

@@ -267,7 +267,7 @@ def test_layouts(name: str, tmp_path: Path) -> None:
         assert any(re.fullmatch("[0-9a-f]{40}", o["commit"]) for o in seen.proof["origins"])
     assert b"secret" not in json.dumps(seen.report).encode() + seen.done.out
     flips = 0
-    files = [path for path in files if path.name != "bagit.txt"]  # without it, it is no bag
+    files = [path for path in files if path.name != "bagit.txt"]  # without it, it is not a bag
     for number, path in enumerate(files):
         data = path.read_bytes()
         if data:

@@ -70,7 +70,7 @@ def test_rows_of_a_folder_count_once(tmp_path: Path) -> None:
 
 
 def test_names_of_other_bytes(tmp_path: Path) -> None:
-    """Names on the disk that are no UTF-8 neither hurt nor get into a report as they are."""
+    """Names on the disk that are not UTF-8 neither hurt nor get into a report as they are."""
     make(tmp_path / "images", [b"Caf\xe9.jpg", b"\xff\xfe/inner.jpg", "e\u0301.jpg"])
     said = said_of(tmp_path, ["caf\u00e9.jpg", "x/inner.jpg", "\u00e9.jpg"])
     assert said == {

@@ -192,7 +192,7 @@ def test_nothing_else_that_is_read_is_overwritten(options: list[str], what: str,
     assert files_of(tmp_path) == before
 
 
-# ---- links, and what is no file ----
+# ---- links, and what is not a file ----
 
 
 @pytest.mark.parametrize("leads_to", ["theirs", "report", "nowhere", "folder"])

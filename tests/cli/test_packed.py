@@ -87,7 +87,7 @@ def test_images_are_not_unpacked(case: str, tmp_path: Path) -> None:
              re.search(r"^note: archives of this kind are not read; unpack them first: (.*)$", done.err, re.M)]
     assert done.code == 1 and [found[1] if found else "" for found in named] == [CASES[case].read, CASES[case].unread]
     assert ("none of the first rows' images was found" in done.err) == (not CASES[case].read)
-    assert b'"ARC8' in run("report", "set", "-f", "json", cwd=tmp_path).out or not CASES[case].read  # "PK" is no archive
+    assert b'"ARC8' in run("report", "set", "-f", "json", cwd=tmp_path).out or not CASES[case].read  # "PK" is not an archive
 
 
 def test_videos_are_not_unpacked(tmp_path: Path) -> None:

@@ -192,7 +192,7 @@ def test_parts_of_groups_that_overlap_are_refused(in_parts: Path) -> None:
     merge(in_parts, "part-2", "part-3", to="y", more=("--allow-missing",))
     done = merge(in_parts, "x", "y")
     assert done.code == 2 and "y: some of its parts are in x, too, but not all of them" in done.err
-    # a part that is in a group is no contradiction
+    # a part that is in a group is not a contradiction
     assert merge(in_parts, "x", "part-2", "part-3").code == 1
     assert reports(in_parts, "merged") == reports(in_parts, "whole")
 

@@ -198,7 +198,7 @@ def compare_tar(path: Path, made: Made, facts: Facts, scratch: Path, outcome: Ou
         outcome.seen["folders"] += 1
         wrong += compare_folder(facts, folder, gnu, container)
     if kinds - STRICTER and not python.error and not gnu_error and not folder.fails and folder.is_simple:
-        # a reader may be content before the end of the file; a header that is cut is no header
+        # a reader may be content before the end of the file; a header that is cut is not a header
         lazy = container or all(damage.what in STRICTER or damage.detail == "it ends within a header"
                                 for damage in facts.damages)
         if not any(facts.after) and not lazy and python.members == facts.members:
@@ -264,7 +264,7 @@ def run(program: str, work: Path, count: int, seed: int) -> Outcome:
         for made, path in zip(batch, paths):
             facts = every[str(path)]
             if any(damage.detail == "this program was built without bzip2" for damage in facts.damages):
-                wrong = [] if made.name.endswith(".bz2") else ["it is no bzip2 file"]
+                wrong = [] if made.name.endswith(".bz2") else ["it is not a bzip2 file"]
                 outcome.seen[".tar.bz2"] += 1
             elif made.tar is None:
                 wrong = compare_zip(path, facts, outcome)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """JSN115 against Arrow: columns_arrow.py [--files N] [--seed N]
 
-Needs pyarrow, which is no part of Debian: python3 -m venv V && V/bin/pip install pyarrow. Writes
+Needs pyarrow, which is not part of Debian: python3 -m venv V && V/bin/pip install pyarrow. Writes
 JSONL files with random columns, and compares: Arrow must refuse the files that the program reports
 ("changed from … to …"), and no others. LLAVA_CHECK is the path of the built program.
 """

@@ -175,7 +175,7 @@ def judge_keys(members: dict[str, Any], row: Row, videos: frozenset[str]) -> Cou
 
 
 def keys_read(members: dict[str, Any], dialect: Dialect) -> int:
-    """The kinds of keys, with content, that are no column and that other programs read: ROW218."""
+    """The kinds of keys, with content, that are not columns and that other programs read: ROW218."""
     columns = {name for names in dialect.columns.values() for name in names}
     kinds = set()
     for key, value in members.items():

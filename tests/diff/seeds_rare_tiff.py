@@ -55,7 +55,7 @@ TEXTS = (b"16", b"+16", b"-16", b" 16 ", b"\t16\n", b"\x0b16\x0c", b"1_6", b"_16
          b"0" * 4298 + b"16", b"0" * 4299 + b"16", b"0_" * 4298 + b"16", b"9" * 30, b"-" + b"9" * 30, b"+-16",
          b"-0")
 
-# Values of a tag that are no short integers.
+# Values of a tag that are not short integers.
 NUMBERS = (
     (BYTE, 16), (BYTE, 49, 54), (UNDEFINED, 49, 54), (UNDEFINED, 0x85, 49, 54), (UNDEFINED, 32, 49, 54, 9),
     (UNDEFINED, 0x1C, 49, 54), (SSHORT, -16), (SLONG, -2**31), (RATIONAL, 16, 1), (RATIONAL, 33, 2),

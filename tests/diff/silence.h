@@ -42,7 +42,7 @@ static void on_error(j_common_ptr cinfo)
 }
 
 /* One byte of padding too many, which jpeg-js writes after a scan that fills its last
- * byte, is no damage. libjpeg sees it only when its bit buffer is empty there. */
+ * byte, is not damage. libjpeg sees it only when its bit buffer is empty there. */
 static bool is_extra_padding(const struct silence *reader, j_common_ptr cinfo)
 {
     const uint8_t *next = reader->source.next_input_byte;

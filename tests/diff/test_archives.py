@@ -39,7 +39,7 @@ def test_archives_meet_every_verdict(outcome: archive_compare.Outcome) -> None:
 
 
 def test_facts_are_read(tmp_path: Path) -> None:
-    """Of a file that is no archive, and of none."""
+    """Of a file that is not an archive, and of none."""
     (tmp_path / "x.tar").write_bytes(b"no archive")
     facts = archive_compare.read_facts(os.environ["LC_ARCHIVE_FACTS"], [tmp_path / "x.tar"])
     assert facts[str(tmp_path / "x.tar")].kinds == {"not an archive"}

@@ -54,7 +54,7 @@ def test_texts(texts: Named) -> None:
         if name.startswith("y_") and not accepted:
             causes.append("JSON is refused")
         if name.startswith("n_") and accepted and facts.fast.nan < 0:  # Python reads NaN
-            causes.append("what is no JSON is read")
+            causes.append("what is not JSON is read")
         wrong += [f"{name} {text[:60]!r}: {cause}; {facts.fast}" for cause in causes]
     assert not wrong, "\n".join(wrong)
 
@@ -150,7 +150,7 @@ def row_codes(result: Result, row: int) -> set[str]:
 def test_lines(texts: Named, threads: int, tmp_path: Path) -> None:
     """As a line of a JSONL between two rows: Python's verdict on that line, and on no other.
 
-    i_ too, for Python decides there. A text that is no line, or a blank one, cannot be tried.
+    i_ too, for Python decides there. A text that is not a line, or a blank one, cannot be tried.
     """
     checker, tried, wrong = Checker(tmp_path), Counter[str](), []
     for name, text in texts:

@@ -1,7 +1,7 @@
 """The data sets whose indexes are damaged: sets.py NAME FOLDER makes one.
 
 demo       the fixture, as it is
-derived    real pictures: LC_DERIVED names the folder, which is no part of the project
+derived    real pictures: LC_DERIVED names the folder, which is not part of the project
 generated  every rule, and tables of several levels with values in overflow pages
 """
 

@@ -24,7 +24,7 @@ def symbols(*options: str) -> dict[str, str]:
 def declared() -> set[str]:
     text = public_text()
     found = re.findall(r"^LC_API\s[^;(]*?(\w+)\(", text, flags=re.MULTILINE)
-    assert len(found) == text.count("LC_API ") - 1  # the macro itself is no declaration
+    assert len(found) == text.count("LC_API ") - 1  # the macro itself is not a declaration
     return set(found)
 
 

@@ -125,7 +125,7 @@ def parts_of(text: str) -> list[dict[str, str]]:
     return made
 
 
-# The same in the bytes of a file that is no JSON, or not quite.
+# The same in the bytes of a file that is not JSON, or not quite.
 IMAGE_IN_BYTES = rb'"image": ?("[^"\n]*")', rb'"images": [\1]'
 KEYS_IN_BYTES = (
     IMAGE_IN_BYTES,

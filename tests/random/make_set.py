@@ -91,7 +91,7 @@ def try_make(make: Callable[[], Any]) -> bool:
 
 
 def add_special(path: Path, made: Made, rng: random.Random) -> None:
-    """What is no regular file, or one under two names."""
+    """What is not a regular file, or one under two names."""
     what = rng.randrange(5)
     if what == 0:
         try_make(lambda: os.mkfifo(path))

@@ -6,7 +6,7 @@
 #include "json/json.h"
 
 /* The contract, one byte after the other. Outside of strings too a backslash takes the
- * next quote's meaning: such a text is no JSON, and its end is anybody's guess. */
+ * next quote's meaning: such a text is not JSON, and its end is anybody's guess. */
 static enum lc_brackets plain_find(const char *text, size_t size, size_t *end)
 {
     size_t depth = 0;

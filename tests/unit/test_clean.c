@@ -52,7 +52,7 @@ static void text_between_rows(void **state)
     }
 }
 
-/* A NUL is no white space, although it ends the list of what is. */
+/* A NUL is not white space, although it ends the list of what is. */
 static void nul_between_rows(void **state)
 {
     (void)state;

@@ -140,7 +140,7 @@ static const struct {
      8,
      false,
      0},
-    /* what is no colour does not count */
+    /* what is not a colour does not count */
     {{false, 40, 1, 2, 32, RAW, 0, BYTES(""), BYTES("\1\2\3\4\1\2\3\5")},
      LC_DECODE_OK,
      "RGB",

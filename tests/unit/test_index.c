@@ -552,7 +552,7 @@ static void rows_while_writing(void **state)
     lc_index_abandon(writer);
 }
 
-/* Of what the run is no part may be missing. */
+/* What is not part of the run may be missing. */
 static void without_statistics(void **state)
 {
     const struct lc_index_info info = {
@@ -663,7 +663,7 @@ static void folders(void **state)
     assert_null(writer);
 }
 
-/* ---- what is no index */
+/* ---- what is not an index */
 
 static void no_index(void **state)
 {

@@ -210,7 +210,7 @@ static void refuses_other_records(void **state)
     assert_int_equal(rmdir(folder), 0);
 }
 
-/* A folder or a link of its name is no journal, and is not followed. */
+/* A folder or a link of its name is not a journal, and is not followed. */
 static void is_a_file_of_its_own(void **state)
 {
     char folder[] = "/tmp/lc-journal-XXXXXX";

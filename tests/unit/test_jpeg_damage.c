@@ -149,7 +149,7 @@ static void spoil_until(struct fixture *f, spoil_fn *spoil, condition_fn *is_dam
     assert_int_equal(found, WANTED);
 }
 
-/* Sixteen ones, which are no code, each byte stuffed. */
+/* Sixteen ones, which are not a code, each byte stuffed. */
 static void put_ones(uint8_t *at, size_t i)
 {
     (void)i;

@@ -209,7 +209,7 @@ static void sound_streams_are_proven(void **state)
     }
 }
 
-/* Bits flipped, stretches lost: both say the same, and some damage is no damage. */
+/* Bits flipped, stretches lost: both say the same, and some damage is not damage. */
 static void damage_is_found(void **state)
 {
     uint64_t random = 77;

@@ -92,7 +92,7 @@ static void small_objects(void **state)
         {"{\"a\": 1, \"A\": 2}", NULL, 0},
         {"{\"a\": 1, \"a \": 2}", NULL, 0},
         {"{\"a\": 1, \"a\\u0000\": 2}", NULL, 0},
-        {"{\"a\": \"a\", \"b\": \"a\"}", NULL, 0}, /* values are no keys */
+        {"{\"a\": \"a\", \"b\": \"a\"}", NULL, 0}, /* values are not keys */
         {"{\"a\": \"b\", \"b\": \"a\"}", NULL, 0},
         {"{\"a\": [\"b\", \"b\", \"a\"]}", NULL, 0},
         {"{\"a\": 97, \"b\": 98.5, \"c\": null, \"d\": 18446744073709551615}", NULL, 0},

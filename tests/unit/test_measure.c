@@ -145,7 +145,7 @@ static void measure_padded(const char *text, size_t size, const struct lc_measur
     compare(text, size, want, &got, -1);
 }
 
-/* Whether a character ends a string of JSON, or is no plain part of it. */
+/* Whether a character ends a string of JSON, or is not a plain part of it. */
 static bool is_stop(uint32_t point)
 {
     return point == '"' || point == '\\' || point < 0x20;

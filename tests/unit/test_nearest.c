@@ -121,7 +121,7 @@ static void hints(void **state)
         {"images/bird.jpg", ""},
         {"images/ca.jpg", ""},
         {"images/cats.jpg", ""},
-        {"images/t.jpg", ""}, /* the end of a name is no name */
+        {"images/t.jpg", ""}, /* the end of a name is not a name */
         {"a.png", "there is 'a.jpg', with another extension"},
         {"A.jpg", "there is 'a.jpg', in different case"},
         {"up/x.jpg",
@@ -163,11 +163,11 @@ static void hints(void **state)
         {"caf\u00e9/R\u00c9SUM\u00c9.jpg",
          "there is 'r\u00e9sum\u00e9.jpg', in different case"},
         {"fullA.jpg", "there is 'full\uff21.jpg', in another Unicode form"},
-        /* bytes that are no UTF-8 */
+        /* bytes that are not UTF-8 */
         {"latin\xe9.jpg", "there is 'latin\\xe9.JPG', in different case"},
         {"latin\xc9.jpg", ""},
         {"x/latin\xe9.JPG", "there is 'latin\\xe9.JPG', with fewer parent folders"},
-        /* a sign that looks like a/c is no folder */
+        /* a sign that looks like a/c is not a folder */
         {"x/sign\u2100.jpg", "there is 'sign\u2100.jpg', with fewer parent folders"},
         {"c.jpg", ""},
         /* nothing to look for */

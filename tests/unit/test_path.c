@@ -126,7 +126,7 @@ static void relative(void **state)
         {"a", "a/b/x", "b/x"},
         {"a/b", "a/x", "../x"},
         {"a/b", "ab/x", "../../ab/x"},
-        {"a/b", "a/bc/x", "../bc/x"}, /* b is no component of bc */
+        {"a/b", "a/bc/x", "../bc/x"}, /* b is not a component of bc */
         {"a/bc", "a/b/x", "../b/x"},
         {"a", "ab/x", "../ab/x"},
         {"ab", "a/x", "../a/x"},

@@ -767,7 +767,7 @@ static void keys(void **state)
            "ROW202 error no 'conversations' key\n");
 }
 
-/* Media that are no files. */
+/* Media that are not files. */
 static void other_media(void **state)
 {
     struct lc_row row = {

@@ -130,7 +130,7 @@ static void arrays(void **state)
         /* brackets and quotes in strings, nesting */
         {BYTES("[{\"a\":\"}]\\\"{\"},{\"b\":[{\"c\":{}}]}]"),
          "row 0 @1 1:2 {\"a\":\"}]\\\"{\"}\nrow 1 @15 1:16 {\"b\":[{\"c\":{}}]}\n"},
-        /* elements that are no objects are rows all the same: a rule says so */
+        /* elements that are not objects are rows all the same: a rule says so */
         {BYTES("[1, \"a]\", null, [2], true, -1.5e3]"),
          "row 0 @1 1:2 1\nrow 1 @4 1:5 \"a]\"\nrow 2 @10 1:11 null\n"
          "row 3 @16 1:17 [2]\nrow 4 @21 1:22 true\nrow 5 @27 1:28 -1.5e3\n"},
@@ -236,7 +236,7 @@ static void broken_rows(void **state)
          "row 0 @1 1:2 {\"id\":1}\nbroken 1 @10 1:11 syntax+8 {\"id\":[2}\n"},
         {BYTES("[{\"id\":1},{\"id\":[2}\n]\n"),
          "row 0 @1 1:2 {\"id\":1}\nbroken 1 @10 1:11 syntax+8 {\"id\":[2}\n\n"},
-        /* text that is no value */
+        /* text that is not a value */
         {BYTES("[{\"id\":1}, oops, {\"id\":3}]"),
          "row 0 @1 1:2 {\"id\":1}\nbroken 1 @11 1:12 syntax+0 oops, \n"
          "row 2 @17 1:18 {\"id\":3}\n"},
@@ -410,7 +410,7 @@ static void blank_lines(void **state)
          "row 0 @0 1:1 {\"id\":1}\nfile @11 2:1 " BLANK "row 1 @16 3:3 {\"id\":2}\n"},
         {BYTES("{\"id\":1}\r\n\r\n{\"id\":2}\r\n"),
          "row 0 @0 1:1 {\"id\":1}\nfile @10 2:1 " BLANK "row 1 @12 3:1 {\"id\":2}\n"},
-        /* after the last row: a final newline is no blank line, another one is */
+        /* after the last row: a final newline is not a blank line, another one is */
         {BYTES("{\"id\":1}\n\n"), "row 0 @0 1:1 {\"id\":1}\nfile @9 2:1 " BLANK},
         {BYTES("{\"id\":1}\n  "), "row 0 @0 1:1 {\"id\":1}\nfile @9 2:1 " BLANK},
         {BYTES("{\"id\":1}\n\t\n"), "row 0 @0 1:1 {\"id\":1}\nfile @9 2:1 " BLANK},

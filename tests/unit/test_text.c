@@ -124,7 +124,7 @@ static void strip(void **state)
         {BYTES(" \t a b \r\n"), 3, 6},
         {BYTES("\xC2\xA0\f\xE3\x80\x80 \x1C"), 8, 8},
         {BYTES("\xE2\x80\x8B \xE2\x80\x8B"), 0, 7},
-        /* bytes that are not UTF-8 are no white space */
+        /* bytes that are not UTF-8 are not white space */
         {BYTES(" \xA0 "), 1, 2},
         {BYTES("\xC2 \xA0"), 0, 3},
         {BYTES("\x85\x85 a \xC2"), 0, 6},

@@ -206,13 +206,13 @@ static void refused_is_error(void **state)
             continue;
         checked++;
         if (rule->severity != LC_SEVERITY_ERROR)
-            fail_msg("%s is no error", rule->code);
+            fail_msg("%s is not an error", rule->code);
     }
     assert_true(checked >= 20);
 }
 
-/* What a row that is no JSON does to a file that is read as a whole, nobody survives; and
- * what only counts things, nobody minds. */
+/* What a row that is not JSON does to a file that is read as a whole, nobody survives;
+ * and what only counts things, nobody minds. */
 static void all_agree(void **state)
 {
     static const struct {
@@ -297,7 +297,7 @@ static void unknown(void **state)
         size_t trainer;
     } cases[] = {
         {"JSN999", 0},        {"", 0},
-        {"json-syntax", 0}, /* a name is no code */
+        {"json-syntax", 0}, /* a name is not a code */
         {"jsn101", 0},        {"JSN101", TRAINERS},
         {"JSN101", SIZE_MAX},
     };

@@ -276,7 +276,7 @@ static void glued_and_mid_text(void **state)
     } cases[] = {
         {"<image>", BARE},
         {" <image>\n\xE3\x80\x80<image>\r\n", BARE},
-        {"<image>\xE2\x80\x8B", GLUED}, /* U+200B is no white space */
+        {"<image>\xE2\x80\x8B", GLUED}, /* U+200B is not white space */
         {"<image>\nWhat?", 0},
         {"What?\n<image>", LAST},
         {"<image><image>\nWhat?", 0},

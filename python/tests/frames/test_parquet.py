@@ -323,7 +323,7 @@ def test_the_command_line(parquet: Path, tmp_path: Path):
 
 
 def test_a_broken_page_is_an_error(parquet: Path, tmp_path: Path):
-    """What cannot be read is no finding."""
+    """What cannot be read is not a finding."""
     (source, *_) = sorted(parquet.iterdir())
     data = bytearray(source.read_bytes())
     file = pyarrow.parquet.ParquetFile(source)

@@ -137,7 +137,7 @@ struct lc_archive_record {
     uint64_t inode;
     uint64_t device;
     uint8_t state;          /* enum lc_archive_state: READ: what follows is known */
-    struct lc_span kind;    /* ".tar.gz"; empty: it is no archive */
+    struct lc_span kind;    /* ".tar.gz"; empty: it is not an archive */
     struct lc_span removed; /* what a member's path begins with that rows do not have */
     struct lc_span added;   /* what a row's path begins with that members do not have */
     uint64_t members;       /* of all types */

@@ -127,7 +127,7 @@ static void print_images(const struct lc_text_writer *w, struct lc_span root)
                 lc_text_off(w));
 }
 
-/* The lines about media that are no files. */
+/* The lines about media that are not files. */
 static void print_other_media(const struct lc_text_writer *w)
 {
     const struct lc_summary *s = lc_index_summary(w->report->index);

@@ -17,7 +17,7 @@ typedef enum lc_status lc_member_again_fn(void *user, uint32_t image,
  * @param each  called in the caller's thread: by archive, then by offset
  *
  * Errors: LC_ERR_IO, LC_ERR_INDEX, LC_ERR_MEMORY, those of each. An archive that is gone
- *         or damaged is no error: its images are missing then.
+ *         or damaged is not an error: its images are missing then.
  */
 LC_MUST_CHECK enum lc_status lc_archives_hash(struct lc_run *run,
                                               const struct lc_index *index,

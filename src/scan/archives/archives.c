@@ -1,6 +1,6 @@
 /* What is read of the archives, and what is known of them afterwards.
  *
- * 1. Which images are no files? If there are none, no archive is opened.
+ * 1. Which images are not files? If there are none, no archive is opened.
  * 2. Which of them does an earlier run know from archives that are unchanged? The index
  *    also has the members that are the image of no row, so that it says which images are
  *    in no archive at all.
@@ -21,7 +21,7 @@
 
 #define REPORTED 8 /* archives; the rest are only counted */
 
-/* ---- the images that are no files ---- */
+/* ---- the images that are not files ---- */
 
 /* The folder of a path, if the paths in it are known to be missing. */
 struct gone_folder {
@@ -29,8 +29,8 @@ struct gone_folder {
     bool is_gone;
 };
 
-/* Whether an image is no file. Images of one folder follow each other: if the folder is
- * missing, they need not be looked for. */
+/* Whether an image is not a file. Images of one folder follow each other: if the folder
+ * is missing, they need not be looked for. */
 static bool is_no_file(const struct lc_folder *folder, struct lc_span path,
                        struct gone_folder *last)
 {
@@ -440,8 +440,8 @@ static bool has_other(const struct lc_packed *packed, struct lc_span path)
     return false;
 }
 
-/* Give a link the image that it leads to. If that is no image of a row, its bytes were
- * not read: the link is unreadable without unpacking. */
+/* Give a link the image that it leads to. If that is not an image of a row, its bytes
+ * were not read: the link is unreadable without unpacking. */
 static enum lc_status resolve_link(struct lc_archives *archives, struct lc_packed *packed,
                                    const struct lc_packed_link *link,
                                    struct lc_buffer *name, struct lc_error *err)

@@ -1,4 +1,4 @@
-/* archives.h - the archives stage: reads the images that are no files from the archives
+/* archives.h - the archives stage: reads the images that are not files from the archives
  * beside the rows, without unpacking them
  *
  * What a trainer would see if all archives were unpacked is what counts: a file of the
@@ -27,7 +27,7 @@ struct lc_archives_input {
 struct lc_archives;
 
 /**
- * Read the images that are no files from the archives of a data set.
+ * Read the images that are not files from the archives of a data set.
  *
  * Each archive that an image may be in is read once, from its start to its end, unless it
  * is as an earlier run has read it. Several are read at a time, and all workers check
@@ -36,7 +36,7 @@ struct lc_archives;
  * @param out  set; NULL if the data set has no archives, or images are not files here
  *
  * Owner:   the caller, lc_archives_free, also on failure.
- * Errors:  every status but LC_ERR_USAGE. What is wrong with an archive is no error.
+ * Errors:  every status but LC_ERR_USAGE. What is wrong with an archive is not an error.
  */
 LC_MUST_CHECK enum lc_status lc_archives_read(struct lc_run *run,
                                               const struct lc_archives_input *input,

@@ -55,7 +55,7 @@ struct lc_archives {
     struct lc_packed *items;
     size_t count;
     uint32_t *by_inode; /* their numbers, sorted by device and inode */
-    bool *wanted;       /* by image: it is no file */
+    bool *wanted;       /* by image: it is not a file */
     uint64_t wanted_count;
     uint64_t missing_images;        /* wanted, and in no archive */
     uint64_t missing_rows;          /* that name one of those */

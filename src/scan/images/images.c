@@ -28,7 +28,7 @@ struct image_result {
     struct lc_cached_image cached;
     bool skipped; /* it is not to be looked at */
     struct lc_archived_image archived;
-    bool is_archived;            /* archived is set: it is no file */
+    bool is_archived;            /* archived is set: it is not a file */
     bool reused;                 /* the file is unchanged and was not read */
     struct lc_image_facts facts; /* path points into lc_rows.paths */
     struct lc_file_facts file;
@@ -473,7 +473,7 @@ static enum lc_status write_journal(const struct images_stage *stage,
     if (stage->run->options->no_images && cached->is_cached && !cached->in_journal)
         return lc_journal_add(input->journal, &cached->record, cached->began_ns, err);
     if (!result->facts.opened || result->facts.result != LC_READ_OK || result->reused ||
-        stage->run->options->get_image) /* it is no file, which could be known again */
+        stage->run->options->get_image) /* it is not a file, which could be known again */
         return LC_OK;
     return lc_journal_add(input->journal, record, input->start_ns, err);
 }

@@ -29,7 +29,7 @@ struct lc_images_input {
     const char *root;                   /* the image root; NULL: none */
     const struct lc_links *links;       /* the images, and the rows that name them */
     struct lc_image_cache *image_cache; /* facts from earlier runs; NULL: none */
-    struct lc_archived_images archived; /* images that are no files */
+    struct lc_archived_images archived; /* images that are not files */
     struct lc_journal *journal; /* receives the facts that this run reads; NULL: none */
     int64_t start_ns;           /* when the run started: nanoseconds since 1970 */
 };
