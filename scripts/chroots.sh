@@ -132,7 +132,7 @@ inside() { # SUITE USER COMMAND
 passed=0
 failed=0
 
-# Run a step, and tell how it ended: it passes with the exit code WANTED and a line that
+# Run a step, and print how it ended: it passes with the exit code WANTED and a line that
 # PATTERN matches. Otherwise returns 1.
 step() { # SUITE STEP WANTED PATTERN COMMAND...
     name=$1-$2

@@ -66,7 +66,7 @@ class Rules:
             self.wholes[words[0], name] = by_place[words[0], words[1]] if len(words) == 3 else ""
 
     def effect(self, effects: Effects, code: str, case: str) -> dict[str, str]:
-        """What a trainer does with a case that it may not tell from its whole."""
+        """What a trainer does with a case, which it may treat like the whole rule."""
         while (code, case) not in effects:
             case = self.wholes[code, case]
         return effects[code, case]

@@ -159,7 +159,7 @@ class Row(NamedTuple):
 
     group: int
     number: int  # in its row group
-    name: str  # of its images, without what tells several of one name apart
+    name: str  # of its images, without the suffix that makes it unique
     is_shared: bool  # other rows of the file have that name
     members: dict[str, Any]  # images are lists of Image, or one
     images: list[Image]

@@ -16,7 +16,7 @@ import llava_check
 
 
 class FakeRay:
-    """What llava_check.ray uses of Ray. Tasks fail as often as told, and are tried again."""
+    """What llava_check.ray uses of Ray. Tasks fail a given number of times, and are retried."""
 
     class exceptions:  # noqa: N801: as Ray has it
         class RayError(Exception):

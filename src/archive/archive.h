@@ -148,7 +148,7 @@ struct lc_archive;
  * Start to read an archive.
  *
  * A file that is not an archive can be opened too: its kind is LC_ARCHIVE_NONE. Some
- * bytes are read here, to tell the kind.
+ * bytes are read here, to detect the kind.
  *
  * @param fd      a regular file; read with pread, so that its position does not matter
  * @param name    its name, as a hint alone: what is called .tar, .tar.gz, .tgz, .tar.zst,

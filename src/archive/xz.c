@@ -61,7 +61,7 @@ static enum lc_piece_result decode_xz(void *state, struct lc_piece *piece)
     case LZMA_MEM_ERROR:
         return LC_PIECE_NO_MEMORY;
     default:
-        return LC_PIECE_BAD_DATA; /* the library does not tell checksums apart */
+        return LC_PIECE_BAD_DATA; /* the library does not distinguish a wrong checksum */
     }
 }
 

@@ -1,4 +1,4 @@
-/* A look at the files costs one stat each. It tells whether anything has changed, by a
+/* A look at the files costs one stat each. It shows whether anything has changed, by a
  * sum over the sizes, times and inodes of all files. The pause between two looks is at
  * least ten times as long as a look, so that watching a million files takes no tenth of a
  * processor. */

@@ -53,7 +53,7 @@ struct quick {
     size_t size;
     size_t at;
     unsigned seen;                       /* a bit for each column */
-    struct lc_span keys[MAX_OTHER_KEYS]; /* of the members that are not columns */
+    struct lc_span keys[MAX_OTHER_KEYS]; /* members that are not columns */
     size_t key_count;
     uint64_t letters[LC_SCRIPT_COUNT];
     struct lc_error *err;

@@ -17,7 +17,7 @@
 
 /* An image of the index. */
 struct known_image {
-    size_t path;     /* offset in the job's text, which has a NUL behind it */
+    size_t path;     /* offset in the job's text, where a NUL follows it */
     bool is_missing; /* there was no file */
     struct lc_file_facts file;
 };

@@ -92,7 +92,7 @@ static void sample_clear(struct sample *sample)
     free(sample->dataset.files);
 }
 
-/* Sample files at equal distances, so many rows or bytes in all. */
+/* Sample files at equal distances, up to a total of rows or bytes. */
 static enum lc_status sample_new(const struct lc_dataset *dataset, size_t max_rows,
                                  size_t max_bytes, struct sample *out,
                                  struct lc_error *err)

@@ -18,7 +18,7 @@
 /* Pixels that are decoded for all pictures together: some seconds. */
 #define BUDGET ((uint64_t)200000000)
 
-/* What stands beside the picture as it is loaded. */
+/* What is needed beside the picture while it is loaded. */
 enum beside {
     BESIDE_NOTHING,
     BESIDE_PARTNER, /* an intact file of the same name and size */
@@ -26,7 +26,7 @@ enum beside {
     BESIDE_SEEN,    /* as viewers show its transparency or depth, if that differs */
 };
 
-/* The rules whose images are shown: there may be pixels, and they tell something. */
+/* The rules whose images are shown: there may be pixels, and they show something. */
 static const struct {
     enum lc_rule_index rule;
     enum beside beside;

@@ -321,7 +321,7 @@ def test_cached_paths(tmp_path: Path) -> None:
 
 
 def test_snapshot_of_another_blob(tmp_path: Path) -> None:
-    """A link to a sound blob that is not the file's: the listing of the commit tells."""
+    """A link to a sound blob that is not the file's: the listing of the commit shows it."""
     folder = cache_new(tmp_path / "hub")
     link = folder / f"datasets--me--demo/snapshots/{COMMIT}/rows.json"
     link.unlink()

@@ -127,7 +127,7 @@ def test_corpus(tmp_path: Path) -> None:
 def test_memory_is_not_multiplied_by_threads(kind: str, tmp_path: Path) -> None:
     """Files that each take much memory are not all taken into it at once, nor is it kept.
 
-    There are so many small ones that all workers are there to the end.
+    There are enough small ones to keep all workers busy to the end.
     """
     root = tmp_path / "images"
     root.mkdir()

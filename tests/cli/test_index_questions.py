@@ -276,8 +276,8 @@ def test_places_of_rows(checked: Set, known: Rows) -> None:
     assert len(text) == len(rows) + 3 and text[-1] == f"{len(rows)} of {len(known.rows):,} rows"
     some = [r["id"] for r in rows if re.fullmatch(r"\w+", r.get("id", ""))][:3]
     for name in ("ids", "lines", "offsets"):
-        told = ask(checked, "get", checked.index, *some, "-f", name).splitlines()
-        assert len(told) == sum(r.get("id") == i for i in some for r in known.rows)
+        found = ask(checked, "get", checked.index, *some, "-f", name).splitlines()
+        assert len(found) == sum(r.get("id") == i for i in some for r in known.rows)
 
 
 def test_the_source_of_rows(tmp_path: Path) -> None:
@@ -307,10 +307,10 @@ def test_places_are_found_from_where_one_is(tmp_path: Path) -> None:
     os.unlink(next((tmp_path / "set").glob("*.json")))
     write_rows(tmp_path / "set" / name, rows)
     run("set", "-q", cwd=tmp_path)
-    told = {f: run("index", "rows", "set", "-f", f, cwd=tmp_path).out for f in ("ids", "lines", "offsets")}
-    assert {text.count(b"\n") for text in told.values()} == {len(rows)}
-    assert [json.loads(i) for i in told["ids"].splitlines()] == [str(r["id"]) for r in rows]
-    for place, slot, wanted in zip(told["lines"].decode().splitlines(), told["offsets"].decode().splitlines(), rows, strict=True):
+    found = {f: run("index", "rows", "set", "-f", f, cwd=tmp_path).out for f in ("ids", "lines", "offsets")}
+    assert {text.count(b"\n") for text in found.values()} == {len(rows)}
+    assert [json.loads(i) for i in found["ids"].splitlines()] == [str(r["id"]) for r in rows]
+    for place, slot, wanted in zip(found["lines"].decode().splitlines(), found["offsets"].decode().splitlines(), rows, strict=True):
         offset, size, path = slot.split(" ", 2)
         data = (tmp_path / read_cell(path)).read_bytes()
         assert json.loads(data[int(offset):int(offset) + int(size)]) == wanted

@@ -311,7 +311,7 @@ def test_a_video_that_goes_is_seen(copy: Path) -> None:
 
 
 def test_fresh_times_are_not_trusted(copy: Path) -> None:
-    """A file that is written in the moment in which it is read: its bytes tell."""
+    """A file that is written while it is read: its bytes show it."""
     index = copy.parent / f"{copy.name}-index"
     path = copy / "fresh.json"
     for answer in ("one", "two", "six"):

@@ -20,10 +20,10 @@ MAX_BRACKETS_DEPTH = 64  # what src/json/brackets.h promises to follow
 SURROGATES = re.compile("[\ud800-\udfff]")
 
 EXCEPTIONS = {
-    "trailing-comma": "said at the comma that must go; Python before 3.13 says it at the bracket behind it",
-    "cut-escape": r"a text that ends right behind \uXXXX is an unterminated string, said at its "
+    "trailing-comma": "reported at the comma to remove; Python before 3.13 reports it at the bracket after it",
+    "cut-escape": r"a text that ends right after \uXXXX is an unterminated string, reported at its "
     "quote; CPython's scanner calls the escape invalid",
-    "cut-number": "a text that ends behind the point or the e of a number is cut off, said at the "
+    "cut-number": "a text that ends after the point or the e of a number is cut off, reported at the "
     "number; Python takes the whole number before it and says what follows is too much",
     "cut-character": "a text that ends within a character is cut off; Python's decoder only says "
     "that it is not UTF-8",

@@ -105,7 +105,7 @@ def may_be_transparent(fact):
 
 
 def raises_after_pixels(fact, pillow):
-    """Pillow 9.4 ignores no chunk that is cut behind the pixels, even if LOAD_TRUNCATED_IMAGES is set."""
+    """Pillow 9.4 rejects a chunk that is cut after the pixels, even if LOAD_TRUNCATED_IMAGES is set."""
     return running() == "9.4" and fact["format"] == "png" and pillow["lenient_message"] == "Truncated File Read"
 
 

@@ -108,7 +108,7 @@ def pack(order, kind, values):
 
 
 def directory(order, large, at, tags, following=0):
-    """The bytes of a directory that is to stand at an offset, with its values after."""
+    """The bytes of a directory to put at an offset, followed by its values."""
     word = "Q" if large else "L"
     capacity = 8 if large else 4
     head = struct.pack(order + ("Q" if large else "H"), len(tags))

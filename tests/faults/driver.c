@@ -12,7 +12,7 @@
  * What an outcome is: see enum outcome. With -a the same command is given once more
  * afterwards, without a fault: it must say what it says where nothing failed. With -i a
  * timer interrupts the program each millisecond, instead of any fault. With -w only the
- * first calls of each way fail, so many, and the last: ways.h; a line tells of how many
+ * first calls of each way fail, up to a limit, and the last: ways.h; a line says how many
  * ways there are:
  *
  *     ways   NUMBER

@@ -176,11 +176,11 @@ def wrong_of(walk: Walk) -> list[Fault]:
 
 
 def walk_jobs(jobs: Sequence[Job], work: Path, options: Sequence[str], workers: int = 2,
-              tell: bool = False) -> list[Walk]:
-    """Walk through several jobs; tell: print a line on stderr after each, as it may take long."""
+              verbose: bool = False) -> list[Walk]:
+    """Walk through several jobs; verbose: print a line on stderr after each, as it may take long."""
     def work_on(job: Job) -> Walk:
         walk = walk_job(job, work / job.name, options)
-        if tell:
+        if verbose:
             print(f"{job.name}: {len(walk.faults):,} faults, {len(wrong_of(walk))} wrong",
                   file=sys.stderr, flush=True)
         return walk
@@ -224,7 +224,7 @@ def main() -> int:
     options += ["-c", wanted.code] if wanted.code else []
     jobs = [job for job in JOBS if not wanted.job or job.name in wanted.job]
     work = wanted.work or Path(tempfile.mkdtemp(prefix="llava-check-faults-"))
-    walks = walk_jobs(jobs, work.resolve(), options, tell=True)
+    walks = walk_jobs(jobs, work.resolve(), options, verbose=True)
     print(table(walks))
     if wanted.ways != "0":
         print(f"\n{sum(walk.ways for walk in walks):,} ways")

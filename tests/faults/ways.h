@@ -16,8 +16,8 @@ void lc_ways_begin(void);
 /** Note the way of a call; nothing when there is no room for them. Any thread. */
 void lc_way_note(enum lc_call call, unsigned thread, uint32_t number);
 
-/** Note no more, and choose of each way the first calls, so many, and the last. Returns
- * how many ways there are. */
+/** Stop noting, and choose of each way the first calls, up to a limit, and the last.
+ * Returns how many ways there are. */
 unsigned lc_ways_choose(unsigned first);
 
 /** Whether a call was chosen. */

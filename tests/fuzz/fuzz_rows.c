@@ -1,7 +1,7 @@
 /* fuzz_rows.c - what must hold of the bytes of a rows file
  *
  * The splitter's pieces are in order and say where they are. Each row has the same facts
- * whether the quick reader, the fast parser or the exact one reads it, whatever stands
+ * whether the quick reader, the fast parser or the exact one reads it, whatever is
  * after the file. What is called free of faults is JSON to the exact parser, which looks
  * at the whole file at once; and what that one takes is cut into exactly its elements.
  */

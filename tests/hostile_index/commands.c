@@ -47,7 +47,7 @@ static struct hostile_command *add(struct list *list, const char *words)
     return append(list, command);
 }
 
-/* The same words with each of the formats, which stand with a blank between. */
+/* The same words with each of the formats, which are separated by blanks. */
 static void add_formats(struct list *list, const char *words, const char *formats)
 {
     char *copy = strdup(formats), *at = copy, *format, line[256];

@@ -497,7 +497,7 @@ static void try_all(struct driver *d, int64_t budget_ns)
     }
 }
 
-static void tell(const struct driver *d)
+static void print_totals(const struct driver *d)
 {
     const struct counts *c = d->counts;
 
@@ -706,6 +706,6 @@ int main(int argc, char **argv)
     for (; writes && driver.seed < driver.end; driver.seed++)
         keep_mutant(&driver, driver.seed);
     try_all(&driver, budget_ns);
-    tell(&driver);
+    print_totals(&driver);
     return driver.failures != 0;
 }

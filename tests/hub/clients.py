@@ -59,8 +59,8 @@ class Tried:
 
     def expect(self, what: str, good: bool, report: Any) -> None:
         if not good:
-            told = {key: report.get(key) for key in ("error", "proof", "findings")}
-            self.failed.append(f"{what}: {json.dumps(told)[:600]}")
+            found = {key: report.get(key) for key in ("error", "proof", "findings")}
+            self.failed.append(f"{what}: {json.dumps(found)[:600]}")
 
     def rules(self, report: dict[str, Any]) -> list[str]:
         return sorted(f["rule"] for f in report.get("findings", []) if f["severity"] != "info")
@@ -160,9 +160,9 @@ def try_client(tried: Tried, python: str, hub: Hub, work: Path) -> None:
     download(python, hub, work, "folder", target)
     hub.cut = set()
     code, report = tried.verify(target)
-    # since 2.4 it leaves no partial file: only the listing of the commit tells
-    told = [f["rule"] for f in report["findings"] if "images/" in f["message"]]
-    tried.expect(f"{version} broken", told == (["HUB903"] if code else ["HUB902"]), report)
+    # since 2.4 it leaves no partial file: only the listing of the commit shows it
+    found = [f["rule"] for f in report["findings"] if "images/" in f["message"]]
+    tried.expect(f"{version} broken", found == (["HUB903"] if code else ["HUB902"]), report)
     download(python, hub, work, "folder", target)
     code, report = tried.verify(target)
     tried.expect(f"{version} finished", code == 0 and report["proof"]["proven"] == len(FILES), report)

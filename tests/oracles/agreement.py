@@ -73,7 +73,7 @@ def trainers() -> dict[str, str]:
 
 
 def digest(program: str) -> str:
-    """What tells a record from an earlier one."""
+    """What distinguishes a record from an earlier one."""
     return hashlib.sha256((OUTCOMES / f"{program}.json").read_bytes()).hexdigest()[:16]
 
 

@@ -1,4 +1,4 @@
-"""The cases of fixtures/rules, with a sound row before and behind the row in question."""
+"""The cases of fixtures/rules, with a sound row before and after the row in question."""
 
 from __future__ import annotations
 

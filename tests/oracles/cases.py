@@ -130,7 +130,7 @@ def between(
     name: str, aims: str, *middle: Any, last: bool = False, media: dict[str, bytes] | None = None,
     intact: dict[str, bytes | None] | None = None, silent: frozenset[str] = frozenset(),
 ) -> Case:
-    """Rows between two sound ones, or behind one."""
+    """Rows between two sound ones, or after one."""
     rows = (sound("s0"), *middle) + (() if last else (sound("s2"),))
     return Case(name, aims, rows, media=SOUND_MEDIA | (media or {}), intact=intact or {}, silent=silent)
 

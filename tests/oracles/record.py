@@ -202,7 +202,7 @@ def watch(program: Program, path: Path, home: Path, rows: list[Any] | None, trac
         loader = program.start(path, home)
         seen.length = len(loader)
     except (Exception, SystemExit, Slow) as error:
-        seen.start = told(error, trace)
+        seen.start = describe(error, trace)
         return seen
     got: list[Any] = []
     for number in range(seen.length):
@@ -213,7 +213,7 @@ def watch(program: Program, path: Path, home: Path, rows: list[Any] | None, trac
             got.append(item)
             seen.alone.append(batch_of(loader, [item], trace)[0])
         except (Exception, SystemExit, Slow) as error:
-            seen.rows.append(told(error, trace))
+            seen.rows.append(describe(error, trace))
             seen.alone.append("")
     if len(got) > 1 and len(got) <= 8:
         seen.batch, images = batch_of(loader, got, trace)
@@ -228,7 +228,7 @@ def batch_of(loader: Loader, got: list[Any], trace: bool) -> tuple[str, list[tup
     try:
         return "", loader.batch(got)
     except (Exception, SystemExit, Slow) as error:
-        return told(error, trace), None
+        return describe(error, trace), None
 
 
 def reseed(number: int) -> None:
@@ -240,7 +240,7 @@ def reseed(number: int) -> None:
     torch.manual_seed(number)
 
 
-def told(error: BaseException, trace: bool) -> str:
+def describe(error: BaseException, trace: bool) -> str:
     """An exception as one short line, without paths of this machine."""
     if trace:
         traceback.print_exception(type(error), error, error.__traceback__)

@@ -51,23 +51,23 @@ def describe(sample: dict[str, Any]) -> list[Any]:
 def collect(samples: Callable[[], Iterable[dict[str, Any]]], work: Path) -> dict[str, Any]:
     """What is yielded until the end, an exception, or the time limit."""
     found: Samples = []
-    told: dict[str, Any] = {"samples": found}
+    outcome: dict[str, Any] = {"samples": found}
     signal.signal(signal.SIGALRM, on_alarm)
     signal.alarm(LIMIT_S)
     try:
         for sample in samples():
             found.append(describe(sample))
             if len(found) > 100:
-                told["endless"] = True
+                outcome["endless"] = True
                 break
     except Late:
-        told["error"] = "no end"
+        outcome["error"] = "no end"
     except Exception as error:  # noqa: BLE001
         text = str(error.args[0] if error.args else error).replace(str(work), "WORK").split("\n")[0]
-        told["error"] = f"{type(error).__name__}: {text}"[:200]
+        outcome["error"] = f"{type(error).__name__}: {text}"[:200]
     finally:
         signal.alarm(0)
-    return told
+    return outcome
 
 
 def run_webdataset(case: Case, folder: Path) -> dict[str, Any]:
@@ -90,7 +90,7 @@ def run_energon(case: Case, folder: Path) -> dict[str, Any]:
     from megatron.energon import Cooker, CrudeSample, DefaultTaskEncoder, WorkerConfig, get_loader, get_val_dataset, stateless
     from megatron.energon.tools.prepare import command as prepare
 
-    told: dict[str, Any] = {}
+    outcome: dict[str, Any] = {}
     said = io.StringIO()
     put(case, folder)
     words = [str(folder), "--non-interactive", "--split-ratio", "0,1,0", "--sample-type", "CrudeWebdataset",
@@ -100,13 +100,13 @@ def run_energon(case: Case, folder: Path) -> dict[str, Any]:
     try:
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
             prepare.main(words, standalone_mode=False)
-        told["prepare"] = json.loads((folder / ".nv-meta/.info.json").read_text())["shard_counts"]
+        outcome["prepare"] = json.loads((folder / ".nv-meta/.info.json").read_text())["shard_counts"]
     except Late:
-        told["prepare"] = "no end"
+        outcome["prepare"] = "no end"
     except BaseException as error:  # noqa: BLE001 it ends the program
         lines = [line for line in said.getvalue().splitlines() if "rror" in line or "uplicate" in line]
         text = f"{type(error).__name__}: {error}: {'; '.join(dict.fromkeys(lines))}"
-        told["prepare"] = text.replace(str(folder), "WORK").split("\n")[0][:300]
+        outcome["prepare"] = text.replace(str(folder), "WORK").split("\n")[0][:300]
     finally:
         signal.alarm(0)
 
@@ -129,8 +129,8 @@ def run_energon(case: Case, folder: Path) -> dict[str, Any]:
         for batch in get_loader(dataset):
             yield dict(batch[0])
 
-    if isinstance(told["prepare"], dict):
-        told["raw"] = collect(samples, folder)
+    if isinstance(outcome["prepare"], dict):
+        outcome["raw"] = collect(samples, folder)
     if list(case.shards) == ["s-000000.tar"]:
         # an index that was made when the shard was sound, and a shard that is not
         sound = folder.with_name("prepared")
@@ -141,8 +141,8 @@ def run_energon(case: Case, folder: Path) -> dict[str, Any]:
         shutil.rmtree(folder)
         shutil.copytree(sound, folder)
         (folder / "s-000000.tar").write_bytes(case.shards["s-000000.tar"])
-        told["stale"] = collect(samples, folder)
-    return told
+        outcome["stale"] = collect(samples, folder)
+    return outcome
 
 
 def main() -> None:
@@ -151,12 +151,12 @@ def main() -> None:
     warnings.simplefilter("ignore")
     run = {"webdataset": run_webdataset, "energon": run_energon}[program]
     package = {"webdataset": "webdataset", "energon": "megatron-energon"}[program]
-    told = {}
+    outcome = {}
     for case in cases():
-        told[case.name] = {"what": case.what, "meant": case.meant, **run(case, work / case.name)}
-    text = {"program": program, "version": version(package), "cases": told}
+        outcome[case.name] = {"what": case.what, "meant": case.meant, **run(case, work / case.name)}
+    text = {"program": program, "version": version(package), "cases": outcome}
     out.write_text(json.dumps(text, indent=1, ensure_ascii=True) + "\n", encoding="ascii")
-    print(f"{program} {text['version']}: {len(told)} cases")
+    print(f"{program} {text['version']}: {len(outcome)} cases")
 
 
 if __name__ == "__main__":

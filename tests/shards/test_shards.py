@@ -25,19 +25,19 @@ def outcomes(program: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("program", ["webdataset", "energon"])
 def test_records_are_of_all_cases(program: str) -> None:
-    told = outcomes(program)
-    assert list(told) == list(CASES) and len(told) == CASE_COUNT
-    assert all(told[name]["what"] == case.what and told[name]["meant"] == case.meant for name, case in CASES.items())
-    assert not [name for name, one in told.items() if "no end" in json.dumps(one) or "endless" in json.dumps(one)]
+    outcome = outcomes(program)
+    assert list(outcome) == list(CASES) and len(outcome) == CASE_COUNT
+    assert all(outcome[name]["what"] == case.what and outcome[name]["meant"] == case.meant for name, case in CASES.items())
+    assert not [name for name, one in outcome.items() if "no end" in json.dumps(one) or "endless" in json.dumps(one)]
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_model_of_webdataset(name: str) -> None:
     case: Case = CASES[name]
-    told = outcomes("webdataset")[name]["raw"]
+    outcome = outcomes("webdataset")[name]["raw"]
     samples, raises = webdataset(list(case.shards.values()))
-    assert raises == ("error" in told)
-    assert samples == told["samples"]
+    assert raises == ("error" in outcome)
+    assert samples == outcome["samples"]
 
 
 def test_silent_losses() -> None:

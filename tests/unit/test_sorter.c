@@ -151,8 +151,8 @@ static void log_row(void *user, uint64_t row)
     fprintf(log->to, " %llu", (unsigned long long)row);
 }
 
-static enum lc_status tell(void *user, const struct lc_finding_record *finding,
-                           struct lc_error *err)
+static enum lc_status note_finding(void *user, const struct lc_finding_record *finding,
+                                   struct lc_error *err)
 {
     struct log *log = user;
 
@@ -202,7 +202,7 @@ static struct log check_set(size_t limit)
     assert_int_equal(lc_index_finish(run.writer, NULL, &log.index, NULL), LC_OK);
     log.to = open_memstream(&log.text, &log.size);
     assert_non_null(log.to);
-    assert_int_equal(lc_index_each_finding(log.index, tell, &log, NULL), LC_OK);
+    assert_int_equal(lc_index_each_finding(log.index, note_finding, &log, NULL), LC_OK);
     assert_int_equal(fclose(log.to), 0);
     lc_index_close(log.index);
     lc_rows_clear(&rows);

@@ -163,7 +163,7 @@ static const uint8_t *take(struct lc_span *bytes, size_t size)
     return taken;
 }
 
-/* Consume the number of entries of a list; false if so many do not follow. */
+/* Consume the number of entries of a list; false if fewer follow. */
 static bool take_count(struct lc_span *bytes, size_t entry, size_t *out)
 {
     const uint8_t *count = take(bytes, 4);

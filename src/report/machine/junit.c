@@ -39,7 +39,7 @@ static void put_text(struct writer *w, struct lc_span text)
             lc_out_text(&w->out, "&amp;");
         } else if (*c == '<') {
             lc_out_text(&w->out, "&lt;");
-        } else if (*c == '>') { /* "]]>" may not stand in content */
+        } else if (*c == '>') { /* content may not contain "]]>" */
             lc_out_text(&w->out, "&gt;");
         } else if (*c == '"') {
             lc_out_text(&w->out, "&quot;");
