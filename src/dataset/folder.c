@@ -185,6 +185,7 @@ static enum lc_status fail_without_rows(const struct lc_dataset *dataset, size_t
     char first[128] = "it has no .json or .jsonl file", more[40] = "";
     size_t skipped = found->skipped;
     enum lc_status status = lc_packed_find(folder, LC_PACKED_ALL, &packed, err);
+    bool has_parquet = packed.size && strcasestr(packed.data, ".parquet");
 
     for (size_t i = from; i < notices->size; i++)
         skipped += notices->data[i] == '\0';
@@ -195,10 +196,14 @@ static enum lc_status fail_without_rows(const struct lc_dataset *dataset, size_t
     if (skipped > 1)
         snprintf(more, sizeof(more), " (and %zu more)", skipped - 1);
     if (status == LC_OK)
-        status = lc_fail(err, LC_ERR_USAGE, 0, "no rows found: %s%s%s%s%s%.80s", first,
-                         more, found->bound ? "; " : "", found->bound ? found->bound : "",
-                         packed.size ? "; not unpacked: " : "",
-                         packed.size ? packed.data : "");
+        status =
+            lc_fail(err, LC_ERR_USAGE, 0, "no rows found: %s%s%s%s%s%.80s%s", first, more,
+                    found->bound ? "; " : "", found->bound ? found->bound : "",
+                    !packed.size  ? ""
+                    : has_parquet ? "; not read: "
+                                  : "; not unpacked: ",
+                    packed.size ? packed.data : "",
+                    has_parquet ? " ('llava-check import parquet' converts it)" : "");
     lc_buffer_clear(&packed);
     return status;
 }

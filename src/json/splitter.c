@@ -391,7 +391,7 @@ static const char *identify_foreign(const char *text, size_t size)
          5, "xz-compressed; decompress it first"},
         {"PK\3\4", 4, "a ZIP archive; unpack it first"},
         {"7z\xBC\xAF", 4, "a 7z archive; unpack it first"},
-        {"PAR1", 4, "Parquet, not JSON"},
+        {"PAR1", 4, "Parquet, not JSON; convert it with llava-check import parquet"},
         {"ARROW1", 6, "Arrow, not JSON"},
         {"\xFF\xFE", 2, "UTF-16, not UTF-8"},
         {"\xFE\xFF", 2, "UTF-16, not UTF-8"},

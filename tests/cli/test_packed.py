@@ -55,7 +55,10 @@ def test_rows_are_not_unpacked(case: str, tmp_path: Path) -> None:
     place(CASES[case].files, folder)
     done = run("set", cwd=tmp_path)
     assert_complaint(done, "set: no rows found")
-    ending = f"; not unpacked: {CASES[case].named}" if CASES[case].named else ""
+    named = CASES[case].named
+    ending = f"; not unpacked: {named}" if named else ""
+    if ".parquet" in named:
+        ending = f"; not read: {named} ('llava-check import parquet' converts it)"
     assert done.err == f"llava-check: set: no rows found: it has no .json or .jsonl file{ending}\n"
 
 

@@ -489,7 +489,8 @@ static void foreign(void **state)
         {BYTES("PK\3\4\x14"), "file @0 1:1 not-rows: a ZIP archive; unpack it first\n"},
         {BYTES("7z\xBC\xAF\x27\x1C"),
          "file @0 1:1 not-rows: a 7z archive; unpack it first\n"},
-        {BYTES("PAR1\x15"), "file @0 1:1 not-rows: Parquet, not JSON\n"},
+        {BYTES("PAR1\x15"), "file @0 1:1 not-rows: Parquet, not JSON; convert it with "
+                            "llava-check import parquet\n"},
         {BYTES("ARROW1\0\0"), "file @0 1:1 not-rows: Arrow, not JSON\n"},
         {BYTES("\xFF\xFE[\0"), "file @0 1:1 not-utf8: UTF-16, not UTF-8\n"},
         {BYTES("\xFE\xFF\0["), "file @0 1:1 not-utf8: UTF-16, not UTF-8\n"},
