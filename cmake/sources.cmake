@@ -159,6 +159,9 @@ set(LC_LIBRARY_SOURCES
     src/image/tiff/setup.c
     src/image/tiff/tiff.c
     src/image/webp/webp.c
+    src/import/import.c
+    src/import/place.c
+    src/import/values.c
     src/index/format/key.c
     src/index/format/part.c
     src/index/format/records.c

@@ -51,6 +51,7 @@
 #include "llava_check/clean.h"
 #include "llava_check/convert.h"
 #include "llava_check/fix.h"
+#include "llava_check/import.h"
 #include "llava_check/inspect.h"
 #include "llava_check/manifest.h"
 #include "llava_check/merge.h"

@@ -16,6 +16,7 @@ from llava_check._library import call, decode
 
 _STREAM = b"arrow_array_stream"
 _SCHEMA = b"arrow_schema"
+_ARRAY = b"arrow_array"
 
 _new_capsule = ctypes.pythonapi.PyCapsule_New
 _new_capsule.restype = ctypes.py_object
@@ -23,6 +24,10 @@ _new_capsule.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p]
 _capsule_pointer = ctypes.pythonapi.PyCapsule_GetPointer
 _capsule_pointer.restype = ctypes.c_void_p
 _capsule_pointer.argtypes = [ctypes.c_void_p, ctypes.c_char_p]
+
+_pointer_in = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object, ctypes.c_char_p)(
+    ("PyCapsule_GetPointer", ctypes.pythonapi)
+)
 
 # What capsules point to, by address, until they are destroyed
 _exported: dict[int, ctypes.Structure] = {}
@@ -56,6 +61,16 @@ def stream_capsule(stream: structs.ArrowArrayStream) -> object:
 def schema_capsule(schema: structs.ArrowSchema) -> object:
     """The capsule of a schema, which belongs to it from now on."""
     return _capsule(schema, _SCHEMA, _destroy_schema)
+
+
+def schema_pointer(capsule: object) -> Any:
+    """The address of what a schema's capsule has, valid as long as the capsule."""
+    return _pointer_in(capsule, _SCHEMA)
+
+
+def array_pointers(capsules: tuple[object, object]) -> tuple[Any, Any]:
+    """The addresses of the schema and the array that ``__arrow_c_array__`` returns."""
+    return _pointer_in(capsules[0], _SCHEMA), _pointer_in(capsules[1], _ARRAY)
 
 
 # ---- reading ----

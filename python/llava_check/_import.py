@@ -8,8 +8,6 @@ that are missing. At the end the parts are joined.
 from __future__ import annotations
 
 import contextlib
-import csv
-import io
 import json
 import os
 import shutil
@@ -22,25 +20,16 @@ from pathlib import Path
 from typing import Any, Optional, Sequence, Union
 
 from llava_check import _command
+from llava_check import _structs as structs
 from llava_check._errors import UsageError
-from llava_check._inspect import inspect_at
-from llava_check._library import PathLike, encode
-from llava_check._parquet import (
-    SUFFIX,
-    Image,
-    ParquetSource,
-    Row,
-    collision_key,
-    find_sources,
-    render,
-    safe_name,
-    with_paths,
-)
+from llava_check._import_batch import Place, writer_of_thread
+from llava_check._library import PathLike, decode, encode, library
+from llava_check._parquet import SUFFIX, ParquetSource, collision_key, find_sources, safe_name
 from llava_check._progress import Progress, bar_of
 from llava_check._report import Report
 
 STATE = ".llava-check-import"
-VERSION = 1
+VERSION = 2
 MAPPING = "mapping.csv"
 HEAD = ("row", "id", "file", "row_group", "row_in_group", "image", "content", "format", "state")
 
@@ -84,6 +73,16 @@ class _Counts:
     image_bytes: int = 0
     states: Counter[str] = field(default_factory=Counter)
 
+    def add(self, other: structs.ImportCounts) -> None:
+        """Add those of a batch."""
+        self.rows += other.rows
+        self.rows_text_only += other.rows_text_only
+        self.images += other.images
+        self.image_bytes += other.image_bytes
+        for number, count in enumerate(other.states):
+            if count:
+                self.states[decode(library().lc_image_state_name(number))] += count
+
 
 class _Importer:
     def __init__(self, sources: list[ParquetSource], out: str, name: str) -> None:
@@ -93,6 +92,7 @@ class _Importer:
         self.images = os.path.join(out, "images")
         self.rows_file = os.path.join(out, f"{name}.json")
         self.folders = [_folder_of(source) for source in sources]
+        self.starts = _starts(sources)
         self.stop = threading.Event()
 
     # ---- the folder ----
@@ -135,82 +135,54 @@ class _Importer:
     # ---- a row group ----
 
     def run(self, task: _Task) -> None:
-        """Write the images of a row group, and its parts."""
+        """Write the images of a row group, and its parts.
+
+        Rows do not become objects here: the library reads pyarrow's batches where they are.
+        """
         counts = _Counts()
-        mapping = io.StringIO(newline="")
-        writer = csv.writer(mapping, lineterminator="\n")
-        first = task.source.first_row(task.group)
-        with tempfile.NamedTemporaryFile(dir=self.state, delete=False) as rows:
-            for row in task.source.read(task.group):
+        writer = writer_of_thread()
+        folder = self.folders[task.number]
+        with contextlib.ExitStack() as stack:
+            rows = stack.enter_context(_Replacing(self._part(task, "rows"), self.state))
+            mapping = stack.enter_context(_Replacing(self._part(task, "map"), self.state))
+            for number, batch in task.source.batches(task.group):
                 if self.stop.is_set():
                     raise KeyboardInterrupt
-                paths = [
-                    self._image(task, row, image, writer, first, counts) for image in row.images
-                ]
-                rows.write(render(with_paths(row, paths)) + b"\n")
-                counts.rows += 1
-                counts.rows_text_only += not row.images
-        os.replace(rows.name, self._part(task, "rows"))
-        self._put(self._part(task, "map"), mapping.getvalue().encode("utf-8", "surrogatepass"))
+                place = Place(
+                    os.path.join(self.images, folder),
+                    folder,
+                    task.source,
+                    task.group,
+                    number,
+                    self.starts[task.number] + number,
+                )
+                written = writer.write(batch, place)
+                rows.write(written.rows)
+                mapping.write(written.mapping)
+                counts.add(written.counts)
         done = {**counts.__dict__, "states": dict(counts.states)}
         self._put(self._part(task, "done"), json.dumps(done).encode())
-
-    def _image(
-        self, task: _Task, row: Row, image: Image, writer: Any, first: int, counts: _Counts
-    ) -> str:
-        """Write an image, note it, and return its path as the row has it."""
-        if image.data is None:  # the parquet file only names it
-            return image.path or ""
-        seen = inspect_at(image.data.address, image.data.size)
-        name = row.name
-        if image.position is not None:
-            name += f"-{image.position}"
-        if row.is_shared or image.position is not None:
-            name += f"-{seen.content[:16]}"
-        path = self._write(self.folders[task.number], name, image, seen.content)
-        counts.images += 1
-        counts.image_bytes += image.data.size
-        counts.states[seen.state] += 1
-        place = (task.source.name, row.group, row.number)
-        row_id = row.members.get("id", "")
-        writer.writerow(
-            (first + row.number, row_id, *place, path, seen.content, seen.format, seen.state)
-        )
-        return path
-
-    def _write(self, folder: str, name: str, image: Image, content: str) -> str:
-        """Write an image's bytes at a name that is free, or has the same bytes."""
-        assert image.data is not None
-        suffix = image.suffix
-        for extra in ("", f"-{content}"):
-            relative = f"{folder}/{name}{extra}{suffix}"
-            if _write_once(os.path.join(self.images, relative), memoryview(image.data)):
-                return relative
-        raise UsageError(f"{relative}: another file has this name")
 
     # ---- the end ----
 
     def join(self, tasks: list[_Task]) -> None:
         """Join the parts to the rows file and the mapping."""
-        offset = dict(zip((s.name for s in self.sources), _starts(self.sources)))
         with contextlib.ExitStack() as stack:
-            rows = stack.enter_context(_Replacing(self.rows_file, self.state))
-            mapping = stack.enter_context(_Replacing(os.path.join(self.out, MAPPING), self.state))
+            out = stack.enter_context(_Replacing(self.rows_file, self.state, durable=True))
+            mapping_path = os.path.join(self.out, MAPPING)
+            mapping = stack.enter_context(_Replacing(mapping_path, self.state, durable=True))
             mapping.write((",".join(HEAD) + "\n").encode())
-            rows.write(b"[")
-            separator = b"\n"
+            before = b"["
             for task in tasks:
                 with open(self._part(task, "rows"), "rb") as part:
-                    for line in part:
-                        rows.write(separator + line.rstrip(b"\n"))
-                        separator = b",\n"
-                with open(self._part(task, "map"), encoding="utf-8", newline="") as text:
-                    out = io.StringIO(newline="")
-                    writer = csv.writer(out, lineterminator="\n")
-                    for cells in csv.reader(text):
-                        writer.writerow((int(cells[0]) + offset[task.source.name], *cells[1:]))
-                    mapping.write(out.getvalue().encode("utf-8"))
-            rows.write(b"\n]\n")
+                    first = part.read(1)  # rows have a comma in front of them
+                    if first:
+                        out.write(before)
+                        before = b","
+                    shutil.copyfileobj(part, out, 1 << 20)
+                with open(self._part(task, "map"), "rb") as part:
+                    shutil.copyfileobj(part, mapping, 1 << 20)
+            out.write(b"[\n]\n" if before == b"[" else b"\n]\n")
 
     def totals(self, tasks: list[_Task]) -> _Counts:
         """What all parts have together."""
@@ -225,10 +197,14 @@ class _Importer:
 
 
 class _Replacing:
-    """A file that gets its name when it is whole."""
+    """A file that gets its name when it is whole.
 
-    def __init__(self, path: str, folder: str) -> None:
+    :param durable: it is on the disk before it gets the name
+    """
+
+    def __init__(self, path: str, folder: str, durable: bool = False) -> None:
         self._path = path
+        self._durable = durable
         fd, self._name = tempfile.mkstemp(dir=folder)
         self._file = open(fd, "wb", buffering=1 << 20)
 
@@ -240,14 +216,17 @@ class _Replacing:
         return self
 
     def __exit__(self, kind: object, *_rest: object) -> None:
-        if kind is None:
-            self._file.flush()
-            os.fsync(self._file.fileno())
-            os.chmod(self._name, 0o644)
+        try:
+            if kind is None:
+                self._file.flush()
+                if self._durable:
+                    os.fsync(self._file.fileno())
+                os.fchmod(self._file.fileno(), 0o644)
+        finally:
             self._file.close()
+        if kind is None:
             os.replace(self._name, self._path)
         else:
-            self._file.close()
             os.unlink(self._name)
 
 
@@ -264,33 +243,6 @@ def _starts(sources: list[ParquetSource]) -> list[int]:
         starts.append(next_row)
         next_row += source.rows
     return starts
-
-
-def _write_once(path: str, data: memoryview) -> bool:
-    """Write a file, unless another one has its name: then it returns False.
-
-    One with the same bytes will do, and one that a killed run has not finished is finished: what
-    it has is the beginning of these bytes.
-    """
-    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-    try:
-        fd = os.open(path, flags | os.O_EXCL, 0o644)
-        there = 0
-    except FileExistsError:
-        try:
-            fd = os.open(path, flags, 0o644)
-        except OSError:
-            return False
-        there = os.fstat(fd).st_size
-    with open(fd, "r+b", buffering=0) as file:
-        # the bytes of pyarrow's buffers are signed, which makes them differ from others
-        data = data.cast("B")
-        if there > len(data) or (there and file.read(there) != data[:there]):
-            return False
-        left = data[there:]
-        while left:
-            left = left[file.write(left) :]
-    return True
 
 
 def import_parquet(

@@ -11,17 +11,19 @@ order in which row groups are read.
 from __future__ import annotations
 
 import base64
+import ctypes
 import datetime
 import glob
 import json
 import os
 import re
+import threading
 import unicodedata
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Iterator, NamedTuple, Optional
 
 from llava_check._errors import Error, UsageError
-from llava_check._library import decode
+from llava_check._library import decode, library
 
 if TYPE_CHECKING:
     import pyarrow
@@ -31,16 +33,10 @@ SUFFIX = ".parquet"
 BATCH_ROWS = 64
 NAME_BYTES = 120
 
-# What files of a format begin with
-MAGIC = (
-    (b"\xff\xd8\xff", ".jpg"),
-    (b"\x89PNG\r\n\x1a\n", ".png"),
-    (b"GIF87a", ".gif"),
-    (b"GIF89a", ".gif"),
-    (b"BM", ".bmp"),
-    (b"II*\0", ".tif"),
-    (b"MM\0*", ".tif"),
-)
+# Names that are safe as they are: most ids
+SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,100}")
+# What an import appends where several images have a name
+HASHED = re.compile(r"-[0-9a-f]{16}$")
 IMAGE_SUFFIXES = re.compile(r"\.(jpe?g|png|gif|bmp|tiff?|webp|heic|avif)$", re.IGNORECASE)
 
 
@@ -96,18 +92,17 @@ def is_parquet(paths: list[bytes]) -> bool:
 
 def suffix_of(data: memoryview, path: Optional[str]) -> str:
     """The suffix of an image by its content; of other bytes that of their path, if it has one."""
-    head = bytes(data[:16])
-    for magic, suffix in MAGIC:
-        if head.startswith(magic):
-            return suffix
-    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
-        return ".webp"
-    match = re.search(r"\.[A-Za-z0-9]{1,8}$", path or "")
-    return match[0].lower() if match else ".bin"
+    head = bytes(data[:4096])
+    raw = (path or "").encode("utf-8", "replace")
+    out = ctypes.create_string_buffer(16)
+    library().lc_import_suffix(head, len(head), raw, len(raw), out)
+    return out.value.decode("ascii")
 
 
 def safe_name(text: str) -> str:
     """A name for a file that cannot leave its folder, or be taken for an option or another file."""
+    if SAFE.fullmatch(text):
+        return text
     name = IMAGE_SUFFIXES.sub("", unicodedata.normalize("NFC", text))
     name = "".join(
         c if c.isprintable() and c not in '/\\:*?"<>|' and not c.isspace() else "_" for c in name
@@ -126,6 +121,8 @@ def safe_name(text: str) -> str:
 
 def collision_key(name: str) -> str:
     """Equal for names that are one on some file systems."""
+    if name.isascii():
+        return name.lower()
     return unicodedata.normalize("NFKC", name).casefold()
 
 
@@ -160,7 +157,7 @@ class Row(NamedTuple):
     group: int
     number: int  # in its row group
     name: str  # of its images, without the suffix that makes it unique
-    is_shared: bool  # other rows of the file have that name
+    is_shared: bool  # other rows of the file have that name, or could have it
     members: dict[str, Any]  # images are lists of Image, or one
     images: list[Image]
 
@@ -174,13 +171,25 @@ def _to_json(value: Any) -> Any:
     return str(value)
 
 
+def render_value(value: Any) -> str:
+    """A value as JSON on one line."""
+    return json.dumps(value, ensure_ascii=False, default=_to_json)
+
+
 def render(members: dict[str, Any]) -> bytes:
     """A row as JSON on one line."""
-    text = json.dumps(members, ensure_ascii=False, default=_to_json)
-    return text.encode("utf-8", "surrogatepass")
+    return render_value(members).encode("utf-8", "surrogatepass")
 
 
 # ---- reading ----
+
+
+class Names(NamedTuple):
+    """What rows are called, by their number in the file."""
+
+    ids: list[str]  # "": it has none
+    names: list[str]  # of its images, without the suffix that makes one unique
+    shared: list[bool]  # other rows of the file have that name, or could have it
 
 
 class ParquetSource:
@@ -190,54 +199,72 @@ class ParquetSource:
         self.path = path
         self.name = name
         self._parquet = require()
+        self._metadata: Any = None  # read once
         file = self.open()
+        self._metadata = file.metadata
         self.groups = int(file.metadata.num_row_groups)
         self.group_rows = [file.metadata.row_group(i).num_rows for i in range(self.groups)]
         self.rows = int(file.metadata.num_rows)
         schema = file.schema_arrow
+        twins = [name for name, count in Counter(schema.names).items() if count > 1]
+        if twins:
+            raise UsageError(f"{self.path}: several columns have the name {twins[0]!r}")
         self.image_columns = {f.name: kind for f in schema if (kind := _image_kind(f))}
         self.other_columns = [f.name for f in schema if f.name not in self.image_columns]
         self.columns = list(schema.names)
         self.has_id = "id" in self.other_columns
         status = os.stat(path)
         self.identity = [name, status.st_size, status.st_mtime_ns, self.rows, self.groups]
-        self._names: Optional[list[str]] = None
-        self._shared: frozenset[str] = frozenset()
+        self._lock = threading.Lock()
+        self._names: Optional[Names] = None
 
     def open(self) -> pyarrow.parquet.ParquetFile:
         """The file, opened anew: it may be read in one thread at a time."""
         try:
-            return self._parquet.ParquetFile(self.path)
+            return self._parquet.ParquetFile(self.path, metadata=self._metadata)
         except Exception as error:  # pyarrow has many
             raise UsageError(f"{self.path}: it cannot be read as parquet: {error}") from error
 
-    def names(self) -> list[str]:
-        """The names of all rows, by which their images are called; read once."""
-        if self._names is None:
-            width = len(str(max(self.rows - 1, 0)))
-            names = [f"row-{number:0{width}}" for number in range(self.rows)]
-            if self.has_id:
-                ids = self.open().read(columns=["id"]).column("id").to_pylist()
-                for number, value in enumerate(ids):
-                    if value is not None and str(value) != "":
-                        names[number] = safe_name(str(value))
-            counts = Counter(map(collision_key, names))
-            self._shared = frozenset(key for key, count in counts.items() if count > 1)
-            self._names = names
-        return self._names
+    def names(self) -> Names:
+        """The ids of all rows, and the names by which their images are called; read once."""
+        with self._lock:
+            if self._names is None:
+                self._names = self._read_names()
+            return self._names
+
+    def _read_names(self) -> Names:
+        width = len(str(max(self.rows - 1, 0)))
+        names = [f"row-{number:0{width}}" for number in range(self.rows)]
+        ids = [""] * self.rows
+        if self.has_id:
+            values = self.open().read(columns=["id"]).column("id").to_pylist()
+            ids = ["" if value is None else str(value) for value in values]
+            for number, text in enumerate(ids):
+                if text:
+                    names[number] = safe_name(text)
+        keys = list(map(collision_key, names))
+        counts = Counter(keys)
+        shared = [counts[key] > 1 or HASHED.search(key) is not None for key in keys]
+        return Names(ids, names, shared)
 
     def first_row(self, group: int) -> int:
         """The number in the file of a row group's first row."""
         return sum(self.group_rows[:group])
 
+    def batches(self, group: int) -> Iterator[tuple[int, pyarrow.RecordBatch]]:
+        """The rows of a row group, some at a time, with the number in the file of the first."""
+        number = self.first_row(group)
+        for batch in self.open().iter_batches(
+            batch_size=BATCH_ROWS, row_groups=[group], use_threads=False
+        ):
+            yield number, batch
+            number += batch.num_rows
+
     def read(self, group: int) -> Iterator[Row]:
         """The rows of a row group."""
         names = self.names()
-        first = number = self.first_row(group)
-        file = self.open()
-        for batch in file.iter_batches(
-            batch_size=BATCH_ROWS, row_groups=[group], use_threads=False
-        ):
+        first = self.first_row(group)
+        for number, batch in self.batches(group):
             others = batch.select(self.other_columns).to_pylist()
             images = {
                 column: _images_of(batch.column(column), column, kind)
@@ -253,8 +280,7 @@ class ParquetSource:
                     elif images[column][i]:
                         found += images[column][i]
                         members[column] = images[column][i]
-                name = names[number]
-                is_shared = collision_key(name) in self._shared
+                name, is_shared = names.names[number], names.shared[number]
                 yield Row(group, number - first, name, is_shared, members, found)
                 number += 1
 

@@ -385,6 +385,41 @@ class ArrowOptions(Sized):
     ]
 
 
+class Span(c.Structure):
+    """``struct lc_span``"""
+
+    _fields_ = [("text", c.c_void_p), ("size", c.c_size_t)]
+
+
+class ImportBatch(c.Structure):
+    """``struct lc_import_batch``"""
+
+    _fields_ = [
+        ("size", c.c_size_t),
+        ("schema", c.c_void_p),
+        ("array", c.c_void_p),
+        ("roles", c.c_char_p),
+        ("images", c.c_char_p),
+        ("folder", c.c_char_p),
+        ("file", c.c_char_p),
+        ("group", c.c_uint64),
+        ("first_in_group", c.c_uint64),
+        ("first_row", c.c_uint64),
+    ]
+
+
+class ImportCounts(c.Structure):
+    """``struct lc_import_counts``"""
+
+    _fields_ = [
+        ("rows", c.c_uint64),
+        ("rows_text_only", c.c_uint64),
+        ("images", c.c_uint64),
+        ("image_bytes", c.c_uint64),
+        ("states", c.c_uint64 * 16),
+    ]
+
+
 _P = c.c_void_p  # an opaque handle
 _OUT = c.POINTER(c.c_void_p)
 _ERR = c.POINTER(Error)
@@ -399,6 +434,17 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "lc_inspector_new": (c.c_int, [_OUT, _ERR]),
     "lc_inspector_free": (None, [_P]),
     "lc_inspect": (c.c_int, [_P, _P, c.c_size_t, c.POINTER(Inspected), _ERR]),
+    "lc_importer_new": (c.c_int, [_OUT, _ERR]),
+    "lc_importer_free": (None, [_P]),
+    "lc_importer_write": (
+        c.c_int,
+        [_P, c.POINTER(ImportBatch), c.POINTER(ImportCounts), _ERR],
+    ),
+    "lc_importer_rows": (Span, [_P]),
+    "lc_importer_mapping": (Span, [_P]),
+    "lc_importer_subject": (c.c_char_p, [_P]),
+    "lc_import_suffix": (None, [c.c_char_p, c.c_size_t, c.c_char_p, c.c_size_t, c.c_char_p]),
+    "lc_import_can_render": (c.c_int, [_P]),
     "lc_index_open": (c.c_int, [_STRINGS, c.c_size_t, _OUT, _ERR]),
     "lc_index_close": (None, [_P]),
     "lc_index_summary": (c.POINTER(Summary), [_P]),

@@ -15,6 +15,8 @@ CASES = {
     "lc_found_set": structs.FoundSet,
     "lc_image_bytes": structs.ImageBytes,
     "lc_inspected": structs.Inspected,
+    "lc_import_batch": structs.ImportBatch,
+    "lc_import_counts": structs.ImportCounts,
     "lc_check_options": structs.CheckOptions,
     "lc_verify_options": structs.VerifyOptions,
     "lc_summary": structs.Summary,
@@ -73,7 +75,7 @@ def members(name: str) -> list[tuple[str, str]]:
 
 
 def test_members_are_those_of_the_headers():
-    assert len(CASES) == 23
+    assert len(CASES) == 25
     count = 0
     for name, struct in CASES.items():
         wanted = members(name)

@@ -6,6 +6,7 @@ import collections
 import csv
 import io
 import json
+import random
 import re
 import signal
 import subprocess
@@ -292,6 +293,103 @@ def test_other_columns_and_lists_of_images(tmp_path: Path):
         assert report.summary.images_referenced == 3
         missing = [f["image"] for f in report.findings if f["rule"] == "IMG501"]
         assert missing == ["elsewhere/3.png"]
+
+
+def random_value(kind: pyarrow.DataType, rng: random.Random, depth: int = 0) -> Any:
+    """A value of a type, now and then null, with texts that JSON has to escape."""
+    if rng.random() < 0.15 or pyarrow.types.is_null(kind):
+        return None
+    if pyarrow.types.is_boolean(kind):
+        return rng.random() < 0.5
+    if pyarrow.types.is_integer(kind):
+        signed = pyarrow.types.is_signed_integer(kind)
+        low, high = (-1 << kind.bit_width - 1, (1 << kind.bit_width - 1) - 1) if signed else (
+            0, (1 << kind.bit_width) - 1)
+        return rng.choice([low, high, 0, 1, rng.randint(low, high)])
+    if pyarrow.types.is_struct(kind):
+        return {f.name: random_value(f.type, rng, depth + 1) for f in kind}
+    if pyarrow.types.is_list(kind) or pyarrow.types.is_large_list(kind):
+        return [random_value(kind.value_type, rng, depth + 1) for _ in range(rng.randrange(4))]
+    if pyarrow.types.is_floating(kind):
+        return rng.choice([0.1, 1e300, -0.0, 3.0, 1e16])
+    letters = [*map(chr, range(128)), "é", "图", "\U0001f600", "\ufeff", "\u2028", '"', "\\"]
+    return "".join(rng.choices(letters, k=rng.randrange(12)))
+
+
+def test_rows_and_mapping_are_what_python_writes(tmp_path: Path):
+    """Rows are byte by byte what json.dumps makes of pyarrow's values, and csv reads the mapping."""
+    string, rng, cases = pyarrow.string(), random.Random(7), 0
+    pair = pyarrow.struct([("from", string), ("n\"é", pyarrow.int16())])
+    kinds = [string, pyarrow.large_string(), pyarrow.bool_(), pyarrow.null(), pyarrow.int8(), pyarrow.uint8(),
+             pyarrow.uint16(), pyarrow.int32(), pyarrow.uint32(), pyarrow.int64(), pyarrow.uint64(),
+             pyarrow.list_(pair), pyarrow.large_list(pyarrow.list_(string)), pyarrow.float64(),
+             pyarrow.struct([("a", pyarrow.list_(pyarrow.bool_())), ("b", pair)]),
+             pyarrow.list_(pyarrow.float32()), pyarrow.dictionary(pyarrow.int32(), string)]
+    image = pyarrow.struct([("path", string), ("bytes", pyarrow.large_binary())])
+    for number in range(8):
+        picked = rng.sample(kinds, 6)
+        fields = [pyarrow.field("id", rng.choice([string, pyarrow.int64()]))]
+        fields += [pyarrow.field(f"c,{i}", kind) for i, kind in enumerate(picked)]
+        fields.insert(rng.randrange(len(fields)), pyarrow.field("image", image))
+        table = []
+        for _ in range(150):
+            row = {f.name: random_value(f.type, rng) for f in fields if f.name != "image"}
+            row["image"] = rng.choice([None, {"bytes": rng.randbytes(9), "path": None}, {
+                "bytes": None, "path": 'a"b/é.png'}, {"bytes": b"\x89PNG\r\n\x1a\n", "path": "x.jpg"}])
+            table.append(row)
+        source = tmp_path / f"t{number}.parquet"
+        pyarrow.parquet.write_table(pyarrow.Table.from_pylist(table, schema=pyarrow.schema(fields)),
+                                    source, row_group_size=97)
+        result = imported(source, tmp_path / f"raw{number}", jobs=2)
+        lines = result.rows_file.read_bytes().split(b"\n")
+        assert (lines[0], lines[-2:]) == (b"[", [b"]", b""])
+        with result.mapping.open(encoding="utf-8", newline="") as file:
+            mapped = iter(list(csv.reader(file))[1:])
+        for line, (n, row) in zip(lines[1:-2], enumerate(pyarrow.parquet.read_table(source).to_pylist()),
+                                  strict=True):
+            found = row["image"]
+            if found is None:
+                del row["image"]
+            elif found["bytes"] is None:
+                row["image"] = found["path"]
+            else:
+                row["image"] = json.loads(line.rstrip(b","))["image"]
+                seen = llava_check.inspect(found["bytes"])
+                cells = [str(n), "" if row["id"] is None else str(row["id"]), source.name, str(n // 97),
+                         str(n % 97), row["image"], seen.content, seen.format or "", seen.state]
+                assert next(mapped) == cells
+            assert line.rstrip(b",") == json.dumps(row, ensure_ascii=False).encode()
+            cases += 1
+        assert next(mapped, None) is None
+    assert cases == 8 * 150
+
+
+def test_ids_that_look_like_names_of_shared_images(tmp_path: Path):
+    """An id can end as the names of other rows' images do: no image gets another one's file."""
+    image = pyarrow.struct([("bytes", pyarrow.binary()), ("path", pyarrow.string())])
+    data = [b"one", b"two", b"three", b"four"]
+    digest = llava_check.inspect(data[0]).content
+    ids = ["x", "x", f"x-{digest[:16]}", f"x-{digest[:16]}-{digest}"]
+    write_table(tmp_path / "a.parquet", id=ids,
+                image=pyarrow.array([{"bytes": d, "path": None} for d in data], image))
+    result = imported(tmp_path / "a.parquet", tmp_path / "raw")
+    rows = json.loads(result.rows_file.read_text(encoding="utf-8"))
+    assert [(tmp_path / "raw/images" / row["image"]).read_bytes() for row in rows] == data
+
+
+def test_a_text_that_is_not_utf8_is_an_error(tmp_path: Path):
+    bad = pyarrow.array([b"ok", b"\xff\xfe"], pyarrow.binary()).view(pyarrow.string())
+    write_table(tmp_path / "a.parquet", id=pyarrow.array(["1", "2"]), note=bad)
+    with pytest.raises(llava_check.UsageError, match="column note: a text is not UTF-8"):
+        imported(tmp_path / "a.parquet", tmp_path / "raw")
+    assert not (tmp_path / "raw/rows.json").exists()
+
+
+def test_two_columns_of_one_name_are_an_error(tmp_path: Path):
+    table = pyarrow.Table.from_arrays([pyarrow.array([1]), pyarrow.array([2])], names=["a", "a"])
+    pyarrow.parquet.write_table(table, tmp_path / "a.parquet")
+    with pytest.raises(llava_check.UsageError, match="several columns have the name 'a'"):
+        imported(tmp_path / "a.parquet", tmp_path / "raw")
 
 
 def test_the_same_name_in_two_folders(tmp_path: Path):

@@ -1,0 +1,519 @@
+/* Batches of rows become JSON, a mapping, and image files
+ *
+ * A row is rendered column by column, in their order. Its images are placed on the way,
+ * as their paths are members of the row. */
+#include "llava_check/import.h"
+
+#include "base/buffer.h"
+#include "base/hash.h"
+#include "base/options.h"
+#include "image/image.h"
+#include "image/sniff.h"
+#include "import/place.h"
+#include "import/values.h"
+#include "llava_check/images.h"
+#include "llava_check/inspect.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+_Static_assert(LC_IMAGE_STATE_COUNT <=
+                   sizeof(((struct lc_import_counts *)0)->states) / sizeof(uint64_t),
+               "a state has no place in the counts");
+
+struct lc_importer {
+    struct lc_inspector *inspector;
+    int folder; /* of the batch's images; -1: none */
+    struct lc_buffer rows;
+    struct lc_buffer mapping;
+    struct lc_buffer path; /* of an image, as its row has it; ends with NUL */
+    char subject[256];
+};
+
+/* The columns about a row. */
+struct labels {
+    const struct ArrowArray *array[LC_IMPORT_ROLE_COUNT];
+    const struct ArrowSchema *type[LC_IMPORT_ROLE_COUNT];
+};
+
+/* A batch that is written. */
+struct writing {
+    struct lc_importer *importer;
+    const struct lc_import_batch *batch;
+    struct lc_import_counts *counts;
+    struct labels labels;
+    int64_t row; /* in the batch */
+    struct lc_span name;
+    struct lc_span id;
+    bool is_shared;
+    uint64_t images; /* of the row, so far */
+};
+
+/* An image of a row. */
+struct import_image {
+    int64_t position; /* in a list; -1: not in one */
+    bool has_bytes;
+    struct lc_span bytes;
+    struct lc_span path; /* that the table has; may be empty */
+};
+
+/* ---- suffixes ---- */
+
+static bool is_alphanumeric(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+void lc_import_suffix(const void *data, size_t size, const char *path, size_t path_size,
+                      char out[LC_IMPORT_SUFFIX_SIZE])
+{
+    const char *format, *own = lc_image_suffix_of(lc_image_sniff(data, size, &format));
+    size_t length = 0; /* after the dot */
+
+    if (own) {
+        (void)snprintf(out, LC_IMPORT_SUFFIX_SIZE, "%s", own);
+        return;
+    }
+    while (length < path_size && is_alphanumeric(path[path_size - 1 - length]))
+        length++;
+    if (!length || length > LC_IMPORT_SUFFIX_SIZE - 2 || length == path_size ||
+        path[path_size - 1 - length] != '.') {
+        (void)snprintf(out, LC_IMPORT_SUFFIX_SIZE, ".bin");
+        return;
+    }
+    for (size_t i = 0; i <= length; i++) {
+        char c = path[path_size - 1 - length + i];
+
+        out[i] = (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+    }
+    out[length + 1] = '\0';
+}
+
+/* ---- the mapping ---- */
+
+static bool needs_quotes(char c)
+{
+    return c == ',' || c == '"' || c == '\r' || c == '\n';
+}
+
+/* Append a cell, quoted where Python's csv does so. */
+static enum lc_status add_cell(struct lc_buffer *out, struct lc_span text, char end,
+                               struct lc_error *err)
+{
+    bool is_quoted = false;
+    enum lc_status status = LC_OK;
+
+    for (size_t i = 0; i < text.size && !is_quoted; i++)
+        is_quoted = needs_quotes(text.text[i]);
+    if (!is_quoted) {
+        status = lc_buffer_add(out, text.text, text.size, err);
+        return status == LC_OK ? lc_buffer_add(out, &end, 1, err) : status;
+    }
+    status = lc_buffer_add(out, "\"", 1, err);
+    for (size_t i = 0; i < text.size && status == LC_OK; i++)
+        status = lc_buffer_add(out, text.text[i] == '"' ? "\"\"" : &text.text[i],
+                               text.text[i] == '"' ? 2 : 1, err);
+    if (status == LC_OK)
+        status = lc_buffer_printf(out, err, "\"%c", end);
+    return status;
+}
+
+static struct lc_span span_of(const char *text)
+{
+    return (struct lc_span){text ? text : "", text ? strlen(text) : 0};
+}
+
+static enum lc_status add_mapping(const struct writing *w,
+                                  const struct lc_inspected *seen, struct lc_error *err)
+{
+    const struct lc_import_batch *batch = w->batch;
+    struct lc_buffer *out = &w->importer->mapping;
+    char hash[33];
+    enum lc_status status =
+        lc_buffer_printf(out, err, "%" PRIu64 ",", batch->first_row + (uint64_t)w->row);
+
+    lc_hash_hex(&seen->content, hash);
+    if (status == LC_OK)
+        status = add_cell(out, w->id, ',', err);
+    if (status == LC_OK)
+        status = add_cell(out, span_of(batch->file), ',', err);
+    if (status == LC_OK)
+        status = lc_buffer_printf(out, err, "%" PRIu64 ",%" PRIu64 ",", batch->group,
+                                  batch->first_in_group + (uint64_t)w->row);
+    if (status == LC_OK)
+        status = add_cell(out, span_of(w->importer->path.data), ',', err);
+    if (status == LC_OK)
+        status = lc_buffer_printf(out, err, "%s,%s,%s\n", hash,
+                                  seen->format ? seen->format : "",
+                                  lc_image_state_name(seen->state));
+    return status;
+}
+
+/* ---- images ---- */
+
+/* Make the path of an image; *name is set to the part of it below the folder. */
+static enum lc_status make_path(const struct writing *w, const struct import_image *image,
+                                const struct lc_hash *content, bool is_whole_hash,
+                                const char **name, struct lc_error *err)
+{
+    struct lc_buffer *path = &w->importer->path;
+    size_t folder = strlen(w->batch->folder);
+    char suffix[LC_IMPORT_SUFFIX_SIZE];
+    char hash[33];
+    enum lc_status status;
+
+    path->size = 0;
+    lc_hash_hex(content, hash);
+    lc_import_suffix(image->bytes.text, image->bytes.size, image->path.text,
+                     image->path.size, suffix);
+    status = lc_buffer_printf(path, err, "%s/", w->batch->folder);
+    if (status == LC_OK)
+        status = lc_buffer_add(path, w->name.text, w->name.size, err);
+    if (status == LC_OK && image->position >= 0)
+        status = lc_buffer_printf(path, err, "-%" PRId64, image->position);
+    if (status == LC_OK && (w->is_shared || image->position >= 0))
+        status = lc_buffer_printf(path, err, "-%.16s", hash);
+    if (status == LC_OK && is_whole_hash)
+        status = lc_buffer_printf(path, err, "-%s", hash);
+    if (status == LC_OK)
+        status = lc_buffer_printf(path, err, "%s", suffix);
+    if (status != LC_OK)
+        return status;
+    (void)snprintf(w->importer->subject, sizeof(w->importer->subject), "%s", path->data);
+    *name = path->data + folder + 1;
+    return LC_OK;
+}
+
+/* Write an image's file; its path is that of the importer then. */
+static enum lc_status place_image(const struct writing *w,
+                                  const struct import_image *image,
+                                  const struct lc_hash *content, struct lc_error *err)
+{
+    bool placed = false;
+    const char *name = NULL;
+    enum lc_status status = LC_OK;
+
+    for (int attempt = 0; attempt < 2 && status == LC_OK && !placed; attempt++) {
+        status = make_path(w, image, content, attempt > 0, &name, err);
+        if (status == LC_OK)
+            status = lc_import_place(w->importer->folder, name, image->bytes.text,
+                                     image->bytes.size, &placed, err);
+    }
+    if (status == LC_OK && !placed)
+        status = lc_fail(err, LC_ERR_USAGE, 0, "another file has this name");
+    return status;
+}
+
+/* Read an image from its value; false: there is none. */
+static bool read_image(const struct lc_value *value, int64_t position,
+                       struct import_image *out)
+{
+    struct lc_value bytes = *value, path;
+
+    *out = (struct import_image){.position = position, .path = {"", 0}};
+    if (lc_value_is_null(value))
+        return false;
+    if (!lc_value_is_binary(value->type)) {
+        if (!lc_value_field(value, "bytes", &bytes))
+            return false;
+        if (lc_value_field(value, "path", &path) && lc_value_is_text(path.type) &&
+            !lc_value_is_null(&path))
+            out->path = lc_value_bytes(&path);
+    }
+    out->has_bytes = !lc_value_is_null(&bytes);
+    if (out->has_bytes)
+        out->bytes = lc_value_bytes(&bytes);
+    return out->has_bytes || out->path.size > 0;
+}
+
+/* Append an image's path to its row: that of the file that it gets. */
+static enum lc_status add_image(struct writing *w, const struct import_image *image,
+                                struct lc_error *err)
+{
+    struct lc_importer *importer = w->importer;
+    struct lc_inspected seen;
+    enum lc_status status;
+
+    w->images++;
+    if (!image->has_bytes) /* the table only names it */
+        return lc_value_render_text(image->path, &importer->rows, err);
+    status =
+        lc_inspect(importer->inspector, image->bytes.text, image->bytes.size, &seen, err);
+    if (status == LC_OK)
+        status = place_image(w, image, &seen.content, err);
+    if (status == LC_OK)
+        status = add_mapping(w, &seen, err);
+    if (status != LC_OK)
+        return status;
+    w->counts->images++;
+    w->counts->image_bytes += image->bytes.size;
+    w->counts->states[seen.state]++;
+    return lc_value_render_text(span_of(importer->path.data), &importer->rows, err);
+}
+
+/* ---- rows ---- */
+
+static enum lc_status add_key(struct writing *w, const char *name, bool *is_first,
+                              struct lc_error *err)
+{
+    struct lc_buffer *rows = &w->importer->rows;
+    enum lc_status status = *is_first ? LC_OK : lc_buffer_add(rows, ", ", 2, err);
+
+    *is_first = false;
+    if (status == LC_OK)
+        status = lc_value_render_text(span_of(name), rows, err);
+    return status == LC_OK ? lc_buffer_add(rows, ": ", 2, err) : status;
+}
+
+/* Append a member for an image; a row without it does not have the member. */
+static enum lc_status add_one(struct writing *w, const struct lc_value *value,
+                              bool *is_first, struct lc_error *err)
+{
+    struct import_image image;
+    enum lc_status status;
+
+    if (!read_image(value, -1, &image))
+        return LC_OK;
+    status = add_key(w, value->type->name, is_first, err);
+    return status == LC_OK ? add_image(w, &image, err) : status;
+}
+
+/* The same for a list; an image keeps its position in it. */
+static enum lc_status add_several(struct writing *w, const struct lc_value *value,
+                                  bool *is_first, struct lc_error *err)
+{
+    struct lc_buffer *rows = &w->importer->rows;
+    struct lc_value item;
+    struct import_image image;
+    int64_t count = lc_value_is_null(value) ? 0 : lc_value_items(value, &item);
+    bool has_any = false;
+    enum lc_status status = LC_OK;
+
+    for (int64_t i = 0; i < count && status == LC_OK; i++, item.index++) {
+        if (!read_image(&item, i, &image))
+            continue;
+        status = has_any ? lc_buffer_add(rows, ", ", 2, err)
+                         : add_key(w, value->type->name, is_first, err);
+        if (status == LC_OK && !has_any)
+            status = lc_buffer_add(rows, "[", 1, err);
+        has_any = true;
+        if (status == LC_OK)
+            status = add_image(w, &image, err);
+    }
+    if (status == LC_OK && has_any)
+        status = lc_buffer_add(rows, "]", 1, err);
+    return status;
+}
+
+static enum lc_status add_member(struct writing *w, const struct lc_value *value,
+                                 enum lc_import_role role, bool *is_first,
+                                 struct lc_error *err)
+{
+    struct lc_buffer *rows = &w->importer->rows;
+    enum lc_status status;
+
+    if (role == LC_IMPORT_IMAGE)
+        return add_one(w, value, is_first, err);
+    if (role == LC_IMPORT_IMAGES)
+        return add_several(w, value, is_first, err);
+    status = add_key(w, value->type->name, is_first, err);
+    if (status != LC_OK)
+        return status;
+    if (role == LC_IMPORT_VALUE)
+        return lc_value_render(value, rows, err);
+    if (lc_value_is_null(value))
+        return lc_buffer_add(rows, "null", 4, err);
+    return lc_buffer_add(rows, lc_value_bytes(value).text, lc_value_bytes(value).size,
+                         err);
+}
+
+static bool is_label(unsigned role)
+{
+    return role >= LC_IMPORT_NAME;
+}
+
+/* The value of a label in the row. */
+static struct lc_value label_of(const struct writing *w, enum lc_import_role role)
+{
+    return (struct lc_value){w->labels.type[role], w->labels.array[role], w->row};
+}
+
+static void read_labels(struct writing *w)
+{
+    struct lc_value name = label_of(w, LC_IMPORT_NAME);
+    struct lc_value id = label_of(w, LC_IMPORT_ID);
+    struct lc_value is_shared = label_of(w, LC_IMPORT_SHARED);
+
+    w->name = lc_value_bytes(&name);
+    w->id = lc_value_is_null(&id) ? (struct lc_span){"", 0} : lc_value_bytes(&id);
+    w->is_shared = lc_value_bool(&is_shared);
+}
+
+static enum lc_status add_row(struct writing *w, struct lc_error *err)
+{
+    const struct lc_import_batch *batch = w->batch;
+    const struct ArrowArray *array = batch->array;
+    struct lc_buffer *rows = &w->importer->rows;
+    bool is_first = true;
+    enum lc_status status = lc_buffer_add(rows, ",\n{", 3, err);
+
+    read_labels(w);
+    w->images = 0;
+    for (int64_t i = 0; i < array->n_children && status == LC_OK; i++) {
+        const struct lc_value value = {batch->schema->children[i], array->children[i],
+                                       array->offset + w->row};
+
+        if (is_label(batch->roles[i]))
+            continue;
+        (void)snprintf(w->importer->subject, sizeof(w->importer->subject), "column %s",
+                       value.type->name);
+        status =
+            add_member(w, &value, (enum lc_import_role)batch->roles[i], &is_first, err);
+    }
+    if (status == LC_OK)
+        status = lc_buffer_add(rows, "}", 1, err);
+    w->counts->rows++;
+    w->counts->rows_text_only += !w->images;
+    return status;
+}
+
+/* ---- batches ---- */
+
+static bool is_image_type(const struct ArrowSchema *type)
+{
+    if (lc_value_is_binary(type))
+        return true;
+    if (strcmp(type->format, "+s") != 0)
+        return false;
+    for (int64_t i = 0; i < type->n_children; i++)
+        if (strcmp(type->children[i]->name, "bytes") == 0)
+            return lc_value_is_binary(type->children[i]);
+    return false;
+}
+
+/* Whether a column can have its role. */
+static bool suits(const struct ArrowSchema *type, unsigned role)
+{
+    switch (role) {
+    case LC_IMPORT_VALUE:
+        return lc_value_can_render(type);
+    case LC_IMPORT_IMAGE:
+        return is_image_type(type);
+    case LC_IMPORT_IMAGES:
+        return (strcmp(type->format, "+l") == 0 || strcmp(type->format, "+L") == 0) &&
+               is_image_type(type->children[0]);
+    case LC_IMPORT_SHARED:
+        return strcmp(type->format, "b") == 0;
+    case LC_IMPORT_JSON:
+    case LC_IMPORT_NAME:
+    case LC_IMPORT_ID:
+        return lc_value_is_text(type);
+    default:
+        return false;
+    }
+}
+
+/* Find the labels, and check the types of all columns. */
+static enum lc_status read_schema(struct writing *w, struct lc_error *err)
+{
+    const struct ArrowSchema *schema = w->batch->schema;
+
+    if (strcmp(schema->format, "+s") != 0 ||
+        schema->n_children != w->batch->array->n_children)
+        return lc_fail(err, LC_ERR_USAGE, 0, "a batch is a struct");
+    for (int64_t i = 0; i < schema->n_children; i++) {
+        unsigned role = w->batch->roles[i];
+
+        (void)snprintf(w->importer->subject, sizeof(w->importer->subject), "column %s",
+                       schema->children[i]->name);
+        if (!suits(schema->children[i], role))
+            return lc_fail(err, LC_ERR_USAGE, 0, "it is not of the type for role %u",
+                           role);
+        w->labels.type[role] = schema->children[i];
+        w->labels.array[role] = w->batch->array->children[i];
+    }
+    w->importer->subject[0] = '\0';
+    for (unsigned role = LC_IMPORT_NAME; role < LC_IMPORT_ROLE_COUNT; role++)
+        if (!w->labels.type[role])
+            return lc_fail(err, LC_ERR_USAGE, 0, "no column has role %u", role);
+    return LC_OK;
+}
+
+enum lc_status lc_importer_write(struct lc_importer *importer,
+                                 const struct lc_import_batch *batch,
+                                 struct lc_import_counts *counts, struct lc_error *err)
+{
+    struct lc_import_batch own;
+    struct writing w = {.importer = importer, .batch = &own, .counts = counts};
+    enum lc_status status = LC_OPTIONS_COPY(&own, batch, first_row, err);
+
+    *counts = (struct lc_import_counts){0};
+    importer->rows.size = importer->mapping.size = 0;
+    importer->subject[0] = '\0';
+    if (status == LC_OK)
+        status = read_schema(&w, err);
+    if (status != LC_OK)
+        return status;
+    importer->folder = open(own.images, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (importer->folder < 0)
+        return lc_fail_errno(err, "open the folder of images");
+    for (w.row = 0; w.row < own.array->length && status == LC_OK; w.row++)
+        status = add_row(&w, err);
+    (void)close(importer->folder); /* read only */
+    return status;
+}
+
+static struct lc_span text_of(const struct lc_buffer *buffer)
+{
+    return (struct lc_span){buffer->data ? buffer->data : "", buffer->size};
+}
+
+struct lc_span lc_importer_rows(const struct lc_importer *importer)
+{
+    return text_of(&importer->rows);
+}
+
+struct lc_span lc_importer_mapping(const struct lc_importer *importer)
+{
+    return text_of(&importer->mapping);
+}
+
+const char *lc_importer_subject(const struct lc_importer *importer)
+{
+    return importer->subject;
+}
+
+int lc_import_can_render(const struct ArrowSchema *type)
+{
+    return lc_value_can_render(type);
+}
+
+enum lc_status lc_importer_new(struct lc_importer **out, struct lc_error *err)
+{
+    struct lc_importer *importer = calloc(1, sizeof(*importer));
+    enum lc_status status;
+
+    if (!importer)
+        return lc_fail_memory(err);
+    status = lc_inspector_new(&importer->inspector, err);
+    if (status == LC_OK)
+        *out = importer;
+    else
+        free(importer);
+    return status;
+}
+
+void lc_importer_free(struct lc_importer *importer)
+{
+    if (!importer)
+        return;
+    lc_inspector_free(importer->inspector);
+    lc_buffer_clear(&importer->rows);
+    lc_buffer_clear(&importer->mapping);
+    lc_buffer_clear(&importer->path);
+    free(importer);
+}

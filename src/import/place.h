@@ -1,0 +1,27 @@
+/* place.h - puts image files into a folder, each once; private to src/import */
+#ifndef LC_IMPORT_PLACE_H
+#define LC_IMPORT_PLACE_H
+
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/**
+ * Write a file, unless another one has its name.
+ *
+ * One with the same bytes will do, and one that has a beginning of them is finished: a
+ * killed run, or another thread, has begun it. Links are not followed.
+ *
+ * @param folder  an open folder
+ * @param name    of the file in it
+ * @param placed  set to whether the file is there, with these bytes and no others
+ *
+ * Errors:  LC_ERR_IO.
+ * Threads: any; several may write the same bytes to one name at once.
+ */
+LC_MUST_CHECK enum lc_status lc_import_place(int folder, const char *name,
+                                             const char *data, size_t size, bool *placed,
+                                             struct lc_error *err);
+
+#endif
