@@ -20,6 +20,7 @@ set(LC_LIBRARY_SOURCES
     src/arrow/columns.c
     src/arrow/reasons.c
     src/arrow/stream.c
+    src/arrow/verdicts.c
     src/base/base64.c
     src/base/buffer.c
     src/base/checksum.c

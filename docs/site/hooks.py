@@ -23,6 +23,7 @@ The package is described in [python.md](python.md). This page is made of its doc
 MODULES = (
     ("_api", ()),
     ("_import", ("import_parquet", "ImportResult")),
+    ("_annotate", ("annotate",)),
     ("_report", ("Report", "Effects", "Diff", "Summary")),
     ("_table", ("Table",)),
     ("_sound", ("SoundRows",)),

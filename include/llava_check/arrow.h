@@ -21,6 +21,7 @@
 
 #include "llava_check/api.h"
 #include "llava_check/error.h"
+#include "llava_check/rules.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -90,18 +91,22 @@ enum lc_arrow_table {
     LC_ARROW_FINDINGS, /* findings: findings.h */
     LC_ARROW_EFFECTS,  /* what a trainer does with each row, and the finding that is the
                           reason */
+    LC_ARROW_VERDICTS, /* whether each row has an error, what a trainer does with it, and
+                          the findings about it and its images, as a list of structs.
+                          Those about files and the data set are in none */
     LC_ARROW_TABLE_COUNT
 };
 
 /** How a table is made. Zero is a good value for every field but size. */
 struct lc_arrow_options {
     size_t size; /* of this struct: LC_OPTIONS */
-    /* FINDINGS: of the same index: what it reports, on its levels; NULL: all */
+    /* FINDINGS, VERDICTS: of the same index: what it reports, on its levels; NULL: all */
     const struct lc_view *view;
-    /* EFFECTS, which requires it, and FINDINGS, whose columns effect and what are null
-     * without it: of the same index */
+    /* EFFECTS and VERDICTS, which require it, and FINDINGS, whose columns effect and what
+     * are null without it: of the same index */
     const struct lc_prediction *prediction;
-    uint64_t batch; /* rows of a batch, at most; 0: 65,536 */
+    uint64_t batch;        /* rows of a batch, at most; 0: 65,536 */
+    enum lc_severity show; /* VERDICTS: findings of lower levels are not listed */
 };
 
 /**

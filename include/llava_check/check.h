@@ -116,6 +116,18 @@ struct lc_check_options {
     /* files that are read at once, whatever the number of workers, at most 512; 0: as
      * many as the storage rewards, which is measured */
     unsigned io_depth;
+    /* brings a file of a data set that is elsewhere to where it is read: called before an
+     * archive, or an image of the image root, is opened, by several workers at once. path
+     * is relative to folder, or folder is NULL. What is there before is a file of the
+     * same size, which may be a hole, and rows files, which are not brought. Returns 0,
+     * or an errno with which the file cannot be opened. NULL: all files are there */
+    int (*bring_file)(void *user, const char *folder, const char *path);
+    /* called by the same worker when the file was read, if it was brought; NULL: not
+     * called */
+    void (*return_file)(void *user, const char *folder, const char *path);
+    /* the rows are a sample of a larger data set: each is checked by itself. No finding
+     * compares it with others, or is about files that no row names. Requires no_index */
+    bool each_alone;
 };
 
 /**

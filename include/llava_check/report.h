@@ -102,6 +102,21 @@ struct lc_prediction;
 LC_API enum lc_status lc_prediction_new(const struct lc_index *index, const char *trainer,
                                         bool all, struct lc_prediction **out,
                                         struct lc_error *err);
+
+/**
+ * Work out what a trainer would do with each row by itself, of rows that are a sample of
+ * a larger data set (each_alone of struct lc_check_options): what the rows around a row
+ * do to it does not count, and one that is replaced is replaced by a sound one.
+ *
+ * @param trainer  its name; NULL: that of the first file's dialect
+ * @param out      set on success
+ *
+ * Owner, errors, threads: those of lc_prediction_new.
+ */
+LC_API enum lc_status lc_prediction_new_of_each(const struct lc_index *index,
+                                                const char *trainer,
+                                                struct lc_prediction **out,
+                                                struct lc_error *err);
 LC_API void lc_prediction_free(struct lc_prediction *prediction);
 
 /**

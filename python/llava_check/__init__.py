@@ -20,6 +20,7 @@ except ImportError:  # a checkout that was not installed
     __version__ = "0+checkout"
 
 if TYPE_CHECKING:
+    from llava_check._annotate import annotate
     from llava_check._api import check, check_all, clean, convert, fix, open, verify
     from llava_check._command import CommandResult
     from llava_check._errors import (
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 # Where each name is: imported when it is used
 _MODULES = {
+    "_annotate": ("annotate",),
     "_api": ("check", "check_all", "clean", "convert", "fix", "open", "verify"),
     "_command": ("CommandResult",),
     "_errors": (
@@ -80,6 +82,7 @@ __all__ = [
     "Trainer",
     "UsageError",
     "__version__",
+    "annotate",
     "check",
     "check_all",
     "clean",

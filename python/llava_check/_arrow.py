@@ -86,12 +86,17 @@ class Field:
         self.name = decode(schema.name)
         self.format = decode(schema.format)
         self.is_dictionary = bool(schema.dictionary)
+        self.inner: list[Field] = []  # of a list of structs
+        if self.format == "+l":
+            self.inner = fields_of(schema.children[0].contents)
 
     @property
     def type(self) -> str:
         """Its type, in words."""
         if self.is_dictionary:
             return "dictionary"
+        if self.inner:
+            return "list of structs"
         words = {"u": "string", "b": "bool", "+l": "list of strings", "tsn:UTC": "timestamp"}
         return words.get(self.format, "integer")
 
@@ -149,7 +154,8 @@ def _values(array: structs.ArrowArray, field: Field) -> list[Any]:
         values = _bits(array.buffers[1], array.length)
     elif field.format == "+l":
         offsets = _view(array.buffers[1], array.length + 1, "i")
-        items = _texts(array.children[0].contents)
+        child = array.children[0].contents
+        items: list[Any] = _structs(child, field.inner) if field.inner else _texts(child)
         values = [items[offsets[i] : offsets[i + 1]] for i in range(array.length)]
     else:
         values = list(numbers(array, field))
@@ -157,6 +163,12 @@ def _values(array: structs.ArrowArray, field: Field) -> list[Any]:
         valid = _bits(array.buffers[0], array.length)
         values = [value if there else None for value, there in zip(values, valid)]
     return values
+
+
+def _structs(array: structs.ArrowArray, fields: list[Field]) -> list[dict[str, Any]]:
+    columns = [_values(array.children[i].contents, field) for i, field in enumerate(fields)]
+    keys = [field.name for field in fields]
+    return [dict(zip(keys, values)) for values in zip(*columns)]
 
 
 class Batch:
@@ -178,13 +190,7 @@ class Batch:
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Its rows as dicts."""
-        columns = [
-            _values(self._array.children[i].contents, field)
-            for i, field in enumerate(self.fields)
-        ]
-        keys = [field.name for field in self.fields]
-        for values in zip(*columns):
-            yield dict(zip(keys, values))
+        yield from _structs(self._array, self.fields)
 
 
 def batches(stream: structs.ArrowArrayStream) -> Iterator[Batch]:

@@ -129,19 +129,21 @@ class Report:
         key = trainer or ""
         known = self._handles["predictions"]
         if key not in known:
-            prediction = ctypes.c_void_p()
-            is_all = trainer == "all"
-            name = None if is_all else encode(trainer)
-            call(
-                "lc_prediction_new",
-                self._handle(),
-                name,
-                is_all,
-                ctypes.byref(prediction),
-                subject=trainer or "",
-            )
-            known[key] = prediction
+            known[key] = self._new_prediction(trainer)
         return known[key]
+
+    def _new_prediction(self, trainer: Optional[str]) -> ctypes.c_void_p:
+        prediction = ctypes.c_void_p()
+        is_all = trainer == "all"
+        call(
+            "lc_prediction_new",
+            self._handle(),
+            None if is_all else encode(trainer),
+            is_all,
+            ctypes.byref(prediction),
+            subject=trainer or "",
+        )
+        return prediction
 
     # ---- the verdict ----
 
@@ -213,12 +215,15 @@ class Report:
 
     # ---- tables ----
 
-    def _stream(self, table: str, trainer: Optional[str] = None) -> structs.ArrowArrayStream:
+    def _stream(
+        self, table: str, trainer: Optional[str] = None, show: str = "info"
+    ) -> structs.ArrowArrayStream:
         stream = structs.ArrowArrayStream()
         with self._lock:
-            options = structs.ArrowOptions(view=self._view())
+            level = structs.SEVERITIES.index(show)
+            options = structs.ArrowOptions(view=self._view(), show=level)
             is_verified = bool(library().lc_index_verification(self._handle()))
-            if table == "effects" or (table == "findings" and not is_verified):
+            if table in ("effects", "verdicts") or (table == "findings" and not is_verified):
                 options.prediction = self._prediction(trainer)
             call(
                 "lc_arrow_stream",
@@ -267,6 +272,28 @@ class Report:
             self._prediction(trainer)  # raises for an unknown name
         return Effects(
             "effects", lambda: self._stream("effects", trainer), lambda: self.summary.rows
+        )
+
+    def verdicts(self, trainer: Optional[str] = None, *, show: str = "info") -> Table:
+        """Each row in one: ``is_ok``, ``effect``, and the ``findings`` about it and its images.
+
+        A finding is a struct of ``rule``, ``severity``, ``message`` and ``image``: the position
+        among the row's images of the one that it is about. Findings about files and the whole
+        set are in none. ``is_ok`` is false if one is an error.
+
+        :param trainer: as for :meth:`effects`
+        :param show: lowest level of the findings that are listed: info, warning or error
+        """
+        if trainer == "all":
+            raise UsageError("effects are those of one trainer")
+        if show not in structs.SEVERITIES:
+            raise UsageError(f"there is no level {show!r}")
+        with self._lock:
+            self._prediction(trainer)  # raises for an unknown name
+        return Table(
+            "verdicts",
+            lambda: self._stream("verdicts", trainer, show),
+            lambda: self.summary.rows,
         )
 
     # ---- texts and files ----

@@ -229,6 +229,18 @@ def check_all(path: PathLike, options: Options) -> dict[str, Report]:
     return reports
 
 
+def check_quietly(struct: structs.CheckOptions) -> ctypes.c_void_p:
+    """Check without settings, callbacks and signals: in any thread. Returns the index."""
+    handle = ctypes.c_void_p()
+    error = structs.Error()
+    status = library().lc_check(
+        ctypes.byref(struct), ctypes.byref(handle), ctypes.byref(error)
+    )
+    if status != structs.STATUS_OK:
+        fail(error)
+    return handle
+
+
 def verify(path: Any, options: Options) -> Report:
     """See llava_check.verify."""
     paths = _command.as_paths(path)

@@ -20,7 +20,7 @@ EFFECTS = ("fine", "unknown", "altered", "dropped", "replaced", "crash", "refuse
 STAGES = ("rows", "links", "images", "set", "index", "copy", "hash")
 INDEX_MODES = ("metadata", "content", "ignore")
 ADJUSTMENTS = 6
-TABLES = ("files", "rows", "images", "findings", "effects")
+TABLES = ("files", "rows", "images", "findings", "effects", "verdicts")
 
 
 class Error(c.Structure):
@@ -71,6 +71,8 @@ class ImageBytes(c.Structure):
 
 GET_IMAGE = c.CFUNCTYPE(c.c_int, c.c_void_p, c.c_char_p, c.POINTER(ImageBytes))
 PUT_IMAGE = c.CFUNCTYPE(None, c.c_void_p, c.POINTER(ImageBytes))
+BRING_FILE = c.CFUNCTYPE(c.c_int, c.c_void_p, c.c_char_p, c.c_char_p)
+RETURN_FILE = c.CFUNCTYPE(None, c.c_void_p, c.c_char_p, c.c_char_p)
 
 
 class Inspected(c.Structure):
@@ -123,6 +125,9 @@ class CheckOptions(Sized):
         ("part", c.c_uint),
         ("part_count", c.c_uint),
         ("io_depth", c.c_uint),
+        ("bring_file", BRING_FILE),
+        ("return_file", RETURN_FILE),
+        ("each_alone", c.c_bool),
     ]
 
 
@@ -382,6 +387,7 @@ class ArrowOptions(Sized):
         ("view", c.c_void_p),
         ("prediction", c.c_void_p),
         ("batch", c.c_uint64),
+        ("show", c.c_int),
     ]
 
 
@@ -454,6 +460,7 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "lc_view_free": (None, [_P]),
     "lc_view_counts": (c.POINTER(ViewCounts), [_P]),
     "lc_prediction_new": (c.c_int, [_P, c.c_char_p, c.c_bool, _OUT, _ERR]),
+    "lc_prediction_new_of_each": (c.c_int, [_P, c.c_char_p, _OUT, _ERR]),
     "lc_prediction_free": (None, [_P]),
     "lc_prediction_stops": (c.c_int, [_P, _P, c.POINTER(c.c_bool), _ERR]),
     "lc_prediction_is_unsure": (c.c_bool, [_P]),

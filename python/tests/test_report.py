@@ -327,3 +327,26 @@ def test_assert_sound(made: Made):
     fresh(made.path)
     with llava_check.check(made.path) as report, pytest.raises(AssertionError):
         assert_sound(report)
+
+
+def test_verdicts(made: Made) -> None:
+    """Each row with its effect and the findings about it and its images."""
+    with llava_check.check(made.path) as report:
+        table = report.verdicts("llava-next")
+        assert table.columns == {
+            "number": "integer", "is_ok": "bool", "effect": "string", "findings": "list of structs",
+        }  # fmt: skip
+        verdicts = table.to_pylist()
+        assert [v["is_ok"] for v in verdicts] == [row["is_ok"] for row in report.rows]
+        assert [v["effect"] for v in verdicts] == [row["effect"] for row in report.effects("llava-next")]
+        assert "CNV303" in [f["rule"] for f in verdicts[BAD_TURNS]["findings"]]
+        for number in REPLACED:
+            (finding,) = verdicts[number]["findings"]
+            assert finding["rule"] == "IMG501" and finding["severity"] == "error" and finding["image"] == 0
+        listed = sum(len(v["findings"]) for v in report.verdicts(show="error"))
+        assert len(REPLACED) < listed < sum(len(v["findings"]) for v in report.verdicts()) + 1
+        for trainer in ("all", "nobody"):
+            with pytest.raises(llava_check.UsageError):
+                report.verdicts(trainer)
+        with pytest.raises(llava_check.UsageError):
+            report.verdicts(show="everything")

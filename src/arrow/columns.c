@@ -31,6 +31,7 @@ struct column {
     struct lc_buffer values;   /* numbers, bits, text, or numbers of names */
     struct lc_buffer offsets;  /* int32_t: of texts in values, of lists in their texts */
     struct lc_buffer ends;     /* PATHS: int32_t: of their texts in values */
+    struct lc_columns *inner;  /* LIST: of its items */
     int64_t nulls;
     struct dictionary names;
 };
@@ -226,6 +227,19 @@ static enum lc_status add_paths(struct column *column, const struct lc_path_list
     return add_offset(&column->offsets, column->ends.size / sizeof(int32_t) - 1, err);
 }
 
+static enum lc_status add_items(struct column *column, const struct lc_item_list *list,
+                                struct lc_error *err)
+{
+    enum lc_status status = begin_offsets(&column->offsets, err);
+
+    for (size_t i = 0; i < list->count && status == LC_OK; i++)
+        status = lc_columns_add(column->inner,
+                                (const char *)list->items + i * list->stride, NULL, err);
+    if (status != LC_OK)
+        return status;
+    return add_offset(&column->offsets, (size_t)column->inner->rows, err);
+}
+
 /* Append a value. *there is false if it is null. */
 static enum lc_status add_value(struct column *column, uint64_t row, const char *at,
                                 bool *there, struct lc_error *err)
@@ -258,6 +272,8 @@ static enum lc_status add_value(struct column *column, uint64_t row, const char 
         return add_enum(column, *(const unsigned *)value, there, err);
     case LC_FIELD_PATHS:
         return add_paths(column, value, err);
+    case LC_FIELD_LIST:
+        return add_items(column, value, err);
     }
     return LC_OK;
 }
@@ -291,7 +307,8 @@ uint64_t lc_columns_rows(const struct lc_columns *columns)
 bool lc_columns_are_full(const struct lc_columns *columns)
 {
     for (size_t i = 0; i < columns->count; i++)
-        if (columns->items[i].values.size >= FULL_TEXT)
+        if (columns->items[i].values.size >= FULL_TEXT ||
+            (columns->items[i].inner && lc_columns_are_full(columns->items[i].inner)))
             return true;
     return false;
 }
@@ -312,6 +329,9 @@ enum lc_status lc_columns_new(const struct lc_field *fields, size_t count,
         columns->items[i].field = &fields[i];
         if (fields[i].type == LC_FIELD_NAME || fields[i].type == LC_FIELD_ENUM)
             status = begin_names(&columns->items[i], err);
+        if (fields[i].type == LC_FIELD_LIST)
+            status = lc_columns_new(fields[i].inner, fields[i].inner_count,
+                                    &columns->items[i].inner, err);
     }
     if (status == LC_OK)
         *out = columns;
@@ -332,6 +352,7 @@ void lc_columns_free(struct lc_columns *columns)
         lc_buffer_clear(&column->offsets);
         lc_buffer_clear(&column->ends);
         dictionary_clear(&column->names);
+        lc_columns_free(column->inner);
     }
     free(columns->items);
     free(columns);
@@ -473,7 +494,8 @@ static enum lc_status make_texts(struct ArrowArray *array, struct column *column
 static enum lc_status make_column(struct ArrowArray *array, struct column *column,
                                   uint64_t rows, struct lc_error *err)
 {
-    bool is_list = column->field->type == LC_FIELD_PATHS;
+    bool is_list =
+        column->field->type == LC_FIELD_PATHS || column->field->type == LC_FIELD_LIST;
     bool has_offsets = is_list || column->field->type == LC_FIELD_TEXT ||
                        column->field->type == LC_FIELD_HASH;
     enum lc_status status = begin_array(array, rows, is_list, err);
@@ -487,6 +509,8 @@ static enum lc_status make_column(struct ArrowArray *array, struct column *colum
         status = begin_offsets(&column->offsets, err);
     if (status == LC_OK && has_offsets)
         status = give_buffer(array, &column->offsets, err);
+    if (status == LC_OK && column->inner)
+        return lc_columns_batch(column->inner, array->children[0], err);
     if (status == LC_OK && is_list)
         return make_texts(array->children[0], column, err);
     if (status == LC_OK)
@@ -559,6 +583,9 @@ static enum lc_status begin_schema(struct ArrowSchema *out, const char *format,
     return LC_OK;
 }
 
+static enum lc_status make_fields(struct ArrowSchema *out, const struct lc_field *fields,
+                                  size_t count, const char *name, struct lc_error *err);
+
 static enum lc_status make_field(struct ArrowSchema *out, const struct lc_field *field,
                                  struct lc_error *err)
 {
@@ -566,18 +593,34 @@ static enum lc_status make_field(struct ArrowSchema *out, const struct lc_field 
         [LC_FIELD_U64] = "L",    [LC_FIELD_U32] = "I",        [LC_FIELD_I64] = "l",
         [LC_FIELD_BOOL] = "b",   [LC_FIELD_TIME] = "tsn:UTC", [LC_FIELD_HASH] = "u",
         [LC_FIELD_TEXT] = "u",   [LC_FIELD_NAME] = "i",       [LC_FIELD_ENUM] = "c",
-        [LC_FIELD_PATHS] = "+l",
+        [LC_FIELD_PATHS] = "+l", [LC_FIELD_LIST] = "+l",
     };
-    bool is_list = field->type == LC_FIELD_PATHS;
+    bool is_list = field->type == LC_FIELD_PATHS || field->type == LC_FIELD_LIST;
     bool has_names = field->type == LC_FIELD_NAME || field->type == LC_FIELD_ENUM;
     enum lc_status status =
         begin_schema(out, formats[field->type], field->name, is_list, has_names, err);
 
     out->flags = field->may_lack ? ARROW_FLAG_NULLABLE : 0;
-    if (status == LC_OK && is_list)
+    if (status == LC_OK && field->inner)
+        status =
+            make_fields(out->children[0], field->inner, field->inner_count, "item", err);
+    else if (status == LC_OK && is_list)
         status = begin_schema(out->children[0], "u", "item", 0, false, err);
     if (status == LC_OK && has_names)
         status = begin_schema(out->dictionary, "u", "", 0, false, err);
+    return status;
+}
+
+/* Describe the structs of some fields. What is made is released by the caller, also on
+ * failure. */
+static enum lc_status make_fields(struct ArrowSchema *out, const struct lc_field *fields,
+                                  size_t count, const char *name, struct lc_error *err)
+{
+    enum lc_status status = begin_schema(out, "+s", name, count, false, err);
+
+    out->flags = *name ? ARROW_FLAG_NULLABLE : 0; /* of a list: as its makers have it */
+    for (size_t i = 0; i < count && status == LC_OK; i++)
+        status = make_field(out->children[i], &fields[i], err);
     return status;
 }
 
@@ -585,10 +628,8 @@ enum lc_status lc_columns_schema(const struct lc_field *fields, size_t count,
                                  struct ArrowSchema *out, struct lc_error *err)
 {
     struct ArrowSchema schema = {0};
-    enum lc_status status = begin_schema(&schema, "+s", "", count, false, err);
+    enum lc_status status = make_fields(&schema, fields, count, "", err);
 
-    for (size_t i = 0; i < count && status == LC_OK; i++)
-        status = make_field(schema.children[i], &fields[i], err);
     if (status == LC_OK)
         *out = schema;
     else

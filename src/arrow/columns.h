@@ -27,12 +27,20 @@ enum lc_field_type {
     LC_FIELD_NAME,  /* struct lc_span → dictionary<int32, utf8>; null when empty */
     LC_FIELD_ENUM,  /* an enum, unsigned → dictionary<int8, utf8> */
     LC_FIELD_PATHS, /* struct lc_path_list → list<utf8> */
+    LC_FIELD_LIST,  /* struct lc_item_list → list<struct> */
 };
 
 /** The paths of a row's images. */
 struct lc_path_list {
     const struct lc_row_image *items;
     size_t count;
+};
+
+/** Structs of one type, each a row of a table inside of a column. */
+struct lc_item_list {
+    const void *items;
+    size_t count;
+    size_t stride; /* bytes of each */
 };
 
 /** A column. */
@@ -45,6 +53,9 @@ struct lc_field {
     /* ENUM: the value's name; NULL past the last one. NAME: names that are in the
      * dictionary from the start, so that it seldom grows; may be NULL */
     const char *(*name_at)(size_t value);
+    /* LIST: of its items; none is extra */
+    const struct lc_field *inner;
+    size_t inner_count;
 };
 
 struct lc_columns;

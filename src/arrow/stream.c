@@ -4,6 +4,7 @@
 
 #include "arrow/columns.h"
 #include "arrow/reasons.h"
+#include "arrow/verdicts.h"
 #include "base/options.h"
 #include "base/text.h"
 #include "llava_check/files.h"
@@ -27,18 +28,22 @@
 /* What a row has beside its entry. */
 struct extra {
     struct lc_path_list paths;
+    struct lc_item_list findings; /* struct lc_row_finding */
+    bool is_ok;
     unsigned effect; /* an enum lc_effect, or NONE */
     struct lc_span rule;
     struct lc_span name; /* of the rule */
     struct lc_span rule_case;
     struct lc_span what;
+    struct lc_span effect_name;
 };
 
 struct stream {
     const struct table *table;
     struct lc_index *index;
-    struct lc_view *view;       /* or NULL */
-    struct lc_reasons *reasons; /* or NULL */
+    struct lc_view *view;         /* or NULL */
+    struct lc_reasons *reasons;   /* or NULL */
+    struct lc_verdicts *verdicts; /* or NULL */
     struct lc_columns *columns;
     uint64_t batch; /* rows, at most */
     bool has_ended;
@@ -112,21 +117,22 @@ static const char *case_at(size_t i)
 #define AT(kind, type, name)                                                             \
     {                                                                                    \
 #name, LC_FIELD_##type, false, offsetof(struct lc_##kind##_entry, name), false,  \
-            NULL                                                                         \
+            NULL, NULL, 0                                                                \
     }
 #define MAY(kind, type, name)                                                            \
     {                                                                                    \
 #name, LC_FIELD_##type, false, offsetof(struct lc_##kind##_entry, name), true,   \
-            NULL                                                                         \
+            NULL, NULL, 0                                                                \
     }
 #define NAMES(kind, type, name, may_lack, names)                                         \
     {                                                                                    \
 #name, LC_FIELD_##type, false, offsetof(struct lc_##kind##_entry, name),         \
-            may_lack, names                                                              \
+            may_lack, names, NULL, 0                                                     \
     }
 #define EXTRA(type, name, member, may_lack, names)                                       \
     {                                                                                    \
-        name, LC_FIELD_##type, true, offsetof(struct extra, member), may_lack, names     \
+        name, LC_FIELD_##type, true, offsetof(struct extra, member), may_lack, names,    \
+            NULL, 0                                                                      \
     }
 
 static const struct lc_field file_fields[] = {
@@ -197,7 +203,7 @@ static const struct lc_field finding_fields[] = {
     NAMES(finding, NAME, rule, true, code_at),
     EXTRA(NAME, "name", name, true, rule_name_at),
     {"case", LC_FIELD_NAME, false, offsetof(struct lc_finding_entry, rule_case), true,
-     case_at},
+     case_at, NULL, 0},
     MAY(finding, TEXT, message),
     MAY(finding, TEXT, id),
     MAY(finding, NAME, file),
@@ -227,6 +233,25 @@ static const struct lc_field effect_fields[] = {
     EXTRA(NAME, "name", name, true, rule_name_at),
     EXTRA(NAME, "case", rule_case, true, case_at),
     EXTRA(NAME, "what", what, true, NULL),
+};
+
+static const struct lc_field row_finding_fields[] = {
+    {"rule", LC_FIELD_TEXT, false, offsetof(struct lc_row_finding, rule), true, NULL,
+     NULL, 0},
+    {"severity", LC_FIELD_TEXT, false, offsetof(struct lc_row_finding, severity), true,
+     NULL, NULL, 0},
+    {"message", LC_FIELD_TEXT, false, offsetof(struct lc_row_finding, message), true,
+     NULL, NULL, 0},
+    {"image", LC_FIELD_I64, false, offsetof(struct lc_row_finding, image), true, NULL,
+     NULL, 0},
+};
+
+static const struct lc_field verdict_fields[] = {
+    AT(row, U64, number),
+    EXTRA(BOOL, "is_ok", is_ok, false, NULL),
+    EXTRA(TEXT, "effect", effect_name, true, NULL),
+    {"findings", LC_FIELD_LIST, true, offsetof(struct extra, findings), false, NULL,
+     row_finding_fields, sizeof(row_finding_fields) / sizeof(row_finding_fields[0])},
 };
 
 static enum lc_status begin_files(struct stream *stream, struct lc_error *err)
@@ -324,6 +349,28 @@ static enum lc_status next_effect(struct stream *stream, const void **out,
     return LC_OK;
 }
 
+static enum lc_status next_verdict(struct stream *stream, const void **out,
+                                   struct lc_error *err)
+{
+    const struct lc_row_entry *row = NULL;
+    const struct lc_row_finding *findings;
+    struct extra *extra = &stream->extra;
+    enum lc_status status = lc_row_next(stream->rows, &row, err);
+
+    *out = row;
+    if (status != LC_OK || !row)
+        return status;
+    extra->findings.stride = sizeof(*findings);
+    status = lc_verdicts_of(stream->verdicts, row, &findings, &extra->findings.count,
+                            &extra->is_ok, err);
+    if (status != LC_OK)
+        return status;
+    extra->findings.items = findings;
+    extra->effect_name =
+        text_of(lc_effect_name(lc_reasons_effect(stream->reasons, row->number)));
+    return LC_OK;
+}
+
 #define FIELDS(fields) fields, sizeof(fields) / sizeof((fields)[0])
 
 static const struct table {
@@ -338,6 +385,7 @@ static const struct table {
     [LC_ARROW_IMAGES] = {FIELDS(image_fields), begin_images, next_image},
     [LC_ARROW_FINDINGS] = {FIELDS(finding_fields), begin_findings, next_finding},
     [LC_ARROW_EFFECTS] = {FIELDS(effect_fields), begin_rows, next_effect},
+    [LC_ARROW_VERDICTS] = {FIELDS(verdict_fields), begin_rows, next_verdict},
 };
 
 /* ---- the stream ---- */
@@ -398,6 +446,7 @@ static void stream_free(struct stream *stream)
     lc_image_iterator_free(stream->images);
     lc_finding_iterator_free(stream->findings);
     lc_columns_free(stream->columns);
+    lc_verdicts_free(stream->verdicts);
     lc_reasons_free(stream->reasons);
     lc_view_free(stream->view);
     lc_index_close(stream->index);
@@ -421,7 +470,8 @@ static enum lc_status check_table(enum lc_arrow_table table, struct lc_error *er
 static enum lc_status begin(struct stream *stream, const struct lc_index *index,
                             const struct lc_arrow_options *options, struct lc_error *err)
 {
-    bool is_effects = stream->table == &tables[LC_ARROW_EFFECTS];
+    bool is_verdicts = stream->table == &tables[LC_ARROW_VERDICTS];
+    bool is_effects = is_verdicts || stream->table == &tables[LC_ARROW_EFFECTS];
     bool is_findings = stream->table == &tables[LC_ARROW_FINDINGS];
     enum lc_status status;
 
@@ -429,13 +479,16 @@ static enum lc_status begin(struct stream *stream, const struct lc_index *index,
     stream->batch = options->batch ? options->batch : BATCH_ROWS;
     if (is_effects && !options->prediction)
         return lc_fail(err, LC_ERR_USAGE, 0, "a table of effects requires a prediction");
-    if (is_findings && options->view)
+    if ((is_findings || is_verdicts) && options->view)
         stream->view = lc_view_keep(options->view);
     status = lc_columns_new(stream->table->fields, stream->table->count, &stream->columns,
                             err);
     if (status == LC_OK && options->prediction && (is_effects || is_findings))
         status =
             lc_reasons_new(index, options->prediction, is_effects, &stream->reasons, err);
+    if (status == LC_OK && is_verdicts)
+        status = lc_verdicts_new(stream->index, stream->view, options->show,
+                                 &stream->verdicts, err);
     return status == LC_OK ? stream->table->begin(stream, err) : status;
 }
 

@@ -15,9 +15,9 @@ static size_t count_trainers(void)
     return count;
 }
 
-enum lc_status lc_prediction_new(const struct lc_index *index, const char *trainer,
-                                 bool all, struct lc_prediction **out,
-                                 struct lc_error *err)
+static enum lc_status prediction_new(const struct lc_index *index, const char *trainer,
+                                     bool all, bool of_each, struct lc_prediction **out,
+                                     struct lc_error *err)
 {
     struct lc_prediction *prediction = calloc(1, sizeof(*prediction));
     enum lc_status status = LC_ERR_MEMORY;
@@ -34,12 +34,27 @@ enum lc_status lc_prediction_new(const struct lc_index *index, const char *train
         status = lc_effects_find_all(index, trainer, prediction->effects,
                                      &prediction->chosen, err);
     else
-        status = lc_effects_find(index, trainer, prediction->effects, err);
+        status = (of_each ? lc_effects_find_of_each
+                          : lc_effects_find)(index, trainer, prediction->effects, err);
     if (status == LC_OK)
         *out = prediction;
     else
         lc_prediction_free(prediction);
     return status;
+}
+
+enum lc_status lc_prediction_new(const struct lc_index *index, const char *trainer,
+                                 bool all, struct lc_prediction **out,
+                                 struct lc_error *err)
+{
+    return prediction_new(index, trainer, all, false, out, err);
+}
+
+enum lc_status lc_prediction_new_of_each(const struct lc_index *index,
+                                         const char *trainer, struct lc_prediction **out,
+                                         struct lc_error *err)
+{
+    return prediction_new(index, trainer, false, true, out, err);
 }
 
 void lc_prediction_free(struct lc_prediction *prediction)

@@ -73,7 +73,7 @@ static enum lc_status run_stages(struct lc_run *run, const struct lc_dataset *da
     /* with prefixes, and of a part of a data set, the root holds more than its images */
     const char *image_root = run->options->no_images || run->options->get_image ||
                                      dataset->has_prefixes || start->is_part ||
-                                     run->part.number > 1
+                                     run->is_each_alone || run->part.number > 1
                                  ? NULL
                                  : dataset->image_root;
     struct lc_rows rows = {.ids.folder = run->folder,
@@ -228,6 +228,7 @@ static enum lc_status attempt(const struct lc_check_options *options,
     struct lc_run run = {
         .options = options,
         .is_retry = is_retry,
+        .is_each_alone = options->each_alone,
         .workers = lc_run_workers(options->threads),
         .part = {options->part, options->part_count},
         .covered.count = options->part_count,
@@ -324,6 +325,16 @@ static enum lc_status refuse_part(const struct lc_check_options *options,
     return LC_OK;
 }
 
+/* Rows that are compared with no others are no result that a later run could use. */
+static enum lc_status refuse_each_alone(const struct lc_check_options *options,
+                                        struct lc_error *err)
+{
+    if (options->each_alone && !options->no_index)
+        return lc_fail(err, LC_ERR_USAGE, 0,
+                       "rows that are checked each by itself are not stored in an index");
+    return LC_OK;
+}
+
 enum lc_status lc_check(const struct lc_check_options *options, struct lc_index **out,
                         struct lc_error *err)
 {
@@ -335,6 +346,8 @@ enum lc_status lc_check(const struct lc_check_options *options, struct lc_index 
         own.index_mode = LC_INDEX_CONTENT; /* they are not files */
     if (status == LC_OK)
         status = refuse_part(&own, err);
+    if (status == LC_OK)
+        status = refuse_each_alone(&own, err);
     if (status == LC_OK)
         status = lc_check_find(&own, &dataset, err);
     if (status == LC_OK && own.part_count && dataset.archive_count)

@@ -168,11 +168,9 @@ static void test_tables_have_all_rows_in_batches(void **state)
     static const struct {
         enum lc_arrow_table table;
         uint64_t rows;
-    } cases[] = {{LC_ARROW_FILES, 1},
-                 {LC_ARROW_ROWS, ROWS},
-                 {LC_ARROW_IMAGES, IMAGES},
-                 {LC_ARROW_FINDINGS, 2},
-                 {LC_ARROW_EFFECTS, ROWS}};
+    } cases[] = {{LC_ARROW_FILES, 1},       {LC_ARROW_ROWS, ROWS},
+                 {LC_ARROW_IMAGES, IMAGES}, {LC_ARROW_FINDINGS, 2},
+                 {LC_ARROW_EFFECTS, ROWS},  {LC_ARROW_VERDICTS, ROWS}};
     struct lc_index *index = make_sound();
 
     (void)state;
@@ -293,6 +291,83 @@ static void test_effects_have_their_reasons(void **state)
     lc_index_close(index);
 }
 
+/* The row that a finding is about has it, and so has each row that names the image that
+ * one is about, at that image's place. */
+static void test_verdicts_list_the_findings_of_rows_and_images(void **state)
+{
+    struct lc_index *index = make_sound();
+
+    (void)state;
+    for (uint64_t most = 1; most <= ROWS; most++) {
+        struct ArrowArrayStream stream = start(index, LC_ARROW_VERDICTS, most);
+        int64_t row = 0;
+
+        for (;;) {
+            struct ArrowArray batch = next(&stream);
+            const struct ArrowArray *lists, *items;
+            const int32_t *offsets;
+
+            if (!batch.release)
+                break;
+            lists = find(&batch, LC_ARROW_VERDICTS, "findings");
+            items = lists->children[0];
+            offsets = lists->buffers[1];
+            assert_int_equal(offsets[0], 0);
+            assert_int_equal(items->n_children, 4);
+            assert_int_equal(items->length, offsets[batch.length]);
+            for (int64_t i = 0; i < batch.length; i++, row++) {
+                const uint8_t *ok = find(&batch, LC_ARROW_VERDICTS, "is_ok")->buffers[1];
+                struct lc_span effect =
+                    text_at(find(&batch, LC_ARROW_VERDICTS, "effect"), i);
+                int32_t at = offsets[i];
+
+                assert_int_equal(offsets[i + 1] - at, (row == BAD_ROW) + row % 2);
+                assert_int_equal(ok[i / 8] >> i % 8 & 1, row != BAD_ROW);
+                assert_true(spells(effect, row == BAD_ROW ? "replaced" : "fine"));
+                if (row == BAD_ROW) {
+                    assert_true(spells(text_at(items->children[0], at), "CNV303"));
+                    assert_true(spells(text_at(items->children[1], at), "error"));
+                    assert_true(spells(text_at(items->children[2], at), "caf\\xe9"));
+                    assert_true(is_null(items->children[3], at++));
+                }
+                if (row % 2) {
+                    assert_true(spells(text_at(items->children[0], at), "ZZZ999"));
+                    assert_int_equal(
+                        ((const int64_t *)items->children[3]->buffers[1])[at], 1);
+                }
+            }
+            batch.release(&batch);
+        }
+        assert_int_equal(row, ROWS);
+        stream.release(&stream);
+    }
+    lc_index_close(index);
+}
+
+static void test_verdicts_can_leave_out_low_levels(void **state)
+{
+    struct lc_index *index = make_sound();
+    struct lc_arrow_options options = LC_OPTIONS(lc_arrow_options);
+    struct lc_prediction *prediction = NULL;
+    struct ArrowArrayStream stream;
+    struct ArrowArray batch;
+
+    (void)state;
+    assert_int_equal(lc_arrow_stream(index, LC_ARROW_VERDICTS, &options, &stream, NULL),
+                     LC_ERR_USAGE);
+    assert_int_equal(lc_prediction_new(index, NULL, false, &prediction, NULL), LC_OK);
+    options.prediction = prediction;
+    options.show = LC_SEVERITY_ERROR;
+    assert_int_equal(lc_arrow_stream(index, LC_ARROW_VERDICTS, &options, &stream, NULL),
+                     LC_OK);
+    lc_prediction_free(prediction);
+    batch = next(&stream);
+    assert_int_equal(find(&batch, LC_ARROW_VERDICTS, "findings")->children[0]->length, 1);
+    batch.release(&batch);
+    stream.release(&stream);
+    lc_index_close(index);
+}
+
 static void test_a_stream_outlives_its_index_and_an_array_its_stream(void **state)
 {
     const char *const ignored[] = {"CNV303"};
@@ -383,6 +458,8 @@ int main(void)
         cmocka_unit_test(test_values_and_nulls),
         cmocka_unit_test(test_lists_of_images_start_anew_in_each_batch),
         cmocka_unit_test(test_effects_have_their_reasons),
+        cmocka_unit_test(test_verdicts_list_the_findings_of_rows_and_images),
+        cmocka_unit_test(test_verdicts_can_leave_out_low_levels),
         cmocka_unit_test(test_a_stream_outlives_its_index_and_an_array_its_stream),
         cmocka_unit_test(test_damage_is_an_error_and_the_end),
         cmocka_unit_test(test_what_cannot_be_is_refused),

@@ -95,6 +95,21 @@ static enum lc_image_state state_of(const struct lc_index *index, const char *pa
     return found;
 }
 
+/* Write a rows file: a row for each image; two have the same id. */
+static void write_rows(const char *path, const char *const *images, size_t count)
+{
+    FILE *file = fopen(path, "w");
+
+    assert_non_null(file);
+    for (size_t i = 0; i < count; i++)
+        fprintf(file,
+                "{\"id\": \"%zu\", \"image\": \"%s\", \"conversations\": [{\"from\": "
+                "\"human\", \"value\": \"<image>\\na\"}, {\"from\": \"gpt\", \"value\": "
+                "\"b\"}]}\n",
+                i / 2, images[i]);
+    assert_int_equal(fclose(file), 0);
+}
+
 static void test_a_check_of_images_in_memory(void **state)
 {
     static const char *const names[] = {"a.gif", "cut.gif", "none.gif", "broken.gif",
@@ -105,20 +120,11 @@ static void test_a_check_of_images_in_memory(void **state)
     struct lc_check_options options = LC_OPTIONS(lc_check_options);
     struct lc_index *index = NULL;
     struct lc_error error = {0};
-    FILE *file;
 
     (void)state;
     assert_non_null(mkdtemp(folder));
     snprintf(path, sizeof(path), "%s/rows.jsonl", folder);
-    file = fopen(path, "w");
-    assert_non_null(file);
-    for (size_t i = 0; i < COUNT(names); i++)
-        fprintf(file,
-                "{\"id\": \"%zu\", \"image\": \"%s\", \"conversations\": [{\"from\": "
-                "\"human\", \"value\": \"<image>\\na\"}, {\"from\": \"gpt\", \"value\": "
-                "\"b\"}]}\n",
-                i, names[i]);
-    assert_int_equal(fclose(file), 0);
+    write_rows(path, names, COUNT(names));
     options.paths = paths;
     options.path_count = 1;
     options.images = folder;
@@ -140,11 +146,150 @@ static void test_a_check_of_images_in_memory(void **state)
     rmdir(folder);
 }
 
+/* Files that are brought when they are read: before, they are holes. */
+struct elsewhere {
+    atomic_int brought;
+    atomic_int there;
+};
+
+static int bring_file(void *user, const char *folder, const char *path)
+{
+    struct elsewhere *elsewhere = user;
+    char whole[128];
+    FILE *file;
+
+    assert_non_null(folder);
+    elsewhere->brought++;
+    if (strcmp(path, "locked.gif") == 0)
+        return EACCES;
+    if (strcmp(path, "lost.gif") == 0)
+        return EIO;
+    elsewhere->there++;
+    if (strcmp(path, "none.gif") == 0)
+        return 0;
+    snprintf(whole, sizeof(whole), "%s/%s", folder, path);
+    file = fopen(whole, "r+");
+    assert_non_null(file);
+    assert_int_equal(fwrite(gif, 1, GIF_SIZE, file), GIF_SIZE);
+    assert_int_equal(fclose(file), 0);
+    return 0;
+}
+
+static void return_file(void *user, const char *folder, const char *path)
+{
+    struct elsewhere *elsewhere = user;
+    char whole[128];
+
+    elsewhere->there--;
+    snprintf(whole, sizeof(whole), "%s/%s", folder, path);
+    if (strcmp(path, "none.gif") != 0)
+        assert_int_equal(truncate(whole, 0) || truncate(whole, GIF_SIZE), 0);
+}
+
+static void test_a_check_of_files_that_are_elsewhere(void **state)
+{
+    static const char *const names[] = {"a.gif",    "b.gif",    "locked.gif",
+                                        "lost.gif", "none.gif", "unused.gif"};
+    char folder[] = "/tmp/lc-memory-XXXXXX", path[64];
+    const char *paths[] = {folder};
+    struct elsewhere elsewhere = {0};
+    struct lc_check_options options = LC_OPTIONS(lc_check_options);
+    struct lc_index *index = NULL;
+    struct lc_error error = {0};
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    for (size_t i = 0; i < COUNT(names); i++) {
+        snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
+        if (strcmp(names[i], "none.gif") != 0) {
+            assert_int_equal(fclose(fopen(path, "w")), 0);
+            assert_int_equal(truncate(path, GIF_SIZE), 0);
+        }
+    }
+    snprintf(path, sizeof(path), "%s/rows.jsonl", folder);
+    write_rows(path, names, COUNT(names) - 1);
+    options.paths = paths;
+    options.path_count = 1;
+    options.images = folder;
+    options.no_index = true;
+    options.user = &elsewhere;
+    options.bring_file = bring_file;
+    options.return_file = return_file;
+    options.threads = 4;
+    assert_int_equal(lc_check(&options, &index, &error), LC_OK);
+    assert_int_equal(elsewhere.there, 0);
+    assert_int_equal(elsewhere.brought, COUNT(names) - 1);
+    assert_int_equal(state_of(index, "a.gif"), LC_IMAGE_OK);
+    assert_int_equal(state_of(index, "b.gif"), LC_IMAGE_OK);
+    assert_int_equal(state_of(index, "locked.gif"), LC_IMAGE_UNREADABLE);
+    assert_int_equal(state_of(index, "lost.gif"), LC_IMAGE_UNREADABLE);
+    assert_int_equal(state_of(index, "none.gif"), LC_IMAGE_MISSING);
+    lc_index_close(index);
+    for (size_t i = 0; i < COUNT(names); i++) {
+        snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
+        unlink(path);
+    }
+    snprintf(path, sizeof(path), "%s/rows.jsonl", folder);
+    unlink(path);
+    rmdir(folder);
+}
+
+/* Whether an index has findings about the data set. */
+static bool has_set_findings(const struct lc_index *index)
+{
+    struct lc_finding_iterator *iterator = NULL;
+    const struct lc_finding_entry *finding = NULL;
+    bool found = false;
+
+    assert_int_equal(lc_finding_iterator_new(index, NULL, &iterator, NULL), LC_OK);
+    while (lc_finding_next(iterator, &finding, NULL) == LC_OK && finding)
+        found = found || finding->kind == LC_FINDING_SET;
+    lc_finding_iterator_free(iterator);
+    return found;
+}
+
+static void test_rows_that_are_checked_each_by_itself(void **state)
+{
+    static const char *const names[] = {"a.gif", "a.gif", "b.gif"};
+    char folder[] = "/tmp/lc-memory-XXXXXX", path[64];
+    const char *paths[] = {path};
+    struct store store = {0};
+    struct lc_check_options options = LC_OPTIONS(lc_check_options);
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof(path), "%s/rows.jsonl", folder);
+    write_rows(path, names, COUNT(names));
+    options.paths = paths;
+    options.path_count = 1;
+    options.images = folder;
+    options.user = &store;
+    options.get_image = get_image;
+    options.put_image = put_image;
+    options.each_alone = true;
+    assert_int_equal(lc_check(&options, &(struct lc_index *){NULL}, NULL), LC_ERR_USAGE);
+    options.no_index = true;
+    for (int alone = 0; alone < 2; alone++) { /* two rows have the same id */
+        struct lc_index *index = NULL;
+
+        options.each_alone = alone;
+        assert_int_equal(lc_check(&options, &index, NULL), LC_OK);
+        assert_int_equal(lc_index_summary(index)->rows, COUNT(names));
+        assert_int_equal(lc_index_summary(index)->images, 2);
+        assert_int_equal(has_set_findings(index), !alone);
+        lc_index_close(index);
+    }
+    unlink(path);
+    rmdir(folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_verdict_about_bytes),
         cmocka_unit_test(test_a_check_of_images_in_memory),
+        cmocka_unit_test(test_a_check_of_files_that_are_elsewhere),
+        cmocka_unit_test(test_rows_that_are_checked_each_by_itself),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

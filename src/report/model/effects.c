@@ -29,6 +29,7 @@ struct walk {
     uint32_t files;
     bool *arrays;    /* by file: an array that the trainer loads, whatever its name */
     bool rows_alone; /* what a row, or text between rows, does to others does not count */
+    bool each_alone; /* rows are a sample: which ones come after a row does not count */
     const uint8_t *settled; /* by image: findings about its form do not count; or NULL */
     /* what depends on the rows' own facts is marked last, in one pass over the rows */
     bool needs_rows;
@@ -578,11 +579,12 @@ static enum lc_status end_walk(struct walk *walk, struct lc_error *err)
     uint64_t rows = lc_index_summary(walk->index)->rows;
     enum lc_status status = count_unloaded(walk->index, walk->arrays, effects, err);
 
-    if (lc_trainer_takes_next(effects->trainer))
+    if (!walk->each_alone && lc_trainer_takes_next(effects->trainer))
         find_crashes(effects, rows);
-    else
+    else if (!walk->each_alone)
         find_endless(effects, rows);
-    refuse_if_empty(effects, rows);
+    if (!walk->each_alone)
+        refuse_if_empty(effects, rows);
     for (uint64_t row = 0; row < rows; row++) {
         if (effects->rows[row] == NOT_LOADED)
             effects->rows[row] = LC_EFFECT_REFUSED;
@@ -623,7 +625,7 @@ static enum lc_status mark_each_by_facts(void *user, uint64_t number,
 }
 
 /* Work out what trainers would do whose effects have their numbers, and nothing else. */
-static enum lc_status find(const struct lc_index *index, bool rows_alone,
+static enum lc_status find(const struct lc_index *index, bool rows_alone, bool each_alone,
                            const uint8_t *settled, struct lc_effects *effects,
                            size_t count, struct lc_error *err)
 {
@@ -638,6 +640,7 @@ static enum lc_status find(const struct lc_index *index, bool rows_alone,
             .index = index,
             .effects = &effects[i],
             .rows_alone = rows_alone,
+            .each_alone = each_alone,
             .settled = settled,
         };
         status = begin_walk(&walks.items[i], err);
@@ -668,7 +671,7 @@ enum lc_status lc_effects_find(const struct lc_index *index, const char *name,
 
     *out = (struct lc_effects){0};
     status = choose_trainer(index, name, &out->trainer, &out->limit, err);
-    return status == LC_OK ? find(index, false, NULL, out, 1, err) : status;
+    return status == LC_OK ? find(index, false, false, NULL, out, 1, err) : status;
 }
 
 enum lc_status lc_effects_find_of_rows(const struct lc_index *index, const char *name,
@@ -679,7 +682,17 @@ enum lc_status lc_effects_find_of_rows(const struct lc_index *index, const char 
 
     *out = (struct lc_effects){0};
     status = choose_trainer(index, name, &out->trainer, &out->limit, err);
-    return status == LC_OK ? find(index, true, settled, out, 1, err) : status;
+    return status == LC_OK ? find(index, true, false, settled, out, 1, err) : status;
+}
+
+enum lc_status lc_effects_find_of_each(const struct lc_index *index, const char *name,
+                                       struct lc_effects *out, struct lc_error *err)
+{
+    enum lc_status status;
+
+    *out = (struct lc_effects){0};
+    status = choose_trainer(index, name, &out->trainer, &out->limit, err);
+    return status == LC_OK ? find(index, true, true, NULL, out, 1, err) : status;
 }
 
 enum lc_status lc_effects_find_all(const struct lc_index *index, const char *name,
@@ -700,7 +713,7 @@ enum lc_status lc_effects_find_all(const struct lc_index *index, const char *nam
     if (status == LC_OK)
         out[*chosen].limit = limit;
     if (status == LC_OK)
-        status = find(index, false, NULL, out, count, err);
+        status = find(index, false, false, NULL, out, count, err);
     for (size_t i = 0; i < count; i++) {
         if (status == LC_OK && i == *chosen)
             continue;

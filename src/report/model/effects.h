@@ -70,6 +70,13 @@ LC_MUST_CHECK enum lc_status lc_effects_find_of_rows(const struct lc_index *inde
                                                      struct lc_effects *out,
                                                      struct lc_error *err);
 
+/** Work out what a trainer would do with each row, if others were around it, of which one
+ * that is sound can take its place. Otherwise as lc_effects_find_of_rows. */
+LC_MUST_CHECK enum lc_status lc_effects_find_of_each(const struct lc_index *index,
+                                                     const char *name,
+                                                     struct lc_effects *out,
+                                                     struct lc_error *err);
+
 /**
  * Whether a finding is about a rows file's own text, between or around its rows: a
  * trailing comma, a byte order mark, JSON lines in a .json. Its row, if it has one, is

@@ -68,6 +68,7 @@ struct reading {
     struct lc_packed *packed;
     uint32_t number; /* of the archive */
     struct lc_archive *archive;
+    bool was_brought;      /* lc_run_bring */
     struct lc_buffer path; /* of the member, in normal form */
     struct lc_buffer name; /* the same as rows would name it */
 };
@@ -419,7 +420,14 @@ static void keep_kind(struct lc_packed *packed, const struct lc_archive_end *end
 static enum lc_status open_archive(struct reading *r, struct lc_error *err)
 {
     const struct lc_archive_file *file = r->packed->file;
-    int fd = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    int os_errno = lc_run_bring(r->archives->run, NULL, file->path), fd;
+
+    if (os_errno) {
+        errno = os_errno;
+        return lc_fail_errno(err, "open the archive");
+    }
+    r->was_brought = true;
+    fd = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
     if (fd < 0)
         return lc_fail_errno(err, "open the archive");
@@ -429,6 +437,8 @@ static enum lc_status open_archive(struct reading *r, struct lc_error *err)
 static void end_reading(struct reading *r)
 {
     lc_archive_close(r->archive);
+    if (r->was_brought)
+        lc_run_return(r->archives->run, NULL, r->packed->file->path);
     lc_buffer_clear(&r->path);
     lc_buffer_clear(&r->name);
 }

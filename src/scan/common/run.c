@@ -150,3 +150,18 @@ void lc_run_report_workers(const struct lc_run *run)
     snprintf(number, sizeof(number), "%u", run->workers);
     lc_run_report_choice(run, "workers", number);
 }
+
+int lc_run_bring(const struct lc_run *run, const char *folder, const char *path)
+{
+    const struct lc_check_options *options = run->options;
+
+    return options->bring_file ? options->bring_file(options->user, folder, path) : 0;
+}
+
+void lc_run_return(const struct lc_run *run, const char *folder, const char *path)
+{
+    const struct lc_check_options *options = run->options;
+
+    if (options->bring_file && options->return_file)
+        options->return_file(options->user, folder, path);
+}

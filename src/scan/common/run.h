@@ -69,6 +69,17 @@ lc_run_store_summary(struct lc_run *run, const uint8_t *faulty, struct lc_error 
 LC_MUST_CHECK enum lc_status lc_run_check_stopped(const struct lc_run *run,
                                                   struct lc_error *err);
 
+/**
+ * Have the caller bring a file to where it is read, if its files are elsewhere.
+ *
+ * @param folder  NULL: path is not relative to one
+ * @return 0, after which lc_run_return is called when it was read; or an errno
+ *
+ * Threads: any.
+ */
+int lc_run_bring(const struct lc_run *run, const char *folder, const char *path);
+void lc_run_return(const struct lc_run *run, const char *folder, const char *path);
+
 /** Report that a stage begins. */
 void lc_run_begin_stage(const struct lc_run *run, enum lc_stage stage);
 

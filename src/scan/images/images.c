@@ -232,10 +232,16 @@ static enum lc_status read_image(const struct images_stage *stage,
 {
     struct lc_image_facts *facts = &result->facts;
     const char *path = facts->path.text; /* ends with NUL */
-    int fd;
-    enum lc_status status = lc_folder_open_file(stage->folder, path, &fd, &result->file,
-                                                &facts->result, &facts->os_errno, err);
+    int fd = -1;
+    enum lc_status status;
 
+    facts->os_errno = lc_run_bring(stage->run, stage->input->root, path);
+    if (facts->os_errno) {
+        facts->result = facts->os_errno == EACCES ? LC_READ_NOT_ALLOWED : LC_READ_FAILED;
+        return LC_OK;
+    }
+    status = lc_folder_open_file(stage->folder, path, &fd, &result->file, &facts->result,
+                                 &facts->os_errno, err);
     if (status == LC_OK && facts->result == LC_READ_OK) {
         if (max_bytes < LC_MAX_FILE_BYTES && result->file.size <= max_bytes)
             *held = lc_depth_reserve(stage->depth, &scratch->read, result->file.size);
@@ -244,6 +250,7 @@ static enum lc_status read_image(const struct images_stage *stage,
     }
     if (fd >= 0)
         close(fd);
+    lc_run_return(stage->run, stage->input->root, path);
     return status;
 }
 
