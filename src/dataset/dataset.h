@@ -26,6 +26,7 @@ struct lc_rows_file {
     bool lines;                       /* its name ends with .jsonl */
     bool is_registered;               /* private */
     const struct lc_dialect *dialect; /* of its rows */
+    const struct lc_dialect *kin;     /* private: as in struct lc_peek */
 };
 
 /** A hash of everything besides a file's bytes that determines its rows: its dialect and

@@ -111,7 +111,8 @@ struct lc_dialect {
     unsigned revision; /* of a copy: changes with each edit, unique in the program */
     bool is_detected;  /* false: used only if a registry or the user names it */
     bool needs_tag;    /* detected only by its image placeholder, because it shares its
-                          keys and roles with other dialects */
+                          keys and roles with other dialects; then files beside it are, by
+                          their roles */
 };
 
 /** All dialects, in the order in which detection prefers them. */

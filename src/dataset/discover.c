@@ -134,7 +134,7 @@ static enum lc_status inspect(struct search *search, const char *folder, const c
         lc_path_resolves_outside(search->root, path))
         return LC_OK;
     search->samples.images.size = search->samples.videos.size = 0;
-    search->samples.absolute.size = 0;
+    search->samples.absolute_images.size = search->samples.absolute_videos.size = 0;
     status = lc_inspect_file(path, NULL, &kind, NULL, &search->samples, &own);
     if (status == LC_ERR_IO &&
         (own.os_errno == EACCES || own.os_errno == EPERM || own.os_errno == ENOENT))

@@ -28,6 +28,7 @@ enum lc_status lc_files_add_known(struct lc_dataset *dataset, const char *path,
         .lines = lc_path_ends(path, ".jsonl"),
         .sampled = use->sampled,
         .dialect = use->dialect,
+        .kin = use->kin,
         .is_registered = use->is_registered,
     };
     struct lc_rows_file *files;
@@ -97,6 +98,7 @@ enum lc_status lc_files_add(struct lc_dataset *dataset, const char *path,
         status = refuse_dialect(&peek, err);
     if (status == LC_OK) {
         known.dialect = peek.dialect;
+        known.kin = peek.kin;
         status = lc_files_add_known(dataset, path, name, &known, err);
     }
     lc_samples_clear(&rooted);

@@ -15,6 +15,7 @@ struct lc_file_use {
     struct lc_sampling sampled;
     const char *root;                 /* of its images and videos; NULL: to be found */
     const struct lc_dialect *dialect; /* NULL: to be detected */
+    const struct lc_dialect *kin;     /* as in struct lc_rows_file */
     bool is_registered;               /* a registry of a folder names it */
 };
 

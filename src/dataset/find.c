@@ -276,6 +276,16 @@ static enum lc_status set_name(struct lc_dataset *dataset, const char *path, siz
     return status;
 }
 
+/* Read files as the dialect of others in the data set, if they fit it better than the one
+ * that was detected from their rows alone. */
+static void join_kin(struct lc_dataset *dataset)
+{
+    for (size_t i = 0; i < dataset->file_count; i++)
+        for (size_t k = 0; k < dataset->file_count && dataset->files[i].kin; k++)
+            if (dataset->files[k].dialect == dataset->files[i].kin)
+                dataset->files[i].dialect = dataset->files[i].kin;
+}
+
 enum lc_status lc_dataset_find(const struct lc_dataset_options *options,
                                struct lc_dataset *out, struct lc_error *err)
 {
@@ -291,6 +301,7 @@ enum lc_status lc_dataset_find(const struct lc_dataset_options *options,
                                &dataset.single, err);
     if (status == LC_OK)
         status = add_paths(&dataset, options->paths, options->count, &samples, err);
+    join_kin(&dataset);
     if (status == LC_OK)
         status = set_name(&dataset, options->paths[0], options->count, err);
     if (status == LC_OK)

@@ -37,8 +37,9 @@ static enum lc_status add_if_rows(struct lc_dataset *dataset, const char *path,
                                   struct lc_error *err)
 {
     size_t images = samples->images.size, videos = samples->videos.size;
-    size_t absolute = samples->absolute.size;
-    const struct lc_dialect *dialect = NULL;
+    size_t absolute_images = samples->absolute_images.size;
+    size_t absolute_videos = samples->absolute_videos.size;
+    struct lc_peek peek;
     enum lc_inspected kind = LC_INSPECTED_OTHER;
     enum lc_path_kind there;
     char *name = NULL;
@@ -52,7 +53,7 @@ static enum lc_status add_if_rows(struct lc_dataset *dataset, const char *path,
         status = lc_files_notice(dataset, err, "skipped %s: not a regular file", name);
         goto out;
     }
-    status = lc_inspect_file(path, dataset->dialect, &kind, &dialect, samples, err);
+    status = lc_inspect_file(path, dataset->dialect, &kind, &peek, samples, err);
     if (status == LC_ERR_IO)
         lc_files_name_error(name, err);
     if (status != LC_OK)
@@ -60,7 +61,8 @@ static enum lc_status add_if_rows(struct lc_dataset *dataset, const char *path,
     if (kind != LC_INSPECTED_ROWS && kind != LC_INSPECTED_BROKEN) {
         samples->images.size = images; /* its paths are of something else */
         samples->videos.size = videos;
-        samples->absolute.size = absolute;
+        samples->absolute_images.size = absolute_images;
+        samples->absolute_videos.size = absolute_videos;
     }
     if (kind == LC_INSPECTED_OTHER)
         status = lc_files_notice(dataset, err, "skipped %s: it has no rows", name);
@@ -68,8 +70,9 @@ static enum lc_status add_if_rows(struct lc_dataset *dataset, const char *path,
         status = lc_buffer_add(&empties->names, lc_path_name(path),
                                strlen(lc_path_name(path)) + 1, err);
     else
-        status = lc_files_add_known(dataset, path, name,
-                                    &(struct lc_file_use){.dialect = dialect}, err);
+        status = lc_files_add_known(
+            dataset, path, name,
+            &(struct lc_file_use){.dialect = peek.dialect, .kin = peek.kin}, err);
 out:
     free(name);
     return status;

@@ -70,17 +70,16 @@ static enum lc_status inspect_broken(const char *path, enum lc_inspected *kind,
 }
 
 enum lc_status lc_inspect_file(const char *path, const struct lc_dialect *wanted,
-                               enum lc_inspected *kind, const struct lc_dialect **dialect,
+                               enum lc_inspected *kind, struct lc_peek *peek,
                                struct lc_samples *samples, struct lc_error *err)
 {
-    struct lc_peek peek;
-    enum lc_status status =
-        lc_peek_rows(path, lc_path_ends(path, ".jsonl"), wanted, &peek, samples, err);
+    struct lc_peek own;
+    enum lc_status status;
 
-    *kind = peek.kind == LC_PEEK_ROWS ? LC_INSPECTED_ROWS : LC_INSPECTED_OTHER;
-    if (dialect)
-        *dialect = peek.dialect;
-    if (status == LC_OK && peek.kind == LC_PEEK_BROKEN)
+    peek = peek ? peek : &own;
+    status = lc_peek_rows(path, lc_path_ends(path, ".jsonl"), wanted, peek, samples, err);
+    *kind = peek->kind == LC_PEEK_ROWS ? LC_INSPECTED_ROWS : LC_INSPECTED_OTHER;
+    if (status == LC_OK && peek->kind == LC_PEEK_BROKEN)
         status = inspect_broken(path, kind, err);
     return status;
 }

@@ -20,16 +20,16 @@ enum lc_inspected {
 /**
  * Inspect a regular file.
  *
- * @param wanted   the dialect of its rows; NULL: to be detected
- * @param kind     set on success
- * @param dialect  set to the dialect of its rows; may be NULL
+ * @param wanted  the dialect of its rows; NULL: to be detected
+ * @param kind    set on success
+ * @param peek    likewise, to what its first rows show; may be NULL
  *
  * Errors: those of lc_peek_rows.
  */
 LC_MUST_CHECK enum lc_status
 lc_inspect_file(const char *path, const struct lc_dialect *wanted,
-                enum lc_inspected *kind, const struct lc_dialect **dialect,
-                struct lc_samples *samples, struct lc_error *err);
+                enum lc_inspected *kind, struct lc_peek *peek, struct lc_samples *samples,
+                struct lc_error *err);
 
 /**
  * Whether a file that is not YAML may be a registry: a .json that is an object, or that

@@ -51,7 +51,8 @@ void lc_samples_clear(struct lc_samples *samples)
 {
     lc_buffer_clear(&samples->images);
     lc_buffer_clear(&samples->videos);
-    lc_buffer_clear(&samples->absolute);
+    lc_buffer_clear(&samples->absolute_images);
+    lc_buffer_clear(&samples->absolute_videos);
 }
 
 /* The rows that are looked at, and how well each dialect fits them. */
@@ -62,6 +63,7 @@ struct peeking {
     struct lc_row row;
     const struct lc_dialect *wanted; /* NULL: any */
     uint64_t *scores;                /* of each dialect: the sum over the rows */
+    uint64_t *untagged; /* likewise, of dialects with a tag as if they had none */
     struct lc_peek *peek;
 };
 
@@ -79,15 +81,19 @@ static unsigned score_row(const struct lc_row *row)
         !row->has_preference)
         return 0;
     score = row->malformed ? 3 : 4;
-    if (row->dialect->needs_tag) {
-        if (!row->placeholders[LC_MEDIUM_IMAGE])
-            return 0;
-        score += 8; /* as no other dialect has it: more than rows without images */
-    }
     for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
         if (row->media[medium].kind == LC_PATHS_GOOD)
             return score + 2 + !row->others;
     return score + !row->others;
+}
+
+/* Likewise, with the tag that rows of some dialects need. */
+static unsigned score_tag(const struct lc_row *row, unsigned score)
+{
+    if (!row->dialect->needs_tag || !score)
+        return score;
+    /* no other dialect has it: more than rows without images */
+    return row->placeholders[LC_MEDIUM_IMAGE] ? score + 8 : 0;
 }
 
 /* Keys that results of a model have, and keys of the questions of a test. Their other
@@ -159,6 +165,8 @@ static enum lc_status score_dialects(struct peeking *p, const struct lc_json_doc
         if (status != LC_OK)
             break;
         score = score_row(&p->row);
+        p->untagged[i] += score;
+        score = score_tag(&p->row, score);
         p->scores[i] += score;
         if (score || (i == 0 && looks_like_row(&p->row)))
             p->peek->kind = LC_PEEK_ROWS;
@@ -263,12 +271,15 @@ static enum lc_status visit_to_sample(struct peeking *p, const char *text, size_
     if (status == LC_OK)
         status = add_paths(&p->row.media[LC_MEDIUM_IMAGE], &samples->images, err);
     if (status == LC_OK)
-        status = add_absolute(&p->row.media[LC_MEDIUM_IMAGE], &samples->absolute, err);
-    if (status == LC_OK)
-        status = add_paths(&p->row.media[LC_MEDIUM_VIDEO], &samples->videos, err);
-    return status == LC_OK
-               ? add_paths(&p->row.media[LC_MEDIUM_AUDIO], &samples->videos, err)
-               : status;
+        status =
+            add_absolute(&p->row.media[LC_MEDIUM_IMAGE], &samples->absolute_images, err);
+    for (int medium = LC_MEDIUM_VIDEO; medium <= LC_MEDIUM_AUDIO; medium++) {
+        if (status == LC_OK)
+            status = add_paths(&p->row.media[medium], &samples->videos, err);
+        if (status == LC_OK)
+            status = add_absolute(&p->row.media[medium], &samples->absolute_videos, err);
+    }
+    return status;
 }
 
 /* The dialect that fits best, the first of several. */
@@ -280,6 +291,9 @@ static void pick_dialect(struct peeking *p)
         if (p->scores[i] > p->scores[best])
             best = i;
     p->peek->dialect = p->wanted ? p->wanted : &lc_dialects[best];
+    for (size_t i = 0; i < lc_dialect_count && !p->wanted; i++)
+        if (lc_dialects[i].needs_tag && p->untagged[i] > p->scores[best] && i != best)
+            p->peek->kin = &lc_dialects[i];
 }
 
 static enum lc_status peek_map(struct peeking *p, struct lc_samples *samples,
@@ -288,7 +302,8 @@ static enum lc_status peek_map(struct peeking *p, struct lc_samples *samples,
     enum lc_status status = lc_json_parser_new(&p->parser, err);
 
     p->scores = calloc(lc_dialect_count, sizeof(*p->scores));
-    if (status == LC_OK && !p->scores)
+    p->untagged = calloc(lc_dialect_count, sizeof(*p->untagged));
+    if (status == LC_OK && (!p->scores || !p->untagged))
         status = lc_fail_memory(err);
     if (status == LC_OK)
         status = walk_rows(p, visit_to_score, NULL, err);
@@ -304,6 +319,7 @@ out:
     lc_row_clear(&p->row);
     lc_json_parser_free(p->parser);
     free(p->scores);
+    free(p->untagged);
     return status;
 }
 

@@ -19,14 +19,18 @@ struct lc_peek {
     enum lc_peek_kind kind;
     const struct lc_dialect *dialect; /* the one that fits best; of files without rows the
                                          first */
-    char keys[160];                   /* of the first row that is an object: "a, b, c" */
+    /* one that fits better still, but is detected only beside files with its tag; or NULL
+     */
+    const struct lc_dialect *kin;
+    char keys[160]; /* of the first row that is an object: "a, b, c" */
 };
 
 /** Paths of the first rows, each ended by NUL. */
 struct lc_samples {
     struct lc_buffer images; /* those that stay inside a root; likewise: */
     struct lc_buffer videos;
-    struct lc_buffer absolute; /* of images */
+    struct lc_buffer absolute_images;
+    struct lc_buffer absolute_videos;
 };
 
 void lc_samples_clear(struct lc_samples *samples);

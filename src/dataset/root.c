@@ -63,6 +63,7 @@ struct identity {
 /* The search for one root. */
 struct search {
     const struct lc_dataset *dataset;
+    const struct lc_dataset_options *options;
     const char *const *names; /* of folders that media are usually in */
     const char **samples;
     size_t count;
@@ -518,6 +519,23 @@ static enum lc_status notice_search(const struct search *search,
                            more);
 }
 
+/* Add what the user may copy to check the same with another root. */
+static enum lc_status add_command(const struct lc_dataset_options *options,
+                                  const char *medium, const char *root,
+                                  struct lc_buffer *out, struct lc_error *err)
+{
+    enum lc_status status = lc_buffer_printf(out, err, "llava-check ");
+
+    for (size_t i = 0; i < options->count && status == LC_OK; i++) {
+        status = lc_shell_add(out, options->paths[i], err);
+        if (status == LC_OK)
+            status = lc_buffer_add(out, " ", 1, err);
+    }
+    if (status == LC_OK)
+        status = lc_buffer_printf(out, err, "--%ss ", medium);
+    return status == LC_OK ? lc_shell_add(out, root, err) : status;
+}
+
 /* Note how many samples were found if they are few, with what else might have been
  * chosen, or if the root is outside of what the user named.
  */
@@ -548,10 +566,10 @@ static enum lc_status notice_rate(const struct search *search, const char *mediu
         return status == LC_OK ? notice_unread(are_images, dataset, err) : status;
     }
     if (second->found)
-        status = lc_shell_add(&word, second->path, err);
+        status = add_command(search->options, medium, second->path, &word, err);
     if (status == LC_OK && word.size)
-        status = lc_buffer_printf(&other, err, "next best is %s with %zu: --%ss %s",
-                                  second->path, second->found, medium, word.data);
+        status = lc_buffer_printf(&other, err, "next best is %s with %zu: %s",
+                                  second->path, second->found, word.data);
     else if (status == LC_OK)
         status = lc_buffer_printf(&other, err, "set another root with --%ss DIR", medium);
     if (status == LC_OK)
@@ -572,51 +590,103 @@ static size_t count_texts(const struct lc_buffer *texts)
     return count;
 }
 
-/* Note where the images are whose paths begin with a folder of another machine: in the
+static const char *quote(const char *text, char out[120])
+{
+    return lc_text_quote((struct lc_span){text, strlen(text)}, out, 120);
+}
+
+/* Note what a search by the ends of paths found, and of few files what else might have
+ * been meant. */
+static enum lc_status notice_found(const struct search *search, const char *medium,
+                                   const struct lc_suffix *suffix,
+                                   struct lc_dataset *dataset, struct lc_error *err)
+{
+    const struct lc_suffix_root *best = &suffix->best, *second = &suffix->second;
+    char cut[120], root[120], other_cut[120], other_root[120];
+    bool are_images = search->names == image_names;
+    struct lc_buffer end = {0};
+    enum lc_status status;
+
+    quote(best->cut, cut);
+    quote(best->root, root);
+    if (second->found && 2 * best->found < suffix->sampled)
+        status = lc_buffer_printf(&end, err, "next best is without %s in %s, with %zu",
+                                  quote(second->cut, other_cut),
+                                  quote(second->root, other_root), second->found);
+    else if (are_images && search->options->count == 1) {
+        status = lc_buffer_printf(&end, err, "llava-check fix ");
+        if (status == LC_OK)
+            status = lc_shell_add(&end, search->options->paths[0], err);
+        if (status == LC_OK)
+            status = lc_buffer_printf(&end, err, " --images ");
+        if (status == LC_OK)
+            status = lc_shell_add(&end, best->root, err);
+        if (status == LC_OK)
+            status = lc_buffer_printf(&end, err, " --diff shows them corrected");
+    } else {
+        status = lc_buffer_printf(&end, err, "change the paths to check them");
+    }
+    if (status == LC_OK)
+        status = lc_files_notice(
+            dataset, err,
+            "%s paths begin with %s; without it, %zu of %zu sampled ones are in %s: %s",
+            medium, cut, best->found, suffix->sampled, root, end.data);
+    lc_buffer_clear(&end);
+    return status;
+}
+
+/* Note where the files are whose paths begin with a folder of another machine: in the
  * data folder, or else in its repository. */
-static enum lc_status notice_suffix(struct lc_dataset *dataset,
+static enum lc_status notice_suffix(const struct search *search, const char *medium,
+                                    struct lc_dataset *dataset,
                                     const struct lc_buffer *samples, struct lc_error *err)
 {
     struct above above = {.count = 0};
-    struct lc_suffix suffix = {0};
-    char cut[120], root[120];
+    struct lc_suffix suffix = {.sampled = 0};
     enum lc_status status = lc_suffix_find(dataset->folder, samples, &suffix, err);
 
-    if (status == LC_OK && !suffix.found)
+    if (status == LC_OK && !suffix.best.found)
         status = climb(dataset->folder, &above, err);
-    if (status == LC_OK && !suffix.found && above.count && above.in_repository)
+    if (status == LC_OK && !suffix.best.found && above.count && above.in_repository) {
+        lc_suffix_clear(&suffix);
         status = lc_suffix_find(above.paths[above.count - 1], samples, &suffix, err);
-    if (status == LC_OK && suffix.found)
-        status = lc_files_notice(
-            dataset, err,
-            "image paths begin with %s; without it, %zu of %zu sampled ones are in %s: "
-            "change the paths to check them",
-            lc_text_quote((struct lc_span){suffix.cut, strlen(suffix.cut)}, cut,
-                          sizeof(cut)),
-            suffix.found, suffix.sampled,
-            lc_text_quote((struct lc_span){suffix.root, strlen(suffix.root)}, root,
-                          sizeof(root)));
+    }
+    if (status == LC_OK && suffix.best.found)
+        status = notice_found(search, medium, &suffix, dataset, err);
     lc_suffix_clear(&suffix);
     clear_above(&above, 0);
     return status;
 }
 
+/* Search by the ends of paths: of absolute ones, if there are more than files were found,
+ * or of all others, if none was found. */
+static enum lc_status search_suffix(const struct search *search, const char *medium,
+                                    struct lc_dataset *dataset,
+                                    const struct lc_buffer *samples,
+                                    const struct lc_buffer *absolute,
+                                    struct lc_error *err)
+{
+    if (count_texts(absolute) > search->best.found)
+        return notice_suffix(search, medium, dataset, absolute, err);
+    return search->best.found ? LC_OK
+                              : notice_suffix(search, medium, dataset, samples, err);
+}
+
 static enum lc_status find_image_root(struct lc_dataset *dataset,
-                                      const struct lc_buffer *samples,
-                                      const struct lc_buffer *absolute,
+                                      const struct lc_dataset_options *options,
+                                      const struct lc_samples *samples,
                                       struct lc_error *err)
 {
-    struct search search = {.dataset = dataset, .names = image_names};
-    enum lc_status status = begin(&search, samples, err);
+    struct search search = {.dataset = dataset, .options = options, .names = image_names};
+    enum lc_status status = begin(&search, &samples->images, err);
 
     if (status == LC_OK)
         status = look_for_root(&search, err);
     if (status == LC_OK)
         status = notice_rate(&search, "image", dataset, err);
-    if (status == LC_OK && count_texts(absolute) > search.best.found)
-        status = notice_suffix(dataset, absolute, err);
-    else if (status == LC_OK && !search.best.found)
-        status = notice_suffix(dataset, samples, err);
+    if (status == LC_OK)
+        status = search_suffix(&search, "image", dataset, &samples->images,
+                               &samples->absolute_images, err);
     if (status == LC_OK) {
         dataset->image_rate = (struct lc_rate){search.best.found, search.count};
         dataset->image_root = search.best.path;
@@ -628,12 +698,13 @@ static enum lc_status find_image_root(struct lc_dataset *dataset,
 
 /* Without any video found, or as many under the image root, videos share that root. */
 static enum lc_status find_video_root(struct lc_dataset *dataset,
-                                      const struct lc_buffer *samples,
+                                      const struct lc_dataset_options *options,
+                                      const struct lc_samples *samples,
                                       struct lc_error *err)
 {
-    struct search search = {.dataset = dataset, .names = video_names};
+    struct search search = {.dataset = dataset, .options = options, .names = video_names};
     size_t in_images = 0;
-    enum lc_status status = begin(&search, samples, err);
+    enum lc_status status = begin(&search, &samples->videos, err);
 
     if (status == LC_OK)
         status = look_for_root(&search, err);
@@ -643,6 +714,9 @@ static enum lc_status find_video_root(struct lc_dataset *dataset,
         status = replace(&search.best, dataset->image_root, in_images, err);
     if (status == LC_OK)
         status = notice_rate(&search, "video", dataset, err);
+    if (status == LC_OK)
+        status = search_suffix(&search, "video", dataset, &samples->videos,
+                               &samples->absolute_videos, err);
     if (status == LC_OK) {
         dataset->video_rate = (struct lc_rate){search.best.found, search.count};
         dataset->video_root = search.best.path;
@@ -844,9 +918,9 @@ static enum lc_status choose_root(struct lc_dataset *dataset,
     if (rooted && !paths->size)
         status = lc_path_join("", first_root(dataset), root, err);
     else if (is_video)
-        status = find_video_root(dataset, paths, err);
+        status = find_video_root(dataset, options, samples, err);
     else
-        status = find_image_root(dataset, paths, &samples->absolute, err);
+        status = find_image_root(dataset, options, samples, err);
     return status == LC_OK && rooted ? combine(dataset, is_video, root, err) : status;
 }
 

@@ -2,9 +2,12 @@
  * them. A walk over the tree stops at each file that has the name of a sample; what the
  * path of the file and the sample have in common at their ends leads from the root to the
  * file, and what the sample has before it is to be cut off. Of these pairs of a root and
- * a beginning, the one counts that most samples exist with. */
+ * a beginning, the one counts that most samples exist with. Names such as 1.jpg are all
+ * over a tree: files that share no folder with their paths count only if nearly all
+ * samples are found. */
 #include "dataset/suffix.h"
 
+#include "base/hash.h"
 #include "base/path.h"
 #include "dataset/subtree.h"
 
@@ -12,7 +15,9 @@
 #include <string.h>
 
 #define MAX_SAMPLES 64
-#define MAX_PAIRS 64 /* that are tried: files of the same name may be all over a tree */
+#define MAX_PAIRS 64   /* that are tried: files of the same name may be all over a tree */
+#define LEAST_NESTED 2 /* files that have a folder in common with their paths */
+#define LEAST_NAMED 4  /* files, if they have nothing but their names in common */
 
 static const struct lc_subtree_limits limits = {
     .depth = 8, .entries = 200000, .time_ns = 2000000000};
@@ -20,15 +25,23 @@ static const struct lc_subtree_limits limits = {
 struct search {
     char *samples[MAX_SAMPLES];
     size_t count;
-    size_t pairs;
-    struct lc_suffix *best;
+    uint64_t pairs[MAX_PAIRS]; /* hashes of those that were tried */
+    size_t pair_count;
+    struct lc_suffix *out;
 };
+
+static void clear_root(struct lc_suffix_root *root)
+{
+    free(root->cut);
+    free(root->root);
+    *root = (struct lc_suffix_root){0};
+}
 
 void lc_suffix_clear(struct lc_suffix *suffix)
 {
-    free(suffix->cut);
-    free(suffix->root);
-    *suffix = (struct lc_suffix){0};
+    clear_root(&suffix->best);
+    clear_root(&suffix->second);
+    suffix->sampled = 0;
 }
 
 static bool is_name_of_sample(void *user, const char *name, bool is_folder)
@@ -52,52 +65,77 @@ static size_t common_end(const char *a, const char *b)
     return size;
 }
 
-static enum lc_status count_found(const struct search *search, const char *cut,
-                                  const char *root, size_t *found, struct lc_error *err)
+/* Count the files of samples that a pair of a beginning and a root finds. */
+static enum lc_status count_found(const struct search *search,
+                                  struct lc_suffix_root *pair, struct lc_error *err)
 {
-    size_t size = strlen(cut);
+    size_t size = strlen(pair->cut);
     enum lc_status status = LC_OK;
 
-    *found = 0;
+    pair->found = pair->nested = 0;
     for (size_t i = 0; i < search->count && status == LC_OK; i++) {
         enum lc_path_kind there = LC_PATH_MISSING;
         const char *rest = search->samples[i] + size;
+        bool is_found;
         char *path = NULL;
 
-        if (strncmp(search->samples[i], cut, size) != 0 || *rest == '/' ||
+        if (strncmp(search->samples[i], pair->cut, size) != 0 || *rest == '/' ||
             strstr(rest, ".."))
             continue;
-        status = lc_path_join(root, rest, &path, err);
+        status = lc_path_join(pair->root, rest, &path, err);
         if (status == LC_OK)
             status = lc_path_probe(path, &there, err);
-        *found += there == LC_PATH_FILE && !lc_path_resolves_outside(root, path);
+        is_found = there == LC_PATH_FILE && !lc_path_resolves_outside(pair->root, path);
+        pair->found += is_found;
+        pair->nested += is_found && strchr(rest, '/');
         free(path);
     }
     return status;
 }
 
-/* Try the pair of a beginning and a root; both are freed or kept. */
-static enum lc_status try_pair(struct search *search, char *cut, char *root,
+/* Whether the files are likely to be those that the samples mean. */
+static bool is_likely(const struct search *search, const struct lc_suffix_root *pair)
+{
+    return pair->nested >= LEAST_NESTED || (pair->nested && search->count == 1) ||
+           (pair->found >= LEAST_NAMED && 10 * pair->found >= 9 * search->count);
+}
+
+/* Whether a pair was not tried before; remember it. */
+static bool is_new(struct search *search, const struct lc_suffix_root *pair)
+{
+    uint64_t hash = lc_hash_quick(pair->cut, strlen(pair->cut)) * 31 +
+                    lc_hash_quick(pair->root, strlen(pair->root));
+
+    for (size_t i = 0; i < search->pair_count; i++)
+        if (search->pairs[i] == hash)
+            return false;
+    if (search->pair_count == MAX_PAIRS)
+        return false;
+    search->pairs[search->pair_count++] = hash;
+    return true;
+}
+
+/* Try a pair, which is freed or kept. */
+static enum lc_status try_pair(struct search *search, struct lc_suffix_root *pair,
                                struct lc_error *err)
 {
-    struct lc_suffix *best = search->best;
-    size_t found = 0;
+    struct lc_suffix *out = search->out;
     enum lc_status status = LC_OK;
 
-    if (*cut) {
-        search->pairs++;
-        status = count_found(search, cut, root, &found, err);
+    if (*pair->cut && is_new(search, pair))
+        status = count_found(search, pair, err);
+    if (status != LC_OK || !is_likely(search, pair)) {
+        clear_root(pair);
+    } else if (pair->found > out->best.found) {
+        clear_root(&out->second);
+        out->second = out->best;
+        out->best = *pair;
+    } else if (pair->found > out->second.found) {
+        clear_root(&out->second);
+        out->second = *pair;
+    } else {
+        clear_root(pair);
     }
-    if (status == LC_OK && found > best->found) {
-        lc_suffix_clear(best);
-        best->cut = cut;
-        best->root = root;
-        best->found = found;
-        best->sampled = search->count;
-        return LC_OK;
-    }
-    free(cut);
-    free(root);
     return status;
 }
 
@@ -106,15 +144,15 @@ static enum lc_status try_file(struct search *search, const char *sample,
                                const char *file, struct lc_error *err)
 {
     size_t end = common_end(sample, file), above = strlen(file) - end;
-    char *cut = strndup(sample, strlen(sample) - end);
-    char *root = above ? strndup(file, above > 1 ? above - 1 : 1) : strdup(".");
+    struct lc_suffix_root pair = {
+        .cut = strndup(sample, strlen(sample) - end),
+        .root = above ? strndup(file, above > 1 ? above - 1 : 1) : strdup("."),
+    };
 
-    if (!cut || !root) {
-        free(cut);
-        free(root);
-        return lc_fail_memory(err);
-    }
-    return try_pair(search, cut, root, err);
+    if (pair.cut && pair.root)
+        return try_pair(search, &pair, err);
+    clear_root(&pair);
+    return lc_fail_memory(err);
 }
 
 static enum lc_status visit(void *user, const char *folder, const char *name,
@@ -128,7 +166,7 @@ static enum lc_status visit(void *user, const char *folder, const char *name,
     for (size_t i = 0; i < search->count && status == LC_OK; i++)
         if (strcmp(lc_path_name(search->samples[i]), name) == 0)
             status = try_file(search, search->samples[i], file, err);
-    *done = search->best->found == search->count || search->pairs >= MAX_PAIRS;
+    *done = search->out->best.found == search->count || search->pair_count == MAX_PAIRS;
     free(file);
     return status;
 }
@@ -136,7 +174,7 @@ static enum lc_status visit(void *user, const char *folder, const char *name,
 enum lc_status lc_suffix_find(const char *folder, const struct lc_buffer *samples,
                               struct lc_suffix *out, struct lc_error *err)
 {
-    struct search search = {.best = out};
+    struct search search = {.out = out};
     const struct lc_subtree_visitor visitor = {
         .user = &search, .wants = is_name_of_sample, .visit = visit};
     struct lc_subtree_bounds bounds;
@@ -157,6 +195,7 @@ enum lc_status lc_suffix_find(const char *folder, const struct lc_buffer *sample
                 *c = '/';
         search.samples[search.count++] = sample;
     }
+    out->sampled = search.count;
     if (status == LC_OK && search.count)
         status = lc_subtree_walk(folder, &limits, &visitor, &bounds, err);
     for (size_t i = 0; i < search.count; i++)

@@ -8,17 +8,27 @@
 
 #include <stddef.h>
 
-/** Where the files of paths are that begin with a folder of another machine. */
-struct lc_suffix {
+/** A folder that contains the files of paths without their first components. */
+struct lc_suffix_root {
     char *cut;  /* what the paths begin with, slashes for backslashes; NULL: none found */
     char *root; /* where the rest of them exists */
     size_t found;
+    size_t nested; /* of those, how many have a folder in common with their path */
+};
+
+/** Where the files of paths are that begin with a folder of another machine. */
+struct lc_suffix {
+    struct lc_suffix_root best, second;
     size_t sampled;
 };
 
 /**
  * Find a folder that contains the files of some paths without their first components:
  * "/home/u/d/a/1.jpg" and "C:\d\a\1.jpg" are a/1.jpg below it.
+ *
+ * Other pictures may have the same name, so a folder counts only if several of the files
+ * have another folder in common with their paths or if, by their names alone, nearly all
+ * paths are found.
  *
  * @param folder   nothing outside of it is looked at
  * @param samples  paths, each ended by NUL

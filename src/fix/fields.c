@@ -192,6 +192,60 @@ static enum lc_status correct_parts(struct lc_fix_site *site, lc_fix_set *made,
     return status;
 }
 
+/* Whether a column of the row names media: then tags within its texts are text. */
+static bool has_media_column(const struct lc_fix_site *site)
+{
+    for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++) {
+        uint32_t value = lc_site_column(site, lc_column_of((enum lc_medium)medium)).value;
+
+        if (value && lc_json_type(site->doc, value) != LC_JSON_NULL)
+            return true;
+    }
+    return false;
+}
+
+/* Correct the paths between tags of a turn's text. */
+static enum lc_status correct_turn(struct lc_fix_site *site, size_t number,
+                                   lc_fix_set *made, struct lc_error *err)
+{
+    const struct lc_turn *turn = &site->row->turns[number];
+    uint32_t text = lc_site_turn(site, number).text;
+    enum lc_status status = LC_OK;
+    enum lc_medium medium;
+    struct lc_span path;
+    size_t at = 0;
+
+    while (text && status == LC_OK &&
+           (path = lc_turn_next_inline(turn, site->dialect, &at, &medium)).text) {
+        size_t from = (size_t)(path.text - turn->value.text);
+        enum lc_fix_index fix = LC_FIX_correct_path;
+        struct lc_span by = {0};
+
+        if (medium == LC_MEDIUM_IMAGE)
+            by = site->options->find_path(site->options->user, path, &fix);
+        if (!by.text)
+            continue;
+        *made |= lc_fix_bit(fix);
+        status = lc_site_replace(site, text, from, from + path.size, by, err);
+    }
+    return status;
+}
+
+/* Images may be between tags in the texts: <img>a.jpg</img>. */
+static enum lc_status correct_inlines(struct lc_fix_site *site, lc_fix_set *made,
+                                      struct lc_error *err)
+{
+    const struct lc_row *row = site->row;
+    enum lc_status status = LC_OK;
+
+    if (!(row->marks & LC_TURN_INLINE) || has_media_column(site))
+        return LC_OK;
+    for (size_t i = 0; i < row->turn_count && status == LC_OK; i++)
+        if (row->turns[i].marks & LC_TURN_INLINE && !row->turns[i].fault)
+            status = correct_turn(site, i, made, err);
+    return status;
+}
+
 enum lc_status lc_site_correct_paths(struct lc_fix_site *site, lc_fix_set *made,
                                      struct lc_error *err)
 {
@@ -202,5 +256,7 @@ enum lc_status lc_site_correct_paths(struct lc_fix_site *site, lc_fix_set *made,
         return LC_OK;
     if (images)
         status = correct_value(site, images, made, err);
-    return status == LC_OK ? correct_parts(site, made, err) : status;
+    if (status == LC_OK)
+        status = correct_parts(site, made, err);
+    return status == LC_OK ? correct_inlines(site, made, err) : status;
 }

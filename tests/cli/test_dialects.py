@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from program import REPOSITORY, run, write_rows
+from program import GOOD_JPEG, REPOSITORY, run, write_rows
 
 NAMES = ["llava", "sharegpt", "messages", "inline", "role-value", "alpaca", "query", "xcomposer", "nextgpt", "internvl"]
 TRAINERS = {
@@ -119,6 +120,24 @@ def test_a_tag_counts_more_than_rows_without(tmp_path: Path) -> None:
     text = {"conversations": [{"from": "human", "value": "Q"}, {"from": "bot", "value": "A"}]}
     rows = [text, turns("human", "<ImageHere>\nQ", "bot"), text]
     assert dialects(check(write_rows(tmp_path / "rows.json", rows), cwd=tmp_path)) == ["xcomposer"]
+
+
+def test_files_beside_one_with_a_tag(tmp_path: Path) -> None:
+    """InternLM-XComposer's own examples: one of three files has <ImageHere>, and all have answers by bot."""
+    def talk(question: str, answerer: str) -> list[dict[str, str]]:
+        return [{"from": "human", "value": question}, {"from": answerer, "value": "That."}]
+
+    write_rows(tmp_path / "d/several.json", [{"id": "0", "image": ["a.jpg"], "conversations": talk("<ImageHere>What?", "bot")}])
+    write_rows(tmp_path / "d/single.json", [{"id": "0", "image": ["a.jpg"], "conversations": talk("What?", "bot")}])
+    write_rows(tmp_path / "d/text.json", [{"id": "0", "conversations": talk("Why?", "bot")}])
+    write_rows(tmp_path / "d/other.json", [{"id": "0", "conversations": talk("Who?", "gpt")}])
+    shutil.copy(GOOD_JPEG, tmp_path / "d/a.jpg")
+    done = run("d", "--no-index", "-f", "json", cwd=tmp_path)
+    files = {file["name"]: file["dialect"] for file in json.loads(done.out)["dataset"]["files"]}
+    assert files == {"several.json": "xcomposer", "single.json": "xcomposer", "text.json": "xcomposer", "other.json": "llava"}
+    assert done.code == 0
+    (tmp_path / "d/several.json").unlink()
+    assert json.loads(run("d", "--no-index", "-f", "json", cwd=tmp_path).out)["summary"]["by_rule"]["CNV302"] == 2
 
 
 def test_most_rows_decide(tmp_path: Path) -> None:

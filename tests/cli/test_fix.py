@@ -125,6 +125,9 @@ CASES = [
     Case("relative-path", X.replace("a.jpg", "deep\\\\er\\\\c.jpg"), X.replace("a.jpg", "deep/er/c.jpg")),
     Case("relative-path", X.replace("a.jpg", "deep/../a.jpg"), X),
     Case("relative-path", X.replace("a.jpg", "https:\\/\\/host/a.jpg"), X.replace("a.jpg", "https:\\/\\/host/a.jpg")),
+    Case("relative-path", *(text({"id": "x", "conversations": [{"from": "user", "value": f"1: <img>{path}</img>é <img>a.jpg</img>"},
+                                                               {"from": "assistant", "value": "This."}]})
+                            for path in ("deep\\er\\c.jpg", "deep/er/c.jpg"))),
     Case("rename-keys", text({"id": "x", "image": "a.jpg", "conversations": [
         {"role": "user", "content": "<image>\nWhat?"}, {"content": "This.", "role": "assistant"}]}),
         text({"id": "x", "image": "a.jpg", "conversations": [

@@ -125,7 +125,7 @@ def test_what_is_said_of_a_rate(tmp_path: Path) -> None:
     place(tmp_path / "r/other 'one'", *images[7:])
     assert notes("r", cwd=tmp_path) == [
         "note: images: 4 of 10 sampled paths found in r/images; next best is r/other 'one' with 3: "
-        "--images 'r/other '\\''one'\\'''"
+        "llava-check r --images 'r/other '\\''one'\\'''"
     ]
     assert notes("r", "--images", "r/other 'one'", cwd=tmp_path) == []
     assert notes("r", "-q", cwd=tmp_path) == []
@@ -150,13 +150,51 @@ def test_paths_of_another_machine(kind: str, tmp_path: Path) -> None:
     assert not [note for note in notes("r", cwd=tmp_path) if "begin with" in note]
     place(tmp_path / "r/deep", *names[:6])
     place(tmp_path / "r/wrong", "0.jpg")
-    said = (f"note: image paths begin with '{cut}'; without it, 6 of 8 sampled ones are in {{}}: "
-            "change the paths to check them")  # fmt: skip
-    assert said.format("'r/deep'") in notes("r", cwd=tmp_path)
-    assert said.format("'deep'") in notes("t.json", cwd=tmp_path / "r")
+    said = (f"note: image paths begin with '{cut}'; without it, 6 of 8 sampled ones are in '{{1}}': "
+            "llava-check fix {0} --images {1} --diff shows them corrected")  # fmt: skip
+    assert said.format("r", "r/deep") in notes("r", cwd=tmp_path)
+    assert said.format("t.json", "deep") in notes("t.json", cwd=tmp_path / "r")
     assert run("r", "--no-index", cwd=tmp_path).code == 1
+    fixed = run("fix", "r", "--images", "r/deep", "--diff", "--no-index", cwd=tmp_path).out.decode()
+    assert [f'"pics/{n}.jpg"' in fixed for n in range(8)] == [True] * 6 + [False] * 2
     (tmp_path / "r/deep/pics").rename(tmp_path / "r/pics")
-    assert said.format("'.'") in notes(".", cwd=tmp_path / "r")
+    assert said.format(".", ".") in notes(".", cwd=tmp_path / "r")
+
+
+def test_two_places_of_paths_of_another_machine(tmp_path: Path) -> None:
+    """If the better one has few of the files, the other is named too."""
+    write_rows(tmp_path / "r/t.json", rows_of(*(f"/home/u/d/{'ab'[n % 2]}/{n}.jpg" for n in range(40))))
+    place(tmp_path / "r/x", *(f"a/{n}.jpg" for n in range(0, 36, 2)))
+    place(tmp_path / "r/y", *(f"b/{n}.jpg" for n in range(1, 10, 2)))
+    assert notes("r", cwd=tmp_path) == [
+        "note: image paths begin with '/home/u/d/'; without it, 18 of 40 sampled ones are in 'r/x': "
+        "next best is without '/home/u/d/' in 'r/y', with 5"
+    ]
+
+
+@pytest.mark.parametrize("found, is_said", [(40, True), (36, True), (35, False), (1, False)])
+def test_names_alone_are_no_evidence(found: int, is_said: bool, tmp_path: Path) -> None:
+    """Pictures named 1.jpg are in many folders: nearly all have to be there."""
+    write_rows(tmp_path / "r/t.json", rows_of(*(f"/home/u/d/{n}.jpg" for n in range(40))))
+    place(tmp_path / "r/pics", *(f"{n}.jpg" for n in range(found)))
+    said = [note for note in notes("r", cwd=tmp_path) if "paths begin with '/home/u/d/'" in note]
+    assert [f"{found} of 40 sampled ones are in 'r/pics'" in note for note in said] == [True] * is_said
+
+
+def test_few_names_are_no_evidence(tmp_path: Path) -> None:
+    write_rows(tmp_path / "r/t.json", rows_of("/u/1.jpg", "/u/2.jpg", "/u/3.jpg"))
+    place(tmp_path / "r/pics", "1.jpg", "2.jpg", "3.jpg")
+    assert notes("r", cwd=tmp_path) == []
+    place(tmp_path / "r", "pics/u/1.jpg", "pics/u/2.jpg")
+    assert "2 of 3 sampled ones are in 'r/pics'" in notes("r", cwd=tmp_path)[0]
+
+
+def test_videos_of_another_machine(tmp_path: Path) -> None:
+    rows = [{**row(str(n), None), "video": f"/home/u/clips/{n}.mp4"} for n in range(4)]
+    write_rows(tmp_path / "r/t.json", rows)
+    place(tmp_path / "r/a", *(f"clips/{n}.mp4" for n in range(4)))
+    assert ("note: video paths begin with '/home/u/'; without it, 4 of 4 sampled ones are in 'r/a': "
+            "change the paths to check them") in notes("r", cwd=tmp_path)  # fmt: skip
 
 
 def test_a_video_root(tmp_path: Path) -> None:
