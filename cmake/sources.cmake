@@ -235,8 +235,10 @@ set(LC_LIBRARY_SOURCES
     src/report/diff/write.c
     src/report/html/data.c
     src/report/html/html.c
+    src/report/html/markup.c
     src/report/html/places.c
     src/report/html/rules.c
+    src/report/html/sets.c
     src/report/html/sizes.c
     src/report/json/facts.c
     src/report/json/finding.c
@@ -371,6 +373,7 @@ set(LC_LIBRARY_SOURCES
 )
 
 set(LC_PROGRAM_SOURCES
+    src/cli/all.c
     src/cli/arguments.c
     src/cli/bar.c
     src/cli/cmd_check.c

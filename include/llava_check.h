@@ -57,6 +57,7 @@
 #include "llava_check/merge.h"
 #include "llava_check/overwrite.h"
 #include "llava_check/query.h"
+#include "llava_check/sets.h"
 #include "llava_check/thumbnails.h"
 #endif
 

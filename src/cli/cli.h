@@ -103,6 +103,7 @@ struct lc_settings {
     const char **parts;    /* of merge, whose word is the merged index then */
     size_t parts_count;
     bool is_one_of_all; /* a data set that --all found */
+    struct lc_all *all_sets; /* NULL: --all was not given */
     const char *index;
     bool no_index;
     enum lc_index_mode index_mode;
@@ -427,6 +428,10 @@ struct lc_view *lc_view_open(const struct lc_index *index,
 /** The exit code for the findings, by --fail-on and --exit-zero. */
 enum lc_exit lc_exit_code(const struct lc_results *results,
                           const struct lc_settings *settings);
+
+/** Whether results are a failure, whatever the exit code. */
+bool lc_results_fail(const struct lc_results *results,
+                     const struct lc_settings *settings);
 
 /** Print the formats of reports and how to choose one. */
 void lc_formats_help(FILE *to);

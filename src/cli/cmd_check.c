@@ -1,3 +1,4 @@
+#include "cli/all.h"
 #include "cli/listener.h"
 #include "cli/metrics.h"
 #include "cli/watch.h"
@@ -35,8 +36,10 @@ static bool predict(const struct lc_settings *settings, struct lc_results *resul
  * line is read. */
 static enum lc_exit report(const struct lc_index *index,
                            const struct lc_settings *settings,
-                           struct lc_report_file *files, struct lc_metrics *metrics)
+                           struct lc_report_file *files,
+                           const struct lc_listener *listener)
 {
+    struct lc_metrics *metrics = listener ? listener->metrics : NULL;
     struct lc_results results = {.index = index, .view = lc_view_open(index, settings)};
     enum lc_exit code = LC_EXIT_ERROR;
     bool good;
@@ -47,11 +50,17 @@ static enum lc_exit report(const struct lc_index *index,
             lc_thumbnails_make(index, results.view, settings, files, &results.thumbnails);
         /* a report that cannot be written does not hide the others */
         good &= lc_report_files_write(&results, settings, files);
+        if (settings->all_sets)
+            lc_all_head(settings->all_sets, settings);
         if (!settings->quiet)
             good &= lc_print_report(&results, settings, lc_printed_format(settings),
                                     settings->words[0]);
         if (good)
             code = lc_exit_code(&results, settings);
+        if (settings->all_sets &&
+            !lc_all_add(settings->all_sets, settings, listener, &results,
+                        lc_results_fail(&results, settings)))
+            code = LC_EXIT_ERROR;
     }
     lc_thumbnails_free(results.thumbnails);
     lc_prediction_free(results.prediction);
@@ -70,10 +79,12 @@ static enum lc_exit finish(enum lc_status status, const struct lc_index *index,
     lc_bar_end(listener->bar);
     if (status == LC_OK) {
         lc_say_caveat(index, settings);
-        return report(index, settings, files, listener->metrics);
+        return report(index, settings, files, listener);
     }
     lc_complain_about(lc_subject_of(settings, error), error);
     lc_listener_list_sets(listener);
+    if (settings->all_sets && status != LC_ERR_STOPPED)
+        lc_all_add(settings->all_sets, settings, listener, NULL, true);
     return status == LC_ERR_STOPPED ? lc_interrupt_exit() : LC_EXIT_ERROR;
 }
 
@@ -147,28 +158,87 @@ static enum lc_status verify(const struct lc_settings *settings,
 
 static enum lc_exit carry_out(job_fn *job, const struct lc_settings *settings);
 
-/* Check data sets one after another, after PATH itself if it is one. The worst exit code
- * counts, that of PATH too. */
-static enum lc_exit check_each(const struct lc_found_sets *sets,
-                               const struct lc_settings *settings, bool after_path,
-                               enum lc_exit before)
+/* Whether the reports of all data sets can be written; says so if not. */
+static bool check_files_of_all(struct lc_all *all, const struct lc_settings *settings)
 {
-    enum lc_exit worst = before;
+    struct lc_report_file files[LC_MAX_REPORTS] = {{.format = NULL}};
+    struct lc_settings one;
+    bool good = true;
 
-    for (size_t i = 0; i < sets->paths.count && worst < LC_EXIT_SIGNAL; i++) {
-        struct lc_settings one = *settings;
-        enum lc_exit code;
+    for (; all->count < all->total && good && all->total > 1; all->count++) {
+        good = lc_all_next(all, settings, settings->words, &one) &&
+               lc_report_files_check(&one, files);
+        lc_report_files_drop(files, settings->report_count);
+    }
+    all->count = 0;
+    return good;
+}
 
-        one.words = &sets->paths.items[i];
-        one.word_count = 1;
-        one.is_one_of_all = true;
-        if ((i || after_path) && !settings->quiet && !settings->format &&
-            !settings->statistics)
-            putchar('\n');
-        code = carry_out(check, &one);
+/* Report PATH itself, if it is a data set. */
+static enum lc_exit finish_path(const struct lc_index *index,
+                                const struct lc_settings *settings, struct lc_all *all,
+                                struct lc_report_file *files,
+                                const struct lc_listener *listener)
+{
+    struct lc_report_file own[LC_MAX_REPORTS] = {{.format = NULL}};
+    enum lc_exit code = LC_EXIT_ERROR;
+    struct lc_error none = {0};
+    struct lc_settings one;
+
+    if (!lc_all_next(all, settings, settings->words, &one))
+        return code;
+    if (all->total < 2)
+        return finish(LC_OK, index, &one, files, listener, &none);
+    if (lc_report_files_check(&one, own))
+        code = finish(LC_OK, index, &one, own, listener, &none);
+    lc_report_files_drop(own, settings->report_count);
+    return code;
+}
+
+/* Report PATH itself, if it is a data set, then check those below it one after another,
+ * and list all of them. The worst exit code counts. */
+static enum lc_exit finish_all(enum lc_status status, const struct lc_index *index,
+                               const struct lc_settings *settings,
+                               struct lc_report_file *files,
+                               const struct lc_listener *listener)
+{
+    const struct lc_list *paths = &listener->sets.paths;
+    struct lc_all all = {.total = paths->count + (status == LC_OK)};
+    enum lc_exit worst = LC_EXIT_CLEAN, code;
+
+    bool good = check_files_of_all(&all, settings);
+
+    if (good && status == LC_OK) {
+        worst = finish_path(index, settings, &all, files, listener);
+    } else {
+        lc_interrupt_end();
+        lc_bar_end(listener->bar);
+    }
+    for (size_t i = 0; i < paths->count && worst < LC_EXIT_SIGNAL && good; i++) {
+        struct lc_settings one;
+
+        code = lc_all_next(&all, settings, (const char *const *)&paths->items[i], &one)
+                   ? carry_out(check, &one)
+                   : LC_EXIT_ERROR;
         worst = code > worst ? code : worst;
     }
+    if (good && worst < LC_EXIT_SIGNAL)
+        good = lc_all_end(&all, settings, files);
+    lc_all_clear(&all);
+    if (!good)
+        return LC_EXIT_ERROR;
     return worst;
+}
+
+/* Whether there are data sets to check one after another, or PATH alone is to be listed
+ * as if there were. */
+static bool is_one_of_several(enum lc_status status, const struct lc_settings *settings,
+                              const struct lc_listener *listener)
+{
+    if (!settings->all || settings->is_one_of_all || listener->sets.failed)
+        return false;
+    return listener->sets.paths.count ? status == LC_OK || status == LC_ERR_USAGE
+                                      : status == LC_OK;
 }
 
 /* Read the data set, with a bar and until a signal comes, and report. */
@@ -188,17 +258,9 @@ static enum lc_exit carry_out(job_fn *job, const struct lc_settings *settings)
     listener.bar = lc_bar_new(settings);
     lc_interrupt_begin();
     status = job(settings, &listener, &index, &error);
-    if (!settings->all || listener.sets.failed || !listener.sets.paths.count) {
-        code = finish(status, index, settings, files, &listener, &error);
-    } else if (status == LC_ERR_USAGE) { /* there are several, and none was checked */
-        lc_interrupt_end();
-        lc_bar_end(listener.bar);
-        code = check_each(&listener.sets, settings, false, LC_EXIT_CLEAN);
-    } else {
-        code = finish(status, index, settings, files, &listener, &error);
-        if (status == LC_OK)
-            code = check_each(&listener.sets, settings, true, code);
-    }
+    code = is_one_of_several(status, settings, &listener)
+               ? finish_all(status, index, settings, files, &listener)
+               : finish(status, index, settings, files, &listener, &error);
     if (!lc_metrics_end(listener.metrics, code) && code < LC_EXIT_SIGNAL)
         code = LC_EXIT_ERROR;
     lc_report_files_drop(files, settings->report_count);
@@ -207,31 +269,12 @@ static enum lc_exit carry_out(job_fn *job, const struct lc_settings *settings)
     return code;
 }
 
-/* Whether --all is used with what one run has only one of; says so. */
-static bool all_is_misused(const struct lc_settings *settings)
-{
-    const char *other = settings->report_count     ? "--report"
-                        : settings->index          ? "--index"
-                        : settings->metrics        ? "--metrics"
-                        : settings->write_baseline ? "--write-baseline"
-                        : settings->prune_baseline ? "--prune-baseline"
-                                                   : NULL;
-
-    if (!settings->all || (!other && settings->word_count == 1))
-        return false;
-    if (other)
-        lc_complain("--all cannot be used with %s: each data set has its own", other);
-    else
-        lc_complain("--all requires one PATH");
-    return true;
-}
-
 enum lc_exit lc_cmd_check(const struct lc_settings *settings)
 {
     if (settings->part && (!settings->index || settings->no_index || settings->all))
         return lc_complain("--part requires --index DIR, for the results of the part%s",
                            settings->all ? ", and not --all" : "");
-    return all_is_misused(settings) ? LC_EXIT_ERROR : carry_out(check, settings);
+    return lc_all_is_misused(settings) ? LC_EXIT_ERROR : carry_out(check, settings);
 }
 
 /* Whether records are compared with options that are about an index; says so. */

@@ -5,6 +5,7 @@
 #include "cli/options.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define LISTED_SETS 20 /* of hundreds of data sets the first are enough */
@@ -27,11 +28,22 @@ void lc_listener_notice(void *user, const char *line)
     lc_say("note: ", line);
 }
 
+/* Keep a choice; without memory it is not known. */
+static void keep_choice(char **kept, const char *choice)
+{
+    free(*kept);
+    *kept = strdup(choice);
+}
+
 void lc_listener_choice(void *user, const char *what, const char *choice)
 {
-    const struct lc_listener *listener = user;
+    struct lc_listener *listener = user;
     char head[32];
 
+    if (strcmp(what, "image root") == 0)
+        keep_choice(&listener->image_root, choice);
+    if (strcmp(what, "video root") == 0)
+        keep_choice(&listener->video_root, choice);
     lc_metrics_choice(listener->metrics, what, choice);
     if (listener->quiet || !listener->verbose)
         return;
@@ -91,6 +103,8 @@ void lc_listener_list_sets(const struct lc_listener *listener)
 void lc_listener_clear(struct lc_listener *listener)
 {
     lc_list_clear(&listener->sets.paths);
+    free(listener->image_root);
+    free(listener->video_root);
     lc_buffer_clear(&listener->sets.lines);
 }
 

@@ -20,6 +20,8 @@ struct lc_listener {
     bool quiet;
     bool verbose;
     const char *const *parts; /* of a merge */
+    char *image_root;         /* as chosen, with its hit rate; NULL: none yet */
+    char *video_root;
 };
 
 void lc_listener_clear(struct lc_listener *listener);

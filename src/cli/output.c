@@ -29,7 +29,7 @@ static const char *name_of_file(const char *path)
 
 /* Whether findings are of a level that is a failure, or stop the trainer that was named,
  * or their effect is unknown. */
-static bool fails(const struct lc_results *results, const struct lc_settings *settings)
+bool lc_results_fail(const struct lc_results *results, const struct lc_settings *settings)
 {
     const struct lc_view_counts *counts = lc_view_counts(results->view);
 
@@ -45,8 +45,8 @@ static bool fails(const struct lc_results *results, const struct lc_settings *se
 enum lc_exit lc_exit_code(const struct lc_results *results,
                           const struct lc_settings *settings)
 {
-    return fails(results, settings) && !settings->exit_zero ? LC_EXIT_FINDINGS
-                                                            : LC_EXIT_CLEAN;
+    return lc_results_fail(results, settings) && !settings->exit_zero ? LC_EXIT_FINDINGS
+                                                                      : LC_EXIT_CLEAN;
 }
 
 /* The name of the settings file of an origin; NULL when it is none. */
@@ -78,7 +78,7 @@ static struct lc_report_options common_options(const struct lc_results *results,
         .size = sizeof(struct lc_report_options),
         .show = settings->show,
         .trainer = settings->trainer,
-        .failed = results->view && fails(results, settings),
+        .failed = results->view && lc_results_fail(results, settings),
         .stopped = results->is_trainer_stopped,
         .unsure = results->is_effect_unknown,
         .view = results->view,

@@ -38,7 +38,8 @@ def documents(text: str) -> Iterator[dict]:
     while text[at:].strip():
         at += len(text[at:]) - len(text[at:].lstrip())
         document, at = decoder.raw_decode(text, at)
-        yield document
+        if "data_sets" not in document:  # the list of all at the end
+            yield document
 
 
 def check(args: argparse.Namespace, clone: Path, trainer: str | None) -> Outcome:

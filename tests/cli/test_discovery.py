@@ -81,7 +81,7 @@ def test_data_sets_below_rows_are_noted(tmp_path: Path) -> None:
     assert run("repo", "--no-index", "-q", cwd=tmp_path).err == ""
     done = run("repo", "--no-index", "--all", cwd=tmp_path)
     assert done.code == 0 and done.out.count(b"OK: no errors in") == 3 and done.err.count("note: ") == 1
-    assert done.out.count(b"\n\n") == run("repo/b.json", "--no-index", cwd=tmp_path).out.count(b"\n\n") * 3 + 2
+    assert done.out.count(b"\n\n") == run("repo/b.json", "--no-index", cwd=tmp_path).out.count(b"\n\n") * 3 + 3  # and the list
     write_rows(tmp_path / "repo/b.json", [{"id": "a", "conversations": []}])
     assert run("repo", "--no-index", "--all", cwd=tmp_path).code == 1
 
@@ -252,11 +252,17 @@ def test_hundreds_are_not_all_listed(tmp_path: Path) -> None:
 def test_all_checks_each(tmp_path: Path) -> None:
     make_three(tmp_path / "repo")
     done = run("repo", "--all", cwd=tmp_path)
-    heads = [line for line in done.out.decode().splitlines() if line in ("with images", "text", "small")]
-    assert (done.code, done.err, heads) == (0, "", ["with images", "text", "small"])
-    assert done.out.count(b"\nOK: ") == 3
+    text = done.out.decode()
+    heads = [line for line in text.splitlines() if line.startswith("data set ")]
+    assert (done.code, done.err) == (0, "")
+    names = ["with images", "text", "small"]
+    assert heads == [f"data set {number} of 3: repo/{name}" for number, name in enumerate(names, 1)]
+    assert text.count("\nOK: ") == 3
+    listed = text[text.index("\n3 data sets: 3 OK\n"):].splitlines()[2:]
+    assert [line[:2 + 8 + 16].rstrip() for line in listed] == [f"  OK      repo/{name}" for name in names]
+    assert "(llava); 2 of 2 images sound, in repo/with images/images (2 of 2 sampled paths found); 0 errors" in listed[0]
     assert sorted(p.parent.name for p in (tmp_path / "repo").rglob(".llava-check")) == ["small", "text", "with images"]
-    for name in heads:
+    for name in names:
         assert run("report", f"repo/{name}", cwd=tmp_path).out in done.out
     (tmp_path / "repo/with images/images/a.jpg").unlink()
     assert run("repo", "--all", "-q", cwd=tmp_path) == (1, b"", "")
@@ -269,9 +275,70 @@ def test_all_with_one(tmp_path: Path) -> None:
     assert run("repo/x", "--all", "--no-index", cwd=tmp_path).code == 0
 
 
+def test_all_ends_with_a_list_for_programs(tmp_path: Path) -> None:
+    make_three(tmp_path / "repo")
+    (tmp_path / "repo/with images/images/a.jpg").unlink()
+    (tmp_path / "repo/small/cut.json").write_text("[")
+    done = run("repo", "--all", "-f", "json", "--no-index", cwd=tmp_path)
+    assert done.code == 1
+    documents, at = [], 0
+    while at < len(done.out):
+        document, size = json.JSONDecoder().raw_decode(done.out.decode()[at:].strip() or "null")
+        documents.append(document)
+        at += size + 1
+    assert len(documents) == 4 and documents[-1]["failed"] == 2 and documents[-1]["not_checked"] == 0
+    for report, line in zip(documents, documents[-1]["data_sets"], strict=False):
+        assert line["path"] == f"repo/{report['dataset']['path']}" and line["rows"] == report["summary"]["rows"]
+        assert line["errors"] == report["summary"]["by_severity"]["error"]
+        assert (line["verdict"] == "failed") == report["verdict"]["failed"]
+        assert {file["dialect"] for file in report["dataset"]["files"]} == {line["dialects"]}
+    alone = run("repo/text", "--all", "-f", "json", "--no-index", cwd=tmp_path)
+    assert alone.out.startswith(run("repo/text", "-f", "json", "--no-index", cwd=tmp_path).out)
+    assert b'"path": "repo/text", "verdict": "ok"' in alone.out
+
+
+def test_files_of_all(tmp_path: Path) -> None:
+    """One for each data set, and a list in those that can hold one; nothing of others is replaced."""
+    make_three(tmp_path / "repo")
+    (tmp_path / "o o").mkdir()
+    reports = [part for name in ("r.html", "r.sarif.json", "r.json", "csv:c", "r.txt") for part in ("-o", name.replace("csv:", "csv:o o/") if ":" in name else f"o o/{name}")]
+    done = run("repo", "--all", "--no-index", "-q", *reports, cwd=tmp_path)
+    assert done == (0, b"", ""), done
+    numbered = [f"{name}-{number}{suffix}" for name, suffix in (("r", ".html"), ("r", ".sarif.json"), ("r", ".json"), ("c", ""), ("r", ".txt")) for number in (1, 2, 3)]
+    assert {path.name for path in (tmp_path / "o o").iterdir()} == {*numbered, "r.html", "r.json", "r.txt"}
+    listed = json.loads((tmp_path / "o o/r.json").read_text())["data_sets"]
+    for number, line in enumerate(listed, 1):
+        assert line["report"] == f"r-{number}.json"
+        report = json.loads((tmp_path / "o o" / line["report"]).read_text())
+        assert line["path"] == f"repo/{report['dataset']['path']}"
+    page = (tmp_path / "o o/r.html").read_text()
+    assert "<a href='r-1.html'><bdi>repo/with images</bdi></a>" in page and "<script" not in page
+    assert run("repo", "--all", "--no-index", "-q", *reports, cwd=tmp_path).code == 0  # its own are replaced
+    (tmp_path / "o o/r-3.html").write_text("mine")
+    before = files_of(tmp_path / "o o")
+    assert_complaint(run("repo", "--all", "--no-index", *reports, cwd=tmp_path), "o o/r-3.html")
+    assert files_of(tmp_path / "o o") == before
+
+
+def test_the_list_of_all_holds_no_markup_or_commands(tmp_path: Path) -> None:
+    name = "a\x1b[31m<script>'\"&::error::\n\udcff"
+    folder = os.fsencode(tmp_path / "repo") + b"/" + os.fsencode(name)
+    os.makedirs(folder)
+    write_rows(tmp_path / "repo/b/t.json", text_rows())
+    os.link(tmp_path / "repo/b/t.json", folder + b"/t.json")
+    run("repo", "--all", "--no-index", "-q", "-o", "r.html", "-o", "r.json", cwd=tmp_path)
+    out = run("repo", "--all", "--no-index", cwd=tmp_path).out
+    page = (tmp_path / "r.html").read_bytes()
+    assert b"\x1b" not in out + page and b"::error" not in out + page and b"<script" not in page
+    paths = [line["path"] for line in json.loads((tmp_path / "r.json").read_bytes())["data_sets"]]
+    assert sorted(paths) == [f"repo/{name}", "repo/b"]
+
+
 WRONG = [
     (["repo", "repo", "--all"], "--all requires one PATH"),
-    (["repo", "--all", "-o", "r.json"], "--all cannot be used with --report"),
+    (["repo", "--all", "-f", "csv"], "--all cannot print csv, which has one data set; --report FILE writes a file for each"),
+    (["repo", "--all", "-f", "html"], "--all cannot print html"),
+    (["repo", "--all", "-o", "json:repo/text/t.json"], "repo/text/t.json"),
     (["repo", "--all", "--index", "i"], "--all cannot be used with --index"),
     (["repo", "--all", "--write-baseline", "b"], "--all cannot be used with --write-baseline"),
     (["verify", "repo", "--all"], "--all"),

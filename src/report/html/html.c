@@ -5,10 +5,11 @@
  * script makes the sections. Only what readers without the script need is markup: the
  * verdict and the rules with findings.
  *
- * Text from the data is safe in both: lc_jw writes it into the JSON, put_text into the
- * markup, where it never is in an attribute. A browser runs only the one script whose
+ * Text from the data is safe in both: lc_jw writes it into the JSON, lc_markup_text into
+ * the markup, where it never is in an attribute. A browser runs only the one script whose
  * hash is in the head. */
 #include "report/html/assets.h"
+#include "report/html/markup.h"
 #include "report/html/page.h"
 #include "report/model/adjusted.h"
 #include "report/model/digest.h"
@@ -17,59 +18,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- text in markup ---- */
-
-static void put_run(struct lc_out *out, const char *text, size_t size)
-{
-    for (size_t i = 0; i < size; i++)
-        switch (text[i]) {
-        case '<':
-            lc_out_text(out, "&lt;");
-            break;
-        case '>':
-            lc_out_text(out, "&gt;");
-            break;
-        case '&':
-            lc_out_text(out, "&amp;");
-            break;
-        case '"':
-            lc_out_text(out, "&quot;");
-            break;
-        case '\'':
-            lc_out_text(out, "&#39;");
-            break;
-        default:
-            lc_out_bytes(out, text + i, 1);
-        }
-}
-
-/* Any text: it can neither become markup nor be executed by a CI system that shows the
- * page. What must not be printed is a visible escape. */
-static void put_text(struct lc_out *out, struct lc_span text)
-{
-    const struct lc_printable shown = {.text = text, .enclosed = true};
-    struct lc_escape found;
-    char escape[LC_ESCAPE_SIZE];
-    size_t from = 0;
-
-    for (; lc_printable_next(&shown, from, &found); from = found.at + found.size) {
-        put_run(out, text.text + from, found.at - from);
-        if (found.why == LC_UNPRINTABLE_COMMAND)
-            lc_out_text(out, found.point == ':' ? "&#58;" : "&#91;");
-        else
-            lc_out_bytes(out, escape, lc_escape_visible(&found, escape));
-    }
-    if (from < text.size)
-        put_run(out, text.text + from, text.size - from);
-}
-
 /* A sentence of ours, in which code is between backticks. */
 static void put_prose(struct lc_out *out, const char *text)
 {
     for (bool is_code = false;; is_code = !is_code) {
         size_t size = strcspn(text, "`");
 
-        put_text(out, (struct lc_span){text, size});
+        lc_markup_text(out, (struct lc_span){text, size});
         if (!text[size])
             break;
         lc_out_text(out, is_code ? "</code>" : "<code>");
@@ -135,14 +90,14 @@ static enum lc_status put_images(struct lc_html *w, struct lc_error *err)
 static enum lc_status put_dataset(struct lc_html *w, struct lc_error *err)
 {
     (void)err;
-    put_text(&w->out, lc_index_info(w->report->index)->name);
+    lc_markup_text(&w->out, lc_index_info(w->report->index)->name);
     return LC_OK;
 }
 
 static enum lc_status put_tool(struct lc_html *w, struct lc_error *err)
 {
     (void)err;
-    put_text(&w->out, lc_index_info(w->report->index)->tool);
+    lc_markup_text(&w->out, lc_index_info(w->report->index)->tool);
     return LC_OK;
 }
 
@@ -198,7 +153,7 @@ static enum lc_status put_extent(struct lc_html *w, struct lc_error *err)
     } else {
         status = lc_digest_bad_rows(w->report, &bad_rows, err);
         lc_out_text(&w->out, "; ");
-        put_text(&w->out, (struct lc_span){bad_rows.data, bad_rows.size});
+        lc_markup_text(&w->out, (struct lc_span){bad_rows.data, bad_rows.size});
     }
     lc_buffer_clear(&bad_rows);
     return status;
@@ -219,14 +174,14 @@ static enum lc_status put_verdict(struct lc_html *w, struct lc_error *err)
     lc_out_text(&w->out,
                 failed ? "<strong>Failed</strong> " : "<strong>Passed</strong> ");
     if (!failed && adjusted.size) {
-        put_text(&w->out, adjusted);
+        lc_markup_text(&w->out, adjusted);
         lc_out_text(&w->out, "; ");
     }
     put_levels(w);
     status = put_extent(w, err);
     if (failed && adjusted.size) {
         lc_out_text(&w->out, "; ");
-        put_text(&w->out, adjusted);
+        lc_markup_text(&w->out, adjusted);
     }
 out:
     lc_buffer_clear(&text);
@@ -241,7 +196,7 @@ static enum lc_status put_baseline(struct lc_html *w, struct lc_error *err)
 
     if (status == LC_OK && text.size) {
         lc_out_text(&w->out, "<p class='notice'>");
-        put_text(&w->out, (struct lc_span){text.data, text.size});
+        lc_markup_text(&w->out, (struct lc_span){text.data, text.size});
         lc_out_text(&w->out, "</p>\n");
     }
     lc_buffer_clear(&text);

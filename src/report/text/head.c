@@ -38,25 +38,27 @@ static enum lc_status print_dialects(const struct lc_text_writer *w, struct lc_e
 {
     uint64_t files = lc_index_summary(w->report->index)->rows_files;
     struct lc_buffer names = {0};
-    struct lc_span last = {0};
+    struct lc_span named[NAMED_FILES];
     enum lc_status status = LC_OK;
     size_t count = 0;
 
-    for (uint32_t i = 0; i < files && status == LC_OK; i++) {
+    for (uint32_t i = 0; i < files && status == LC_OK && count < NAMED_FILES; i++) {
         struct lc_file_record file = {0};
+        size_t before = 0;
 
         status = lc_index_get_file(w->report->index, i, &file, err);
-        if (status != LC_OK || lc_span_equal(file.dialect, last))
+        while (before < count && !lc_span_equal(file.dialect, named[before]))
+            before++;
+        if (status != LC_OK || before < count)
             continue;
-        last = file.dialect;
-        if (count++ >= NAMED_FILES)
-            continue;
+        named[count++] = file.dialect;
         if (count > 1)
             status = lc_buffer_printf(&names, err, ", ");
         if (status == LC_OK) /* of a damaged index it may be anything */
-            status = lc_format_text(last, &names, err);
+            status = lc_format_text(file.dialect, &names, err);
     }
-    if (status == LC_OK && (count > 1 || !lc_span_is(last, "llava")) && last.size)
+    if (status == LC_OK && count && (count > 1 || !lc_span_is(named[0], "llava")) &&
+        named[0].size)
         fprintf(w->to, "  %-*s%.*s\n", LABEL_WIDTH, count > 1 ? "dialects" : "dialect",
                 (int)names.size, names.data);
     lc_buffer_clear(&names);
