@@ -14,6 +14,7 @@ set(LC_LIBRARY_SOURCES
     src/archive/plain.c
     src/archive/stream.c
     src/archive/tar.c
+    src/archive/window.c
     src/archive/xz.c
     src/archive/zip.c
     src/archive/zstd.c
@@ -279,6 +280,7 @@ set(LC_LIBRARY_SOURCES
     src/report/text/verify.c
     src/report/text/writer.c
     src/rules/check_again.c
+    src/member/member.c
     src/rules/check_archive.c
     src/rules/check.c
     src/rules/check_download.c
@@ -301,6 +303,7 @@ set(LC_LIBRARY_SOURCES
     src/scan/archives/names.c
     src/scan/archives/pass.c
     src/scan/archives/report.c
+    src/scan/archives/resume.c
     src/scan/common/depth.c
     src/scan/common/ids.c
     src/scan/common/paths.c

@@ -304,6 +304,40 @@ enum lc_status lc_archive_seek(struct lc_archive *archive,
     return LC_OK;
 }
 
+/* Whether a point leads to an offset better than reading on from here does. */
+static bool is_ahead(const struct lc_archive *archive,
+                     const struct lc_archive_point *point, uint64_t offset)
+{
+    return point && point->offset <= offset &&
+           point->offset > lc_stream_offset(&archive->stream);
+}
+
+enum lc_status lc_archive_seek_data(struct lc_archive *archive,
+                                    const struct lc_archive_point *point, uint64_t data,
+                                    uint64_t size, bool *found, struct lc_error *err)
+{
+    struct lc_stream *stream = &archive->stream;
+    const struct lc_member *member;
+    enum lc_status status;
+
+    *found = false;
+    if (archive->kind == LC_ARCHIVE_ZIP) {
+        lc_zip_seek_data(archive->zip, data);
+        status = lc_zip_next(archive->zip, &member, err);
+        *found = status == LC_OK && member && member->data == data;
+        return status;
+    }
+    if (archive->kind != LC_ARCHIVE_TAR || data < lc_stream_offset(stream))
+        return LC_OK;
+    status =
+        lc_stream_seek(stream, is_ahead(archive, point, data) ? point : NULL, data, err);
+    archive->tar.rest = size;
+    archive->tar.padding = 0; /* what follows is looked for by its offset */
+    archive->tar.fault = LC_ARCHIVE_SOUND;
+    *found = status == LC_OK && lc_stream_offset(stream) == data;
+    return status;
+}
+
 uint64_t lc_archive_position(const struct lc_archive *archive)
 {
     if (archive->zip && archive->end.is_done)

@@ -25,6 +25,7 @@
 #ifndef LC_ARCHIVE_ARCHIVE_H
 #define LC_ARCHIVE_ARCHIVE_H
 
+#include "base/buffer.h"
 #include "base/error.h"
 #include "llava_check/types.h"
 
@@ -257,6 +258,35 @@ LC_MUST_CHECK enum lc_status lc_archive_seek(struct lc_archive *archive,
                                              const struct lc_archive_point *point,
                                              uint64_t header, uint64_t number,
                                              struct lc_error *err);
+
+/**
+ * Continue at the data of a member, whose first bytes the next call of lc_archive_read
+ * returns. lc_archive_next is not called any more.
+ *
+ * No header is read of a tar. What is known of the member may be a stranger's: if there
+ * is none, other bytes or none are returned. Members can be read one after the other in
+ * the order of their data.
+ *
+ * @param point  the last one that is not after the data; NULL without one
+ * @param data   as lc_archive_next returned it
+ * @param size   the same
+ * @param found  set to false if it is before what was read already, or if there is no
+ *               such member in a zip
+ *
+ * Errors:  as lc_archive_next.
+ */
+LC_MUST_CHECK enum lc_status lc_archive_seek_data(struct lc_archive *archive,
+                                                  const struct lc_archive_point *point,
+                                                  uint64_t data, uint64_t size,
+                                                  bool *found, struct lc_error *err);
+
+/** Append a point's window, deflated if that is shorter. Errors: LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_archive_window_pack(const struct lc_archive_point *point,
+                                                    struct lc_buffer *out,
+                                                    struct lc_error *err);
+
+/** Set the window of a point, whose window_size is set; false if the bytes are none. */
+bool lc_archive_window_unpack(struct lc_span bytes, struct lc_archive_point *point);
 
 /** A fault in words: "truncated". */
 const char *lc_archive_fault_name(enum lc_archive_fault fault);

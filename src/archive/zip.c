@@ -689,7 +689,8 @@ enum lc_status lc_zip_next(struct lc_zip *zip, const struct lc_member **out,
     return LC_OK;
 }
 
-void lc_zip_seek(struct lc_zip *zip, uint64_t header)
+/* The number of entries whose headers are before an offset. */
+static size_t count_before(const struct lc_zip *zip, uint64_t header)
 {
     size_t low = 0, high = zip->count;
 
@@ -701,8 +702,22 @@ void lc_zip_seek(struct lc_zip *zip, uint64_t header)
         else
             high = middle;
     }
-    zip->next = low;
+    return low;
+}
+
+void lc_zip_seek(struct lc_zip *zip, uint64_t header)
+{
+    zip->next = count_before(zip, header);
     zip->covered = header;
+}
+
+void lc_zip_seek_data(struct lc_zip *zip, uint64_t data)
+{
+    size_t before = count_before(zip, data);
+
+    zip->next = before ? before - 1 : zip->count;
+    zip->covered = before ? zip->entries[before - 1].offset : zip->directory_at;
+    zip->is_done = false;
 }
 
 /* All of a member's data was read, or it has ended. */

@@ -25,6 +25,9 @@ LC_MUST_CHECK enum lc_status lc_zip_read(struct lc_zip *zip, void *to, size_t si
                                          size_t *got, struct lc_error *err);
 /** Continue at the member of an offset. */
 void lc_zip_seek(struct lc_zip *zip, uint64_t header);
+
+/** Have lc_zip_next return the last member whose header is before an offset. */
+void lc_zip_seek_data(struct lc_zip *zip, uint64_t data);
 enum lc_archive_fault lc_zip_fault(const struct lc_zip *zip);
 
 /** Bytes after the end, and uncompressed ones that were read. */

@@ -106,6 +106,13 @@ LC_MUST_CHECK enum lc_status lc_index_add_member(struct lc_index_writer *writer,
                                                  const struct lc_member_record *record,
                                                  struct lc_error *err);
 
+/** Add a point of an archive, after those with smaller numbers and offsets. Errors: as
+ * above. */
+LC_MUST_CHECK enum lc_status lc_index_add_point(struct lc_index_writer *writer,
+                                                uint32_t archive, uint64_t offset,
+                                                const struct lc_point_record *record,
+                                                struct lc_error *err);
+
 /**
  * Store which images a row names.
  *
@@ -332,6 +339,29 @@ typedef enum lc_status lc_member_fn(void *user, const struct lc_member_record *m
 LC_MUST_CHECK enum lc_status lc_index_each_member(const struct lc_index *index,
                                                   lc_member_fn *each, void *user,
                                                   struct lc_error *err);
+
+/**
+ * Get the last point of an archive that is not after an offset.
+ *
+ * @param at     set to its offset
+ * @param found  set to false if there is none
+ *
+ * Errors: LC_ERR_INDEX.
+ */
+LC_MUST_CHECK enum lc_status lc_index_find_point(const struct lc_index *index,
+                                                 uint32_t archive, uint64_t offset,
+                                                 struct lc_point_record *out,
+                                                 uint64_t *at, bool *found,
+                                                 struct lc_error *err);
+
+/** Call a function for each point of an archive, in order. Errors: LC_ERR_INDEX, and
+ * those of each. */
+typedef enum lc_status lc_point_fn(void *user, uint64_t offset,
+                                   const struct lc_point_record *point,
+                                   struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_index_each_point(const struct lc_index *index,
+                                                 uint32_t archive, lc_point_fn *each,
+                                                 void *user, struct lc_error *err);
 
 /** Called for each number, in ascending order. */
 typedef void lc_number_fn(void *user, uint64_t number);

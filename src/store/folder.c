@@ -248,7 +248,7 @@ static size_t real_path_of_fd(int fd, char place[PATH_MAX])
 
 /* Whether an open file is inside the folder. Asks about the file, not its path, which may
  * lead elsewhere by now. */
-static bool is_inside(const struct lc_folder *folder, int fd)
+bool lc_folder_is_inside(const struct lc_folder *folder, int fd)
 {
     char root[PATH_MAX], file[PATH_MAX];
     size_t size = real_path_of_fd(folder->fd, root), all = real_path_of_fd(fd, file);
@@ -303,7 +303,7 @@ static enum lc_status open_and_read(const struct lc_folder *folder, const char *
     sink->buffer->size = 0;
     if (status != LC_OK || fd < 0 || *os_errno)
         goto out;
-    if (sink->inside && !is_inside(folder, fd)) {
+    if (sink->inside && !lc_folder_is_inside(folder, fd)) {
         *result = LC_READ_NOT_ALLOWED;
         *os_errno = EXDEV;
     } else if (*result == LC_READ_OK && facts->size > sink->limit)

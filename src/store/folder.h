@@ -147,6 +147,10 @@ LC_MUST_CHECK enum lc_status lc_folder_open_file(const struct lc_folder *folder,
                                                  enum lc_read_result *result,
                                                  int *os_errno, struct lc_error *err);
 
+/** Whether an open file is inside the folder: no link leads from there to it. False as
+ * well if the system does not know the file's path. Threads: any. */
+bool lc_folder_is_inside(const struct lc_folder *folder, int fd);
+
 /**
  * Read a file that lc_folder_open_file has opened with LC_READ_OK, from its beginning.
  *

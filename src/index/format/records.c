@@ -315,6 +315,18 @@ INLINE void code_member(struct codec *c, void *record)
     code_hash(c, &r->content);
 }
 
+INLINE void code_point(struct codec *c, void *record)
+{
+    struct lc_point_record *r = record;
+
+    code_u64(c, &r->bit);
+    code_u64(c, &r->begin);
+    code_u32(c, &r->crc);
+    code_u32(c, &r->window_size);
+    code_span(c, &r->window);
+    c->failed |= r->window_size > LC_POINT_WINDOW || r->window.size > r->window_size;
+}
+
 /* Reports print rule codes unquoted, so a code may contain nothing else. */
 static bool is_rule_code(const char *text, size_t size)
 {
@@ -541,6 +553,18 @@ enum lc_status lc_member_decode(struct lc_span bytes, struct lc_member_record *o
                                 struct lc_error *err)
 {
     return decode(code_member, bytes, out, err);
+}
+
+enum lc_status lc_point_encode(const struct lc_point_record *record,
+                               struct lc_buffer *out, struct lc_error *err)
+{
+    return encode(code_point, record, record->window.size, out, err);
+}
+
+enum lc_status lc_point_decode(struct lc_span bytes, struct lc_point_record *out,
+                               struct lc_error *err)
+{
+    return decode(code_point, bytes, out, err);
 }
 
 enum lc_status lc_finding_encode(const struct lc_finding_record *record,

@@ -21,7 +21,7 @@
 #include <string.h>
 
 /** Incremented whenever the encoding of a record or key changes. */
-#define LC_INDEX_SCHEMA 12
+#define LC_INDEX_SCHEMA 13
 
 /** A rows file. */
 struct lc_file_record {
@@ -118,7 +118,8 @@ struct lc_image_record {
     uint64_t uses;           /* number of rows that name it */
     uint32_t archive;        /* 1 + the number of the archive that it is a member of; its
                                 times, inode and device are the archive's; 0: a file */
-    uint64_t offset; /* of its data in the archive: of tar, in the uncompressed bytes */
+    uint64_t offset; /* of its data in the archive, or of those that a link leads to: of
+                        tar, in the uncompressed bytes */
 };
 
 /** Whether an archive was read to its end. */
@@ -158,6 +159,19 @@ struct lc_member_record {
     uint64_t offset; /* of its data, as lc_image_record's */
     uint64_t size;
     struct lc_hash content; /* zero if it was not read */
+};
+
+/** Most bytes of a point's window. */
+#define LC_POINT_WINDOW 32768
+
+/** A point in the middle of a tar.gz from which it can be read. */
+struct lc_point_record {
+    uint64_t bit;          /* where a deflated block begins in the file */
+    uint64_t begin;        /* of the gzip member, among the uncompressed bytes */
+    uint32_t crc;          /* the CRC-32 of its data before the point */
+    uint32_t window_size;  /* at most LC_POINT_WINDOW */
+    struct lc_span window; /* the bytes before the point, deflated; of this size: as they
+                              are */
 };
 
 /** A finding. Fields that its kind does not have are 0, or -1 where 0 is a valid value.
@@ -200,6 +214,8 @@ LC_MUST_CHECK enum lc_status lc_archive_encode(const struct lc_archive_record *r
 LC_MUST_CHECK enum lc_status lc_member_encode(const struct lc_member_record *record,
                                               struct lc_buffer *out,
                                               struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_point_encode(const struct lc_point_record *record,
+                                             struct lc_buffer *out, struct lc_error *err);
 LC_MUST_CHECK enum lc_status lc_finding_encode(const struct lc_finding_record *record,
                                                struct lc_buffer *out,
                                                struct lc_error *err);
@@ -229,6 +245,8 @@ LC_MUST_CHECK enum lc_status lc_archive_decode(struct lc_span bytes,
 LC_MUST_CHECK enum lc_status lc_member_decode(struct lc_span bytes,
                                               struct lc_member_record *out,
                                               struct lc_error *err);
+LC_MUST_CHECK enum lc_status
+lc_point_decode(struct lc_span bytes, struct lc_point_record *out, struct lc_error *err);
 LC_MUST_CHECK enum lc_status lc_finding_decode(struct lc_span bytes,
                                                struct lc_finding_record *out,
                                                struct lc_error *err);

@@ -17,7 +17,8 @@
     LC_TABLE(MIXTURE, "mixture")                                                         \
     LC_TABLE(FILE_STATISTICS, "file_statistics")                                         \
     LC_TABLE(ARCHIVES, "archives")                                                       \
-    LC_TABLE(MEMBERS, "members")
+    LC_TABLE(MEMBERS, "members")                                                         \
+    LC_TABLE(POINTS, "points")
 
 enum lc_table {
 #define LC_TABLE(identifier, name) LC_TABLE_##identifier,

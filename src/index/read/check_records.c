@@ -198,7 +198,7 @@ static enum lc_status check_images(struct lc_checking *c, struct lc_error *err)
 
 struct archives {
     struct lc_checking *check;
-    uint64_t count, members;
+    uint64_t count, members, points;
     struct lc_member_record last;
 };
 
@@ -247,14 +247,38 @@ static enum lc_status visit_member(void *user, struct lc_span key, struct lc_spa
     return LC_OK;
 }
 
+static enum lc_status visit_point(void *user, struct lc_span key, struct lc_span value,
+                                  struct lc_error *err)
+{
+    struct archives *archives = user;
+    struct lc_checking *c = archives->check;
+    const uint8_t *bytes = (const uint8_t *)key.text;
+    uint64_t number = archives->points++;
+    struct lc_point_record point;
+
+    (void)err;
+    if (!lc_check_decoded(c, LC_TABLE_POINTS, number,
+                          lc_point_decode(value, &point, NULL)))
+        return LC_OK;
+    if (key.size != 12 || lc_get_u32(bytes) >= archives->count)
+        lc_check_fault(c, LC_TABLE_POINTS, "point %llu is in an archive that is missing",
+                       (unsigned long long)number);
+    else if (lc_get_u64(bytes + 4) < point.begin)
+        lc_check_fault(c, LC_TABLE_POINTS, "point %llu is before its gzip member",
+                       (unsigned long long)number);
+    return LC_OK;
+}
+
 static enum lc_status check_archives(struct lc_checking *c, struct lc_error *err)
 {
     struct archives archives = {.check = c};
     enum lc_status status =
         lc_check_walk(c, LC_TABLE_ARCHIVES, visit_archive, &archives, err);
 
+    if (status == LC_OK)
+        status = lc_check_walk(c, LC_TABLE_MEMBERS, visit_member, &archives, err);
     return status == LC_OK
-               ? lc_check_walk(c, LC_TABLE_MEMBERS, visit_member, &archives, err)
+               ? lc_check_walk(c, LC_TABLE_POINTS, visit_point, &archives, err)
                : status;
 }
 

@@ -351,6 +351,64 @@ static enum lc_status walk_member(void *user, struct lc_span key, struct lc_span
     return status == LC_OK ? walk->member(walk->user, &member, err) : status;
 }
 
+/* Split the key of a point; false if it is none. */
+static bool split_point_key(struct lc_span key, uint32_t *archive, uint64_t *offset)
+{
+    const uint8_t *bytes = (const uint8_t *)key.text;
+
+    if (key.size != 12)
+        return false;
+    *archive = lc_get_u32(bytes);
+    *offset = lc_get_u64(bytes + 4);
+    return true;
+}
+
+enum lc_status lc_index_each_point(const struct lc_index *index, uint32_t archive,
+                                   lc_point_fn *each, void *user, struct lc_error *err)
+{
+    struct lc_cursor cursor;
+    struct lc_point_record point;
+    uint64_t offset = 0;
+    uint32_t number = 0;
+    bool found = false;
+    uint8_t key[4];
+    enum lc_status status;
+
+    lc_put_u32(key, archive);
+    lc_index_cursor(index, LC_TABLE_POINTS, &cursor);
+    status =
+        lc_cursor_seek(&cursor, (struct lc_span){(char *)key, sizeof(key)}, &found, err);
+    while (status == LC_OK && found && split_point_key(cursor.key, &number, &offset) &&
+           number == archive) {
+        status = lc_point_decode(cursor.value, &point, err);
+        if (status == LC_OK)
+            status = each(user, offset, &point, err);
+        if (status == LC_OK)
+            status = lc_cursor_next(&cursor, &found, err);
+    }
+    return status;
+}
+
+enum lc_status lc_index_find_point(const struct lc_index *index, uint32_t archive,
+                                   uint64_t offset, struct lc_point_record *out,
+                                   uint64_t *at, bool *found, struct lc_error *err)
+{
+    struct lc_cursor cursor;
+    uint32_t number = 0;
+    uint8_t key[12];
+    enum lc_status status;
+
+    lc_put_u32(key, archive);
+    lc_put_u64(key + 4, offset);
+    lc_index_cursor(index, LC_TABLE_POINTS, &cursor);
+    status = lc_cursor_seek_back(&cursor, (struct lc_span){(char *)key, sizeof(key)},
+                                 found, err);
+    if (status != LC_OK || !*found)
+        return status;
+    *found = split_point_key(cursor.key, &number, at) && number == archive;
+    return *found ? lc_point_decode(cursor.value, out, err) : LC_OK;
+}
+
 enum lc_status lc_index_each_archive(const struct lc_index *index, lc_archive_fn *each,
                                      void *user, struct lc_error *err)
 {

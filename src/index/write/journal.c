@@ -28,8 +28,9 @@ enum {
     SUM_AT = sizeof(magic) + 4,
     MAC_AT = SUM_AT + sizeof(struct lc_hash),
     HEAD_SIZE = MAC_AT + sizeof(struct lc_digest),
-    BLOCK_RUN = 'r',    /* decoders and began_ns of the run of the following blocks */
-    BLOCK_IMAGES = 'i', /* for each image its size (u32) and its record */
+    BLOCK_RUN = 'r',     /* decoders and began_ns of the run of the following blocks */
+    BLOCK_IMAGES = 'i',  /* for each image its size (u32) and its record */
+    BLOCK_SECTION = 'a', /* a part of an archive */
     RUN_SIZE = 1 + sizeof(struct lc_hash) + 8,
 };
 
@@ -59,6 +60,8 @@ struct lc_journal {
     struct record_position *positions;
     size_t count;
     size_t capacity;
+    struct lc_journal_section *sections;
+    size_t section_count, section_capacity;
     /* the new part */
     struct lc_buffer block;
     struct lc_buffer record;
@@ -213,6 +216,21 @@ static void sort_positions(struct lc_journal *journal)
     journal->count = kept;
 }
 
+static enum lc_status add_section(struct lc_journal *journal, struct lc_span block,
+                                  int64_t began_ns, struct lc_error *err)
+{
+    struct lc_journal_section *sections =
+        lc_array_grow(journal->sections, journal->section_count,
+                      &journal->section_capacity, sizeof(*sections));
+
+    if (!sections)
+        return lc_fail_memory(err);
+    journal->sections = sections;
+    sections[journal->section_count++] =
+        (struct lc_journal_section){{block.text + 1, block.size - 1}, began_ns};
+    return LC_OK;
+}
+
 static enum lc_status read_earlier(struct lc_journal *journal, struct lc_error *err)
 {
     enum lc_status status = map_earlier(journal, err);
@@ -228,6 +246,8 @@ static enum lc_status read_earlier(struct lc_journal *journal, struct lc_error *
             began_ns = (int64_t)lc_get_u64(run + sizeof(struct lc_hash));
         } else if (block.text[0] == BLOCK_IMAGES && is_usable) {
             status = add_positions(journal, block, began_ns, err);
+        } else if (block.text[0] == BLOCK_SECTION && is_usable) {
+            status = add_section(journal, block, began_ns, err);
         }
     }
     if (status == LC_OK)
@@ -391,6 +411,35 @@ enum lc_status lc_journal_add(struct lc_journal *journal,
     return status;
 }
 
+size_t lc_journal_sections(const struct lc_journal *journal)
+{
+    return journal->section_count;
+}
+
+struct lc_journal_section lc_journal_section(const struct lc_journal *journal,
+                                             size_t index)
+{
+    return journal->sections[index];
+}
+
+enum lc_status lc_journal_add_section(struct lc_journal *journal, struct lc_span content,
+                                      int64_t began_ns, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    if (content.size >= UINT32_MAX)
+        return LC_OK; /* the size of a block */
+    if (journal->fd < 0 || began_ns != journal->began_ns)
+        status = begin_run(journal, began_ns, err);
+    else if (journal->block.size)
+        status = write_block(journal, err);
+    if (status == LC_OK)
+        status = begin_block(journal, BLOCK_SECTION, err);
+    if (status == LC_OK)
+        status = lc_buffer_add(&journal->block, content.text, content.size, err);
+    return status == LC_OK ? write_block(journal, err) : status;
+}
+
 void lc_journal_close(struct lc_journal *journal, bool done)
 {
     if (!journal)
@@ -409,6 +458,7 @@ void lc_journal_close(struct lc_journal *journal, bool done)
     lc_buffer_clear(&journal->block);
     lc_buffer_clear(&journal->record);
     free(journal->positions);
+    free(journal->sections);
     free(journal->path);
     free(journal);
 }

@@ -71,6 +71,26 @@ LC_MUST_CHECK enum lc_status lc_journal_add(struct lc_journal *journal,
                                             const struct lc_image_record *image,
                                             int64_t began_ns, struct lc_error *err);
 
+/** A part of an archive that an unfinished run has read: what was in it, as
+ * scan/archives/resume.h encodes it. It lives as long as the journal. */
+struct lc_journal_section {
+    struct lc_span content;
+    int64_t began_ns; /* start of the run that read it */
+};
+
+/** The number of such parts from earlier runs, and one of them, in the order in which
+ * they were added. */
+size_t lc_journal_sections(const struct lc_journal *journal);
+struct lc_journal_section lc_journal_section(const struct lc_journal *journal,
+                                             size_t index);
+
+/** Add a part of an archive, all of whose images were added before. Errors: LC_ERR_IO,
+ * LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_journal_add_section(struct lc_journal *journal,
+                                                    struct lc_span content,
+                                                    int64_t began_ns,
+                                                    struct lc_error *err);
+
 /**
  * Close the journal; NULL-safe.
  *

@@ -166,6 +166,21 @@ enum lc_status lc_index_add_member(struct lc_index_writer *writer, uint32_t numb
                         lc_member_encode(record, &writer->record, err), err);
 }
 
+enum lc_status lc_index_add_point(struct lc_index_writer *writer, uint32_t archive,
+                                  uint64_t offset, const struct lc_point_record *record,
+                                  struct lc_error *err)
+{
+    uint8_t key[12];
+    enum lc_status status;
+
+    lc_put_u32(key, archive);
+    lc_put_u64(key + 4, offset);
+    writer->record.size = 0;
+    status = lc_point_encode(record, &writer->record, err);
+    return status == LC_OK ? put_record(writer, LC_TABLE_POINTS, key, sizeof(key), err)
+                           : status;
+}
+
 /* Findings are sorted by their subject (kind, file or image, row), then by rule, then by
  * a sequence number, which keeps the order in which they were found. They are added in
  * any order; but most follow the greatest so far, and appending those needs no search and

@@ -9,7 +9,7 @@
  * first time say how its paths and those of rows differ (names.h), and whether it is
  * unpacked already.
  * 4. The pass reads them (pass.c). Links are resolved last. */
-#include "scan/archives/internal.h"
+#include "scan/archives/resume.h"
 
 #include "base/clock.h"
 
@@ -19,7 +19,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define REPORTED 8 /* archives; the rest are only counted */
+#define REPORTED 8    /* archives; the rest are only counted */
+#define MOST_LINKS 40 /* from one to the next, as Linux follows them */
 
 /* ---- the images that are not files ---- */
 
@@ -354,6 +355,8 @@ static enum lc_status choose(struct lc_archives *archives, struct lc_error *err)
                 lc_buffer_printf(&packed->damage, err, "unreadable\t1\t0\t0\t%s\n",
                                  strerror(err && err->os_errno ? err->os_errno : EIO));
         }
+        if (status == LC_OK && packed->state == LC_PACKED_READ)
+            status = lc_packed_find_sections(archives, packed, err);
         if (status == LC_OK)
             status = lc_run_check_stopped(archives->run, err);
     }
@@ -366,7 +369,7 @@ static void describe(const struct lc_packed *packed, char *out, size_t size)
 {
     const struct lc_member_layout *layout = &packed->layout;
     const char *name = packed->file->name;
-    char text[200] = "";
+    char text[200] = "", from[60] = "";
 
     if (layout->added.size)
         snprintf(text, sizeof(text), ", below %.*s", (int)layout->added.size,
@@ -374,6 +377,9 @@ static void describe(const struct lc_packed *packed, char *out, size_t size)
     else if (layout->removed.size)
         snprintf(text, sizeof(text), ", without %.*s", (int)layout->removed.size,
                  layout->removed.data);
+    if (packed->section_count)
+        snprintf(from, sizeof(from), "; continued after %llu members",
+                 (unsigned long long)packed->resume_number);
     if (!packed->is_there)
         snprintf(out, size, "%.300s (cannot be read)", name);
     else if (packed->state == LC_PACKED_UNNEEDED)
@@ -383,14 +389,14 @@ static void describe(const struct lc_packed *packed, char *out, size_t size)
     else if (packed->state == LC_PACKED_REUSED)
         snprintf(out, size, "%.300s (unchanged%s)", name, text);
     else
-        snprintf(out, size, "%.300s (%zu of %zu sampled members are images of rows%s)",
-                 name, packed->votes, packed->voted, text);
+        snprintf(out, size, "%.300s (%zu of %zu sampled members are images of rows%s%s)",
+                 name, packed->votes, packed->voted, text, from);
 }
 
 static void report(const struct lc_archives *archives)
 {
     const struct lc_run *run = archives->run;
-    char line[600];
+    char line[700];
 
     if (!archives->wanted_count) {
         snprintf(line, sizeof(line), "%zu (not needed: all images are files)",
@@ -438,6 +444,24 @@ static bool has_other(const struct lc_packed *packed, struct lc_span path)
             return true;
     }
     return false;
+}
+
+/* Note that an image is a link to another one, if that link has become the image. */
+static enum lc_status note_target(struct lc_archives *archives, uint32_t image,
+                                  uint32_t archive, uint64_t offset, uint32_t target,
+                                  struct lc_error *err)
+{
+    struct lc_image_record record;
+
+    if (!archives->targets)
+        archives->targets =
+            calloc(archives->images.count + 1, sizeof(*archives->targets));
+    if (!archives->targets)
+        return lc_fail_memory(err);
+    if (lc_image_records_get(&archives->images, image, &record) &&
+        record.archive == archive && record.offset == offset && image != target)
+        archives->targets[image] = target + 1;
+    return LC_OK;
 }
 
 /* Give a link the image that it leads to. If that is not an image of a row, its bytes
@@ -489,6 +513,33 @@ static enum lc_status resolve_link(struct lc_archives *archives, struct lc_packe
         }
         if (status == LC_OK)
             status = lc_archives_set(archives, image, &record, result, true, err);
+        if (status == LC_OK && is_image)
+            status = note_target(archives, image, number, link->offset, target, err);
+    }
+    return status;
+}
+
+/* Store where the bytes of links are: until here, where a link is has decided which of
+ * several members with one path is the image. */
+static enum lc_status place_links(struct lc_archives *archives, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    for (size_t i = 0; archives->targets && i < archives->images.count; i++) {
+        struct lc_image_record record, to;
+        uint32_t target = (uint32_t)i;
+
+        for (int links = 0; links < MOST_LINKS && archives->targets[target]; links++)
+            target = archives->targets[target] - 1;
+        if (target == i ||
+            !lc_image_records_get(&archives->images, (uint32_t)i, &record) ||
+            !lc_image_records_get(&archives->images, target, &to))
+            continue;
+        record.archive = to.archive;
+        record.offset = to.offset;
+        status = lc_image_records_set(&archives->images, (uint32_t)i, &record, err);
+        if (status != LC_OK)
+            break;
     }
     return status;
 }
@@ -505,7 +556,7 @@ static enum lc_status resolve_links(struct lc_archives *archives, struct lc_erro
             status = resolve_link(archives, packed, &packed->links[k], &name, err);
     }
     lc_buffer_clear(&name);
-    return status;
+    return status == LC_OK ? place_links(archives, err) : status;
 }
 
 /* Join the lists of all archives. */
@@ -696,6 +747,8 @@ void lc_archives_free(struct lc_archives *archives)
         lc_other_members_clear(&packed->others);
         free(packed->links);
         lc_buffer_clear(&packed->link_text);
+        lc_packed_clear_points(packed);
+        free(packed->sections);
     }
     free(archives->items);
     free(archives->by_inode);
@@ -704,6 +757,7 @@ void lc_archives_free(struct lc_archives *archives)
     lc_image_records_clear(&archives->images);
     free(archives->results);
     free(archives->is_new);
+    free(archives->targets);
     lc_names_free(archives->names);
     lc_other_members_clear(&archives->others);
     free(archives->files);
@@ -766,6 +820,38 @@ static enum lc_status store_archive(const struct lc_archives *archives, uint32_t
     return lc_index_add_archive(archives->run->writer, number, &record, err);
 }
 
+/* A point of an archive that was not read again. */
+struct point_copy {
+    struct lc_index_writer *writer;
+    uint32_t archive;
+};
+
+static enum lc_status copy_point(void *user, uint64_t offset,
+                                 const struct lc_point_record *point,
+                                 struct lc_error *err)
+{
+    const struct point_copy *copy = user;
+
+    return lc_index_add_point(copy->writer, copy->archive, offset, point, err);
+}
+
+static enum lc_status store_points(const struct lc_archives *archives, uint32_t number,
+                                   struct lc_error *err)
+{
+    const struct lc_packed *packed = &archives->items[number];
+    struct lc_index_writer *writer = archives->run->writer;
+    struct point_copy copy = {writer, number};
+    enum lc_status status = LC_OK;
+
+    if (packed->state == LC_PACKED_REUSED)
+        return lc_index_each_point(lc_image_cache_index(archives->input->image_cache),
+                                   packed->earlier - 1, copy_point, &copy, err);
+    for (size_t i = 0; i < packed->point_count && status == LC_OK; i++)
+        status = lc_index_add_point(writer, number, packed->points[i].offset,
+                                    &packed->points[i].record, err);
+    return status;
+}
+
 enum lc_status lc_archives_store(const struct lc_archives *archives, struct lc_error *err)
 {
     enum lc_status status = LC_OK;
@@ -787,6 +873,8 @@ enum lc_status lc_archives_store(const struct lc_archives *archives, struct lc_e
 
         status = lc_index_add_member(archives->run->writer, i, &record, err);
     }
+    for (uint32_t i = 0; i < archives->count && status == LC_OK; i++)
+        status = store_points(archives, i, err);
     return status;
 }
 

@@ -10,6 +10,21 @@ bool lc_packed_has_times(const struct lc_packed *packed,
            packed->facts.ctime_ns == record->ctime_ns;
 }
 
+bool lc_packed_knows(const struct lc_archives *archives, const struct lc_packed *packed,
+                     const struct lc_member *member, uint32_t image)
+{
+    bool known = true;
+
+    for (; known && image != LC_NO_IMAGE; image = lc_names_next(archives->names, image)) {
+        struct lc_image_record record;
+
+        known = lc_image_records_get(&archives->known, image, &record) &&
+                lc_packed_has_times(packed, &record) && record.offset == member->data &&
+                record.size == member->size;
+    }
+    return known;
+}
+
 enum lc_status lc_archives_set(struct lc_archives *archives, uint32_t image,
                                const struct lc_image_record *record,
                                enum lc_read_result result, bool is_new,

@@ -22,6 +22,13 @@ struct lc_packed_link {
     uint64_t offset;
 };
 
+/** A point of an archive. */
+struct lc_packed_point {
+    uint64_t offset;
+    struct lc_point_record record;
+    char *window; /* the record's */
+};
+
 /** An archive of the run. */
 struct lc_packed {
     const struct lc_archive_file *file;
@@ -45,7 +52,12 @@ struct lc_packed {
     struct lc_packed_link *links;
     size_t link_count, link_capacity;
     struct lc_buffer link_text;
-    enum lc_status status; /* of reading it */
+    struct lc_packed_point *points; /* from which it can be read */
+    size_t point_count, point_capacity;
+    size_t *sections; /* of the journal: they need not be read again */
+    size_t section_count, section_capacity;
+    uint64_t resume_at, resume_number; /* the first member after them */
+    enum lc_status status;             /* of reading it */
     struct lc_error error;
 };
 
@@ -63,6 +75,8 @@ struct lc_archives {
     struct lc_image_records images; /* that are members, as far as they are known */
     uint8_t *results;               /* by image: 1 + lc_read_result of a member */
     bool *is_new;                   /* by image: this run has read it */
+    uint32_t *targets;              /* by image: 1 + the image that it is a link to; NULL
+                                       until there is one */
     struct lc_names *names;         /* NULL until needed */
     struct lc_other_members others; /* of all archives, sorted */
     const char **files;             /* the paths of all members, sorted */
@@ -72,6 +86,11 @@ struct lc_archives {
 /** Whether an image's record is of an archive as it is now. */
 bool lc_packed_has_times(const struct lc_packed *packed,
                          const struct lc_image_record *record);
+
+/** Whether an earlier run has read a member, which is an image, of an archive as it is
+ * now. */
+bool lc_packed_knows(const struct lc_archives *archives, const struct lc_packed *packed,
+                     const struct lc_member *member, uint32_t image);
 
 /** Take a member as an image, unless a later one has its path; the loser is added to the
  * others. Errors: LC_ERR_MEMORY. */

@@ -6,8 +6,11 @@
  * that are wanted into buffers; the bytes of all buffers together are bounded, and a
  * reader waits while they are too many. From the queue on, members are the jobs of a
  * pipeline like those of other stages. The collector gives a buffer's bytes back. A
- * member that is larger than the bound is read while no other buffer is in use. */
-#include "scan/archives/internal.h"
+ * member that is larger than the bound is read while no other buffer is in use.
+ *
+ * Of a tar.gz, each reader also reports the sections that it has read (resume.h). They
+ * take the same way as the members in them, and so reach the journal after these. */
+#include "scan/archives/resume.h"
 
 #include "scan/common/pipeline.h"
 #include "scan/images/limits.h"
@@ -27,6 +30,9 @@
 #define BATCH 4                         /* members that are handed on together */
 #define SAMPLED 48                      /* first members of an archive */
 #define SAMPLED_BYTES ((uint64_t)16 << 20)
+#define POINT_DISTANCE ((uint64_t)64 << 20)   /* uncompressed, between two points */
+#define MOST_POINTS 1024                      /* of all archives, more or less */
+#define MOST_SECTION_BYTES ((size_t)64 << 20) /* of its members, as they are encoded */
 
 /* A member on its way to a worker. */
 struct passing {
@@ -34,7 +40,8 @@ struct passing {
     uint32_t archive;
     uint32_t image;
     uint64_t offset;
-    bool is_known; /* an earlier run has read it */
+    bool is_section; /* no member: bytes are those of a section, for the journal */
+    bool is_known;   /* an earlier run has read it */
     enum lc_read_result result;
     size_t held; /* what it counts in bytes_held */
     struct lc_buffer bytes;
@@ -54,6 +61,7 @@ struct pass {
     bool stop;
 
     pthread_mutex_t large; /* held while a large image is decoded */
+    uint64_t distance;     /* between two points */
     pthread_t *threads;
     size_t thread_count;
     uint64_t done, bytes; /* the collector's */
@@ -68,9 +76,13 @@ struct reading {
     struct lc_packed *packed;
     uint32_t number; /* of the archive */
     struct lc_archive *archive;
-    bool was_brought;      /* lc_run_bring */
-    struct lc_buffer path; /* of the member, in normal form */
-    struct lc_buffer name; /* the same as rows would name it */
+    bool was_brought;          /* lc_run_bring */
+    struct lc_buffer path;     /* of the member, in normal form */
+    struct lc_buffer name;     /* the same as rows would name it */
+    bool has_sections;         /* they are reported: the journal is to have them */
+    struct lc_section section; /* that is being read */
+    size_t section_points;     /* points before it */
+    struct lc_buffer members;  /* of the section, encoded */
 };
 
 static struct lc_span span_of(const struct lc_buffer *text)
@@ -221,23 +233,6 @@ static void end_pass(struct pass *pass)
 
 /* ---- a reader ---- */
 
-/* Whether an earlier run has read a member of the archive as it is. */
-static bool is_known(const struct reading *r, const struct lc_member *member,
-                     uint32_t image)
-{
-    const struct lc_archives *archives = r->archives;
-    bool known = true;
-
-    for (; known && image != LC_NO_IMAGE; image = lc_names_next(archives->names, image)) {
-        struct lc_image_record record;
-
-        known = lc_image_records_get(&archives->known, image, &record) &&
-                lc_packed_has_times(r->packed, &record) &&
-                record.offset == member->data && record.size == member->size;
-    }
-    return known;
-}
-
 /* Copy the bytes of the member. *there is set to false if it is unpacked to nothing. */
 static enum lc_status copy_bytes(struct reading *r, const struct lc_member *member,
                                  struct passing *out, bool *there, struct lc_error *err)
@@ -286,7 +281,7 @@ static enum lc_status send_member(struct reading *r, const struct lc_member *mem
     passing->archive = r->number;
     passing->image = image;
     passing->offset = member->data;
-    passing->is_known = is_known(r, member, image);
+    passing->is_known = lc_packed_knows(r->archives, r->packed, member, image);
     if (member->type == LC_MEMBER_DEVICE)
         passing->result = LC_READ_NOT_REGULAR;
     else if (member->type != LC_MEMBER_FILE && member->type != LC_MEMBER_OTHER)
@@ -381,6 +376,124 @@ static enum lc_status visit_member(struct reading *r, const struct lc_member *me
     return send_member(r, member, image, ended, err);
 }
 
+/* ---- sections ---- */
+
+static enum lc_status keep_point(void *user, const struct lc_archive_point *point,
+                                 struct lc_error *err)
+{
+    const struct reading *r = user;
+    struct lc_buffer window = {0};
+    struct lc_point_record record = {.bit = point->bit,
+                                     .begin = point->begin,
+                                     .crc = point->crc,
+                                     .window_size = point->window_size};
+    enum lc_status status;
+
+    /* of a bomb there would be many */
+    if (r->packed->point_count > 16 + 4 * r->packed->facts.size / r->pass->distance)
+        return LC_OK;
+    status = lc_archive_window_pack(point, &window, err);
+    record.window = (struct lc_span){window.data, window.size};
+    if (status == LC_OK)
+        status = lc_packed_add_point(r->packed, point->offset, &record, err);
+    lc_buffer_clear(&window);
+    return status;
+}
+
+/* Report the section that ends before a member. */
+static enum lc_status end_section(struct reading *r, const struct lc_member *member,
+                                  bool *ended, struct lc_error *err)
+{
+    struct passing *passing = NULL;
+    enum lc_status status = LC_OK;
+
+    if (lc_archive_end(r->archive)->damage_total) { /* to be found again */
+        r->has_sections = false;
+        lc_buffer_clear(&r->members);
+        return LC_OK;
+    }
+    r->section.next = member->header;
+    r->section.next_number = member->number;
+    r->section.members = span_of(&r->members);
+    passing = calloc(1, sizeof(*passing));
+    if (!passing)
+        return lc_fail_memory(err);
+    passing->is_section = true;
+    status = lc_section_encode(r->packed, &r->section, r->section_points, &passing->bytes,
+                               err);
+    if (status == LC_OK)
+        *ended = !wait_for_space(r->pass, 0);
+    if (status == LC_OK && !*ended)
+        push(r->pass, passing);
+    else
+        passing_free(passing);
+    r->section.from = r->section.next;
+    r->section.from_number = r->section.next_number;
+    r->section_points = r->packed->point_count;
+    r->members.size = 0;
+    return status;
+}
+
+/* Add a member to its section, which may be a new one. */
+static enum lc_status add_to_section(struct reading *r, const struct lc_member *member,
+                                     bool *ended, struct lc_error *err)
+{
+    const struct lc_packed *packed = r->packed;
+    size_t count = packed->point_count;
+    enum lc_status status = LC_OK;
+
+    if (!r->has_sections)
+        return LC_OK;
+    if (count > r->section_points && member->header >= packed->points[count - 1].offset)
+        status = end_section(r, member, ended, err);
+    if (status != LC_OK || *ended || !r->has_sections)
+        return status;
+    if (r->members.size > MOST_SECTION_BYTES) {
+        r->has_sections = false;
+        lc_buffer_clear(&r->members);
+        return LC_OK;
+    }
+    return lc_section_add(&r->members, member, err);
+}
+
+/* Take the members of sections that an earlier run has read from the journal, and go to
+ * the first one after them. */
+static enum lc_status resume(struct reading *r, bool *ended, struct lc_error *err)
+{
+    const struct lc_journal *journal = r->archives->input->journal;
+    struct lc_packed *packed = r->packed;
+    struct lc_archive_point point = {0};
+    const struct lc_packed_point *last;
+    enum lc_status status = LC_OK;
+
+    for (size_t i = 0; i < packed->section_count && status == LC_OK; i++) {
+        struct lc_journal_section journaled =
+            lc_journal_section(journal, packed->sections[i]);
+        struct lc_section section = {0};
+        struct lc_member member;
+
+        (void)lc_section_decode(journaled.content, &section); /* as it could before */
+        status = lc_packed_add_points(packed, section.points, err);
+        while (status == LC_OK && !*ended && section.members.size &&
+               lc_section_next(&section.members, &member))
+            status = visit_member(r, &member, ended, err);
+    }
+    if (status != LC_OK || *ended || !packed->point_count)
+        return status;
+    last = &packed->points[packed->point_count - 1];
+    point.offset = last->offset;
+    point.bit = last->record.bit;
+    point.begin = last->record.begin;
+    point.crc = last->record.crc;
+    point.window_size = last->record.window_size;
+    r->section.from = packed->resume_at;
+    r->section.from_number = packed->resume_number;
+    r->section_points = packed->point_count;
+    return lc_archive_seek(
+        r->archive, lc_archive_window_unpack(last->record.window, &point) ? &point : NULL,
+        packed->resume_at, packed->resume_number, err);
+}
+
 /* Keep what is wrong with an archive, as its record has it. */
 static enum lc_status keep_damage(struct lc_packed *packed,
                                   const struct lc_archive_end *end, struct lc_error *err)
@@ -441,6 +554,7 @@ static void end_reading(struct reading *r)
         lc_run_return(r->archives->run, NULL, r->packed->file->path);
     lc_buffer_clear(&r->path);
     lc_buffer_clear(&r->name);
+    lc_buffer_clear(&r->members);
 }
 
 /* Read one archive to its end. */
@@ -455,9 +569,16 @@ static enum lc_status read_archive(struct pass *pass, uint32_t number,
     bool ended = false;
     enum lc_status status = open_archive(&r, err);
 
+    if (status == LC_OK && pass->archives->input->journal) {
+        status = resume(&r, &ended, err);
+        r.has_sections = lc_archive_end(r.archive)->coding == LC_CODING_GZIP;
+        lc_archive_collect(r.archive, pass->distance, keep_point, &r);
+    }
     while (status == LC_OK && !ended) {
         status = lc_archive_next(r.archive, &member, err);
-        if (status != LC_OK || !member)
+        if (status == LC_OK && member)
+            status = add_to_section(&r, member, &ended, err);
+        if (status != LC_OK || !member || ended)
             break;
         status = visit_member(&r, member, &ended, err);
     }
@@ -577,6 +698,8 @@ static enum lc_status work_member(struct pass *pass, struct member_scratch *scra
     unsigned sharers = lc_sharers(pass->archives->run->workers);
     enum lc_status status;
 
+    if (passing->is_section)
+        return LC_OK;
     passing->facts = (struct lc_image_facts){.opened = true, .result = passing->result};
     if (passing->is_known || passing->result != LC_READ_OK)
         return LC_OK;
@@ -636,9 +759,15 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
     uint64_t held = 0;
     enum lc_status status = LC_OK;
 
-    for (const struct passing *p = job->first; p; p = p->next) {
+    for (const struct passing *p = job->first; p && status == LC_OK; p = p->next) {
         uint32_t image = p->image;
 
+        if (p->is_section) {
+            status =
+                lc_journal_add_section(pass->archives->input->journal, span_of(&p->bytes),
+                                       pass->archives->input->start_ns, err);
+            continue;
+        }
         for (; image != LC_NO_IMAGE && status == LC_OK;
              image = lc_names_next(pass->archives->names, image))
             status = set_image(pass, p, image, err);
@@ -720,6 +849,10 @@ enum lc_status lc_archives_pass(struct lc_archives *archives, struct lc_error *e
     struct pass pass = {.archives = archives};
     enum lc_status status;
 
+    for (size_t i = 0; i < archives->count; i++)
+        pass.distance += archives->items[i].facts.size / MOST_POINTS;
+    if (pass.distance < POINT_DISTANCE)
+        pass.distance = POINT_DISTANCE;
     pthread_mutex_init(&pass.lock, NULL);
     pthread_mutex_init(&pass.large, NULL);
     pthread_cond_init(&pass.changed, NULL);
