@@ -7,6 +7,7 @@
     read_index.py INDEX images      every image path that rows name, with its verdict
     read_index.py INDEX archives    the archives that images are in, with their damage
     read_index.py INDEX members     the members of archives that are the image of no row
+    read_index.py INDEX points      the points from which archives can be read
     read_index.py INDEX bad         the images that are not ok
     read_index.py INDEX duplicates  images of the same content
     read_index.py INDEX findings    everything that was found
@@ -29,7 +30,7 @@ from typing import Any, Iterator
 
 import lmdb
 
-SCHEMA = 12
+SCHEMA = 13
 SEVERITIES = ["info", "warning", "error"]
 KINDS = {1: "row", 2: "image", 3: "set"}
 SCRIPTS = ["latin", "han", "other", "none"]
@@ -96,6 +97,7 @@ ARCHIVE = (
     "members:Q files:Q unpacked:Q unsafe:Q unsafe_example:s damage:s"
 )
 MEMBER = "path:t archive:n offset:n size:n content:H"
+POINT = "bit:Q begin:Q crc:I window_size:I window:S"
 
 # The statistics are numbers of 8 bytes: those of COUNTS, then these histograms, then the median.
 # Here the histograms have the names that they have in the JSON report.
@@ -144,6 +146,10 @@ def decode(fields: str, data: bytes) -> dict[str, Any]:
         elif kind == "s":
             (size,) = struct.unpack_from(">I", data, at)
             record[name] = text(data[at + 4 : at + 4 + size])
+            at += 4 + size
+        elif kind == "S":
+            (size,) = struct.unpack_from(">I", data, at)
+            record[name] = data[at + 4 : at + 4 + size].hex()
             at += 4 + size
         elif kind == "H":
             record[name] = data[at : at + 16].hex()
@@ -324,6 +330,11 @@ class Index:
         for _, value in self.pairs("members"):
             yield decode(MEMBER, value)
 
+    def points(self) -> Iterator[dict[str, Any]]:
+        """Where a tar.gz can be read from; the window is deflated if it is shorter than its size."""
+        for key, value in self.pairs("points"):
+            yield {"archive": number(key[:4]), "offset": number(key[4:]), **decode(POINT, value)}
+
     def duplicates(self) -> Iterator[dict[str, Any]]:
         for content, entries in groupby(self.entries("by_content"), lambda entry: entry[0]):
             paths = [self.image(image)["path"] for _, image in entries]
@@ -403,6 +414,7 @@ def main(arguments: list[str]) -> int:
         "images": index.images,
         "archives": index.archives,
         "members": index.members,
+        "points": index.points,
         "bad": lambda: (image for image in index.images() if image["state"] != "ok"),
         "duplicates": index.duplicates,
         "findings": index.findings,

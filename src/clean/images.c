@@ -10,6 +10,7 @@
 #include "clean/state.h"
 
 #include "base/clock.h"
+#include "member/member.h"
 #include "scan/common/pipeline.h"
 #include "scan/common/run.h"
 #include "store/folder.h"
@@ -33,6 +34,9 @@
 #define PROGRESS_NS 100000000
 #define SHARED_MEMORY ((uint64_t)128 << 20) /* larger pictures: one at a time */
 
+/* Whether a kept row names an image. */
+enum { UNWANTED, WANTED, WANTED_MEMBER };
+
 /* What became of an image. */
 enum outcome { PLACED, THERE_BEFORE, MISSING, OUTSIDE };
 
@@ -47,13 +51,15 @@ struct item {
     bool is_rewritten;
     enum lc_content kind;
     uint8_t orientation;
-    uint64_t memory; /* that rewriting takes */
+    uint64_t memory;  /* that rewriting takes */
+    bool is_archived; /* it is in an archive, at: */
+    struct lc_member_place place;
 };
 
 struct place_job {
     struct lc_job job;
-    size_t count;
-    struct item items[BATCH];
+    size_t count, capacity;
+    struct item *items;
 };
 
 struct placing {
@@ -62,10 +68,14 @@ struct placing {
     struct lc_folder *from;
     struct lc_tree *to;
     char root[PATH_MAX]; /* of the images, without links */
-    uint8_t *wanted;     /* by image: a kept row names it */
+    uint8_t *wanted;     /* by image: UNWANTED, WANTED or WANTED_MEMBER */
     uint64_t total;      /* of those */
     uint64_t images;
-    uint32_t next;         /* the reader's position */
+    uint32_t next;          /* the reader's position */
+    struct lc_folder *data; /* the data folder; NULL: no image is in an archive */
+    struct lc_member_place *members; /* images that are, sorted */
+    size_t member_count, member_capacity;
+    size_t next_member;    /* the reader's position after the files */
     uint64_t done;         /* the collector's, as what follows */
     int64_t reported_ns;   /* when progress was */
     pthread_mutex_t large; /* held while a large picture is rewritten */
@@ -75,9 +85,10 @@ struct place_scratch {
     struct lc_tree_place place;
     struct lc_hasher *hasher;
     struct lc_hasher *source_hasher;
-    char *piece;              /* PIECE bytes */
-    struct lc_buffer bytes;   /* of an image that is rewritten */
-    struct lc_buffer written; /* what becomes of it */
+    char *piece;                      /* PIECE bytes */
+    struct lc_buffer bytes;           /* of an image that is rewritten */
+    struct lc_buffer written;         /* what becomes of it */
+    struct lc_member_reader *members; /* NULL: no image is in an archive */
 };
 
 /* ---- which images ---- */
@@ -115,7 +126,7 @@ static enum lc_status mark_images(struct placing *placing, struct lc_error *err)
                 break;
             }
             placing->total += !placing->wanted[image];
-            placing->wanted[image] = 1;
+            placing->wanted[image] = WANTED;
         }
     }
     lc_stream_free(stream);
@@ -157,8 +168,10 @@ static void job_free(struct lc_job *base)
 {
     struct place_job *job = (struct place_job *)base;
 
-    for (size_t i = 0; job && i < BATCH; i++)
+    for (size_t i = 0; job && i < job->capacity; i++)
         lc_buffer_clear(&job->items[i].path);
+    if (job)
+        free(job->items);
     free(job);
 }
 
@@ -179,10 +192,9 @@ static enum lc_status fill_item(const struct placing *placing, uint32_t number,
 
     if (status != LC_OK)
         return status;
-    if (image.archive)
-        return lc_fail(err, LC_ERR_USAGE, 0,
-                       "images are in archives: unpack these first, then run the command "
-                       "again");
+    item->is_archived = image.archive != 0;
+    if (item->is_archived)
+        item->place = lc_member_place(number, &image);
     item->path.size = 0;
     status = lc_buffer_add(&item->path, image.path.text, image.path.size, err);
     if (status == LC_OK)
@@ -200,19 +212,43 @@ static enum lc_status fill_item(const struct placing *placing, uint32_t number,
     return status;
 }
 
+static enum lc_status add_item(const struct placing *placing, uint32_t number,
+                               struct place_job *job, struct lc_error *err)
+{
+    size_t before = job->capacity;
+    struct item *items =
+        lc_array_grow(job->items, job->count, &job->capacity, sizeof(*items));
+
+    if (!items)
+        return lc_fail_memory(err);
+    job->items = items;
+    if (job->capacity > before)
+        memset(items + before, 0, (job->capacity - before) * sizeof(*items));
+    return fill_item(placing, number, &items[job->count++], err);
+}
+
 static bool fill(void *argument, struct lc_job *base)
 {
     struct placing *placing = argument;
     struct place_job *job = (struct place_job *)base;
+    size_t to = placing->next_member;
     enum lc_status status = LC_OK;
 
     job->count = 0;
     for (; placing->next < placing->images && job->count < BATCH && status == LC_OK;
          placing->next++)
-        if (placing->wanted[placing->next])
-            status = fill_item(placing, placing->next, &job->items[job->count++],
-                               &base->error);
-    return job->count > 0;
+        if (placing->wanted[placing->next] == WANTED)
+            status = add_item(placing, placing->next, job, &base->error);
+    if (job->count || status != LC_OK || placing->next_member == placing->member_count)
+        return job->count > 0;
+    status =
+        lc_member_stretch(index_of(placing->clean), placing->members,
+                          placing->member_count, placing->next_member, &to, &base->error);
+    for (; placing->next_member < to && status == LC_OK; placing->next_member++)
+        status = add_item(placing, placing->members[placing->next_member].image, job,
+                          &base->error);
+    base->error.status = status;
+    return true;
 }
 
 /* ---- the workers ---- */
@@ -227,6 +263,7 @@ static void scratch_free(void *argument)
     lc_hasher_free(scratch->hasher);
     lc_hasher_free(scratch->source_hasher);
     free(scratch->piece);
+    lc_member_reader_free(scratch->members);
     lc_buffer_clear(&scratch->bytes);
     lc_buffer_clear(&scratch->written);
     free(scratch);
@@ -244,9 +281,11 @@ static enum lc_status scratch_new(void *argument, void **out, struct lc_error *e
     scratch->piece = malloc(PIECE);
     scratch->hasher = lc_hasher_new();
     scratch->source_hasher = lc_hasher_new();
-    return scratch->piece && scratch->hasher && scratch->source_hasher
-               ? LC_OK
-               : lc_fail_memory(err);
+    if (!scratch->piece || !scratch->hasher || !scratch->source_hasher)
+        return lc_fail_memory(err);
+    return placing->data ? lc_member_reader_new(index_of(placing->clean), placing->data,
+                                                false, &scratch->members, err)
+                         : LC_OK;
 }
 
 /* Read a piece of a file; 0 at its end. */
@@ -347,6 +386,34 @@ static enum lc_status copy_bytes(struct place_scratch *scratch, const struct ite
     return status;
 }
 
+/* Copy the bytes of an image in an archive, which must be those that were checked. */
+static enum lc_status copy_member(struct place_scratch *scratch, const struct item *item,
+                                  int to, struct lc_error *err)
+{
+    struct lc_file_facts facts;
+    enum lc_read_result result;
+    struct lc_hash hash;
+    size_t got = 1;
+    int os_errno;
+    enum lc_status status =
+        lc_member_begin(scratch->members, &item->place, &facts, &result, &os_errno, err);
+
+    while (status == LC_OK && result == LC_READ_OK && got) {
+        status = lc_member_next(scratch->members, scratch->piece, PIECE, &got, err);
+        if (status != LC_OK)
+            break;
+        lc_hasher_update(scratch->source_hasher, scratch->piece, got);
+        status = write_piece(to, scratch->piece, got, err);
+    }
+    hash = lc_hasher_finish(scratch->source_hasher);
+    if (status == LC_OK &&
+        (result != LC_READ_OK || lc_hash_compare(&hash, &item->content) != 0))
+        status =
+            lc_fail(err, LC_ERR_IO, 0,
+                    "its archive changed since it was checked: run the command again");
+    return status;
+}
+
 static enum lc_status share_blocks(int from, int to, struct lc_error *err)
 {
     if (ioctl(to, FICLONE, from) == 0)
@@ -376,8 +443,11 @@ static enum lc_status rewrite(struct placing *placing, struct place_scratch *scr
 
     if (is_large)
         pthread_mutex_lock(&placing->large);
-    status = lc_folder_read(placing->from, item->path.data, item->size, &scratch->bytes,
-                            &facts, &result, &os_errno, err);
+    status = item->is_archived
+                 ? lc_member_read(scratch->members, &item->place, item->size,
+                                  &scratch->bytes, &facts, &result, &os_errno, err)
+                 : lc_folder_read(placing->from, item->path.data, item->size,
+                                  &scratch->bytes, &facts, &result, &os_errno, err);
     if (status == LC_OK && result == LC_READ_OK)
         hash = lc_hash_bytes(scratch->bytes.data, scratch->bytes.size);
     if (status == LC_OK &&
@@ -425,13 +495,16 @@ static enum lc_status put_file(const struct placing *placing,
 {
     struct lc_tree_file file = {.fd = -1};
     bool same = false;
-    int from;
-    enum lc_status status = open_source(placing, item, &from, err);
+    int from = -1;
+    enum lc_status status = LC_OK;
 
+    if (!item->is_archived)
+        status = open_source(placing, item, &from, err);
     if (status == LC_OK)
         status = lc_tree_file_new(&scratch->place, &file, err);
     if (status == LC_OK)
-        status = placing->how == LC_CLEAN_IMAGES_REFLINK
+        status = item->is_archived ? copy_member(scratch, item, file.fd, err)
+                 : placing->how == LC_CLEAN_IMAGES_REFLINK
                      ? share_blocks(from, file.fd, err)
                      : copy_bytes(scratch, item, from, file.fd, err);
     if (status == LC_OK)
@@ -694,6 +767,39 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
 
 /* ---- the stage ---- */
 
+/* List the images in archives: they are copied by archive, after the files. */
+static enum lc_status list_members(struct placing *placing, struct lc_error *err)
+{
+    const struct lc_index *index = index_of(placing->clean);
+    enum lc_status status = LC_OK;
+
+    for (uint32_t i = 0; i < placing->images && status == LC_OK; i++) {
+        struct lc_image_record image = {0};
+        struct lc_member_place *members;
+
+        if (!placing->wanted[i])
+            continue;
+        status = lc_index_get_image(index, i, &image, err);
+        if (status != LC_OK || !image.archive)
+            continue;
+        members = lc_array_grow(placing->members, placing->member_count,
+                                &placing->member_capacity, sizeof(*members));
+        if (!members)
+            return lc_fail_memory(err);
+        placing->members = members;
+        members[placing->member_count++] = lc_member_place(i, &image);
+        placing->wanted[i] = WANTED_MEMBER;
+    }
+    if (status == LC_OK && placing->member_count && placing->how != LC_CLEAN_IMAGES_COPY)
+        status = lc_fail(err, LC_ERR_USAGE, 0,
+                         "images are in archives, and there is nothing to link to: use "
+                         "--copy-images, or unpack them first");
+    if (status == LC_OK && placing->member_count)
+        status = lc_folder_open(placing->clean->dataset.folder, &placing->data, err);
+    lc_member_sort(placing->members, placing->member_count);
+    return status;
+}
+
 static enum lc_status begin(struct placing *placing, const char *root,
                             struct lc_error *err)
 {
@@ -709,6 +815,8 @@ static enum lc_status begin(struct placing *placing, const char *root,
     if (!placing->wanted)
         return lc_fail_memory(err);
     status = mark_images(placing, err);
+    if (status == LC_OK)
+        status = list_members(placing, err);
     if (status == LC_OK)
         status = count_videos(clean, err);
     if (status == LC_OK && !realpath(clean->dataset.image_root, placing->root))
@@ -756,6 +864,8 @@ enum lc_status lc_clean_place_images(struct lc_clean *clean, const char *root,
         status = lc_tree_sync(placing->to, err);
     lc_tree_close(placing->to);
     lc_folder_close(placing->from);
+    lc_folder_close(placing->data);
+    free(placing->members);
     pthread_mutex_destroy(&placing->large);
     free(placing->wanted);
     free(placing);

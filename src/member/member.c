@@ -9,6 +9,69 @@
 
 #define PIECE ((size_t)256 << 10)
 
+#define MOST_KEPT ((uint64_t)4 << 20)
+#define REACHED_AT_ONCE 64 /* members that are reached without reading others */
+
+/* ---- places ---- */
+
+static int by_place(const void *a, const void *b)
+{
+    const struct lc_member_place *x = a, *y = b;
+
+    if (x->archive != y->archive)
+        return x->archive < y->archive ? -1 : 1;
+    if (x->offset != y->offset)
+        return x->offset < y->offset ? -1 : 1;
+    return (x->image > y->image) - (x->image < y->image);
+}
+
+void lc_member_sort(struct lc_member_place *places, size_t count)
+{
+    qsort(places, count, sizeof(*places), by_place);
+}
+
+/* The last point before an offset; 0: none. */
+static enum lc_status point_before(const struct lc_index *index, uint32_t archive,
+                                   uint64_t offset, uint64_t *out, struct lc_error *err)
+{
+    struct lc_point_record record;
+    bool found = false;
+    enum lc_status status =
+        lc_index_find_point(index, archive, offset, &record, out, &found, err);
+
+    if (!found)
+        *out = 0;
+    return status;
+}
+
+enum lc_status lc_member_stretch(const struct lc_index *index,
+                                 const struct lc_member_place *places, size_t count,
+                                 size_t from, size_t *to, struct lc_error *err)
+{
+    const struct lc_member_place *first = &places[from];
+    struct lc_archive_record archive = {0};
+    uint64_t begin = 0, at = 0;
+    bool is_reached;
+    enum lc_status status = lc_index_get_archive(index, first->archive, &archive, err);
+
+    is_reached = lc_span_is(archive.kind, ".tar") || lc_span_is(archive.kind, ".zip");
+    if (status == LC_OK)
+        status = point_before(index, first->archive, first->offset, &begin, err);
+    for (*to = from + 1; *to < count && status == LC_OK; ++*to) {
+        const struct lc_member_place *place = &places[*to];
+
+        if (place->archive != first->archive ||
+            (is_reached && *to - from == REACHED_AT_ONCE))
+            break;
+        status = point_before(index, place->archive, place->offset, &at, err);
+        if (at != begin)
+            break;
+    }
+    return status;
+}
+
+/* ---- the reader ---- */
+
 struct lc_member_reader {
     const struct lc_index *index;
     const struct lc_folder *data;
@@ -22,7 +85,10 @@ struct lc_member_reader {
     struct lc_buffer name;
     struct lc_archive_point point;
     uint64_t data_at, left; /* of the image */
-    uint64_t from;          /* the offset of the point before it, or 0 */
+    bool is_again;          /* it is the last one, whose bytes are kept */
+    struct lc_buffer kept;  /* those, if they are few: of all its paths and links */
+    uint64_t kept_at, kept_size;
+    uint64_t from; /* the offset of the point before it, or 0 */
     /* where it was damaged, so that it is not read up to there for each image */
     bool is_stuck;
     uint64_t stuck_from, stuck_at;
@@ -47,6 +113,7 @@ void lc_member_reader_free(struct lc_member_reader *reader)
         return;
     lc_archive_close(reader->archive);
     lc_buffer_clear(&reader->name);
+    lc_buffer_clear(&reader->kept);
     free(reader);
 }
 
@@ -84,6 +151,7 @@ static enum lc_status find_archive(struct lc_member_reader *reader, uint32_t num
                                  record.inode, record.device};
 
     reader->number = 0;
+    reader->kept.size = 0;
     reader->is_stuck = false;
     reader->name.size = 0;
     if (status == LC_OK)
@@ -169,23 +237,30 @@ static enum lc_status seek(struct lc_member_reader *reader, bool *found,
 }
 
 enum lc_status lc_member_begin(struct lc_member_reader *reader,
-                               const struct lc_image_record *image,
+                               const struct lc_member_place *place,
                                struct lc_file_facts *facts, enum lc_read_result *result,
                                int *os_errno, struct lc_error *err)
 {
     bool found = false;
     enum lc_status status = LC_OK;
 
-    if (!image->archive)
-        return lc_fail(err, LC_ERR_INDEX, 0, "the image is not in an archive");
-    if (reader->number != image->archive)
-        status = find_archive(reader, image->archive - 1, err);
-    reader->data_at = image->offset;
-    reader->left = image->size;
-    if (status == LC_OK && reader->archive)
+    if (reader->number != place->archive + 1)
+        status = find_archive(reader, place->archive, err);
+    reader->is_again =
+        reader->archive && reader->kept.size && reader->kept_at == place->offset &&
+        reader->kept_size == place->size && reader->kept.size == place->size;
+    reader->data_at = place->offset;
+    reader->left = place->size;
+    found = reader->is_again;
+    if (!found) {
+        reader->kept.size = 0;
+        reader->kept_at = place->offset;
+        reader->kept_size = place->size;
+    }
+    if (status == LC_OK && reader->archive && !found)
         status = seek(reader, &found, err);
     *facts = reader->facts;
-    facts->size = image->size;
+    facts->size = place->size;
     *os_errno = reader->os_errno;
     *result = reader->result != LC_READ_OK || found ? reader->result : LC_READ_MISSING;
     if (!found)
@@ -202,8 +277,16 @@ enum lc_status lc_member_next(struct lc_member_reader *reader, void *to, size_t 
     *got = 0;
     if (!want)
         return LC_OK;
+    if (reader->is_again) {
+        memcpy(to, reader->kept.data + (reader->kept.size - reader->left), want);
+        reader->left -= want;
+        *got = want;
+        return LC_OK;
+    }
     status = lc_archive_read(reader->archive, to, want, got, err);
     reader->left -= *got;
+    if (status == LC_OK && *got && reader->kept_size <= MOST_KEPT)
+        status = lc_buffer_add(&reader->kept, to, *got, err);
     if (status == LC_OK && *got < want) {
         reader->left = 0;
         note_stuck(reader);
@@ -212,7 +295,7 @@ enum lc_status lc_member_next(struct lc_member_reader *reader, void *to, size_t 
 }
 
 enum lc_status lc_member_read(struct lc_member_reader *reader,
-                              const struct lc_image_record *image, uint64_t limit,
+                              const struct lc_member_place *place, uint64_t limit,
                               struct lc_buffer *buffer, struct lc_file_facts *facts,
                               enum lc_read_result *result, int *os_errno,
                               struct lc_error *err)
@@ -221,13 +304,13 @@ enum lc_status lc_member_read(struct lc_member_reader *reader,
     enum lc_status status = LC_OK;
 
     buffer->size = 0;
-    if (image->size > limit) {
-        *facts = (struct lc_file_facts){.size = image->size};
+    if (place->size > limit) {
+        *facts = (struct lc_file_facts){.size = place->size};
         *os_errno = 0;
         *result = LC_READ_TOO_LARGE;
         return LC_OK;
     }
-    status = lc_member_begin(reader, image, facts, result, os_errno, err);
+    status = lc_member_begin(reader, place, facts, result, os_errno, err);
     while (status == LC_OK && *result == LC_READ_OK && got) {
         /* in pieces: the size may be a stranger's */
         size_t piece = reader->left < PIECE ? (size_t)reader->left + 1 : PIECE;

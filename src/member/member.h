@@ -10,6 +10,40 @@
 #include "index/index.h"
 #include "store/folder.h"
 
+/** Where an image is. */
+struct lc_member_place {
+    uint32_t archive; /* its number */
+    uint32_t image;
+    uint64_t offset; /* as in its record */
+    uint64_t size;
+};
+
+/** The place of an image, which is a member of an archive. */
+static inline struct lc_member_place lc_member_place(uint32_t number,
+                                                     const struct lc_image_record *image)
+{
+    return (struct lc_member_place){image->archive - 1, number, image->offset,
+                                    image->size};
+}
+
+/** Sort places, so that one after the other can be read. */
+void lc_member_sort(struct lc_member_place *places, size_t count);
+
+/**
+ * Get the places that one thread should read: those before the next point of the archive,
+ * some of an archive in which each can be reached, else those of the whole archive.
+ *
+ * @param places  sorted
+ * @param from    the first one
+ * @param to      set to the first one that is left for others
+ *
+ * Errors:  LC_ERR_INDEX.
+ */
+LC_MUST_CHECK enum lc_status lc_member_stretch(const struct lc_index *index,
+                                               const struct lc_member_place *places,
+                                               size_t count, size_t from, size_t *to,
+                                               struct lc_error *err);
+
 struct lc_member_reader;
 
 /**
@@ -33,7 +67,6 @@ void lc_member_reader_free(struct lc_member_reader *reader); /* NULL-safe */
  * What it returns afterwards need not be the image: the archive may have been replaced,
  * and the index may be a stranger's. Compare the hash.
  *
- * @param image     a member of an archive
  * @param facts     set to those of the archive, but with the image's size
  * @param result    set; LC_READ_MISSING if there is no such archive or member
  * @param os_errno  set as by lc_folder_read
@@ -41,7 +74,7 @@ void lc_member_reader_free(struct lc_member_reader *reader); /* NULL-safe */
  * Errors:  LC_ERR_INDEX, LC_ERR_IO, LC_ERR_MEMORY.
  */
 LC_MUST_CHECK enum lc_status lc_member_begin(struct lc_member_reader *reader,
-                                             const struct lc_image_record *image,
+                                             const struct lc_member_place *place,
                                              struct lc_file_facts *facts,
                                              enum lc_read_result *result, int *os_errno,
                                              struct lc_error *err);
@@ -62,7 +95,7 @@ LC_MUST_CHECK enum lc_status lc_member_next(struct lc_member_reader *reader, voi
  * Errors:  as lc_member_begin.
  */
 LC_MUST_CHECK enum lc_status
-lc_member_read(struct lc_member_reader *reader, const struct lc_image_record *image,
+lc_member_read(struct lc_member_reader *reader, const struct lc_member_place *place,
                uint64_t limit, struct lc_buffer *buffer, struct lc_file_facts *facts,
                enum lc_read_result *result, int *os_errno, struct lc_error *err);
 

@@ -31,7 +31,6 @@ static enum lc_status look(void *user, uint32_t number,
 {
     const struct search *search = user;
 
-    (void)number;
     (void)err;
     if (image->state != LC_IMAGE_OK || image->blank || !image->width)
         return LC_OK;
@@ -41,6 +40,8 @@ static enum lc_status look(void *user, uint32_t number,
         if (is_partner(partner, image)) {
             partner->found = image->path;
             partner->found_content = image->content;
+            partner->found_archived = image->archive != 0;
+            partner->found_place = lc_member_place(number, image);
         }
     }
     return LC_OK;

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "index/index.h"
+#include "member/member.h"
 
 /** An image, and the partner found for it. */
 struct lc_partner {
@@ -13,6 +14,8 @@ struct lc_partner {
     struct lc_hash content;
     struct lc_span found;         /* set to the partner's path; empty: none */
     struct lc_hash found_content; /* hash of its bytes */
+    bool found_archived;          /* it is in an archive, at: */
+    struct lc_member_place found_place;
 };
 
 /**

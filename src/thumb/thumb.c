@@ -4,6 +4,7 @@
 #include "base/options.h"
 #include "base/path.h"
 #include "dataset/dataset.h"
+#include "member/member.h"
 #include "rules/rules.h"
 #include "store/folder.h"
 #include "thumb/decode.h"
@@ -45,6 +46,7 @@ static const struct {
 
 /* An image that is shown, while its pictures are made. */
 struct choice {
+    uint32_t number;
     struct lc_image_record image;
     enum beside beside;
     size_t partner; /* its index among the partners */
@@ -67,7 +69,9 @@ struct maker {
     struct lc_partner partners[MOST];
     size_t partner_count;
     struct lc_folder *folder; /* the image root */
-    struct lc_buffer bytes;   /* of a file */
+    struct lc_folder *data;   /* the data folder; NULL until needed, as the next one */
+    struct lc_member_reader *members;
+    struct lc_buffer bytes; /* of a file */
     struct lc_buffer path;
     struct lc_canvas canvas;
     uint64_t budget;
@@ -113,6 +117,7 @@ static enum lc_status choose(void *user, const struct lc_finding_record *finding
     maker->of_rule[i]++;
     *item = (struct lc_thumbnail){.rule = pictured[i].rule, .image = finding->image};
     choice->beside = pictured[i].beside;
+    choice->number = finding->image;
     maker->to->count++;
     return lc_index_get_image(maker->to->index, finding->image, &choice->image, err);
 }
@@ -190,6 +195,65 @@ static enum lc_status read_image(struct maker *maker, struct lc_span path,
     if (!*why && lc_hash_compare(&hash, content) != 0)
         *why = "the file is not the one that was checked";
     return LC_OK;
+}
+
+/* Prepare to read archives. */
+static enum lc_status open_members(struct maker *maker, struct lc_error *err)
+{
+    const struct lc_thumbnail_options *options = maker->options;
+    char *data = NULL, *single = NULL;
+    enum lc_status status =
+        lc_dataset_locate(options->paths, options->path_count, &data, &single, err);
+
+    if (status == LC_OK)
+        status = lc_folder_open(data, &maker->data, err);
+    if (status == LC_OK)
+        status = lc_member_reader_new(maker->to->index, maker->data,
+                                      !options->allow_outside, &maker->members, err);
+    free(data);
+    free(single);
+    return status;
+}
+
+/* The same of an image in an archive. */
+static enum lc_status read_member(struct maker *maker,
+                                  const struct lc_member_place *place,
+                                  const struct lc_hash *content, const char **why,
+                                  struct lc_error *err)
+{
+    enum lc_read_result result = LC_READ_OK;
+    struct lc_file_facts facts = {0};
+    enum lc_status status = LC_OK;
+    struct lc_hash hash;
+    int os_errno = 0;
+
+    if (!maker->members)
+        status = open_members(maker, err);
+    if (status == LC_OK)
+        status = lc_member_read(maker->members, place, LC_THUMB_FILE, &maker->bytes,
+                                &facts, &result, &os_errno, err);
+    if (status != LC_OK)
+        return status;
+    *why = result == LC_READ_NOT_ALLOWED && os_errno == EXDEV
+               ? "its archive is outside of the data folder"
+           : result == LC_READ_MISSING ? "its archive no longer has it"
+                                       : read_fault(result, os_errno);
+    hash = lc_hash_bytes(maker->bytes.data, maker->bytes.size);
+    if (!*why && lc_hash_compare(&hash, content) != 0)
+        *why = "the archive is not the one that was checked";
+    return LC_OK;
+}
+
+/* Whether the image of an archive is read without most of what precedes it. */
+static enum lc_status is_reached(const struct maker *maker, uint32_t archive, bool *out,
+                                 struct lc_error *err)
+{
+    struct lc_archive_record record = {0};
+    enum lc_status status = lc_index_get_archive(maker->to->index, archive, &record, err);
+
+    *out = lc_span_is(record.kind, ".tar") || lc_span_is(record.kind, ".zip") ||
+           lc_span_is(record.kind, ".tar.gz");
+    return status;
 }
 
 /* ---- pictures ---- */
@@ -286,9 +350,18 @@ static enum lc_status add_partner(struct maker *maker, size_t index, struct lc_e
     const char *why = NULL;
     enum lc_status status = LC_OK;
 
+    bool reached = true;
+
     if (!partner->found.size)
         return LC_OK;
-    status = read_image(maker, partner->found, &partner->found_content, &why, err);
+    if (partner->found_archived)
+        status = is_reached(maker, partner->found_place.archive, &reached, err);
+    if (status != LC_OK || !reached)
+        return status;
+    status = partner->found_archived
+                 ? read_member(maker, &partner->found_place, &partner->found_content,
+                               &why, err)
+                 : read_image(maker, partner->found, &partner->found_content, &why, err);
     if (status == LC_OK && !why)
         status = paint(maker, false, &why, err);
     if (status != LC_OK || why)
@@ -306,11 +379,15 @@ static enum lc_status make(struct maker *maker, size_t index, struct lc_error *e
     struct lc_thumb_picture picture = {.caption = caption_of(&choice->image)};
     enum lc_status status = LC_OK;
 
-    if (choice->image.archive)
-        item->why = "it is in an archive, which is not unpacked";
-    else
+    if (choice->image.archive) {
+        const struct lc_member_place place =
+            lc_member_place(choice->number, &choice->image);
+
+        status = read_member(maker, &place, &choice->image.content, &item->why, err);
+    } else {
         status = read_image(maker, choice->image.path, &choice->image.content, &item->why,
                             err);
+    }
     if (status == LC_OK && !item->why)
         status = paint(maker, false, &item->why, err);
     if (status != LC_OK)
@@ -377,17 +454,36 @@ static enum lc_status open_root(struct maker *maker, struct lc_error *err)
     return status;
 }
 
+static int by_place(const void *a, const void *b, void *user)
+{
+    const struct maker *maker = user;
+    size_t i = *(const size_t *)a, k = *(const size_t *)b;
+    const struct lc_image_record *x = &maker->choices[i].image;
+    const struct lc_image_record *y = &maker->choices[k].image;
+
+    if (x->archive != y->archive)
+        return x->archive < y->archive ? -1 : 1;
+    if (x->archive && x->offset != y->offset)
+        return x->offset < y->offset ? -1 : 1;
+    return (i > k) - (i < k);
+}
+
 static enum lc_status make_all(struct maker *maker, const struct lc_view *view,
                                struct lc_error *err)
 {
+    size_t order[MOST];
     enum lc_status status = lc_view_each_finding(view, choose, maker, err);
 
     if (status == LC_OK && maker->to->count)
         status = open_root(maker, err);
     if (status == LC_OK)
         status = find_partners(maker, err);
+    /* files first, then archives from their beginning to their end */
+    for (size_t i = 0; i < maker->to->count; i++)
+        order[i] = i;
+    qsort_r(order, maker->to->count, sizeof(*order), by_place, maker);
     for (size_t i = 0; i < maker->to->count && status == LC_OK; i++)
-        status = make(maker, i, err);
+        status = make(maker, order[i], err);
     return status;
 }
 
@@ -417,6 +513,8 @@ enum lc_status lc_thumbnails_new(const struct lc_index *index, const struct lc_v
     else
         lc_thumbnails_free(maker->to);
     lc_folder_close(maker->folder);
+    lc_member_reader_free(maker->members);
+    lc_folder_close(maker->data);
     lc_buffer_clear(&maker->bytes);
     lc_buffer_clear(&maker->path);
     free(maker);

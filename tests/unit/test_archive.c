@@ -485,6 +485,7 @@ struct seen {
     struct lc_archive_point *points;
     size_t count;
     uint64_t headers[200];
+    uint64_t data[200];
     uint32_t sums[200];
     size_t members;
 };
@@ -547,6 +548,48 @@ static FILE *make_large(const char *mode)
     return file;
 }
 
+/* Read every fourth member by the offset of its data, in their order. */
+static void read_by_offset(FILE *file, const struct seen *seen)
+{
+    static struct lc_archive_point unpacked;
+    struct lc_archive *archive = NULL;
+    bool found = false;
+
+    assert_int_equal(lc_archive_open(fileno(file), NULL, NULL, &archive, NULL), LC_OK);
+    for (size_t i = 0; i < seen->members; i += 4) {
+        const struct lc_archive_point *point = NULL;
+        struct lc_buffer window = {0};
+
+        for (size_t k = 0; k < seen->count; k++)
+            if (seen->points[k].offset <= seen->data[i])
+                point = &seen->points[k];
+        if (point) { /* as an index keeps it */
+            unpacked = *point;
+            memset(unpacked.window, 0, sizeof(unpacked.window));
+            assert_int_equal(lc_archive_window_pack(point, &window, NULL), LC_OK);
+            assert_true(window.size <= point->window_size);
+            assert_true(lc_archive_window_unpack(
+                (struct lc_span){window.data, window.size}, &unpacked));
+            assert_memory_equal(unpacked.window, point->window, point->window_size);
+            point = &unpacked;
+        }
+        assert_int_equal(
+            lc_archive_seek_data(archive, point, seen->data[i], 40000, &found, NULL),
+            LC_OK);
+        assert_true(found);
+        assert_int_equal(sum_of(archive), seen->sums[i]);
+        lc_buffer_clear(&window);
+    }
+    /* what was read already, and what is after the end */
+    assert_int_equal(lc_archive_seek_data(archive, NULL, 512, 40000, &found, NULL),
+                     LC_OK);
+    assert_false(found);
+    assert_int_equal(
+        lc_archive_seek_data(archive, NULL, UINT64_MAX - 5, 40000, &found, NULL), LC_OK);
+    assert_false(found);
+    lc_archive_close(archive);
+}
+
 static void members_are_found_again(void **state)
 {
     static const char *const modes[] = {"wb1", "wb6", "wb9", "wb0", "wbT"};
@@ -565,6 +608,7 @@ static void members_are_found_again(void **state)
         lc_archive_collect(archive, 300000, add_point, &seen);
         while (lc_archive_next(archive, &member, NULL) == LC_OK && member) {
             seen.headers[seen.members] = member->header;
+            seen.data[seen.members] = member->data;
             seen.sums[seen.members++] = sum_of(archive);
         }
         assert_int_equal(lc_archive_end(archive)->damage_count, 0);
@@ -595,6 +639,7 @@ static void members_are_found_again(void **state)
             }
             lc_archive_close(archive);
         }
+        read_by_offset(file, &seen);
         fclose(file);
     }
     assert_int_equal(cases, COUNT(modes) * 40);

@@ -1,37 +1,27 @@
 #include "scan/archives/again.h"
 
-#include "archive/archive.h"
 #include "base/hash.h"
+#include "member/member.h"
 #include "scan/common/pipeline.h"
 
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #define PIECE ((size_t)256 << 10)
 
-/* An image in an archive. */
-struct member {
-    uint32_t archive;
-    uint32_t image;
-    uint64_t offset;
-    struct lc_again_facts facts;
-};
-
-/* One archive. */
+/* Images of one archive that follow each other. */
 struct again_job {
     struct lc_job job;
-    uint32_t number;
-    char *name;
-    struct member *members; /* of the stage's */
+    const struct lc_member_place *places; /* of the stage's */
     size_t count;
+    struct lc_again_facts *facts;
+    size_t capacity;
 };
 
 struct again_stage {
     struct lc_run *run;
-    const struct lc_index *index; /* the reader's */
+    const struct lc_index *index;
     const struct lc_folder *data;
-    struct member *members; /* sorted by archive, then offset */
+    struct lc_member_place *places; /* sorted */
     size_t count, capacity;
     size_t next; /* the reader's */
     lc_member_again_fn *each;
@@ -39,6 +29,7 @@ struct again_stage {
 };
 
 struct again_scratch {
+    struct lc_member_reader *reader;
     struct lc_hasher *hasher;
     char *piece;
 };
@@ -56,7 +47,7 @@ static void job_free(struct lc_job *base)
 
     if (!job)
         return;
-    free(job->name);
+    free(job->facts);
     free(job);
 }
 
@@ -66,6 +57,7 @@ static void scratch_free(void *argument)
 
     if (!scratch)
         return;
+    lc_member_reader_free(scratch->reader);
     lc_hasher_free(scratch->hasher);
     free(scratch->piece);
     free(scratch);
@@ -73,128 +65,96 @@ static void scratch_free(void *argument)
 
 static enum lc_status scratch_new(void *argument, void **out, struct lc_error *err)
 {
+    const struct again_stage *stage = argument;
     struct again_scratch *scratch = calloc(1, sizeof(*scratch));
 
-    (void)argument;
     *out = scratch;
     if (!scratch)
         return lc_fail_memory(err);
     scratch->hasher = lc_hasher_new();
     scratch->piece = malloc(PIECE);
-    return scratch->hasher && scratch->piece ? LC_OK : lc_fail_memory(err);
+    return scratch->hasher && scratch->piece
+               ? lc_member_reader_new(stage->index, stage->data, false, &scratch->reader,
+                                      err)
+               : lc_fail_memory(err);
 }
 
 /* ---- the reader ---- */
+
+/* What the index has of an image. */
+static enum lc_status recall(const struct again_stage *stage, uint32_t number,
+                             struct lc_again_facts *out, struct lc_error *err)
+{
+    struct lc_image_record image = {0};
+    enum lc_status status = lc_index_get_image(stage->index, number, &image, err);
+
+    *out = (struct lc_again_facts){
+        .was = image.content,
+        .then = {image.size, image.mtime_ns, image.ctime_ns, image.inode, image.device},
+        .last_seen_ns = lc_index_info(stage->index)->began_ns,
+    };
+    return status;
+}
 
 static bool fill(void *argument, struct lc_job *base)
 {
     struct again_stage *stage = argument;
     struct again_job *job = (struct again_job *)base;
-    struct lc_archive_record archive = {0};
     size_t from = stage->next;
 
     if (from == stage->count)
         return false;
-    job->number = stage->members[from].archive;
-    while (stage->next < stage->count &&
-           stage->members[stage->next].archive == job->number)
-        stage->next++;
-    job->members = stage->members + from;
+    base->error.status = lc_member_stretch(stage->index, stage->places, stage->count,
+                                           from, &stage->next, &base->error);
+    if (base->error.status != LC_OK)
+        stage->next = stage->count;
+    job->places = stage->places + from;
     job->count = stage->next - from;
-    free(job->name);
-    job->name = NULL;
-    if (lc_index_get_archive(stage->index, job->number, &archive, &base->error) ==
-        LC_OK) {
-        job->name = strndup(archive.name.text, archive.name.size);
-        if (!job->name)
-            base->error.status = lc_fail_memory(&base->error);
+    if (job->count > job->capacity) {
+        free(job->facts);
+        job->facts = calloc(job->count, sizeof(*job->facts));
+        job->capacity = job->facts ? job->count : 0;
     }
+    if (!job->facts)
+        base->error.status = lc_fail_memory(&base->error);
+    for (size_t i = 0; i < job->count && base->error.status == LC_OK; i++)
+        base->error.status =
+            recall(stage, job->places[i].image, &job->facts[i], &base->error);
     return true;
 }
 
 /* ---- the workers ---- */
 
-static enum lc_status hash_member(struct lc_archive *archive,
-                                  struct again_scratch *scratch, struct member *member,
-                                  const struct lc_file_facts *file, struct lc_error *err)
+/* Hash an image, from its archive's bytes. */
+static enum lc_status hash_member(struct again_scratch *scratch,
+                                  const struct lc_member_place *place,
+                                  struct lc_again_facts *facts, struct lc_error *err)
 {
-    struct lc_again_facts *facts = &member->facts;
     size_t got = 1;
-    enum lc_status status = LC_OK;
+    enum lc_status status = lc_member_begin(scratch->reader, place, &facts->now,
+                                            &facts->result, &facts->os_errno, err);
 
-    facts->now = *file;
     facts->now.size = 0;
-    while (status == LC_OK && got) {
-        status = lc_archive_read(archive, scratch->piece, PIECE, &got, err);
+    while (status == LC_OK && facts->result == LC_READ_OK && got) {
+        status = lc_member_next(scratch->reader, scratch->piece, PIECE, &got, err);
         if (status == LC_OK)
             lc_hasher_update(scratch->hasher, scratch->piece, got);
         facts->now.size += status == LC_OK ? got : 0;
     }
     facts->is = lc_hasher_finish(scratch->hasher);
-    facts->result = LC_READ_OK;
+    if (facts->result == LC_READ_OK && place->size && !facts->now.size)
+        facts->result = LC_READ_MISSING;
     return status;
 }
 
-/* Hash the members of an open archive that are images. */
-static enum lc_status hash_members(struct lc_archive *archive,
-                                   struct again_scratch *scratch, struct again_job *job,
-                                   const struct lc_file_facts *file, struct lc_error *err)
+static void work(void *argument, void *scratch, struct lc_job *base)
 {
-    const struct lc_member *found = NULL;
-    enum lc_status status;
-
-    while ((status = lc_archive_next(archive, &found, err)) == LC_OK && found) {
-        size_t low = 0, high = job->count;
-
-        while (low < high) {
-            size_t middle = low + (high - low) / 2;
-
-            if (job->members[middle].offset < found->data)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-        if (low == job->count || job->members[low].offset != found->data)
-            continue;
-        status = hash_member(archive, scratch, &job->members[low], file, err);
-        if (status != LC_OK)
-            return status;
-        /* two paths of one member */
-        for (size_t i = low + 1; i < job->count && job->members[i].offset == found->data;
-             i++) {
-            job->members[i].facts.now = job->members[low].facts.now;
-            job->members[i].facts.is = job->members[low].facts.is;
-            job->members[i].facts.result = LC_READ_OK;
-        }
-    }
-    return status;
-}
-
-static void work(void *argument, void *scratch_argument, struct lc_job *base)
-{
-    struct again_stage *stage = argument;
     struct again_job *job = (struct again_job *)base;
-    struct lc_archive *archive = NULL;
-    struct lc_file_facts file = {0};
-    enum lc_read_result result = LC_READ_OK;
-    struct lc_error *err = &base->error;
-    int fd = -1, os_errno = 0;
-    enum lc_status status =
-        lc_folder_open_file(stage->data, job->name, &fd, &file, &result, &os_errno, err);
+    enum lc_status status = LC_OK;
 
-    for (size_t i = 0; i < job->count; i++) {
-        job->members[i].facts.result = result == LC_READ_OK ? LC_READ_MISSING : result;
-        job->members[i].facts.os_errno = os_errno;
-    }
-    if (status == LC_OK && result == LC_READ_OK) {
-        status = lc_archive_open(fd, job->name, NULL, &archive, err);
-        fd = -1;
-    }
-    if (status == LC_OK && archive)
-        (void)!hash_members(archive, scratch_argument, job, &file, err); /* err says it */
-    lc_archive_close(archive);
-    if (fd >= 0)
-        close(fd);
+    (void)argument;
+    for (size_t i = 0; i < job->count && status == LC_OK; i++)
+        status = hash_member(scratch, &job->places[i], &job->facts[i], &base->error);
 }
 
 /* ---- the collector ---- */
@@ -206,23 +166,11 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
     enum lc_status status = lc_run_check_stopped(stage->run, err);
 
     for (size_t i = 0; i < job->count && status == LC_OK; i++)
-        status =
-            stage->each(stage->user, job->members[i].image, &job->members[i].facts, err);
+        status = stage->each(stage->user, job->places[i].image, &job->facts[i], err);
     return status;
 }
 
 /* ---- the whole ---- */
-
-static int by_place(const void *a, const void *b)
-{
-    const struct member *x = a, *y = b;
-
-    if (x->archive != y->archive)
-        return x->archive < y->archive ? -1 : 1;
-    if (x->offset != y->offset)
-        return x->offset < y->offset ? -1 : 1;
-    return (x->image > y->image) - (x->image < y->image);
-}
 
 static enum lc_status keep_image(void *user, uint32_t number,
                                  const struct lc_image_record *image,
@@ -230,24 +178,16 @@ static enum lc_status keep_image(void *user, uint32_t number,
 {
     static const struct lc_hash none;
     struct again_stage *stage = user;
-    struct member *members;
+    struct lc_member_place *places;
 
     if (!image->archive || lc_hash_compare(&image->content, &none) == 0)
         return LC_OK;
-    members =
-        lc_array_grow(stage->members, stage->count, &stage->capacity, sizeof(*members));
-    if (!members)
+    places =
+        lc_array_grow(stage->places, stage->count, &stage->capacity, sizeof(*places));
+    if (!places)
         return lc_fail_memory(err);
-    stage->members = members;
-    members[stage->count++] = (struct member){
-        .archive = image->archive - 1,
-        .image = number,
-        .offset = image->offset,
-        .facts = {.was = image->content,
-                  .then = {image->size, image->mtime_ns, image->ctime_ns, image->inode,
-                           image->device},
-                  .last_seen_ns = lc_index_info(stage->index)->began_ns},
-    };
+    stage->places = places;
+    places[stage->count++] = lc_member_place(number, image);
     return LC_OK;
 }
 
@@ -269,9 +209,9 @@ enum lc_status lc_archives_hash(struct lc_run *run, const struct lc_index *index
     enum lc_status status = lc_index_each_image(index, keep_image, &stage, err);
 
     if (status == LC_OK && stage.count) {
-        qsort(stage.members, stage.count, sizeof(*stage.members), by_place);
+        lc_member_sort(stage.places, stage.count);
         status = lc_pipeline_run(&ops, &stage, run->workers, err);
     }
-    free(stage.members);
+    free(stage.places);
     return status;
 }

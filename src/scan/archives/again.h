@@ -11,7 +11,8 @@ typedef enum lc_status lc_member_again_fn(void *user, uint32_t image,
                                           struct lc_error *err);
 
 /**
- * Read all archives of an index that have images, once, and hash these.
+ * Hash the images of an index that are in archives, which are read once. Several threads
+ * read an archive that has points.
  *
  * @param data  the data folder
  * @param each  called in the caller's thread: by archive, then by offset

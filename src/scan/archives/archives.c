@@ -878,17 +878,32 @@ enum lc_status lc_archives_store(const struct lc_archives *archives, struct lc_e
     return status;
 }
 
+/* Archives of another index. */
+struct archives_copy {
+    struct lc_run *run;
+    uint32_t count;
+};
+
 static enum lc_status copy_archive(void *user, uint32_t number,
                                    const struct lc_archive_record *archive,
                                    struct lc_error *err)
 {
-    const struct lc_run *run = user;
+    struct archives_copy *copy = user;
 
-    return lc_index_add_archive(run->writer, number, archive, err);
+    copy->count = number + 1;
+    return lc_index_add_archive(copy->run->writer, number, archive, err);
 }
 
 enum lc_status lc_archives_copy(struct lc_run *run, const struct lc_index *from,
                                 struct lc_error *err)
 {
-    return lc_index_each_archive(from, copy_archive, run, err);
+    struct archives_copy copy = {run, 0};
+    enum lc_status status = lc_index_each_archive(from, copy_archive, &copy, err);
+
+    for (uint32_t i = 0; i < copy.count && status == LC_OK; i++) {
+        struct point_copy points = {run->writer, i};
+
+        status = lc_index_each_point(from, i, copy_point, &points, err);
+    }
+    return status;
 }

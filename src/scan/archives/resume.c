@@ -130,7 +130,7 @@ bool lc_section_decode(struct lc_span bytes, struct lc_section *out)
     const uint8_t *count = head ? split(&bytes, 4) : NULL;
     struct lc_span rest = bytes;
     struct lc_point_record point;
-    uint64_t offset;
+    uint64_t offset, last;
 
     if (!count)
         return false;
@@ -145,9 +145,12 @@ bool lc_section_decode(struct lc_span bytes, struct lc_section *out)
         .next = lc_get_u64(head + 56),
         .next_number = lc_get_u64(head + 64),
     };
-    for (uint32_t i = lc_get_u32(count); i > 0; i--)
-        if (!next_point(&rest, &offset, &point))
+    last = out->from;
+    for (uint32_t i = lc_get_u32(count); i > 0; i--) {
+        if (!next_point(&rest, &offset, &point) || offset <= last || offset > out->next)
             return false;
+        last = offset;
+    }
     out->points = (struct lc_span){bytes.text, bytes.size - rest.size};
     out->members = rest;
     return out->points.size && out->next > out->from;
