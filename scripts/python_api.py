@@ -136,6 +136,7 @@ class Function(NamedTuple):
     documented: list[tuple[str, str]]  # what the parameters are
     body: str
     leave_out: tuple[str, ...] = ()
+    keywords: tuple[tuple[str, str, str], ...] = ()  # those that are not options: type, help
 
 
 PATH = ("path", "a folder, rows file, registry or pattern; or several, which are one data set")
@@ -152,13 +153,18 @@ FUNCTIONS = [
         results in the index, and those of a run that was interrupted. KeyboardInterrupt ends the
         run; what was read until then is kept for the next one.
 
+        A path may be a URL of an object store: ``s3://bucket/raw``. Images and archives are fetched
+        when they are read, and not kept; results are stored only with ``index``.
+
         :raises UsageError: no such path, no rows, a value that an option cannot have
         :raises SeveralSetsError: several data sets are below the path: see :func:`check_all`
         :raises IndexDamagedError: another run holds the index
         :raises OSError: a rows file or the index folder cannot be used, or the disk is full
         """,
         [PATH],
-        "return _run.check({path}, {options})",
+        "return _run.check({path}, {options}, filesystem)",
+        keywords=(("filesystem", "Any = None", "what a remote path is in: one of pyarrow.fs or fsspec "
+                   "(default: the one of its URL)"),),
     ),
     Function(
         "check_all",
@@ -262,7 +268,7 @@ Written by scripts/python_api.py from src/cli/options.def: do not edit it.
 from __future__ import annotations
 
 import builtins
-from typing import TYPE_CHECKING, Literal, Optional, Sequence, Union
+from typing import TYPE_CHECKING, Any, Literal, Optional, Sequence, Union
 
 from llava_check import _command, _run
 from llava_check._library import PathLike
@@ -289,6 +295,7 @@ def write_function(function: Function) -> str:
     for option in every:
         kind, default = type_and_default(option)
         lines.append(f"    {option.keyword}: {kind} = {default},")
+    lines += [f"    {name}: {kind}," for name, kind, _ in function.keywords]
     lines.append(f") -> {function.returns}:")
     text = textwrap.dedent("    " * 2 + function.text).strip().replace("\n    " * 1, "\n")
     body, _, fields = text.partition("\n:")
@@ -299,6 +306,8 @@ def write_function(function: Function) -> str:
         lines.append(wrapped(f":param {name}: {what or helps[name]}", "    ", "        "))
     for option in every:
         lines.append(wrapped(f":param {option.keyword}: {help_of(option)}", "    ", "        "))
+    for name, _, what in function.keywords:
+        lines.append(wrapped(f":param {name}: {what}", "    ", "        "))
     for field in re.split(r"\n(?=:)", ":" + fields.strip()) if fields else []:
         lines.append(wrapped(" ".join(field.split()), "    ", "        "))
     lines.append('    """')

@@ -149,7 +149,7 @@ def _members(table: Any, images: _Images) -> list[dict[str, Any]]:
         rows = [{} for _ in range(table.num_rows)]
     for name, kind in kinds.items():
         for number, found in enumerate(_images_of(table.column(name), kind)):
-            paths = []
+            paths: list[str] = []
             for image in found:
                 path = image.path or ""
                 if image.data is not None:

@@ -5,7 +5,7 @@ Written by scripts/python_api.py from src/cli/options.def: do not edit it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Optional, Sequence, Union
+from typing import TYPE_CHECKING, Any, Literal, Optional, Sequence, Union
 
 from llava_check import _command, _run
 from llava_check._library import PathLike
@@ -54,12 +54,16 @@ def check(
     verbose: bool = False,
     config: Optional[PathLike] = None,
     isolated: bool = False,
+    filesystem: Any = None,
 ) -> Report:
     """Check a data set, as ``llava-check PATH`` does.
 
     Settings files (``llava-check.yaml``) count as they do for the command; so do finished
     results in the index, and those of a run that was interrupted. KeyboardInterrupt ends the
     run; what was read until then is kept for the next one.
+
+    A path may be a URL of an object store: ``s3://bucket/raw``. Images and archives are fetched
+    when they are read, and not kept; results are stored only with ``index``.
 
     :param path: a folder, rows file, registry or pattern; or several, which are one data set
     :param images: folder that image paths are relative to (default: detected)
@@ -106,6 +110,8 @@ def check(
     :param config: read this settings file instead of llava-check.yaml in the data set and in
         the working directory or above it
     :param isolated: ignore all settings files
+    :param filesystem: what a remote path is in: one of pyarrow.fs or fsspec (default: the one
+        of its URL)
     :raises UsageError: no such path, no rows, a value that an option cannot have
     :raises SeveralSetsError: several data sets are below the path: see :func:`check_all`
     :raises IndexDamagedError: another run holds the index
@@ -144,7 +150,7 @@ def check(
         "config": config,
         "isolated": isolated,
     }
-    return _run.check(path, options)
+    return _run.check(path, options, filesystem)
 
 
 def check_all(

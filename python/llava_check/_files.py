@@ -52,14 +52,15 @@ def check_target(path: str, dataset: list[bytes], force: bool) -> None:
     if not stat.S_ISREG(found.st_mode):
         raise UsageError(f"{path}: it is not a regular file; cannot write a report there")
     is_data = ctypes.c_bool()
-    call(
-        "lc_dataset_has_file",
-        structs.strings(dataset),
-        len(dataset),
-        encoded,
-        ctypes.byref(is_data),
-        subject=path,
-    )
+    if dataset:
+        call(
+            "lc_dataset_has_file",
+            structs.strings(dataset),
+            len(dataset),
+            encoded,
+            ctypes.byref(is_data),
+            subject=path,
+        )
     if is_data.value:
         raise UsageError(f"{path}: it is a file of the data set; cannot write a report there")
     if force:

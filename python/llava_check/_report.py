@@ -356,7 +356,7 @@ class Report:
         :param thumbnails: show thumbnails of bad images in an HTML report
         """
         format_name, path = _files.split_target(os.fsdecode(encode(file) or b""))
-        _files.check_target(path, self._paths, force)
+        _files.check_target(path, self._data_paths(), force)
         with self._lock:
             pictures = ctypes.c_void_p()
             if thumbnails and format_name == "html":
@@ -366,6 +366,10 @@ class Report:
             finally:
                 library().lc_thumbnails_free(pictures)
         _files.put(path, content)
+
+    def _data_paths(self) -> list[bytes]:
+        """Where the data set is on this machine."""
+        return self._paths
 
     def _thumbnails(self) -> ctypes.c_void_p:
         pictures = ctypes.c_void_p()

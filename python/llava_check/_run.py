@@ -6,9 +6,10 @@ import contextlib
 import ctypes
 import logging
 import os
+import re
 import signal
 import threading
-from typing import Any, Callable, Mapping, Optional, Sequence
+from typing import Any, Callable, Mapping, Optional, Sequence, cast
 
 from llava_check import _command
 from llava_check import _structs as structs
@@ -133,7 +134,7 @@ class _Job:
         return handle
 
     def _fail(self, interrupt: _Interrupt, error: structs.Error, struct: Any) -> None:
-        if error.status == structs.STATUS_STOPPED and interrupt.error:
+        if interrupt.error:
             raise interrupt.error
         subject = decode(struct.paths[min(error.path, struct.path_count - 1)])
         if error.status == structs.STATUS_USAGE and self.sets:
@@ -163,6 +164,11 @@ def _io_depth(settings: Mapping[str, Any]) -> int:
     return int(settings.get("io-depth") or 0)
 
 
+def is_url(path: bytes) -> bool:
+    """Whether a path is a URL; without importing what reads them if it is not."""
+    return b"://" in path and re.match(rb"[a-z][a-z0-9+.-]+://", path) is not None
+
+
 def is_parquet(paths: list[bytes]) -> bool:
     """Whether paths are of parquet files; without importing what reads them if they are not."""
     if not any(path.endswith(b".parquet") or os.path.isdir(path) for path in paths):
@@ -172,9 +178,33 @@ def is_parquet(paths: list[bytes]) -> bool:
     return _parquet.is_parquet(paths)
 
 
-def check(path: Any, options: Options) -> Report:
+def check(path: Any, options: Options, filesystem: Any = None) -> Report:
     """See llava_check.check."""
     paths = _command.as_paths(path)
+    with contextlib.ExitStack() as stack:
+        mirror = None
+        given = paths
+        if filesystem is not None or any(map(is_url, paths)):
+            from llava_check import _remote
+
+            given = [os.fsencode(_remote.public(os.fsdecode(one))) for one in paths]
+            mirror, paths, options = _remote.prepare(paths, options, filesystem, stack)
+        return _check(paths, given, options, mirror, stack)
+
+
+def _check(
+    paths: list[bytes],
+    given: list[bytes],
+    options: Options,
+    mirror: Any,
+    stack: contextlib.ExitStack,
+) -> Report:
+    """Check local paths.
+
+    :param given: what the report calls them
+    :param mirror: what brings their files; None: all are there
+    :param stack: closed after the run
+    """
     settings = _settings(paths, options)
     if settings.get("no-index") and (
         options.get("write-baseline") or options.get("prune-baseline")
@@ -184,31 +214,39 @@ def check(path: Any, options: Options) -> Report:
     job = _Job(options)
     interrupt = _Interrupt()
     members: dict[str, Any] = {"images": encode(settings.get("images"))}
-    rows, make = paths, Report
+    rows: list[bytes] = paths
+    make: Any = Report
     from_parquet = is_parquet(paths)
-    no_index = bool(settings.get("no-index")) or (from_parquet and not settings.get("index"))
-    with contextlib.ExitStack() as stack:
-        if from_parquet:
-            from llava_check._parquet_check import prepare
+    is_elsewhere = from_parquet or mirror is not None
+    no_index = bool(settings.get("no-index")) or (is_elsewhere and not settings.get("index"))
+    if mirror is not None:
+        from llava_check import _remote
 
-            rows, members, make = prepare(paths, stack, interrupt.guarded)
-        struct = structs.CheckOptions(
-            paths=ctypes.cast(structs.strings(rows), ctypes.POINTER(ctypes.c_char_p)),
-            path_count=len(rows),
-            videos=encode(settings.get("videos")),
-            dialect=encode(settings.get("dialect")),
-            index=encode(settings.get("index")),
-            no_index=no_index,
-            no_images=bool(settings.get("no-images")),
-            index_mode=structs.INDEX_MODES.index(mode),
-            allow_outside=bool(settings.get("allow-outside")),
-            threads=_threads(settings),
-            io_depth=_io_depth(settings),
-            **members,
-        )
-        handle = job.run("lc_check", struct, interrupt)
-    report = make(handle, paths, settings, dict(options))
-    report.notices = job.notices
+        if from_parquet:
+            raise UsageError("parquet is checked on a local disk")
+        members.update(_remote.guarded_members(mirror, interrupt.guarded))
+        make = _remote.RemoteReport
+    elif from_parquet:
+        from llava_check._parquet_check import prepare
+
+        rows, members, make = prepare(paths, stack, interrupt.guarded)
+    struct = structs.CheckOptions(
+        paths=ctypes.cast(structs.strings(rows), ctypes.POINTER(ctypes.c_char_p)),
+        path_count=len(rows),
+        videos=encode(settings.get("videos")),
+        dialect=encode(settings.get("dialect")),
+        index=encode(settings.get("index")),
+        no_index=no_index,
+        no_images=bool(settings.get("no-images")),
+        index_mode=structs.INDEX_MODES.index(mode),
+        allow_outside=bool(settings.get("allow-outside")),
+        threads=_threads(settings),
+        io_depth=_io_depth(settings),
+        **members,
+    )
+    handle = job.run("lc_check", struct, interrupt)
+    report: Report = make(handle, given, settings, dict(options))
+    report.notices = (mirror.notices() if mirror is not None else []) + job.notices
     report.choices = job.choices
     report.sets_below = job.sets
     report._write_files()
@@ -257,7 +295,7 @@ def verify(path: Any, options: Options) -> Report:
             threads=_threads(settings),
             io_depth=_io_depth(settings),
             download=bool(options.get("download")),
-            manifest=encode(options.get("manifest")),
+            manifest=encode(cast(Any, options.get("manifest"))),
         ),
     )
     report = Report(handle, paths, settings, dict(options))
