@@ -48,7 +48,9 @@ void lc_check_IMG502(const struct lc_rule *rule, const struct lc_facts *facts,
 
     if (!image->opened || image->result == LC_READ_OK || image->result == LC_READ_MISSING)
         return;
-    if (image->result == LC_READ_FAILED)
+    if (image->result == LC_READ_FAILED && image->nearest)
+        lc_emit(out, rule, "%s", image->nearest);
+    else if (image->result == LC_READ_FAILED)
         lc_emit(out, rule, "%s", strerror_r(image->os_errno, text, sizeof(text)));
     else
         lc_emit(out, rule, "%s", reasons[image->result]);

@@ -85,7 +85,8 @@ struct lc_image_facts {
     bool absent; /* there is no file of a name that other systems take for a path */
     enum lc_read_result result; /* when opened */
     int os_errno;               /* cause of result, or 0 */
-    const char *nearest;        /* missing: a hint at what is there instead; or NULL */
+    const char *nearest;        /* missing: a hint at what is there instead; unreadable:
+                                   why, if os_errno does not say it; or NULL */
     struct lc_image_info info;  /* when result is LC_READ_OK */
 };
 

@@ -363,6 +363,21 @@ def test_damaged_archives_are_reported(tmp_path: Path) -> None:
     assert {f["severity"] for f in found["ARC801"] + found["ARC802"] + found["ARC803"]} == {"error"}
 
 
+def test_what_an_unreadable_archive_may_have_is_not_missing(tmp_path: Path) -> None:
+    data = (RULES / "ok.jpg").read_bytes()
+    write_rows(tmp_path / "rows.json", [row(name, name) for name in ("x/1.jpg", "x/2.jpg")])
+    pack(tmp_path / "a.tar", [("x/1.jpg", data)])
+    (tmp_path / "b.tar").symlink_to("/proc/self/mem")  # reading it is an error of input and output
+    done = run("check", ".", "-f", "json", cwd=tmp_path)
+    found = {f["rule"]: f for f in json.loads(done.out)["findings"] if f["rule"][:3] in ("ARC", "IMG")}
+    assert found["ARC802"]["message"].startswith("'b.tar'") and "IMG501" not in found
+    assert found["IMG502"]["image"] == "x/2.jpg" and found["IMG502"]["message"].startswith(
+        "not verified: it may be in 'b.tar', which cannot be read")
+    (tmp_path / "b.tar").unlink()
+    pack(tmp_path / "b.tar", [("x/2.jpg", data)])
+    assert json.loads(run("check", ".", "-f", "json", cwd=tmp_path).out)["summary"]["images_ok"] == 2
+
+
 def test_repeated_unsafe_and_unused_members_are_reported(tmp_path: Path) -> None:
     data = (RULES / "ok.jpg").read_bytes()
     write_rows(tmp_path / "rows.json", [row(name, name) for name in ("x/1.jpg", "x/2.jpg")])

@@ -28,7 +28,7 @@ from jobs import JOBS, Job, prepare  # noqa: E402
 
 GOOD = {"same", "refused", "unreadable", "reported", "unreached"}
 # How an unreadable file is reported, and which findings may then be absent
-UNREADABLE = ("IMG502", "ROW212", "IDX704")
+UNREADABLE = ("IMG502", "ROW212", "IDX704", "ARC802")
 OF_ALL = ("SET6", "IDX7")
 
 

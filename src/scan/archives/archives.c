@@ -662,6 +662,39 @@ static enum lc_status count_missing(struct lc_archives *archives, struct lc_erro
     return LC_OK;
 }
 
+/* Whether an archive that images may be in could not be read: its damage says so. */
+static bool is_unread(const struct lc_packed *packed)
+{
+    return packed->has_failed ||
+           (!packed->is_there &&
+            lc_span_starts((struct lc_span){packed->damage.data, packed->damage.size},
+                           "unreadable\t"));
+}
+
+/* Say why images that were not found are not known to be missing. */
+static enum lc_status explain_unread(struct lc_archives *archives, struct lc_error *err)
+{
+    const char *first = NULL;
+    char quote[200], more[40] = "";
+    size_t count = 0;
+
+    for (size_t i = 0; i < archives->count; i++) {
+        if (!is_unread(&archives->items[i]))
+            continue;
+        first = first ? first : archives->items[i].file->name;
+        count++;
+    }
+    if (!count)
+        return LC_OK;
+    if (count > 1)
+        snprintf(more, sizeof(more), " and %zu more", count - 1);
+    return lc_buffer_printf(
+        &archives->unread, err,
+        "not verified: it may be in %s%s, which cannot be read (see ARC802)",
+        lc_text_quote((struct lc_span){first, strlen(first)}, quote, sizeof(quote)),
+        more);
+}
+
 static void count_images(struct lc_archives *archives)
 {
     for (size_t i = 0; i < archives->images.count; i++) {
@@ -700,6 +733,8 @@ static enum lc_status read_all(struct lc_archives *archives, struct lc_error *er
         status = list_files(archives, err);
     if (status == LC_OK)
         status = count_missing(archives, err);
+    if (status == LC_OK)
+        status = explain_unread(archives, err);
     count_images(archives);
     lc_names_free(archives->names);
     archives->names = NULL;
@@ -758,6 +793,7 @@ void lc_archives_free(struct lc_archives *archives)
     free(archives->results);
     free(archives->is_new);
     free(archives->targets);
+    lc_buffer_clear(&archives->unread);
     lc_names_free(archives->names);
     lc_other_members_clear(&archives->others);
     free(archives->files);
@@ -769,8 +805,15 @@ static bool get_image(const void *user, uint32_t image, struct lc_archived_image
     const struct lc_archives *archives = user;
 
     *out = (struct lc_archived_image){0};
-    if (!lc_image_records_get(&archives->images, image, &out->record))
-        return false;
+    if (!lc_image_records_get(&archives->images, image, &out->record)) {
+        if (!archives->unread.size || !archives->wanted[image])
+            return false;
+        out->record.path = lc_links_path(archives->input->links, image);
+        out->result = LC_READ_FAILED;
+        out->os_errno = EIO;
+        out->why = archives->unread.data;
+        return true;
+    }
     out->result = (enum lc_read_result)(archives->results[image] - 1);
     out->os_errno = out->result == LC_READ_FAILED ? ENOTSUP : 0;
     out->is_new = archives->is_new[image];

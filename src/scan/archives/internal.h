@@ -69,9 +69,11 @@ struct lc_archives {
     uint32_t *by_inode; /* their numbers, sorted by device and inode */
     bool *wanted;       /* by image: it is not a file */
     uint64_t wanted_count;
-    uint64_t missing_images;        /* wanted, and in no archive */
-    uint64_t missing_rows;          /* that name one of those */
-    struct lc_image_records known;  /* by earlier runs, of members */
+    struct lc_buffer unread;       /* why images may be in an archive all the same; empty:
+                                      all were read to their ends */
+    uint64_t missing_images;       /* wanted, and in no archive */
+    uint64_t missing_rows;         /* that name one of those */
+    struct lc_image_records known; /* by earlier runs, of members */
     struct lc_image_records images; /* that are members, as far as they are known */
     uint8_t *results;               /* by image: 1 + lc_read_result of a member */
     bool *is_new;                   /* by image: this run has read it */

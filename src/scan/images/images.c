@@ -402,6 +402,7 @@ static enum lc_status measure(struct images_stage *stage, struct image_scratch *
     if (!result->reused && result->is_archived) { /* a member that could not be read */
         facts->result = result->archived.result;
         facts->os_errno = result->archived.os_errno;
+        facts->nearest = result->archived.why;
     }
     if (result->reused || result->is_archived)
         return LC_OK;
