@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import tarfile
 import time
+import zipfile
 from pathlib import Path
 from typing import Any, Callable
 
@@ -19,7 +20,7 @@ from program import FIXTURES, Done, environment, program, row, run, write_rows
 
 RULES = FIXTURES / "rules/images"
 SETS = 24
-FORMATS = {"tar": "w", "tar.gz": "w:gz", "tgz": "w:gz"}
+FORMATS = {"tar": "w", "tar.gz": "w:gz", "tgz": "w:gz", "tar.xz": "w:xz", "tar.bz2": "w:bz2", "tar.zst": "w", "zip": ""}
 FLAVOURS = (tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT)
 Files = dict[str, bytes]
 
@@ -40,9 +41,23 @@ def add(archive: tarfile.TarFile, name: str, data: bytes) -> None:
 
 def pack(path: Path, members: list[tuple[str, bytes]], flavour: int = tarfile.PAX_FORMAT) -> None:
     kind = path.name.split(".", 1)[1]
+    if kind == "zip":
+        pack_zip(path, members)
+        return
     with tarfile.open(path, FORMATS[kind], format=flavour) as archive:
         for name, data in members:
             add(archive, name, data)
+    if kind == "tar.zst":
+        whole = path.read_bytes()
+        path.write_bytes(subprocess.run(["zstd", "-qc"], input=whole, capture_output=True, check=True).stdout)
+
+
+def pack_zip(path: Path, members: list[tuple[str, bytes]]) -> None:
+    """Some members stored, some deflated."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for number, (name, data) in enumerate(members):
+            archive.writestr(zipfile.ZipInfo(name), data,
+                             zipfile.ZIP_DEFLATED if number % 2 else zipfile.ZIP_STORED)
 
 
 def unpacked(folder: Path, files: Files) -> None:
@@ -115,8 +130,10 @@ def test_the_report_of_archives_is_that_of_the_folder(tmp_path: Path, seed: int)
         folder.mkdir()
         write_rows(folder / "rows.json", rows)
     unpacked(plain, files)
-    for name, members in split(files, draw):
-        pack(raw / f"{name}.{draw.choice(list(FORMATS))}", members, draw.choice(FLAVOURS))
+    kinds = list(FORMATS)  # each is in some sets
+    assert len(kinds) == 7 and SETS >= 3 * len(kinds)
+    for number, (name, members) in enumerate(split(files, draw)):
+        pack(raw / f"{name}.{kinds[(seed + number) % len(kinds)]}", members, draw.choice(FLAVOURS))
     if draw.random() < 0.3:  # some are unpacked, in part of what is in an archive
         unpacked(raw, dict(draw.sample(sorted(files.items()), 1)))
     expected, _ = report(plain)
