@@ -102,7 +102,7 @@ struct lc_settings {
     uint64_t parts_wanted; /* of slurm; 0: not given */
     const char **parts;    /* of merge, whose word is the merged index then */
     size_t parts_count;
-    bool is_one_of_all; /* a data set that --all found */
+    bool is_one_of_all;      /* a data set that --all found */
     struct lc_all *all_sets; /* NULL: --all was not given */
     const char *index;
     bool no_index;
