@@ -78,7 +78,8 @@ static void reset_turns(struct lc_row *row)
     row->others = row->systems = row->blank = row->repeated = 0;
     row->turns_at = 0;
     for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
-        row->placeholders[medium] = row->human_placeholders[medium] = 0;
+        row->placeholders[medium] = row->human_placeholders[medium] =
+            row->part_files[medium] = 0;
     row->answer_placeholders = 0;
     row->words = row->characters = 0;
     row->script = LC_SCRIPT_NONE;
@@ -571,19 +572,22 @@ static enum lc_status add_part_text(struct lc_row *row, const struct lc_json_doc
     return status == LC_OK ? append_text(row, doc, text, err) : status;
 }
 
-/* Read a part that is a medium: a placeholder, and the file if it names one. A file in a
- * column of its own is the usual alternative. */
+/* Read a part that is a medium: a placeholder, and the file if it names one, usually by
+ * the key of its type. A file in a column of its own is the usual alternative. */
 static enum lc_status add_part_medium(struct lc_row *row, const struct lc_json_doc *doc,
-                                      enum lc_medium medium, uint32_t value,
-                                      struct parts *parts, struct lc_error *err)
+                                      enum lc_medium medium, uint32_t named,
+                                      uint32_t value, struct parts *parts,
+                                      struct lc_error *err)
 {
     struct lc_row_media *media = &row->media[medium];
     enum lc_status status;
 
     parts->placeholders[medium]++;
     parts->order = lc_rest_mix(lc_rest_mix(parts->order, medium), parts->size);
-    if (!value || parts->in_column[medium] || lc_json_type(doc, value) == LC_JSON_NULL)
+    if (!value || parts->in_column[medium] || lc_json_type(doc, value) == LC_JSON_NULL) {
+        row->part_files[medium] += named && has_content(doc, named);
         return LC_OK;
+    }
     if (media->kind == LC_PATHS_NONE)
         media->at = lc_json_offset(doc, value);
     status = read_medium(row, medium, doc, value, true, err);
@@ -599,7 +603,7 @@ static enum lc_status read_part(struct lc_row *row, const struct lc_json_doc *do
      * messages (source) */
     static const char *const others[] = {"value", "path", "url", "content", "source"};
     struct lc_span type = {0};
-    uint32_t text, value = 0;
+    uint32_t text, value = 0, named;
     size_t i = 0;
 
     if (lc_json_type(doc, at) == LC_JSON_STRING)
@@ -616,12 +620,12 @@ static enum lc_status read_part(struct lc_row *row, const struct lc_json_doc *do
         i++;
     if (i < PART_KEY_COUNT) {
         /* a value null is one that Arrow put there for parts of another type */
-        value = find_key(doc, at, part_keys[i].key);
+        named = value = find_key(doc, at, part_keys[i].key);
         if (!value)
             value = find_key(doc, at, lc_medium_name(part_keys[i].medium));
         for (size_t k = 0; !value && k < sizeof(others) / sizeof(others[0]); k++)
             value = find_key(doc, at, others[k]);
-        return add_part_medium(row, doc, part_keys[i].medium, value, parts, err);
+        return add_part_medium(row, doc, part_keys[i].medium, named, value, parts, err);
     }
     if (lc_span_is(type, "tool_use")) {
         parts->is_call = true;

@@ -159,8 +159,11 @@ struct lc_row {
     struct lc_buffer decoded; /* decoded strings and texts joined from parts; valid as
                                  long as the facts */
     size_t embedded_capacity;
-    bool in_column[LC_MEDIUM_COUNT]; /* a column names the medium; set while turns are
-                                        read */
+    size_t part_files[LC_MEDIUM_COUNT]; /* parts of turns that name a file, by the key
+                                           of their type, although a column names the
+                                           medium */
+    bool in_column[LC_MEDIUM_COUNT];    /* a column names the medium; set while turns are
+                                           read */
 };
 
 /** The row has turns, and every one of them is well-formed. */

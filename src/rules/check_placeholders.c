@@ -125,6 +125,24 @@ static enum lc_case_index case_of_turns(const struct lc_row *row,
     return which;
 }
 
+/* Report files of a medium that a column and parts of turns name; false: they do not. */
+static bool emit_twice(const struct lc_row *row, enum lc_medium medium,
+                       const struct lc_rule *rule, struct lc_findings *out)
+{
+    size_t files = lc_row_media_count(row, medium), parts = row->part_files[medium];
+    struct lc_finding *finding;
+
+    if (!files || !parts)
+        return false;
+    finding = lc_emit(out, rule, "%zu %s%s in a column, and %zu in parts of turns", files,
+                      lc_medium_name(medium), files == 1 ? "" : "s", parts);
+    lc_finding_at(finding, row->turns_at);
+    lc_finding_case(finding, row->placeholders[medium] == parts + files
+                                 ? LC_CASE_TOK401_TWICE_FILLED
+                                 : LC_CASE_TOK401_TWICE);
+    return true;
+}
+
 void lc_check_TOK401(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
@@ -135,6 +153,8 @@ void lc_check_TOK401(const struct lc_rule *rule, const struct lc_facts *facts,
         struct lc_finding *finding;
         struct demand demand;
 
+        if (emit_twice(row, (enum lc_medium)medium, rule, out))
+            continue;
         if (!find_demand(row, (enum lc_medium)medium, &demand) || !demand.files ||
             !demand.placeholders || demand.placeholders == demand.files)
             continue;

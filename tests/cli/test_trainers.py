@@ -828,6 +828,31 @@ def test_cases_of_rows(rule: str, case: str | None, changes: dict[str, Any], tmp
     assert [f.get("case") for f in report["findings"] if f["rule"] == rule] == [case]
 
 
+PART = {"type": "image", "image": "good.jpg"}
+BARE = {"type": "image"}
+
+
+@pytest.mark.parametrize(
+    ("parts", "case", "ms_swift", "trl"),
+    [
+        ([PART], "twice", "replaced", "crash"),
+        ([{"type": "image_url", "image_url": {"url": "good.jpg"}}], "twice", "replaced", "crash"),
+        ([PART, BARE], "twice-filled", "replaced", "fine"),
+        ([{"type": "image", "image": ""}], None, None, None),
+        ([BARE], None, None, None),
+    ],
+)
+def test_images_in_a_column_and_in_parts(parts: list[Any], case: str | None, ms_swift: str | None, trl: str | None, tmp_path: Path) -> None:
+    """ms-swift asserts that there are none in the column; TRL fills parts that name none."""
+    good = [{"role": "user", "content": [BARE, {"type": "text", "text": "What?"}]}, {"role": "assistant", "content": "A cat."}]
+    bad = [{"role": "user", "content": [*parts, {"type": "text", "text": "What?"}]}, {"role": "assistant", "content": "A dog."}]
+    write_rows(tmp_path / "rows.json", [{"messages": turns, "images": ["good.jpg"]} for turns in (good, bad)])
+    for trainer, effect in (("ms-swift", ms_swift), ("trl", trl)):
+        report = check(tmp_path / "rows.json", tmp_path, "--trainer", trainer)
+        found = [(f["row"], f.get("case"), f["effect"]) for f in report["findings"] if f["rule"] == "TOK401"]
+        assert found == ([(1, case, effect)] if case else [])
+
+
 @pytest.mark.parametrize(("form", "case"), [("json", "control-character"), ("jsonl", "control-lines")])
 def test_control_characters_by_form(form: str, case: str, tmp_path: Path) -> None:
     text = json.dumps(row("a", "good.jpg", "A_cat.")).replace("_", "\t")

@@ -136,6 +136,7 @@ class Turn(NamedTuple):
     calls: str = ""  # of tools
     own: Any = ()  # the media that its parts name
     contradicts: bool = False  # it has the keys of another dialect too, and they say something else
+    named: tuple[str, ...] = ()  # the media of parts that name a file by the key of their type
 
     @property
     def malformed(self) -> bool:
@@ -162,6 +163,7 @@ class Row(NamedTuple):
     beside: dict[str, Any]  # the columns system, tools … that have content
     answered: bool  # its answers are in columns of their own
     inline: bool  # its media are named in the texts
+    columns: frozenset[str]  # its media that columns name
 
     @property
     def whole(self) -> bool:
@@ -310,9 +312,10 @@ def within(part: Any) -> list[Any]:
     return [part]
 
 
-def read_parts(parts: list[Any], dialect: Dialect) -> tuple[str | None, Any, Any]:
-    """The text of a list of parts, which media are where in it, and the files that they name."""
-    text, wrong, places, files = "", False, [], []
+def read_parts(parts: list[Any], dialect: Dialect) -> tuple[str | None, Any, Any, tuple[str, ...]]:
+    """The text of a list of parts, which media are where in it, the files that they name, and
+    the media of those that name one by the key of their type."""
+    text, wrong, places, files, named = "", False, [], [], []
     for part in itertools.chain.from_iterable(map(within, parts)):
         if isinstance(part, str):
             text += part
@@ -325,6 +328,8 @@ def read_parts(parts: list[Any], dialect: Dialect) -> tuple[str | None, Any, Any
             medium = PART_KEYS[key]
             places.append((medium, len(text.encode("utf-8", "surrogatepass"))))
             value = first_of(part, key, medium, "value", "path", "url", "content", "source")
+            if is_something(part.get(key)):
+                named.append(medium)
             if value is not None:
                 files.append((medium, read_item(value, dialect, medium == "video")))
             continue
@@ -336,7 +341,7 @@ def read_parts(parts: list[Any], dialect: Dialect) -> tuple[str | None, Any, Any
             text += said
         else:
             wrong = True
-    return (None if wrong else text), tuple(places), tuple(files)
+    return (None if wrong else text), tuple(places), tuple(files), tuple(named)
 
 
 def read_text(value: Any) -> str | None:
@@ -354,10 +359,10 @@ def read_turn(turn: Any, dialect: Dialect) -> Turn:
     foreign = all(key in turn for key in other) and not any(key in turn for key in own)
     name = read_text(turn.get(dialect.role_key))
     role = None if name is None else dialect.roles.get(name, "other")
-    content, parts, files = turn.get(dialect.text_key), None, ()
+    content, parts, files, named = turn.get(dialect.text_key), None, (), ()
     value = read_text(content)
     if dialect.parts and isinstance(content, list):
-        value, parts, files = read_parts(content, dialect)
+        value, parts, files, named = read_parts(content, dialect)
     calls = turn.get("tool_calls") if dialect.parts else None
     has_calls = is_something(calls)
     if has_calls and content is None:
@@ -367,7 +372,7 @@ def read_turn(turn: Any, dialect: Dialect) -> Turn:
     theirs = [read_text(turn.get(key)) for key in other]
     same_role = theirs[0] == name or theirs[0] in SAME_ROLES.get(role or "", ())
     contradicts = all(key in turn and key not in own for key in other) and not (same_role and theirs[1] == value)
-    return Turn(role, name, value, foreign, parts, repr(calls) if has_calls else "", files, contradicts)
+    return Turn(role, name, value, foreign, parts, repr(calls) if has_calls else "", files, contradicts, named)
 
 
 def read_pair(turn: Any) -> list[Turn]:
@@ -479,6 +484,7 @@ def read_row(row: Any, dialect: Dialect) -> Row | None:
     for medium in MEDIA:
         names = columns_of(row, dialect, medium)
         media[medium] = add_media([read_media(row[name], dialect, medium) for name in names])
+    columns = frozenset(medium for medium in MEDIA if media[medium].there)
     add_part_files(media, turns)
     inline = not any(media[medium].there for medium in MEDIA)
     if inline:
@@ -489,4 +495,4 @@ def read_row(row: Any, dialect: Dialect) -> Row | None:
         if name is not None and is_something(row[name]):
             beside[column] = row[name]
     answered = "chosen" in beside or "rejected" in beside or (named == "prompt" and row[named] is not None)
-    return Row(dialect, shape, turns, media, beside, answered, inline)
+    return Row(dialect, shape, turns, media, beside, answered, inline, columns)

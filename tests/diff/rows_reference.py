@@ -134,7 +134,8 @@ def judge_placeholders(row: Row) -> Counter[str]:
             counted = sum(count for role, count in counts if role == "human")
         if not files and anywhere and (row.dialect.modern or medium == "image"):
             codes["TOK403"] += 1
-        if files and row.whole and counted and counted != files:
+        twice = medium in row.columns and any(medium in turn.named for turn in row.turns)
+        if row.whole and ((files and twice) or (files and counted and counted != files)):
             codes["TOK401"] += 1
         if files and row.whole and not anywhere:
             codes["TOK402"] += 1

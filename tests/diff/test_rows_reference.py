@@ -395,7 +395,7 @@ SAMPLES: list[tuple[str, Any, set[str]]] = [
     ("messages", {"messages": [ASKED, SHOWN], "images": [{"path": "a.jpg"}]}, {"TOK407"}),
     ("messages", {"messages": [ASKED, SHOWN], "images": ["https://x/a.jpg", "data:,"]}, {"TOK401", "TOK407", "ROW215", "ROW216"}),
     ("messages", {"messages": [{"role": "user", "content": [PICTURE, {"text": "Q"}]}, SHOWN]}, {"JSN115"}),
-    ("messages", {"messages": [{"role": "user", "content": [PICTURE, {"text": "Q"}]}, SHOWN], "image": "a.jpg"}, {"JSN115"}),
+    ("messages", {"messages": [{"role": "user", "content": [PICTURE, {"text": "Q"}]}, SHOWN], "image": "a.jpg"}, {"JSN115", "TOK401"}),
     ("messages", {"messages": [{"role": "user", "content": [PICTURE]}, SHOWN], "image": ["a.jpg", "b.jpg"]}, {"CNV312", "TOK401", "JSN115"}),
     ("messages", {"messages": [{"role": "user", "content": [7]}, SHOWN]}, {"CNV301", "JSN115"}),
     ("messages", {"messages": [SHOWN, SHOWN]}, {"CNV303", "CNV304", "CNV311"}),
