@@ -140,6 +140,15 @@ def test_files_beside_one_with_a_tag(tmp_path: Path) -> None:
     assert json.loads(run("d", "--no-index", "-f", "json", cwd=tmp_path).out)["summary"]["by_rule"]["CNV302"] == 2
 
 
+def test_the_trainer_of_several_dialects_reads_all(tmp_path: Path) -> None:
+    """LLaMA-Factory reads alpaca's rows and no query: nothing was known of the latter."""
+    write_rows(tmp_path / "d/a.json", [{"instruction": "Q", "input": "", "output": "A"}])
+    assert check("d", cwd=tmp_path)["dataset"]["trainer"] == "llama-factory"
+    write_rows(tmp_path / "d/b.json", [{"query": "Q", "response": "A"}])
+    report = check("d", cwd=tmp_path)
+    assert (report["dataset"]["trainer"], dialects(report)) == ("ms-swift", ["alpaca", "query"])
+
+
 def test_most_rows_decide(tmp_path: Path) -> None:
     """The others are findings."""
     rows = [messages("a"), messages("b"), talk("c"), messages("d")]

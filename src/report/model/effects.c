@@ -8,6 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
+#define MOST_DIALECTS 32 /* of one data set; others have no say */
+
 /* While rows are marked: the file of the row is not loaded, whatever else is wrong with
  * it. */
 #define NOT_LOADED (LC_EFFECT_REFUSED + 1)
@@ -520,20 +522,69 @@ static const struct lc_length_info *find_length(const struct walk *walk)
     return length;
 }
 
-/* The trainer that is predicted for, and its limit: the one named, or that of the first
- * rows. */
+/* The dialects of a data set, each once. */
+struct dialects {
+    struct lc_span names[MOST_DIALECTS];
+    size_t count;
+};
+
+static enum lc_status list_dialects(const struct lc_index *index, struct dialects *out,
+                                    struct lc_error *err)
+{
+    uint64_t files = lc_index_summary(index)->rows_files;
+    enum lc_status status = LC_OK;
+
+    out->count = 0;
+    for (uint32_t i = 0; i < files && out->count < MOST_DIALECTS; i++) {
+        struct lc_file_record file = {0};
+        size_t before = 0;
+
+        status = lc_index_get_file(index, i, &file, err);
+        if (status != LC_OK)
+            return status;
+        while (before < out->count && !lc_span_equal(file.dialect, out->names[before]))
+            before++;
+        if (before == out->count)
+            out->names[out->count++] = file.dialect;
+    }
+    return LC_OK;
+}
+
+/* Whether a trainer reads all rows of these dialects. */
+static bool reads_all(size_t trainer, const struct dialects *dialects)
+{
+    struct lc_dialect_effect of;
+
+    for (size_t i = 0; i < dialects->count; i++)
+        for (size_t at = 0;
+             lc_next_dialect_effect(dialects->names[i], trainer, &at, &of);)
+            if (of.affected == LC_AFFECTED_ROWS && of.effect.effect >= LC_EFFECT_CRASH)
+                return false;
+    return true;
+}
+
+/* The trainer that is predicted for, and its limit: the one named, or else that of the
+ * first rows; of several dialects, the first that reads all of them. */
 static enum lc_status choose_trainer(const struct lc_index *index, const char *name,
                                      size_t *out, unsigned *limit, struct lc_error *err)
 {
-    struct lc_file_record file = {0};
+    struct dialects dialects = {.count = 0};
     enum lc_status status = LC_OK;
 
-    if (!name && lc_index_summary(index)->rows_files)
-        status = lc_index_get_file(index, 0, &file, err);
+    if (!name)
+        status = list_dialects(index, &dialects, err);
+    for (size_t i = 0; i < dialects.count && dialects.count > 1 && status == LC_OK; i++) {
+        status = lc_trainer_find(lc_dialect_trainer(dialects.names[i]), out, limit, err);
+        if (status == LC_OK && reads_all(*out, &dialects))
+            return LC_OK;
+    }
     if (status != LC_OK)
         return status;
-    return lc_trainer_find(name ? name : lc_dialect_trainer(file.dialect), out, limit,
-                           err);
+    return lc_trainer_find(name
+                               ? name
+                               : lc_dialect_trainer(dialects.count ? dialects.names[0]
+                                                                   : (struct lc_span){0}),
+                           out, limit, err);
 }
 
 /* A job whose rows are all left out has none to start with. */
