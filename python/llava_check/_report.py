@@ -8,6 +8,7 @@ import os
 import threading
 import weakref
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Mapping, Optional, Sequence
 
 from llava_check import _arrow, _command, _files
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     import pandas
 
     from llava_check._command import CommandResult
+
+
+GROUP_ROWS = 262_144  # of a row group of an exported table
 
 
 @dataclass(frozen=True)
@@ -216,12 +220,12 @@ class Report:
     # ---- tables ----
 
     def _stream(
-        self, table: str, trainer: Optional[str] = None, show: str = "info"
+        self, table: str, trainer: Optional[str] = None, show: str = "info", batch: int = 0
     ) -> structs.ArrowArrayStream:
         stream = structs.ArrowArrayStream()
         with self._lock:
             level = structs.SEVERITIES.index(show)
-            options = structs.ArrowOptions(view=self._view(), show=level)
+            options = structs.ArrowOptions(view=self._view(), show=level, batch=batch)
             is_verified = bool(library().lc_index_verification(self._handle()))
             if table in ("effects", "verdicts") or (table == "findings" and not is_verified):
                 options.prediction = self._prediction(trainer)
@@ -295,6 +299,37 @@ class Report:
             lambda: self._stream("verdicts", trainer, show),
             lambda: self.summary.rows,
         )
+
+    def to_parquet(
+        self,
+        folder: PathLike,
+        *,
+        tables: Sequence[str] = ("files", "rows", "images", "findings", "effects"),
+        trainer: Optional[str] = None,
+        force: bool = False,
+        compression: str = "zstd",
+    ) -> list[Path]:
+        """Write tables as parquet files: ``folder/rows.parquet`` …, for a warehouse.
+
+        They are written in row groups of up to 262,144 rows, one of which is in memory at a time.
+        Needs pyarrow.
+
+        :param folder: it is made if it is not there
+        :param tables: which: of those above, and ``verdicts``
+        :param trainer: as for :meth:`effects`
+        :param force: replace files of these names
+        :param compression: zstd, snappy, gzip, lz4, brotli or none
+        :returns: the files
+        """
+        from llava_check._export import write_parquet
+
+        unknown = [name for name in tables if name not in structs.TABLES]
+        if unknown or isinstance(tables, str):
+            raise UsageError(f"there is no table {unknown[0] if unknown else tables!r}")
+        streams = {}
+        for name in dict.fromkeys(tables):
+            streams[name] = lambda name=name: self._stream(name, trainer, batch=GROUP_ROWS)
+        return write_parquet(streams, os.fsdecode(encode(folder) or b""), force, compression)
 
     # ---- texts and files ----
 
