@@ -27,7 +27,10 @@ os.environ.update(
 sys.path[0] = str(ROOT / "python")
 
 import ray  # noqa: E402: it reads the environment
+import ray.data  # noqa: E402
 from ray.cluster_utils import Cluster  # noqa: E402
+
+import pyarrow  # noqa: E402
 
 import llava_check  # noqa: E402
 import llava_check.ray  # noqa: E402
@@ -43,6 +46,51 @@ def make_data(folder: Path) -> Path:
     for number in range(400):
         (data / f"rows{number:03}.json").write_bytes(rows)
     return data
+
+
+def make_table(count: int) -> pyarrow.Table:
+    """Rows of the demo's images, as bytes, with a row's own number."""
+    images = [path.read_bytes() for path in sorted((ROOT / "fixtures/demo/images").rglob("*")) if path.is_file()]
+    rows = []
+    for number in range(count):
+        turns = [{"from": "human", "value": f"<image>\nWhat is it? {number}"}, {"from": "gpt", "value": "It is a thing."}]
+        if number % 10 == 3:
+            turns[1]["from"] = "human"
+        rows.append({"id": str(number), "image": {"bytes": images[number % len(images)], "path": None},
+                     "conversations": turns})
+    return pyarrow.Table.from_pylist(rows)
+
+
+def slowly(table: pyarrow.Table) -> pyarrow.Table:
+    """Slow enough that nodes are at work when one of them ends."""
+    time.sleep(0.4)
+    return table
+
+
+def verdicts_of(rows: list[dict[str, object]]) -> dict[object, object]:
+    return {row["id"]: (row["llava_ok"], row["llava_effect"], row["llava_findings"]) for row in rows}
+
+
+def try_annotate(cluster: Cluster, node: object) -> None:
+    """Each row of a Dataset has the verdict that it has in one batch, although a node ends."""
+    table = make_table(3000)
+    wanted = verdicts_of(llava_check.annotate(table, trainer="llava-next").to_pylist())
+    dataset = ray.data.from_arrow([table.slice(start, 75) for start in range(0, table.num_rows, 75)])
+    dataset = dataset.map_batches(slowly, batch_format="pyarrow", batch_size=75)
+    dataset = dataset.map_batches(
+        llava_check.annotate, batch_format="pyarrow", batch_size=75, fn_kwargs={"trainer": "llava-next"}
+    )
+    ended = threading.Timer(4, lambda: cluster.remove_node(node, allow_graceful=False))
+    ended.start()
+    began = time.monotonic()
+    found = verdicts_of(dataset.select_columns(["id", "llava_ok", "llava_effect", "llava_findings"]).take_all())
+    took = time.monotonic() - began
+    ended.cancel()
+    assert took > 4, "no batch was at work when the node ended"
+    assert len(found) == table.num_rows and found == wanted, "other verdicts"
+    bad = sum(not ok for ok, _, _ in found.values())  # type: ignore[misc]
+    print(f"40 batches of 75 rows, one of three nodes ended: the verdicts of one batch, {bad} rows with errors, "
+          f"after {took:.0f} s")
 
 
 def main() -> int:
@@ -71,6 +119,9 @@ def main() -> int:
         else:
             raise AssertionError("what is not there was checked")
         print(f"24 parts on three nodes, of which one ended: the report of one run, after {took:.0f} s")
+        cluster.add_node(num_cpus=1, object_store_memory=STORE)
+        cluster.wait_for_nodes()
+        try_annotate(cluster, nodes[0])
     finally:
         ray.shutdown()
         cluster.shutdown()
