@@ -26,7 +26,7 @@ environment=$tree/build/python
 pip() { "$environment/bin/python" -m pip --disable-pip-version-check "$@"; }
 
 echo "== packages"
-pip install -q pytest pyarrow pandas polars duckdb pillow tqdm mypy pyright nbclient ipykernel \
+pip install -q pytest pyarrow pandas polars duckdb pillow tqdm mypy pyright nbclient ipykernel fsspec datatrove orjson \
     mkdocs-material 'mkdocstrings[python]'
 if [ -z "$wheel" ]; then
     rm -rf "$tree/build/python-wheel"

@@ -24,6 +24,8 @@ MODULES = (
     ("_api", ()),
     ("_import", ("import_parquet", "ImportResult")),
     ("_annotate", ("annotate",)),
+    ("ray", ("check",)),
+    ("datatrove", ("Annotate", "adapter")),
     ("_report", ("Report", "Effects", "Diff", "Summary")),
     ("_table", ("Table",)),
     ("_sound", ("SoundRows",)),

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import errno
 import json
 import os
 import tempfile
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Optional, Sequence, Union
+from typing import TYPE_CHECKING, Any, Iterator, Literal, NamedTuple, Optional, Sequence, Union
 
 from llava_check import _structs as structs
 from llava_check._errors import Error, UsageError
 from llava_check._library import PathLike, call, encode, library
 from llava_check._parquet import _image_kind, _to_json, suffix_of
 from llava_check._report import Report
+from llava_check._table import Table
 
 if TYPE_CHECKING:
     import pyarrow
@@ -40,11 +42,17 @@ class _Bytes(NamedTuple):
     owner: Any
 
 
+def bytes_at(data: bytes) -> _Bytes:
+    """Where the content of a bytes object is."""
+    address = ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p).value or 0
+    return _Bytes(address, len(data), data)
+
+
 class _Images:
     """The images of a batch by the paths that its rows have for them: ``row.position.suffix``."""
 
-    def __init__(self, root: str) -> None:
-        self._root = root
+    def __init__(self) -> None:
+        self.root = b"."
         self._by_path: dict[bytes, _Bytes] = {}
         self._read: list[Any] = []  # files, until the batch is done
         self.error: Optional[BaseException] = None
@@ -57,10 +65,10 @@ class _Images:
 
     def _read_file(self, path: bytes) -> _Bytes:
         """An image that has no bytes: the file that its path names."""
-        with open(os.path.join(os.fsencode(self._root), path), "rb") as file:
-            data = _pyarrow().py_buffer(file.read())
+        with open(os.path.join(self.root, path), "rb") as file:
+            data = bytes_at(file.read())
         self._read.append(data)
-        return _Bytes(data.address, data.size, data)
+        return data
 
     def get(self, _user: object, path: bytes, out: Any) -> int:
         """get_image of struct lc_check_options."""
@@ -176,6 +184,54 @@ class _BatchReport(Report):
         return prediction
 
 
+@contextlib.contextmanager
+def verdicts_of(
+    rows: list[dict[str, Any]],
+    memory: _Images,
+    *,
+    trainer: Optional[str],
+    images: Optional[PathLike],
+    dialect: Optional[str],
+    no_images: bool,
+    allow_outside: bool,
+    select: Union[str, Sequence[str]],
+    ignore: Union[str, Sequence[str]],
+    show: str,
+    threads: int,
+) -> Iterator[Table]:
+    """The table of verdicts about rows; it is read inside of the ``with`` block."""
+    from llava_check import _run
+
+    root = os.fsencode(os.path.abspath(os.fsdecode(encode(images) or b".")))
+    memory.root = root
+    settings = {"select": select, "ignore": ignore, "trainer": trainer}
+    with tempfile.TemporaryDirectory(prefix="llava-check-batch-") as folder:
+        path = os.fsencode(os.path.join(folder, "rows.json"))
+        with open(path, "wb") as file:
+            text = json.dumps(rows, ensure_ascii=False, default=_to_json)
+            file.write(text.encode("utf-8", "surrogatepass"))
+        struct = structs.CheckOptions(
+            paths=ctypes.cast(structs.strings([path]), ctypes.POINTER(ctypes.c_char_p)),
+            path_count=1,
+            images=root,
+            videos=root,
+            dialect=encode(dialect),
+            no_index=True,
+            no_images=no_images,
+            allow_outside=allow_outside,
+            threads=threads,
+            each_alone=True,
+        )
+        if memory:
+            struct.get_image = structs.GET_IMAGE(memory.get)
+        handle = _run.check_quietly(struct)
+        if memory.error:
+            library().lc_index_close(handle)
+            raise memory.error
+        with _BatchReport(handle, [path], settings, {}) as report:
+            yield report.verdicts(trainer, show=show)
+
+
 def annotate(
     table: Union[pyarrow.Table, pyarrow.RecordBatch],
     *,
@@ -215,43 +271,28 @@ def annotate(
     :param prefix: what the names of the columns begin with; columns that have them are replaced
     :raises UsageError: no such trainer, dialect or rule; images that were decoded already
     """
-    from llava_check import _run
-
     arrow = _pyarrow()
     if isinstance(table, arrow.RecordBatch):
         table = arrow.Table.from_batches([table])
     names = [prefix + column for column in COLUMNS]
     table = table.drop_columns([name for name in names if name in table.column_names])
     _check_types(table)
-    root = os.path.abspath(os.fsdecode(encode(images) or b"."))
-    memory = _Images(root)
+    memory = _Images()
     rows = _members(table, memory)
-    settings = {"select": select, "ignore": ignore, "trainer": trainer}
-    with tempfile.TemporaryDirectory(prefix="llava-check-batch-") as folder:
-        path = os.fsencode(os.path.join(folder, "rows.json"))
-        with open(path, "wb") as file:
-            text = json.dumps(rows, ensure_ascii=False, default=_to_json)
-            file.write(text.encode("utf-8", "surrogatepass"))
-        struct = structs.CheckOptions(
-            paths=ctypes.cast(structs.strings([path]), ctypes.POINTER(ctypes.c_char_p)),
-            path_count=1,
-            images=os.fsencode(root),
-            videos=os.fsencode(root),
-            dialect=encode(dialect),
-            no_index=True,
-            no_images=no_images,
-            allow_outside=allow_outside,
-            threads=threads,
-            each_alone=True,
-        )
-        if memory:
-            struct.get_image = structs.GET_IMAGE(memory.get)
-        handle = _run.check_quietly(struct)
-        if memory.error:
-            library().lc_index_close(handle)
-            raise memory.error
-        with _BatchReport(handle, [path], settings, {}) as report:
-            verdicts = report.verdicts(trainer, show=show).to_arrow()
+    with verdicts_of(
+        rows,
+        memory,
+        trainer=trainer,
+        images=images,
+        dialect=dialect,
+        no_images=no_images,
+        allow_outside=allow_outside,
+        select=select,
+        ignore=ignore,
+        show=show,
+        threads=threads,
+    ) as found:
+        verdicts = found.to_arrow()
     for name, column in zip(names, ("is_ok", "findings", "effect")):
         table = table.append_column(name, verdicts.column(column))
     return table
