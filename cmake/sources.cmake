@@ -119,8 +119,10 @@ set(LC_LIBRARY_SOURCES
     src/image/bmp/pixels.c
     src/image/common/decoder.c
     src/image/common/exif.c
+    src/image/common/samples.c
     src/image/gif/gif.c
     src/image/gif/lzw.c
+    src/image/gif/read.c
     src/image/image.c
     src/image/inflate/codes.c
     src/image/inflate/inflate.c
@@ -366,6 +368,7 @@ set(LC_LIBRARY_SOURCES
     src/transcode/libpng.c
     src/transcode/picture.c
     src/transcode/png.c
+    src/transcode/samples.c
     src/transcode/transcode.c
     src/transcode/webp.c
     src/view/baseline.c

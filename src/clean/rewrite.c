@@ -35,7 +35,8 @@ static enum lc_status settle(void *user, const struct lc_finding_record *finding
         return LC_OK;
     status = lc_index_get_image(clean->index, finding->image, &image, err);
     if (status == LC_OK && image.state == LC_IMAGE_OK &&
-        lc_transcode_can((enum lc_content)image.content_kind, image.width, image.height))
+        lc_transcode_can((enum lc_content)image.content_kind, image.mode, image.depth,
+                         image.width, image.height))
         clean->settled[finding->image] = 1;
     return status;
 }
@@ -85,8 +86,14 @@ static void put_changes(const struct lc_image_record *image, struct lc_out *out)
         lc_out_text(out, "8 bits");
         between = ",";
     }
-    if (!*between)
+    if (!*between) {
         lc_out_text(out, "mode");
+        between = ",";
+    }
+    if (!lc_transcode_keeps((enum lc_content)image->content_kind)) {
+        lc_out_text(out, between);
+        lc_out_text(out, "as PNG");
+    }
 }
 
 enum lc_status lc_clean_write_images(const struct lc_clean *clean, FILE *to,

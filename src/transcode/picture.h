@@ -38,6 +38,9 @@ typedef enum lc_status lc_picture_write_fn(const struct lc_picture *picture,
 lc_picture_read_fn lc_picture_read_jpeg;
 lc_picture_read_fn lc_picture_read_png;
 lc_picture_read_fn lc_picture_read_webp;
+lc_picture_read_fn lc_picture_read_gif;
+lc_picture_read_fn lc_picture_read_bmp;
+lc_picture_read_fn lc_picture_read_tiff;
 lc_picture_write_fn lc_picture_write_jpeg;
 lc_picture_write_fn lc_picture_write_png;
 lc_picture_write_fn lc_picture_write_webp;

@@ -1,5 +1,6 @@
 #include "transcode/transcode.h"
 
+#include "base/text.h"
 #include "transcode/picture.h"
 
 #include <stdlib.h>
@@ -14,6 +15,9 @@ static const struct {
     {LC_CONTENT_JPEG, lc_picture_read_jpeg, lc_picture_write_jpeg, 8},
     {LC_CONTENT_PNG, lc_picture_read_png, lc_picture_write_png, 12},
     {LC_CONTENT_WEBP, lc_picture_read_webp, lc_picture_write_webp, 20},
+    {LC_CONTENT_GIF, lc_picture_read_gif, lc_picture_write_png, 12},
+    {LC_CONTENT_BMP, lc_picture_read_bmp, lc_picture_write_png, 12},
+    {LC_CONTENT_TIFF, lc_picture_read_tiff, lc_picture_write_png, 12},
 };
 
 #define FORMATS (sizeof(formats) / sizeof(formats[0]))
@@ -86,13 +90,34 @@ uint64_t lc_transcode_memory(enum lc_content content, uint32_t width, uint32_t h
     return (uint64_t)width * height * each;
 }
 
-bool lc_transcode_can(enum lc_content content, uint32_t width, uint32_t height)
+/* Whether the pixels of a TIFF are 8 bits, or 16 of which the upper ones are a picture.
+ */
+static bool is_plain(struct lc_span mode, unsigned depth)
+{
+    static const char *const others[] = {"I", "F", "LAB"};
+
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        if (lc_span_is(mode, others[i]))
+            return false;
+    return depth <= 8 || depth == 16;
+}
+
+bool lc_transcode_can(enum lc_content content, struct lc_span mode, unsigned depth,
+                      uint32_t width, uint32_t height)
 {
     uint64_t memory = lc_transcode_memory(content, width, height);
     uint32_t most = content == LC_CONTENT_WEBP ? 16383 : 65500; /* of the encoders */
 
+    if (content == LC_CONTENT_TIFF && !is_plain(mode, depth))
+        return false;
     return memory && memory <= lc_image_limits_default.max_memory && width <= most &&
            height <= most;
+}
+
+bool lc_transcode_keeps(enum lc_content content)
+{
+    return content == LC_CONTENT_JPEG || content == LC_CONTENT_PNG ||
+           content == LC_CONTENT_WEBP;
 }
 
 enum lc_status lc_transcode(const uint8_t *data, size_t size, enum lc_content content,

@@ -59,6 +59,10 @@ struct bmp {
     const struct layout *layout; /* NULL with a palette */
     size_t colour_size;          /* bytes per palette entry */
     struct lc_bytes palette;
+    bool from_top;                 /* rows go from top to bottom */
+    struct lc_image_samples *want; /* the pixels, or NULL */
+    enum lc_status status;         /* of making space for them */
+    struct lc_error *err;
 };
 
 static bool refuse(struct bmp *bmp, const char *why)
@@ -108,7 +112,8 @@ static bool read_large_header(struct bmp *bmp)
 
     bmp->info->width = lc_le32(p + 4);
     bmp->info->height = lc_le32(p + 8);
-    if (p[11] == 0xFF) /* negative: rows go from top to bottom */
+    bmp->from_top = p[11] == 0xFF; /* negative */
+    if (bmp->from_top)
         bmp->info->height = 0 - bmp->info->height;
     bmp->bits = lc_le16(p + 14);
     bmp->compression = lc_le32(p + 16);
@@ -305,6 +310,25 @@ static void measure_trailing(struct bmp *bmp, const struct lc_bmp_pixels *pixels
     bmp->info->trailing = bmp->size - end;
 }
 
+/* Have the pixels put where they are wanted. Of a layout without masks, Pillow takes the
+ * usual order: blue, green, red, alpha. */
+static bool begin_samples(struct bmp *bmp, struct lc_bmp_pixels *pixels)
+{
+    static const uint32_t usual[] = {0xFF0000, 0xFF00, 0xFF, 0};
+
+    bmp->want->width = pixels->width;
+    bmp->want->height = pixels->height;
+    bmp->status = lc_image_samples_begin(bmp->want, bmp->err);
+    if (bmp->status != LC_OK)
+        return false;
+    pixels->rgba = bmp->want->rgba;
+    pixels->from_top = bmp->from_top;
+    if (bmp->layout)
+        memcpy(pixels->masks, bmp->layout->masks[0] ? bmp->layout->masks : usual,
+               sizeof(pixels->masks));
+    return true;
+}
+
 static void load(struct bmp *bmp)
 {
     struct lc_image_info *info = bmp->info;
@@ -318,6 +342,8 @@ static void load(struct bmp *bmp)
     };
     enum lc_bmp_end end;
 
+    if (bmp->want && !begin_samples(bmp, &pixels))
+        return;
     if (info->mode[0] == 'P' && bmp->palette.size / bmp->colour_size > LC_BMP_COLOURS) {
         refuse(bmp, "palette too large");
         return;
@@ -362,21 +388,43 @@ static void inspect(struct bmp *bmp, const struct lc_image_limits *limits)
         load(bmp);
 }
 
+/* DIB: the same without a file header */
+static bool skip_file_header(struct bmp *bmp)
+{
+    const uint8_t *file_header;
+
+    if (bmp->data[0] != 'B' || bmp->data[1] != 'M')
+        return true;
+    if (!read_bytes(bmp, FILE_HEADER_SIZE, &file_header))
+        return false;
+    bmp->pixels_at = lc_le32(file_header + 10);
+    return true;
+}
+
 enum lc_status lc_bmp_inspect(struct lc_image_scratch *scratch, const uint8_t *data,
                               size_t size, const struct lc_image_limits *limits,
                               struct lc_image_info *out, struct lc_error *err)
 {
     struct bmp bmp = {.data = data, .size = size, .info = out};
-    const uint8_t *file_header;
 
     (void)scratch;
     (void)err;
-    /* DIB: the same without a file header */
-    if (data[0] == 'B' && data[1] == 'M') {
-        if (!read_bytes(&bmp, FILE_HEADER_SIZE, &file_header))
-            return LC_OK;
-        bmp.pixels_at = lc_le32(file_header + 10);
-    }
-    inspect(&bmp, limits);
+    if (skip_file_header(&bmp))
+        inspect(&bmp, limits);
     return LC_OK;
+}
+
+enum lc_status lc_bmp_read(struct lc_image_scratch *scratch, const uint8_t *data,
+                           size_t size, struct lc_image_samples *out,
+                           struct lc_error *err)
+{
+    struct lc_image_info info = {0};
+    struct bmp bmp = {.data = data, .size = size, .info = &info, .want = out, .err = err};
+
+    (void)scratch;
+    if (size > 2 && skip_file_header(&bmp))
+        inspect(&bmp, &lc_image_limits_default);
+    if (bmp.status == LC_OK && info.decode != LC_DECODE_OK)
+        return lc_fail(err, LC_ERR_USAGE, 0, "the BMP cannot be decoded");
+    return bmp.status;
 }

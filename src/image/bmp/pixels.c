@@ -16,6 +16,50 @@ static uint32_t index_at(const uint8_t *row, unsigned bits, uint32_t x)
     return row[x];
 }
 
+/* Where the pixels of a row go. */
+static uint8_t *row_of(const struct lc_bmp_pixels *pixels, uint64_t y)
+{
+    if (!pixels->from_top)
+        y = pixels->height - 1 - y;
+    return pixels->rgba + y * pixels->width * 4;
+}
+
+static void put_colour(uint8_t *to, uint32_t colour)
+{
+    to[0] = (uint8_t)(colour >> 16);
+    to[1] = (uint8_t)(colour >> 8);
+    to[2] = (uint8_t)colour;
+    to[3] = 255;
+}
+
+/* The part of a pixel under a mask, scaled to 8 bits as in Pillow's Unpack.c: rounded
+ * down. */
+static uint8_t part_of(uint32_t pixel, uint32_t mask)
+{
+    unsigned shift = (unsigned)__builtin_ctz(mask);
+
+    return (uint8_t)(((pixel & mask) >> shift) * 255 / (mask >> shift));
+}
+
+static void put_row(const struct lc_bmp_pixels *pixels, uint64_t y, const uint8_t *row)
+{
+    uint8_t *to = row_of(pixels, y);
+
+    for (uint32_t x = 0; x < pixels->width; x++, to += 4) {
+        uint32_t pixel = 0;
+
+        if (pixels->bits <= 8) {
+            put_colour(to, pixels->colours[index_at(row, pixels->bits, x)]);
+            continue;
+        }
+        for (unsigned i = 0; i < pixels->bits / 8; i++)
+            pixel |= (uint32_t)row[(size_t)x * (pixels->bits / 8) + i] << (8 * i);
+        for (unsigned i = 0; i < 3; i++)
+            to[i] = part_of(pixel, pixels->masks[i]);
+        to[3] = pixels->alpha_mask ? part_of(pixel, pixels->alpha_mask) : 255;
+    }
+}
+
 static void add_row(struct lc_bmp_pixels *pixels, const uint8_t *row)
 {
     struct lc_tone *tone = &pixels->tone;
@@ -64,9 +108,12 @@ enum lc_bmp_end lc_bmp_read_rows(struct lc_bmp_pixels *pixels)
         rows = (left - size) / pixels->stride + 1;
     if (rows > pixels->height)
         rows = pixels->height;
-    for (y = 0; y < rows && (!pixels->tone.mixed || wants_alpha(pixels)); y++) {
+    for (y = 0; y < rows && (pixels->rgba || !pixels->tone.mixed || wants_alpha(pixels));
+         y++) {
         const uint8_t *row = pixels->file.data + pixels->at + y * pixels->stride;
 
+        if (pixels->rgba)
+            put_row(pixels, y, row);
         add_row(pixels, row);
         look_for_alpha(pixels, row);
     }
@@ -89,13 +136,15 @@ enum lc_bmp_end lc_bmp_read_map(struct lc_bmp_pixels *pixels)
 
     if (last + pixels->width > pages * PAGE_SIZE_ASSUMED)
         return LC_BMP_BEYOND;
-    for (y = 0; y < pixels->height && !pixels->tone.mixed; y++) {
+    for (y = 0; y < pixels->height && (pixels->rgba || !pixels->tone.mixed); y++) {
         uint64_t at = pixels->at + y * pixels->stride;
 
-        for (x = 0; x < pixels->width && !pixels->tone.mixed; x++) {
+        for (x = 0; x < pixels->width && (pixels->rgba || !pixels->tone.mixed); x++) {
             uint8_t index = at + x < file.size ? file.data[at + x] : 0;
 
             lc_tone_add(&pixels->tone, pixels->colours[index]);
+            if (pixels->rgba)
+                put_colour(row_of(pixels, y) + (size_t)4 * x, pixels->colours[index]);
         }
     }
     pixels->got = (uint64_t)pixels->width * pixels->height;
@@ -148,6 +197,10 @@ static void add_pixels(struct runs *runs, uint64_t count, uint8_t index)
 
     if (count > 0 && pixels->got < runs->wanted)
         lc_tone_add(&pixels->tone, pixels->colours[index]);
+    for (uint64_t i = pixels->got;
+         pixels->rgba && i < runs->wanted && i - pixels->got < count; i++)
+        put_colour(row_of(pixels, i / pixels->width) + i % pixels->width * 4,
+                   pixels->colours[index]);
     pixels->got += count;
 }
 
@@ -160,6 +213,9 @@ static void add_run(struct runs *runs, unsigned count, uint8_t value)
     runs->x += count;
     if (!runs->nibbles) {
         add_pixels(runs, count, value);
+    } else if (runs->pixels->rgba) {
+        for (unsigned i = 0; i < count; i++)
+            add_pixels(runs, 1, i % 2 ? value & 15 : value >> 4);
     } else if (count > 0) { /* alternating; the order does not matter */
         add_pixels(runs, 1, value >> 4);
         add_pixels(runs, count - 1, count > 1 ? value & 15 : 0);

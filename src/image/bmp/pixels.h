@@ -21,6 +21,9 @@ struct lc_bmp_pixels {
     uint32_t colour_mask;    /* more bits: those of a pixel's colour */
     uint32_t alpha_mask;     /* 32 bits: those of its alpha; 0 without */
     bool transparent;        /* a pixel is not opaque */
+    uint8_t *rgba;           /* every pixel is put here, if it is not NULL */
+    uint32_t masks[4];       /* of red, green, blue and alpha, for that */
+    bool from_top;           /* the first row is the upper one */
     uint64_t got;            /* pixels read */
     uint64_t end;            /* offset past the last byte used */
     struct lc_tone tone;

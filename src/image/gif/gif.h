@@ -3,6 +3,7 @@
 #define LC_IMAGE_GIF_GIF_H
 
 #include "image/common/decoder.h"
+#include "image/common/samples.h"
 #include "image/gif/lzw.h"
 
 /** Decode a GIF's first frame. */
@@ -28,5 +29,8 @@ struct lc_gif_first {
  * @return whether there is one
  */
 bool lc_gif_open(const uint8_t *data, size_t size, struct lc_gif_first *out);
+
+/** The pixels of a GIF's first frame. */
+lc_image_samples_fn lc_gif_read LC_MUST_CHECK;
 
 #endif

@@ -144,9 +144,9 @@ static bool is_colour(const struct decoder *decoder, unsigned plane)
     return plane < (lc_tiff_bands(mode) < 3 ? 1U : 3U);
 }
 
-/* Compare the rows of the buffer that lie in the picture. */
-static void compare_rows(struct decoder *decoder, unsigned plane, int64_t rows,
-                         int64_t row_size, int64_t width)
+/* Compare the rows of the buffer that lie in the picture, from a position on. */
+static void compare_rows(struct decoder *decoder, unsigned plane, int64_t left,
+                         int64_t top, int64_t rows, int64_t row_size, int64_t width)
 {
     int64_t used = (width * decoder->layout->bits + 7) / 8;
     struct lc_tiff *tiff = decoder->tiff;
@@ -161,6 +161,7 @@ static void compare_rows(struct decoder *decoder, unsigned plane, int64_t rows,
             lc_tiff_blank_row(&tiff->blank, decoder->layout, plane, row, (uint32_t)width);
         lc_tiff_alpha_row(&tiff->alpha, tiff->mode, decoder->layout, plane, row,
                           (uint32_t)width);
+        lc_tiff_keep_row(tiff, decoder->layout, plane, left, top + y, row, width);
     }
 }
 
@@ -189,7 +190,7 @@ static enum lc_tiff_step read_strips(struct decoder *decoder, int64_t rows_per_s
                                               decoder->buffer_size) == -1)
                 return fail_at(decoder, strip, y, fault);
             check_end(decoder, strip, rows * row_size);
-            compare_rows(decoder, plane, rows, row_size, tiff->width);
+            compare_rows(decoder, plane, 0, y, rows, row_size, tiff->width);
         }
     }
     return LC_TIFF_GOES_ON;
@@ -246,7 +247,7 @@ static enum lc_tiff_step read_tiles(struct decoder *decoder, int64_t tile_width,
                                           0, (uint16_t)plane) == -1)
                     return fail_at(decoder, tile, y, fault);
                 check_end(decoder, tile, decoder->buffer_size);
-                compare_rows(decoder, plane, rows, row_size,
+                compare_rows(decoder, plane, x, y, rows, row_size,
                              min64(tile_width, tiff->width - x));
             }
         }
@@ -331,7 +332,8 @@ static enum lc_tiff_step read_rgba(struct decoder *decoder, TIFFRGBAImage *image
             tiff->info->rows_decoded = (uint32_t)y;
             return fail(decoder, "the pixel data is corrupt");
         }
-        compare_rows(decoder, 0, min64(block, tiff->height - y), row_size, tiff->width);
+        compare_rows(decoder, 0, 0, y, min64(block, tiff->height - y), row_size,
+                     tiff->width);
     }
     return LC_TIFF_GOES_ON;
 }

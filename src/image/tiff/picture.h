@@ -5,6 +5,7 @@
 
 #include "image/common/exif.h"
 #include "image/common/decoder.h"
+#include "image/common/samples.h"
 
 /** The tags that a verdict depends on, as indexes in lc_tiff_dir. */
 enum lc_tiff_tag {
@@ -167,6 +168,23 @@ void lc_tiff_alpha_row(struct lc_tiff_alpha *alpha, const char *mode,
                        const struct lc_tiff_layout *layout, unsigned plane,
                        const uint8_t *row, uint32_t width);
 
+/**
+ * Put the pixels of a row into a picture, as bands of Pillow's mode: up to 4 bytes each.
+ * Gray and indexes are the first byte, alpha is always the last one.
+ *
+ * @param plane  as for lc_tiff_blank_row
+ * @param to     4 bytes per pixel
+ */
+void lc_tiff_put_row(const struct lc_tiff_layout *layout, unsigned plane,
+                     const uint8_t *row, uint32_t width, uint8_t *to);
+
+/** Divide colours by their alpha. */
+void lc_tiff_divide(uint8_t *rgba, size_t pixels);
+
+/** Turn the bands of a mode into RGBA. False: not of this mode. */
+bool lc_tiff_finish(const char *mode, const uint8_t *palette, uint8_t *bands,
+                    size_t pixels);
+
 /* --- a picture */
 
 /** State of the inspection; most fields are those of Pillow's open TiffImageFile. */
@@ -191,7 +209,21 @@ struct lc_tiff {
     bool has_holes; /* refused because a decoder found too few pixels, and for nothing
                        else */
     bool no_memory;
+    struct lc_image_samples *want; /* the pixels, or NULL; made after the setup */
+    enum lc_status status;         /* of making space for them */
+    struct lc_error *err;
 };
+
+/** Whether every pixel must be seen. */
+static inline bool lc_tiff_wants_all(const struct lc_tiff *tiff)
+{
+    return tiff->want || !tiff->blank.differs || tiff->alpha.wanted;
+}
+
+/** Keep the pixels of a row from a position on, if they are wanted. */
+void lc_tiff_keep_row(struct lc_tiff *tiff, const struct lc_tiff_layout *layout,
+                      unsigned plane, int64_t x, int64_t y, const uint8_t *row,
+                      int64_t width);
 
 /** How a step ended. */
 enum lc_tiff_step {

@@ -288,3 +288,121 @@ void lc_tiff_alpha_row(struct lc_tiff_alpha *alpha, const char *mode,
         alpha->found = row[x * step + at] != 255;
     alpha->wanted = !alpha->found;
 }
+
+/* ---- pixels ---- */
+
+/* A byte of a pixel: of 16 bits the upper one. */
+static uint8_t byte_of(const struct lc_tiff_layout *layout, const uint8_t *pixel,
+                       unsigned i)
+{
+    bool is_wide = layout->flags & WIDE;
+    uint8_t byte = pixel[is_wide ? 2 * i + !(layout->flags & BIG) : i];
+
+    return layout->flags & REVERSED ? reverse(byte) : byte;
+}
+
+/* As Pillow's unpackRGBa. */
+void lc_tiff_divide(uint8_t *rgba, size_t pixels)
+{
+    for (uint8_t *p = rgba; pixels > 0; pixels--, p += 4)
+        for (unsigned i = 0; i < 3; i++)
+            p[i] = (uint8_t)(p[3] == 0 ? 0 : clip((int64_t)(p[i] * 255 / p[3])));
+}
+
+static void put_bands(const struct lc_tiff_layout *layout, const uint8_t *pixel,
+                      uint8_t *to)
+{
+    unsigned size = layout->flags & WIDE ? 2 : 1;
+    unsigned count = layout->bits / (8 * size) > 3 ? 4 : 3;
+
+    for (unsigned i = 0; i < count; i++)
+        to[i] = byte_of(layout, pixel, i);
+    if (layout->flags & PREMULTIPLIED)
+        lc_tiff_divide(to, 1);
+}
+
+void lc_tiff_put_row(const struct lc_tiff_layout *layout, unsigned plane,
+                     const uint8_t *row, uint32_t width, uint8_t *to)
+{
+    bool is_plane = layout == &band || (layout->kind == GRAY && layout->flags & WIDE);
+    unsigned most = layout->bits < 8 ? (1U << layout->bits) - 1 : 255;
+
+    for (uint32_t x = 0; x < width; x++, to += 4) {
+        switch ((enum kind)layout->kind) {
+        case GRAY:
+        case INDEX:
+            to[is_plane ? plane : 0] = (uint8_t)(sample(layout, row, x) *
+                                                 (layout->kind == GRAY ? 255 / most : 1));
+            if (!is_plane && layout->bits == 16)
+                to[3] = row[2 * x + 1];
+            break;
+        case WORD:
+            to[0] = (uint8_t)(word(layout, row + (size_t)x * 2) >> 8);
+            break;
+        case COLOUR:
+        case CMYK:
+            put_bands(layout, row + (size_t)x * layout->bits / 8, to);
+            break;
+        default: /* lc_tiff_keep_row refuses them */
+            break;
+        }
+    }
+}
+
+/* How the bands of a mode become colours. */
+enum meaning { LEVEL, ENTRY, COLOURS, INKS };
+
+static const struct {
+    const char *mode;
+    enum meaning meaning;
+    bool has_alpha;
+} meanings[] = {
+    {"1", LEVEL, false},     {"L", LEVEL, false},     {"LA", LEVEL, true},
+    {"P", ENTRY, false},     {"PA", ENTRY, true},     {"I;16", LEVEL, false},
+    {"I;16B", LEVEL, false}, {"RGB", COLOURS, false}, {"RGBX", COLOURS, false},
+    {"RGBA", COLOURS, true}, {"CMYK", INKS, false},
+};
+
+bool lc_tiff_finish(const char *mode, const uint8_t *palette, uint8_t *bands,
+                    size_t pixels)
+{
+    size_t i = 0;
+
+    while (i < sizeof(meanings) / sizeof(meanings[0]) &&
+           strcmp(meanings[i].mode, mode) != 0)
+        i++;
+    if (i == sizeof(meanings) / sizeof(meanings[0]))
+        return false;
+    for (uint8_t *p = bands; pixels > 0; pixels--, p += 4) {
+        uint8_t index = p[0];
+
+        if (meanings[i].meaning == LEVEL)
+            p[1] = p[2] = p[0];
+        else if (meanings[i].meaning == ENTRY)
+            memcpy(p, palette + (size_t)index * 3, 3);
+        else if (meanings[i].meaning == INKS)
+            for (unsigned k = 0; k < 3; k++)
+                p[k] = (uint8_t)ink(p[k], 255U - p[3]);
+        if (!meanings[i].has_alpha)
+            p[3] = 255;
+    }
+    return true;
+}
+
+void lc_tiff_keep_row(struct lc_tiff *tiff, const struct lc_tiff_layout *layout,
+                      unsigned plane, int64_t x, int64_t y, const uint8_t *row,
+                      int64_t width)
+{
+    if (!tiff->want || plane > 3 || x < 0 || y < 0 || y >= tiff->height ||
+        x >= tiff->width || width <= 0)
+        return;
+    if (layout->kind == TWELVE || layout->kind == SHORT || layout->kind == INT ||
+        layout->kind == FLOAT) {
+        tiff->want = NULL; /* no 8 bits of them are what a viewer shows */
+        return;
+    }
+    if (width > tiff->width - x)
+        width = tiff->width - x;
+    lc_tiff_put_row(layout, plane, row, (uint32_t)width,
+                    tiff->want->rgba + 4 * (size_t)(y * tiff->width + x));
+}

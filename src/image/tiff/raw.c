@@ -259,8 +259,7 @@ static enum lc_tiff_step read_tile(struct lc_tiff *tiff, const struct tile *tile
     if (size < row || (size - row) / step < tile->y1 - tile->y0 - 1)
         return cut_off(tiff, tile, size < row ? 0 : (size - row) / step + 1);
     tiff->has_holes = false;
-    for (y = 0; y < tile->y1 - tile->y0 && (!tiff->blank.differs || tiff->alpha.wanted);
-         y++) {
+    for (y = 0; y < tile->y1 - tile->y0 && lc_tiff_wants_all(tiff); y++) {
         const uint8_t *data = tiff->source.bytes.data + tile->offset + y * step;
 
         /* convert("RGB") drops alpha */
@@ -269,6 +268,8 @@ static enum lc_tiff_step read_tile(struct lc_tiff *tiff, const struct tile *tile
                               (uint32_t)(tile->x1 - tile->x0));
         lc_tiff_alpha_row(&tiff->alpha, tiff->mode, layout, tile->plane, data,
                           (uint32_t)(tile->x1 - tile->x0));
+        lc_tiff_keep_row(tiff, layout, tile->plane, tile->x0, tile->y0 + y, data,
+                         tile->x1 - tile->x0);
     }
     return LC_TIFF_GOES_ON;
 }
@@ -312,12 +313,13 @@ static enum lc_tiff_step map_tile(struct lc_tiff *tiff, struct tile *tile, bool 
     tile->y0 = 0;
     if (stride * tiff->height > size - tile->offset)
         return cut_off(tiff, tile, (size - tile->offset) / stride);
-    for (y = 0; y < tiff->height && (!tiff->blank.differs || tiff->alpha.wanted); y++) {
+    for (y = 0; y < tiff->height && lc_tiff_wants_all(tiff); y++) {
         const uint8_t *data = tiff->source.bytes.data + tile->offset + y * stride;
 
         lc_tiff_blank_row(&tiff->blank, layout, 0, data, (uint32_t)tiff->width);
         lc_tiff_alpha_row(&tiff->alpha, tiff->mode, layout, 0, data,
                           (uint32_t)tiff->width);
+        lc_tiff_keep_row(tiff, layout, 0, 0, y, data, tiff->width);
     }
     return LC_TIFF_GOES_ON;
 }
@@ -359,6 +361,7 @@ enum lc_tiff_step lc_tiff_read_tiles(struct lc_tiff *tiff, struct lc_tiff_tiles 
         left -= (tiles->list[i].x1 - tiles->list[i].x0) *
                 (tiles->list[i].y1 - tiles->list[i].y0);
         if (left < 0) {
+            tiff->want = NULL; /* the layers would take too long */
             tiff->blank.differs = true;
             tiff->alpha.found = tiff->alpha.found || tiff->alpha.wanted;
             tiff->alpha.wanted = false;

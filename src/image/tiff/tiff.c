@@ -199,6 +199,53 @@ static enum lc_tiff_step open_picture(struct lc_tiff *tiff, struct lc_tiff_tiles
     return LC_TIFF_GOES_ON;
 }
 
+/* Have the pixels kept. */
+static bool begin_samples(struct lc_tiff *tiff)
+{
+    tiff->want->width = (uint32_t)tiff->width;
+    tiff->want->height = (uint32_t)tiff->height;
+    tiff->status = lc_image_samples_begin(tiff->want, tiff->err);
+    return tiff->status == LC_OK;
+}
+
+/* Of separate planes that are compressed, Pillow's TiffDecode.c divides the colours by
+ * their alpha at the end. */
+static bool finish(const struct lc_tiff *tiff)
+{
+    struct lc_image_samples *out = tiff->want;
+    size_t pixels = (size_t)out->width * out->height;
+
+    if (tiff->planar && tiff->compression != 1 && strcmp(tiff->raw, "RGBa") == 0)
+        lc_tiff_divide(out->rgba, pixels);
+    return lc_tiff_finish(tiff->mode, tiff->blank.palette, out->rgba, pixels);
+}
+
+enum lc_status lc_tiff_read(struct lc_image_scratch *scratch, const uint8_t *data,
+                            size_t size, struct lc_image_samples *out,
+                            struct lc_error *err)
+{
+    struct lc_image_info info = {0};
+    struct lc_tiff tiff = {
+        .scratch = scratch,
+        .source.bytes = {data, size},
+        .info = &info,
+        .limits = &lc_image_limits_default,
+        .want = out,
+        .err = err,
+    };
+    struct lc_tiff_tiles *tiles = NULL;
+    bool is_read = open_picture(&tiff, &tiles) == LC_TIFF_GOES_ON &&
+                   begin_samples(&tiff) && load(&tiff, tiles) == LC_TIFF_GOES_ON &&
+                   tiff.want && !info.warnings && info.depth <= 16 && finish(&tiff);
+
+    lc_tiff_tiles_free(tiles);
+    if (tiff.no_memory)
+        return lc_fail_memory(err);
+    if (tiff.status == LC_OK && !is_read)
+        return lc_fail(err, LC_ERR_USAGE, 0, "the TIFF cannot be decoded");
+    return tiff.status;
+}
+
 enum lc_status lc_tiff_inspect(struct lc_image_scratch *scratch, const uint8_t *data,
                                size_t size, const struct lc_image_limits *limits,
                                struct lc_image_info *out, struct lc_error *err)

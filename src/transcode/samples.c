@@ -1,0 +1,75 @@
+/* GIF, BMP and TIFF, with the decoders of the checker: what they verify is what is
+ * written
+ */
+#include "image/bmp/bmp.h"
+#include "image/gif/gif.h"
+#include "image/image.h"
+#include "image/tiff/tiff.h"
+#include "transcode/picture.h"
+
+/* Whether all pixels on white are gray. */
+static bool is_gray(const struct lc_image_samples *samples)
+{
+    size_t pixels = (size_t)samples->width * samples->height;
+
+    for (const uint8_t *p = samples->rgba; pixels > 0; pixels--, p += 4)
+        if (p[3] > 0 && (p[0] != p[1] || p[0] != p[2]))
+            return false;
+    return true;
+}
+
+static enum lc_status flatten(const struct lc_image_samples *samples,
+                              struct lc_picture *out, struct lc_error *err)
+{
+    size_t pixels = (size_t)samples->width * samples->height;
+    const uint8_t *from = samples->rgba;
+    enum lc_status status;
+    uint8_t *to;
+
+    out->width = samples->width;
+    out->height = samples->height;
+    out->channels = is_gray(samples) ? 1 : 3;
+    status = lc_picture_begin(out, err);
+    if (status != LC_OK)
+        return status;
+    to = out->pixels;
+    for (; pixels > 0; pixels--, from += 4)
+        for (unsigned c = 0; c < out->channels; c++)
+            *to++ = lc_on_white(from[c], from[3]);
+    return LC_OK;
+}
+
+static enum lc_status read_samples(lc_image_samples_fn *read, const uint8_t *data,
+                                   size_t size, struct lc_picture *out,
+                                   struct lc_error *err)
+{
+    struct lc_image_samples samples = {0};
+    struct lc_image_scratch *scratch = NULL;
+    enum lc_status status = lc_image_scratch_new(&scratch, err);
+
+    if (status == LC_OK)
+        status = read(scratch, data, size, &samples, err);
+    if (status == LC_OK)
+        status = flatten(&samples, out, err);
+    lc_image_samples_clear(&samples);
+    lc_image_scratch_free(scratch);
+    return status == LC_ERR_MEMORY || status == LC_OK ? status : lc_picture_fail(err);
+}
+
+enum lc_status lc_picture_read_gif(const uint8_t *data, size_t size,
+                                   struct lc_picture *out, struct lc_error *err)
+{
+    return read_samples(lc_gif_read, data, size, out, err);
+}
+
+enum lc_status lc_picture_read_bmp(const uint8_t *data, size_t size,
+                                   struct lc_picture *out, struct lc_error *err)
+{
+    return read_samples(lc_bmp_read, data, size, out, err);
+}
+
+enum lc_status lc_picture_read_tiff(const uint8_t *data, size_t size,
+                                    struct lc_picture *out, struct lc_error *err)
+{
+    return read_samples(lc_tiff_read, data, size, out, err);
+}
