@@ -298,6 +298,7 @@ set(LC_LIBRARY_SOURCES
     src/rules/lengths.c
     src/rules/trainers.c
     src/scan/check.c
+    src/scan/against.c
     src/scan/archives/again.c
     src/scan/archives/archives.c
     src/scan/archives/found.c

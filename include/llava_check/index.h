@@ -90,6 +90,7 @@ enum lc_recorder {
     LC_RECORDER_BAG,        /* BagIt */
     LC_RECORDER_MANIFEST,   /* llava-check manifest */
     LC_RECORDER_OTHERS,     /* all beyond the first 256 */
+    LC_RECORDER_ARCHIVE,    /* an archive, which the files were unpacked from */
 };
 
 /** Records of one origin. */

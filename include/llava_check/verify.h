@@ -38,6 +38,8 @@ struct lc_verify_options {
     bool download;
     /* the same, with this manifest of lc_manifest_write instead; NULL: none */
     const char *manifest;
+    /* the same, with what this archive contains: files that it was unpacked to */
+    const char *against;
 };
 
 /**
@@ -49,9 +51,9 @@ struct lc_verify_options {
  *             lc_index_verification has the numbers
  * @param err  filled on failure; may be NULL
  *
- * With download or manifest set, findings are of the rules HUB901 to HUB906, the results
- * have no rows and no images, and lc_index_proof has the numbers. Nothing outside of the
- * folder is opened, and no link is followed.
+ * With download, manifest or against set, findings are of the rules HUB901 to HUB906, the
+ * results have no rows and no images, and lc_index_proof has the numbers. Nothing outside
+ * of the folder is opened, and no link is followed.
  *
  * Owner:   the caller, lc_index_close.
  * Errors:  LC_ERR_USAGE (no index; no records), LC_ERR_INDEX (it is damaged, or of

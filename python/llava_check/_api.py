@@ -346,6 +346,7 @@ def verify(
     images: Optional[PathLike] = None,
     download: bool = False,
     manifest: Optional[PathLike] = None,
+    against: Optional[PathLike] = None,
     allow_outside: bool = False,
     index: Optional[PathLike] = None,
     report: Union[PathLike, Sequence[PathLike]] = (),
@@ -377,6 +378,8 @@ def verify(
     :param download: compare the files with what their downloader recorded (huggingface_hub,
         git-LFS), and with files of checksums
     :param manifest: compare the files with a manifest, which 'llava-check manifest' has written
+    :param against: compare the files with an archive (tar, tar.gz, zip …) that they were
+        unpacked from
     :param allow_outside: also open image paths that are absolute or contain ".."
     :param index: folder for results (default: .llava-check in PATH)
     :param report: also write a report to FILE; the format comes from its suffix, or from
@@ -410,6 +413,7 @@ def verify(
         "images": images,
         "download": download,
         "manifest": manifest,
+        "against": against,
         "allow-outside": allow_outside,
         "index": index,
         "report": report,
@@ -764,6 +768,7 @@ OPTIONS = {
     "allow-missing": (True, False),
     "download": (True, False),
     "manifest": (False, False),
+    "against": (False, False),
     "allow-outside": (True, False),
     "index": (False, False),
     "index-mode": (False, False),

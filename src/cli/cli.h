@@ -148,6 +148,7 @@ struct lc_settings {
     bool prune_baseline;
     bool download;
     const char *manifest;
+    const char *against;
     const char *output;
     bool merge;
     const char *to;    /* a dialect */

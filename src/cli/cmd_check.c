@@ -151,6 +151,7 @@ static enum lc_status verify(const struct lc_settings *settings,
         .io_depth = settings->io_depth,
         .download = settings->download,
         .manifest = settings->manifest,
+        .against = settings->against,
     };
 
     return lc_verify(&options, index, error);
@@ -282,21 +283,25 @@ static bool records_are_misused(const struct lc_settings *settings)
 {
     static const enum lc_option_id others[] = {LC_OPTION_INDEX, LC_OPTION_IMAGES,
                                                LC_OPTION_ALLOW_OUTSIDE};
-    const char *option = settings->download ? "--download" : "--manifest";
+    const char *option = settings->download   ? "--download"
+                         : settings->manifest ? "--manifest"
+                                              : "--against";
+    int count =
+        settings->download + (settings->manifest != NULL) + (settings->against != NULL);
     const char *other = NULL;
 
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
         if (settings->given[others[i]].origin == LC_ORIGIN_COMMAND)
             other = lc_option_at(others[i])->name;
-    if (!settings->download && !settings->manifest)
+    if (!count)
         return false;
-    if (settings->download && settings->manifest)
-        lc_complain(
-            "--download cannot be used with --manifest: verify one after the other");
+    if (count > 1)
+        lc_complain("%s cannot be used with --%s: verify one after the other", option,
+                    settings->against ? "against" : "manifest");
     else if (other)
         lc_complain("%s cannot be used with --%s, which is about an index", option,
                     other);
-    return other || (settings->download && settings->manifest);
+    return other || count > 1;
 }
 
 enum lc_exit lc_cmd_merge(const struct lc_settings *settings)

@@ -176,7 +176,8 @@ enum lc_status lc_records_add(struct lc_records *records, const struct lc_record
     items[records->count++] = own;
     /* a manifest of ours has two checksums of each file */
     records->sources[own.source].records +=
-        own.kind != LC_RECORD_SUM || own.checksum != LC_CHECKSUM_XXH3;
+        own.kind != LC_RECORD_SUM || own.checksum != LC_CHECKSUM_XXH3 ||
+        records->sources[own.source].kind == LC_RECORDER_ARCHIVE;
     return LC_OK;
 }
 

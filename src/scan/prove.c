@@ -10,6 +10,7 @@
 #include "llava_check/version.h"
 #include "proof/find.h"
 #include "proof/root.h"
+#include "scan/against.h"
 #include "scan/sum.h"
 #include "scan/common/run.h"
 
@@ -424,11 +425,12 @@ static enum lc_status report_issues(struct prover *prover, struct lc_error *err)
     return status;
 }
 
-/* Whether a file that was listed needs no record: a link, or the manifest that the user
- * named. */
+/* Whether a file that was listed needs no record: a link, or the manifest or archive that
+ * the user named. */
 static bool needs_none(const struct prover *prover, const char *path)
 {
-    const char *manifest = prover->options->manifest;
+    const struct lc_verify_options *options = prover->options;
+    const char *named = options->manifest ? options->manifest : options->against;
     struct lc_file_facts facts;
     enum lc_read_result result;
     struct stat st;
@@ -437,8 +439,8 @@ static bool needs_none(const struct prover *prover, const char *path)
     lc_plain_stat(prover->folder, path, &facts, &result, &os_errno);
     if (os_errno == LC_PLAIN_LINK)
         return true;
-    return manifest && strcmp(lc_path_name(path), lc_path_name(manifest)) == 0 &&
-           stat(manifest, &st) == 0 && result == LC_READ_OK &&
+    return named && strcmp(lc_path_name(path), lc_path_name(named)) == 0 &&
+           stat(named, &st) == 0 && result == LC_READ_OK &&
            facts.inode == (uint64_t)st.st_ino && facts.device == (uint64_t)st.st_dev;
 }
 
@@ -555,7 +557,7 @@ static enum lc_status check_any(const struct prover *prover, struct lc_error *er
     const struct lc_records *records = &prover->records;
     char quote[100];
 
-    if (records->count || prover->options->manifest)
+    if (records->count || prover->options->manifest || prover->options->against)
         return LC_OK;
     if (records->issue_count)
         return lc_fail(err, LC_ERR_USAGE, 0, "no usable record of its download: %s: %s",
@@ -572,7 +574,8 @@ static enum lc_status prove(struct prover *prover, const struct lc_record_root *
 {
     const char *name = lc_path_name(root->path);
     const struct lc_find_options find = {.root_name = {name, strlen(name)},
-                                         .manifest = prover->options->manifest};
+                                         .manifest = prover->options->manifest,
+                                         .no_records = prover->options->against != NULL};
     const struct lc_sum_work work_of = {
         .user = prover, .file = file_of, .done = done, .progress = progress};
     struct lc_sum_work work = work_of;
@@ -581,6 +584,9 @@ static enum lc_status prove(struct prover *prover, const struct lc_record_root *
     if (status == LC_OK)
         status = lc_records_find(prover->folder, &find, &prover->records, &prover->list,
                                  NULL, err);
+    if (status == LC_OK && prover->options->against)
+        status = lc_records_of_archive(&prover->run, prover->options->against,
+                                       prover->folder, &prover->records, err);
     if (status == LC_OK)
         status = check_any(prover, err);
     if (status == LC_OK)

@@ -563,7 +563,7 @@ enum lc_status lc_verify(const struct lc_verify_options *options, struct lc_inde
     char *data = NULL;
     enum lc_status status = LC_OPTIONS_COPY(&own, options, path_count, err);
 
-    if (status == LC_OK && (own.download || own.manifest))
+    if (status == LC_OK && (own.download || own.manifest || own.against))
         return lc_prove(&own, out, err);
     /* this checks the seal, so a damaged index is not mistaken for damaged files */
     if (status == LC_OK)

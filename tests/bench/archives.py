@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """A data set in archives, of LLaVA-NeXT-Data's shape: what does a check take, beside unpacking them?
 
-    LLAVA_CHECK=… archives.py FOLDER [--photographs DIR] [--megabytes 5000] [--rounds 3] [--kills 50]
+    LLAVA_CHECK=… archives.py FOLDER [--photographs DIR] [--megabytes 5000] [--archives 11]
+                                     [--rounds 3] [--kills 50]
 
-Makes the set in FOLDER/raw, unless it is there: 11 tar.gz of photographs, of which no two are equal,
+Makes the set in FOLDER/raw, unless it is there: tar.gz of photographs, of which no two are equal,
 and rows that name them, a tenth of them without an image. Then, in each round, one after the other:
 tar -xzf of all archives, two at a time, into an empty folder; a check, with two workers; and the same
 check again. Prints times, processor times and peak memory, and the best ratio of the first two.
@@ -30,7 +31,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
-ARCHIVES = 11
 ROWS_PER_IMAGE = 74 / 45
 FOLDERS = ("coco/train2017/{:012}.jpg", "vg/VG_100K/{}.jpg", "ocr_vqa/images/{:010}.jpg", "gqa/images/{}.jpg")
 SOI = 2  # bytes of a JPEG before its first segment
@@ -90,20 +90,20 @@ def make_archive(path: Path, names: list[tuple[int, str]], pool: list[bytes], da
     assert process.returncode == 0
 
 
-def make_set(raw: Path, megabytes: int, pool: list[bytes]) -> None:
+def make_set(raw: Path, megabytes: int, archives: int, pool: list[bytes]) -> None:
     average = sum(map(len, pool)) / len(pool)
     images = int(megabytes * 1e6 / average)
     draw = random.Random(5)
     names = [FOLDERS[number % len(FOLDERS)].format(number) for number in range(images)]
     damaged = set(draw.sample(range(images), max(1, images // 2000)))
     raw.mkdir(parents=True)
-    by_archive: list[list[tuple[int, str]]] = [[] for _ in range(ARCHIVES)]
+    by_archive: list[list[tuple[int, str]]] = [[] for _ in range(archives)]
     for number, name in enumerate(names):
         if number % 1000 != 999:  # some are missing
-            by_archive[number * ARCHIVES // images].append((number, name))
+            by_archive[number * archives // images].append((number, name))
     with ThreadPoolExecutor(2) as threads:
         jobs = [threads.submit(make_archive, raw / f"images_{i + 1}.tar.gz", by_archive[i], pool, damaged)
-                for i in range(ARCHIVES)]
+                for i in range(archives)]
         for job in jobs:
             job.result()
     rows: list[dict[str, Any]] = []
@@ -209,13 +209,14 @@ def main() -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--photographs", type=Path)
     parser.add_argument("--megabytes", type=int, default=5000)
+    parser.add_argument("--archives", type=int, default=11)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--kills", type=int, default=0)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     folder, program = options.folder.resolve(), os.environ["LLAVA_CHECK"]
     if not (folder / "raw").exists():
-        make_set(folder / "raw", options.megabytes, photographs(options.photographs))
+        make_set(folder / "raw", options.megabytes, options.archives, photographs(options.photographs))
         time.sleep(2.2)  # until the times are old enough to be trusted
     good = rounds(program, folder, options.rounds) if options.rounds else True
     if options.kills:

@@ -45,7 +45,7 @@ MAY_INCLUDE = {
     "scan/archives": {"base", "archive", "dataset", "image", "store", "member", "rules", "index", "index/format", "index/write",
                       "scan/common", "scan/images", "scan/set"},
     "scan/set": {"base", "image", "dataset", "store", "proof", "rules", "index", "scan/common"},
-    "scan": {"base", "dataset", "image", "store", "proof", "rules", "index", "index/write", "scan/common",
+    "scan": {"archive", "base", "dataset", "image", "store", "proof", "rules", "index", "index/write", "scan/common",
              "scan/rows", "scan/images", "scan/archives", "scan/set"},
     "diff": {"base", "index"},
     "view": {"base", "json", "rules", "index"},

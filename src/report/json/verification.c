@@ -33,6 +33,7 @@ static void put_origin(struct lc_jw *json, const struct lc_record_origin *origin
         [LC_RECORDER_BAG] = "bagit",
         [LC_RECORDER_MANIFEST] = "manifest",
         [LC_RECORDER_OTHERS] = "others",
+        [LC_RECORDER_ARCHIVE] = "archive",
     };
 
     lc_jw_object(json, LC_JW_PADDED);

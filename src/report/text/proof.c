@@ -26,6 +26,8 @@ static const char *recorder_name(enum lc_recorder recorder)
         return "BagIt";
     case LC_RECORDER_MANIFEST:
         return "manifest of llava-check";
+    case LC_RECORDER_ARCHIVE:
+        return "archive";
     case LC_RECORDER_OTHERS:
         break;
     }
@@ -55,7 +57,8 @@ static enum lc_status print_origin(const struct lc_text_writer *w,
     char count[LC_COUNT_SIZE], commit[COMMIT_DIGITS + 1];
     bool is_file = origin->recorder == LC_RECORDER_SUMS ||
                    origin->recorder == LC_RECORDER_BAG ||
-                   origin->recorder == LC_RECORDER_MANIFEST;
+                   origin->recorder == LC_RECORDER_MANIFEST ||
+                   origin->recorder == LC_RECORDER_ARCHIVE;
     enum lc_status status;
 
     snprintf(commit, sizeof(commit), "%s", origin->commit);
@@ -110,6 +113,11 @@ static void print_proven(const struct lc_text_writer *w, const struct lc_proof *
 {
     char strong[LC_COUNT_SIZE], weak[LC_COUNT_SIZE];
 
+    if (proof->origin_count == 1 && proof->origins[0].recorder == LC_RECORDER_ARCHIVE) {
+        fprintf(w->to, "  %-*s%s have the bytes of the archive, by XXH3-128\n\n",
+                LABEL_WIDTH, "equal", lc_format_bytes(proof->weak, weak));
+        return;
+    }
     fprintf(w->to, "  %-*s%s by SHA-256 or SHA-512", LABEL_WIDTH, "proven",
             lc_format_bytes(proof->strong, strong));
     if (proof->weak)
