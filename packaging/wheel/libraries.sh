@@ -112,6 +112,27 @@ build_zstd() {
     cmake --install "$build/zstd"
 }
 
+build_bzip2() {
+    archive bz2 "$1/blocksort.c" "$1/huffman.c" "$1/crctable.c" "$1/randtable.c" \
+        "$1/compress.c" "$1/decompress.c" "$1/bzlib.c"
+    cp "$1/bzlib.h" "$prefix/include/"
+}
+
+# Only igzip and the checksums that it needs.
+build_isal() {
+    rm -rf "$build/isal"
+    cp -a "$1" "$build/isal"
+    cd "$build/isal"
+    make -f Makefile.unx -j "$jobs" host_cpu="$arch" units="crc igzip" CC="$CC" AR="$AR" \
+        DEBUG= DEBUG_nasm= CFLAGS_="$flags" lib
+    make -f Makefile.unx isa-l.h
+    mkdir -p "$prefix/include/isa-l"
+    cp include/*.h "$prefix/include/isa-l/"
+    cp isa-l.h "$prefix/include/"
+    cp bin/isa-l.a "$prefix/lib/libisal.a"
+    pc libisal 2.30.0 isal
+}
+
 build_jpeg() {
     with_cmake "$1" jpeg -DENABLE_SHARED=OFF -DWITH_TURBOJPEG=OFF -DREQUIRE_SIMD=ON -DWITH_JAVA=OFF
     cmake --build "$build/jpeg" -j "$jobs" --target jpeg-static
@@ -235,11 +256,20 @@ library() { # NAME PACKAGE FILE...
     echo "$arch $name: built in $(($(date +%s) - begun)) s"
 }
 
+# The same, in wheels for x86-64 alone: zig does not assemble it for others.
+library_x86_64() {
+    if [ "$arch" = x86_64 ]; then
+        library "$@"
+    fi
+}
+
 library unistring libunistring COPYING COPYING.LIB README
 library zlib zlib README
 library libdeflate libdeflate COPYING
 library xz xz-utils COPYING
 library zstd libzstd LICENSE
+library bzip2 bzip2 LICENSE
+library_x86_64 isal libisal LICENSE
 library jpeg libjpeg-turbo LICENSE.md README.ijg
 library png libpng1.6 LICENSE
 library webp libwebp COPYING PATENTS
