@@ -149,6 +149,7 @@ class VerifyOptions(Sized):
         ("io_depth", c.c_uint),
         ("download", c.c_bool),
         ("manifest", c.c_char_p),
+        ("against", c.c_char_p),
     ]
 
 
