@@ -112,10 +112,12 @@ class _Importer:
                 "choose another folder"
             )
         if before is None:
-            if os.path.isdir(self.out) and os.listdir(self.out):
+            # a run that was killed here has left no more than its own folder
+            if os.path.isdir(self.out) and set(os.listdir(self.out)) - {STATE}:
                 raise UsageError(f"{self.out}: it is not empty: choose another folder")
-            os.makedirs(os.path.join(self.state, "parts"), exist_ok=True)
+            os.makedirs(self.state, exist_ok=True)
             self._put(path, identity.encode())
+        os.makedirs(os.path.join(self.state, "parts"), exist_ok=True)
         for folder in self.folders:
             os.makedirs(os.path.join(self.images, folder), exist_ok=True)
 

@@ -8,6 +8,7 @@ import io
 import json
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -223,6 +224,23 @@ def test_a_stopped_import_goes_on(parquet: Path, tmp_path: Path):
     assert imported(parquet, tmp_path / "raw", jobs=2).reused >= 3
     imported(parquet, tmp_path / "whole")
     assert files_of(tmp_path / "raw") == files_of(tmp_path / "whole")
+
+
+def test_a_run_that_was_killed_at_its_beginning_or_end_goes_on(parquet: Path, tmp_path: Path):
+    imported(parquet, tmp_path / "whole")
+    wanted = files_of(tmp_path / "whole")
+    (tmp_path / "begun/.llava-check-import").mkdir(parents=True)  # and nothing is in it
+    imported(parquet, tmp_path / "begun")
+    assert files_of(tmp_path / "begun") == wanted
+
+    def stop(progress: llava_check.Progress) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        imported(parquet, tmp_path / "ended", jobs=1, progress=stop)
+    shutil.rmtree(tmp_path / "ended/.llava-check-import/parts")
+    imported(parquet, tmp_path / "ended")
+    assert files_of(tmp_path / "ended") == wanted
 
 
 def test_what_is_there_is_not_touched(parquet: Path, tmp_path: Path):
