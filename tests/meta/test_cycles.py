@@ -58,7 +58,7 @@ def includes(path: Path) -> set[str]:
 def objects() -> dict[str, list[Path]]:
     """The objects of each module, as the library and the program have them."""
     found = defaultdict(list)
-    for folder in ("lc_objects.dir", "llava-check.dir"):
+    for folder in ("lc_objects.dir", "lc_program.dir", "llava-check.dir"):
         top = build_dir() / "CMakeFiles" / folder / "src"
         for path in top.rglob("*.o"):
             source = SRC / path.relative_to(top).with_suffix("")
