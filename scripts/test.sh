@@ -10,6 +10,15 @@ set -eu
 cd "$(dirname "$0")/.."
 . scripts/setup.sh
 
+spent=
+began=$(date +%s)
+# Keep how many seconds a step took
+step_done() {
+    ended=$(date +%s)
+    spent="$spent, $* $((ended - began)) s"
+    began=$ended
+}
+
 form=yes
 form_is_checked || form=no
 [ "$form" = yes ] || FORM_PACKAGES=
@@ -42,7 +51,12 @@ else
         "they belong to clang-format-14, clang-tidy-14 and cppcheck $CPPCHECK_VERSION"
 fi
 
+# Tests wait for the disk and for file times to be old: with one more than there are
+# processors, these are busy all the same.
+jobs=$(($(nproc) + 1))
+
 now=$(state)
+step_done packages and formatting
 for preset in $presets; do
     passed=build/$preset.passed
     if [ "$again" = no ] && [ -f "$passed" ] && [ "$(head -n 1 "$passed")" = "$now" ]; then
@@ -52,14 +66,18 @@ for preset in $presets; do
     fi
     echo "== $preset: build"
     build_preset "$preset"
+    step_done "$preset: build"
     if [ "$preset" = dev ] && [ "$form" = yes ]; then
         echo "== clang-tidy"
         sh scripts/tidy.sh build/dev --quick
         echo "== cppcheck"
         sh scripts/cppcheck.sh
+        step_done clang-tidy and cppcheck
     fi
     echo "== $preset: test"
     rm -f "$passed"
-    ctest --preset "$preset" -j 2
+    ctest --preset "$preset" -j "$jobs"
+    step_done "tests"
     printf '%s\n   all its tests passed on %s\n' "$now" "$(date -u '+%Y-%m-%d %H:%M UTC')" >"$passed"
 done
+echo "== all passed; ${spent#, }"

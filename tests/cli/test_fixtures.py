@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from program import program, runner
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 sys.path.insert(0, str(FIXTURES))
@@ -81,20 +82,15 @@ def name_case(finding: dict[str, Any]) -> str:
     return name(finding).replace("@", f".{finding['case']}@", 1)
 
 
-def run(path: str, threads: int, report: Path) -> tuple[subprocess.CompletedProcess[str], bytes]:
-    program = os.environ.get("LLAVA_CHECK")
-    assert program, "set LLAVA_CHECK to the path of the built program"
+def run(path: str, threads: int, report: Path) -> tuple[runner.Ended, bytes]:
     report.unlink(missing_ok=True)
-    command = [program, "check", str(FIXTURES / path), "--no-index", "--threads", str(threads)]
-    done = subprocess.run(
-        [*command, "--show", "info", "--report", str(report)],
-        capture_output=True,
-        encoding="utf-8",
-        errors="backslashreplace",
+    command = [program(), "check", FIXTURES / path, "--no-index", "--threads", str(threads)]
+    done = runner.run(
+        [*command, "--show", "info", "--report", report],
         env={**os.environ, "LC_ALL": "C", "TZ": "UTC"},
         timeout=TIMEOUT_S,
     )
-    assert report.exists(), f"no report; exit code {done.returncode}\n{done.stderr}"
+    assert report.exists(), f"no report; exit code {done.returncode}\n{done.stderr!r}"
     return done, report.read_bytes()
 
 

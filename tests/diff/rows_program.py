@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any, NamedTuple
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "runner"))
+
+import runner  # noqa: E402  (its folder is not a package)
 
 TIMEOUT_S = 60
 BY_CASE = {"CNV301", "CNV302", "CNV306", "CNV308", "CNV309", "TOK406"}
@@ -60,10 +64,10 @@ class Checker:
         rows = self.folder / f"rows{suffix}"
         rows.write_bytes(data)
         self.report.unlink(missing_ok=True)
-        done = subprocess.run(
+        done = runner.run(
             [program(), "check", str(rows), "--dialect", dialect, "--no-index", "--quiet", "--show", "info",
              "--images", str(self.images), "--videos", str(self.images), "--threads", str(threads), "--report", str(self.report)],
-            capture_output=True, text=True, errors="replace", check=False, timeout=TIMEOUT_S,
+            timeout=TIMEOUT_S,
         )  # fmt: skip
         assert done.returncode in (0, 1), (done.returncode, done.stderr[-1000:], data[:2000])
         report = json.loads(self.report.read_text(encoding="utf-8"))

@@ -8,7 +8,6 @@ import copy
 import json
 import os
 import random
-import subprocess
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from PIL import Image
 import rows_mutate
 from convert_reference import CONVERTED, Refused, convert
 from rows_dialects import DIALECTS
-from rows_program import program
+from rows_program import program, runner
 
 PAIRS = [(a, b) for a in CONVERTED for b in CONVERTED]
 ROWS = int(os.environ.get("LC_CONVERT_ROWS", "60"))  # of each pair, in the mutated files; .ci/nightly has more
@@ -28,10 +27,9 @@ SEED = os.environ.get("LC_CONVERT_SEED", "")
 Row = dict[str, Any]
 
 
-def run(folder: Path, *words: str | Path) -> subprocess.CompletedProcess[str]:
+def run(folder: Path, *words: str | Path) -> runner.Ended:
     environment = {**os.environ, "LC_ALL": "C.UTF-8", "XDG_STATE_HOME": str(folder / "state")}
-    return subprocess.run([program(), *map(str, words)], cwd=folder, env=environment, capture_output=True, text=True, timeout=120,
-                          check=False)  # fmt: skip
+    return runner.run([program(), *words], folder, environment, timeout=120)
 
 
 def convert_file(folder: Path, source: Path, dialect: str, to: str, name: str, *more: str) -> list[Row]:
@@ -212,8 +210,8 @@ def test_refusals(name: str, tmp_path: Path) -> None:
     (tmp_path / "rows.jsonl").write_text(json.dumps(good) + "\n" + json.dumps(bad) + "\n")
     words = ["convert", "rows.jsonl", "--dialect", "sharegpt", "--to", to, "-o", "out.json"]
     done = run(tmp_path, *words)
-    assert done.returncode == 2 and done.stdout == ""
-    said = [line for line in done.stderr.splitlines() if not line.startswith("note:")]
+    assert done.returncode == 2 and done.stdout == b""
+    said = [line for line in done.stderr.decode().splitlines() if not line.startswith("note:")]
     assert said[0] == f"llava-check: out.json: 1 of 2 rows cannot be rows of {to}; --skip leaves them out"
     assert said[1].split("  ")[-1].startswith(f"{reason}") and said[1].endswith("; first in rows.jsonl, line 2, row 1")
     assert not list(tmp_path.glob("out*"))

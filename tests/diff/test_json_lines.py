@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ import pytest
 
 import lines_mutate
 import lines_reference as reference
-from rows_program import TIMEOUT_S, program
+from rows_program import TIMEOUT_S, program, runner
 
 MUTANTS = 20000
 LEAST_FAULTS = {
@@ -87,7 +86,7 @@ def run(rows: Path, trainer: str, *options: str) -> dict[str, Any]:
     report = rows.with_name("report.json")
     report.unlink(missing_ok=True)
     command = [program(), "check", str(rows), "--quiet", "--no-images", "--trainer", trainer, "--report", str(report)]
-    done = subprocess.run([*command, *options], capture_output=True, text=True, errors="replace", check=False, timeout=TIMEOUT_S)
+    done = runner.run([*command, *options], timeout=TIMEOUT_S)
     assert done.returncode in (0, 1), (done.returncode, done.stderr[-1000:])
     found: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
     errors = found["summary"]["by_severity"]["error"]

@@ -14,7 +14,6 @@ import collections
 import concurrent.futures
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import agreement  # noqa: E402
 from agreement import Difference, Tally  # noqa: E402
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "runner"))
+
+import runner  # noqa: E402
 
 def main() -> int:
     parser = argparse.ArgumentParser()
@@ -69,9 +72,9 @@ def main() -> int:
 def predict(check: Path, program: str, home: Path, rows: Path) -> dict[str, Any]:
     command = [check, "check", rows, "--trainer", program, "--format", "json", "--no-index", "--show", "info",
                "--images", home / "images", "--videos", home / "videos"]
-    done = subprocess.run(command, capture_output=True, check=False)
+    done = runner.run(command)
     if done.returncode == 2 and b"an unknown dialect" in done.stderr:
-        done = subprocess.run([*command, "--dialect", "llava"], capture_output=True, check=False)
+        done = runner.run([*command, "--dialect", "llava"])
     if done.returncode not in (0, 1):
         raise RuntimeError(f"{home.name}: {done.stderr.decode('utf-8', 'replace')}")
     return json.loads(done.stdout)

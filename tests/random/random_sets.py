@@ -31,6 +31,10 @@ from typing import Iterator, NamedTuple
 
 from make_set import Made, Seeds, change_set, make_set
 
+sys.path.append(str(Path(__file__).resolve().parents[1] / "runner"))
+
+import runner  # noqa: E402  (its folder is not a package)
+
 SANITIZED = bool(os.environ.get("LC_SANITIZE"))
 SLOWER = 10 if SANITIZED else 1
 LIMIT_S = 10 * SLOWER
@@ -83,6 +87,8 @@ class Program:
         self.environment = {**kept, "LC_ALL": "C", "TZ": "UTC", "XDG_CACHE_HOME": cache_folder}
 
     def run(self, *arguments: str) -> tuple[int, bytes, bytes]:
+        if os.environ.get("LC_RUNNER"):
+            return self.run_loaded(*arguments)
         outputs = [self.made.folder / "out", self.made.folder / "err"]
         began = time.monotonic()
         with open(outputs[0], "wb") as out, open(outputs[1], "wb") as err:
@@ -91,15 +97,29 @@ class Program:
                 cwd=self.made.folder, env=self.environment, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
             )  # fmt: skip
             usage = self.wait(process, began)
+        said = outputs[1].read_bytes()
+        self.judge(process.returncode, said, began, usage.ru_maxrss / 1024)
+        return process.returncode, outputs[0].read_bytes(), said
+
+    def run_loaded(self, *arguments: str) -> tuple[int, bytes, bytes]:
+        """The same by a runner."""
+        began = time.monotonic()
+        try:
+            done = runner.run([os.environ["LLAVA_CHECK"], *arguments], self.made.folder, self.environment, LIMIT_S)
+        except subprocess.TimeoutExpired as late:
+            raise Fault(f"no end after {LIMIT_S} s") from late
+        self.judge(done.returncode, done.stderr, began, done.most_kib / 1024)
+        return done.returncode, done.stdout, done.stderr
+
+    def judge(self, code: int, said: bytes, began: float, megabytes: float) -> None:
+        """Count a run that ended, and hold it to the limits."""
         self.figures.runs += 1
         self.figures.seconds = max(self.figures.seconds, time.monotonic() - began)
-        self.figures.megabytes = max(self.figures.megabytes, usage.ru_maxrss / 1024)
-        code, said = process.returncode, outputs[1].read_bytes()
+        self.figures.megabytes = max(self.figures.megabytes, megabytes)
         if code not in (0, 1, 2):
             raise Fault(f"exit code {code}: {said[-3000:].decode(errors='replace')}")
-        if usage.ru_maxrss / 1024 > LIMIT_MB:
-            raise Fault(f"{usage.ru_maxrss / 1024:.0f} MB")
-        return code, outputs[0].read_bytes(), said
+        if megabytes > LIMIT_MB:
+            raise Fault(f"{megabytes:.0f} MB")
 
     @staticmethod
     def wait(process: subprocess.Popen[bytes], began: float) -> resource.struct_rusage:
