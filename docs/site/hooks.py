@@ -31,6 +31,7 @@ MODULES = (
     ("_sound", ("SoundRows",)),
     ("_guard", ("guard",)),
     ("_inspect", ("inspect", "Inspected")),
+    ("_manifest", ("manifest", "Manifest")),
     ("_rules", ("rules", "trainers", "diff", "Rule", "Trainer")),
     ("_progress", ("Progress",)),
     ("_command", ("CommandResult",)),

@@ -5,6 +5,7 @@
 #include "llava_check/api.h"
 #include "llava_check/check.h"
 #include "llava_check/error.h"
+#include "llava_check/output.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -65,6 +66,12 @@ lc_manifest_counts(const struct lc_manifest *manifest);
  */
 LC_API enum lc_status lc_manifest_write(const struct lc_manifest *manifest, FILE *to,
                                         struct lc_error *err);
+
+/** Write a manifest to a function instead of a stream. Errors: as lc_manifest_write, but
+ * LC_ERR_IO and LC_ERR_STOPPED as the function says: see lc_write_fn. */
+LC_API enum lc_status lc_manifest_write_to(const struct lc_manifest *manifest,
+                                           lc_write_fn *write, void *context,
+                                           struct lc_error *err);
 
 #ifdef __cplusplus
 }

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from llava_check._guard import Guard, guard
     from llava_check._import import ImportResult, import_parquet
     from llava_check._inspect import Inspected, inspect
+    from llava_check._manifest import Manifest, manifest
     from llava_check._progress import Progress
     from llava_check._report import Diff, Effects, Report, Summary
     from llava_check._rules import Rule, Trainer, diff, rules, trainers
@@ -54,6 +55,7 @@ _MODULES = {
     "_guard": ("Guard", "guard"),
     "_import": ("ImportResult", "import_parquet"),
     "_inspect": ("Inspected", "inspect"),
+    "_manifest": ("Manifest", "manifest"),
     "_progress": ("Progress",),
     "_report": ("Diff", "Effects", "Report", "Summary"),
     "_rules": ("Rule", "Trainer", "diff", "rules", "trainers"),
@@ -72,6 +74,7 @@ __all__ = [
     "ImportResult",
     "IndexDamagedError",
     "Inspected",
+    "Manifest",
     "Progress",
     "Report",
     "Rule",
@@ -92,6 +95,7 @@ __all__ = [
     "guard",
     "import_parquet",
     "inspect",
+    "manifest",
     "open",
     "rules",
     "trainers",

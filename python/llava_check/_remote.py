@@ -238,7 +238,7 @@ class Tree:
         """Fetch a file into its place. An error that may pass is tried again."""
         local = os.path.join(self.folder, path)
         status = os.stat(local)
-        wait = WAIT
+        wait, size = WAIT, -1
         for attempt in range(ATTEMPTS):
             fd = os.open(local, os.O_WRONLY | os.O_CLOEXEC)
             try:

@@ -79,6 +79,8 @@ class _Job:
         self._is_verbose = bool(options.get("verbose"))
         progress = options.get("progress", "auto")
         self._bar = bar_of("never" if options.get("quiet") else progress)
+        self.names: list[bytes] = []
+        """What errors call the paths, if not by their names."""
 
     def run(
         self, name: str, struct: Any, interrupt: Optional[_Interrupt] = None
@@ -129,14 +131,18 @@ class _Job:
         if status != structs.STATUS_OK:
             self._fail(interrupt, error, struct)
         if interrupt.came:  # too late to stop it
-            library().lc_index_close(handle)
+            is_manifest = name == "lc_manifest_new"
+            (library().lc_manifest_free if is_manifest else library().lc_index_close)(handle)
             raise interrupt.error or KeyboardInterrupt
         return handle
 
     def _fail(self, interrupt: _Interrupt, error: structs.Error, struct: Any) -> None:
         if interrupt.error:
             raise interrupt.error
-        subject = decode(struct.paths[min(error.path, struct.path_count - 1)])
+        if self.names:
+            subject = decode(self.names[0])
+        else:
+            subject = decode(struct.paths[min(error.path, struct.path_count - 1)])
         if error.status == structs.STATUS_USAGE and self.sets:
             raise SeveralSetsError(f"{subject}: {decode(error.message)}", self.sets)
         fail(error, subject)
@@ -157,7 +163,7 @@ def _settings(paths: list[bytes], options: Options) -> dict[str, Any]:
 
 
 def _threads(settings: Mapping[str, Any]) -> int:
-    return int(settings.get("threads") or 0)
+    return int(cast(Any, settings.get("threads")) or 0)
 
 
 def _io_depth(settings: Mapping[str, Any]) -> int:
@@ -225,6 +231,7 @@ def _check(
         if from_parquet:
             raise UsageError("parquet is checked on a local disk")
         members.update(_remote.guarded_members(mirror, interrupt.guarded))
+        job.names = given
         make = _remote.RemoteReport
     elif from_parquet:
         from llava_check._parquet_check import prepare
@@ -302,6 +309,16 @@ def verify(path: Any, options: Options) -> Report:
     report.choices = job.choices
     report._write_files()
     return report
+
+
+def manifest(path: Any, output: Any, options: Options) -> tuple[ctypes.c_void_p, bytes]:
+    """See llava_check.manifest. Returns what lc_manifest_free frees, and the folder."""
+    folder = encode(path) or b""
+    job = _Job(options)
+    job.names = [folder]
+    struct = structs.ManifestOptions(path=folder, threads=_threads(options))
+    setattr(struct, "except", encode(output))
+    return job.run("lc_manifest_new", struct), folder
 
 
 def open_index(path: Any, options: Options) -> Report:

@@ -153,6 +153,26 @@ class VerifyOptions(Sized):
     ]
 
 
+class ManifestOptions(Sized):
+    """``struct lc_manifest_options``"""
+
+    _fields_ = [
+        ("size", c.c_size_t),
+        ("path", c.c_char_p),
+        ("except", c.c_char_p),
+        ("threads", c.c_uint),
+        ("user", c.c_void_p),
+        ("on_progress", ON_PROGRESS),
+        ("is_stopped", IS_STOPPED),
+    ]
+
+
+class ManifestCounts(c.Structure):
+    """``struct lc_manifest_counts``"""
+
+    _fields_ = [("files", c.c_uint64), ("bytes", c.c_uint64), ("links", c.c_uint64)]
+
+
 class Summary(c.Structure):
     """``struct lc_summary``"""
 
@@ -437,6 +457,10 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "lc_version": (c.c_char_p, []),
     "lc_check": (c.c_int, [c.POINTER(CheckOptions), _OUT, _ERR]),
     "lc_verify": (c.c_int, [c.POINTER(VerifyOptions), _OUT, _ERR]),
+    "lc_manifest_new": (c.c_int, [c.POINTER(ManifestOptions), _OUT, _ERR]),
+    "lc_manifest_free": (None, [_P]),
+    "lc_manifest_counts": (c.POINTER(ManifestCounts), [_P]),
+    "lc_manifest_write_to": (c.c_int, [_P, WRITE, _P, _ERR]),
     "lc_image_state_name": (c.c_char_p, [c.c_int]),
     "lc_inspector_new": (c.c_int, [_OUT, _ERR]),
     "lc_inspector_free": (None, [_P]),

@@ -5,6 +5,7 @@ The cluster's nodes must see the data at the same paths, and have this package i
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
 import tempfile
@@ -46,8 +47,9 @@ def _absolute(path: bytes) -> bytes:
 
 
 def _ray() -> Any:
+    ray: Any
     try:
-        import ray
+        ray = importlib.import_module("ray")
     except ImportError:
         raise UsageError("Ray is not installed: pip install 'llava-check[ray]'") from None
     if not ray.is_initialized():

@@ -3,6 +3,7 @@
 
 #include "base/options.h"
 #include "base/path.h"
+#include "base/sink.h"
 #include "proof/find.h"
 #include "proof/manifest.h"
 #include "scan/sum.h"
@@ -227,4 +228,19 @@ enum lc_status lc_manifest_write(const struct lc_manifest *manifest, FILE *to,
     }
     lc_buffer_clear(&line);
     return status;
+}
+
+enum lc_status lc_manifest_write_to(const struct lc_manifest *manifest,
+                                    lc_write_fn *write, void *context,
+                                    struct lc_error *err)
+{
+    struct lc_error own = {0};
+    struct lc_sink *sink = NULL;
+    FILE *to = NULL;
+    enum lc_status status = lc_sink_open(write, context, &sink, &to, err);
+
+    if (status != LC_OK)
+        return status;
+    status = lc_manifest_write(manifest, to, &own);
+    return lc_sink_close(sink, status, &own, err);
 }
