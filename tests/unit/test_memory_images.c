@@ -1,5 +1,5 @@
 /* test_memory_images.c - images that a program has in memory: lc_inspect, and the
- * get_image of lc_check */
+ * get_image and bring_file of lc_check; a manifest that goes to a function */
 #include "unit.h"
 
 #include "base/hash.h"
@@ -8,6 +8,7 @@
 #include "llava_check/images.h"
 #include "llava_check/index.h"
 #include "llava_check/inspect.h"
+#include "llava_check/manifest.h"
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -146,9 +147,23 @@ static void test_a_check_of_images_in_memory(void **state)
     rmdir(folder);
 }
 
+static bool has_rule(const struct lc_index *index, const char *rule)
+{
+    struct lc_finding_iterator *iterator = NULL;
+    const struct lc_finding_entry *finding = NULL;
+    bool found = false;
+
+    assert_int_equal(lc_finding_iterator_new(index, NULL, &iterator, NULL), LC_OK);
+    while (lc_finding_next(iterator, &finding, NULL) == LC_OK && finding)
+        found = found || spells(finding->rule, rule);
+    lc_finding_iterator_free(iterator);
+    return found;
+}
+
 /* Files that are brought when they are read: before, they are holes. */
 struct elsewhere {
     atomic_int brought;
+    atomic_int archives;
     atomic_int there;
 };
 
@@ -158,7 +173,13 @@ static int bring_file(void *user, const char *folder, const char *path)
     char whole[128];
     FILE *file;
 
-    assert_non_null(folder);
+    if (!folder) { /* an archive: one that comes, and one that does not */
+        elsewhere->archives++;
+        if (strstr(path, "lost.tar"))
+            return EIO;
+        elsewhere->there++;
+        return 0;
+    }
     elsewhere->brought++;
     if (strcmp(path, "locked.gif") == 0)
         return EACCES;
@@ -181,6 +202,8 @@ static void return_file(void *user, const char *folder, const char *path)
     char whole[128];
 
     elsewhere->there--;
+    if (!folder)
+        return;
     snprintf(whole, sizeof(whole), "%s/%s", folder, path);
     if (strcmp(path, "none.gif") != 0)
         assert_int_equal(truncate(whole, 0) || truncate(whole, GIF_SIZE), 0);
@@ -189,7 +212,9 @@ static void return_file(void *user, const char *folder, const char *path)
 static void test_a_check_of_files_that_are_elsewhere(void **state)
 {
     static const char *const names[] = {"a.gif",    "b.gif",    "locked.gif",
-                                        "lost.gif", "none.gif", "unused.gif"};
+                                        "lost.gif", "none.gif", "unused.gif",
+                                        "lost.tar", "there.tar"};
+    enum { IMAGES = 5 }; /* the first of them */
     char folder[] = "/tmp/lc-memory-XXXXXX", path[64];
     const char *paths[] = {folder};
     struct elsewhere elsewhere = {0};
@@ -207,7 +232,7 @@ static void test_a_check_of_files_that_are_elsewhere(void **state)
         }
     }
     snprintf(path, sizeof(path), "%s/rows.jsonl", folder);
-    write_rows(path, names, COUNT(names) - 1);
+    write_rows(path, names, IMAGES);
     options.paths = paths;
     options.path_count = 1;
     options.images = folder;
@@ -218,12 +243,15 @@ static void test_a_check_of_files_that_are_elsewhere(void **state)
     options.threads = 4;
     assert_int_equal(lc_check(&options, &index, &error), LC_OK);
     assert_int_equal(elsewhere.there, 0);
-    assert_int_equal(elsewhere.brought, COUNT(names) - 1);
+    assert_int_equal(elsewhere.brought, IMAGES - 1); /* not none.gif */
+    assert_true(elsewhere.archives >= 2);
+    assert_true(has_rule(index, "ARC802")); /* an archive that cannot be read */
     assert_int_equal(state_of(index, "a.gif"), LC_IMAGE_OK);
     assert_int_equal(state_of(index, "b.gif"), LC_IMAGE_OK);
     assert_int_equal(state_of(index, "locked.gif"), LC_IMAGE_UNREADABLE);
     assert_int_equal(state_of(index, "lost.gif"), LC_IMAGE_UNREADABLE);
-    assert_int_equal(state_of(index, "none.gif"), LC_IMAGE_MISSING);
+    /* it may be in the archive that cannot be read */
+    assert_int_equal(state_of(index, "none.gif"), LC_IMAGE_UNREADABLE);
     lc_index_close(index);
     for (size_t i = 0; i < COUNT(names); i++) {
         snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
@@ -283,6 +311,52 @@ static void test_rows_that_are_checked_each_by_itself(void **state)
     rmdir(folder);
 }
 
+struct text {
+    char bytes[4096];
+    size_t size;
+};
+
+static int collect(void *context, const void *data, size_t size)
+{
+    struct text *text = context;
+
+    assert_true(size < sizeof(text->bytes) - text->size);
+    memcpy(text->bytes + text->size, data, size);
+    text->size += size;
+    return 0;
+}
+
+static int refuse(void *context, const void *data, size_t size)
+{
+    (void)context, (void)data, (void)size;
+    return ENOSPC;
+}
+
+static void test_a_manifest_goes_to_a_function(void **state)
+{
+    static const char *const names[] = {"a.gif"};
+    char folder[] = "/tmp/lc-memory-XXXXXX", path[64];
+    struct lc_manifest_options options = LC_OPTIONS(lc_manifest_options);
+    struct lc_manifest *manifest = NULL;
+    struct text text = {.size = 0};
+    struct lc_error error = {0};
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof(path), "%s/rows.jsonl", folder);
+    write_rows(path, names, 1);
+    options.path = folder;
+    assert_int_equal(lc_manifest_new(&options, &manifest, NULL), LC_OK);
+    assert_int_equal(lc_manifest_counts(manifest)->files, 1);
+    assert_int_equal(lc_manifest_write_to(manifest, collect, &text, NULL), LC_OK);
+    assert_non_null(strstr(text.bytes, "rows.jsonl"));
+    assert_int_equal(lc_manifest_write_to(manifest, refuse, NULL, &error), LC_ERR_IO);
+    assert_int_equal(error.os_errno, ENOSPC);
+    lc_manifest_free(manifest);
+    unlink(path);
+    rmdir(folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -290,6 +364,7 @@ int main(void)
         cmocka_unit_test(test_a_check_of_images_in_memory),
         cmocka_unit_test(test_a_check_of_files_that_are_elsewhere),
         cmocka_unit_test(test_rows_that_are_checked_each_by_itself),
+        cmocka_unit_test(test_a_manifest_goes_to_a_function),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
