@@ -232,9 +232,11 @@ static enum lc_status add_items(struct column *column, const struct lc_item_list
 {
     enum lc_status status = begin_offsets(&column->offsets, err);
 
-    for (size_t i = 0; i < list->count && status == LC_OK; i++)
-        status = lc_columns_add(column->inner,
-                                (const char *)list->items + i * list->stride, NULL, err);
+    for (size_t i = 0; i < list->count && status == LC_OK; i++) {
+        const char *item = (const char *)list->items + i * list->stride;
+
+        status = lc_columns_add(column->inner, item, item, err);
+    }
     if (status != LC_OK)
         return status;
     return add_offset(&column->offsets, (size_t)column->inner->rows, err);
