@@ -225,7 +225,8 @@ static enum lc_status seek(struct lc_member_reader *reader, bool *found,
         return status;
     status = lc_archive_seek_data(reader->archive, point, reader->data_at, reader->left,
                                   found, err);
-    if (status == LC_OK && !*found) { /* it is before what was read */
+    if (status == LC_OK && !*found && /* it is before what was read */
+        lc_archive_end(reader->archive)->kind == LC_ARCHIVE_TAR) {
         status = open_archive(reader, err);
         if (status == LC_OK && reader->result == LC_READ_OK)
             status = lc_archive_seek_data(reader->archive, point, reader->data_at,

@@ -142,12 +142,13 @@ def check(program: str, raw: Path, out: Path, *options: str) -> Cost:
 
 def unpack(raw: Path, to: Path) -> Cost:
     shutil.rmtree(to, ignore_errors=True)
-    to.mkdir()
+    to.mkdir(parents=True)
     return measure(["sh", "-c", f"ls {raw}/*.tar.gz | xargs -P 2 -n 1 tar -xzf"], to, Path("/dev/null"))
 
 
 def rounds(program: str, folder: Path, count: int) -> bool:
-    raw, plain, out = folder / "raw", folder / "plain", folder / "report.json"
+    # a folder beside the set would be searched for its images
+    raw, plain, out = folder / "raw", folder / "far/from/it/plain", folder / "report.json"
     ratios = []
     print(f"{'':14}{'seconds':>9}{'processor':>11}{'MB':>7}")
     for number in range(count):
@@ -162,6 +163,7 @@ def rounds(program: str, folder: Path, count: int) -> bool:
     print(f"check : tar    {min(r[0] for r in ratios):.2f} of its time, {min(r[1] for r in ratios):.2f} of its processor time")
     shutil.copy(raw / "llava_next.json", plain)
     check(program, plain, folder / "plain.json", "--no-index")
+    assert json.loads(out.read_bytes())["dataset"]["image_root"] == ".", "it has read other images"
     same = placeless(out.read_bytes()) == placeless((folder / "plain.json").read_bytes())
     same &= out.read_bytes() == (folder / "again.json").read_bytes()
     print("reports        " + ("equal" if same else "DIFFER"))

@@ -321,6 +321,26 @@ def test_verify_reads_members_again(raw: Path) -> None:
     assert done.code == 1 and b"IDX703" in done.out and b"4 findings" in done.out
 
 
+@pytest.mark.parametrize("kind", list(FORMATS))
+def test_members_of_all_kinds_are_read_again(tmp_path: Path, kind: str) -> None:
+    """In any order of rows, and with some of them under two names."""
+    draw = random.Random(kind)
+    raw, out = tmp_path / "raw", tmp_path / "out"
+    raw.mkdir()
+    data = (RULES / "ok.jpg").read_bytes()
+    files = {f"{draw.choice('abc')}/{number}.jpg": data + draw.randbytes(number) for number in range(80)}
+    names = list(files) + [f"./{name}" for name in list(files)[::9]]
+    draw.shuffle(names)
+    write_rows(raw / "rows.json", [row(str(number), name) for number, name in enumerate(names)])
+    pack(raw / f"x.{kind}", list(files.items()))
+    check(raw)
+    done = run("verify", ".", cwd=raw)
+    assert done.code == 0 and f"images    {len(names)}: all as indexed".encode() in done.out, done.out
+    done = run("clean", "raw", "-o", "clean.json", "--copy-images", "out", cwd=tmp_path)
+    assert done.code == 0, done.err
+    assert {str(path.relative_to(out)): path.read_bytes() for path in out.rglob("*.jpg")} == files
+
+
 def test_a_folder_and_its_archives_are_equal(raw: Path) -> None:
     check(raw)
     plain = raw.parent / "plain"

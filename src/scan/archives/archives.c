@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -626,6 +627,7 @@ static enum lc_status list_files(struct lc_archives *archives, struct lc_error *
         other = k < others->count ? lc_other_path(others, &others->items[k]) : NULL;
         order = !image ? 1 : !other ? -1 : strcmp(image, other);
         path = order <= 0 ? image : other;
+        assert(path); /* one of the two is there */
         for (; image && order == 0 && k < others->count &&
                strcmp(image, lc_other_path(others, &others->items[k])) == 0;
              k++)
