@@ -4,6 +4,7 @@
 
 #include "dataset/columns.h"
 #include "json/json.h"
+#include "scan/rows/types.h"
 
 static struct lc_json_parser *parser;
 static struct lc_columns columns;
@@ -156,11 +157,40 @@ static void shapes(void **state)
     assert_true(lc_columns_is_new_shape(&columns, 7));
 }
 
+/* Of a column past those that are kept, nothing is odd: not its first value, and not one
+ * of another type. */
+static void too_many_columns_for_types(void **state)
+{
+    const struct lc_piece piece = {.row = 7};
+    struct lc_column_facts facts = {.oddity = LC_COLUMN_DEEP, .type = LC_VALUE_DEEP};
+    struct lc_span name = {"name", 4};
+    struct lc_types *types;
+    struct lc_place place;
+
+    (void)state;
+    assert_int_equal(lc_types_new(&types, NULL), LC_OK);
+    for (uint64_t i = 0; i < LC_COLUMNS_MAX + 2; i++) {
+        struct lc_column_value value = {.column = i * 0x9E3779B97F4A7C15 + 1,
+                                        .type = LC_VALUE_NUMBER};
+
+        assert_false(lc_types_add(types, &value, name, NULL, &piece, "", &facts, &place));
+        if (i != 0 && i < LC_COLUMNS_MAX)
+            continue;
+        value.type =
+            LC_VALUE_STRING; /* the first column is kept, the last ones are not */
+        assert_int_equal(
+            lc_types_add(types, &value, name, NULL, &piece, "", &facts, &place), i == 0);
+        assert_int_equal(facts.oddity, LC_COLUMN_MIXED); /* still the first one's */
+    }
+    lc_types_free(types);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_of_a_file),
         cmocka_unit_test(too_many_columns),
+        cmocka_unit_test(too_many_columns_for_types),
         cmocka_unit_test(depth_and_names),
         cmocka_unit_test(shapes),
     };

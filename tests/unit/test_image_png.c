@@ -7,6 +7,8 @@
 
 #include "image/common/decoder.h"
 #include "image/image.h"
+#include "image/png/blank.h"
+#include "image/png/filter.h"
 
 enum { ROOM = 1 << 16, WIDTH = 37, HEIGHT = 23 };
 
@@ -462,13 +464,56 @@ static void test_memory(void **state)
     lc_image_scratch_free(scratch);
 }
 
+/* The colour is the same everywhere and alpha is not, so that no row is passed over as
+ * flat: each filter must be undone with the bytes to the left, above and at the corner
+ * that belong to the same sample. */
+static void test_blank_by_filter(void **state)
+{
+    enum { PIXELS = 9, STEP = 4, SIZE = PIXELS * STEP, ROWS = 12 };
+    const struct lc_png_mode mode = {.depth = 8, .colour = 6, .bits = 32};
+    const struct lc_png png = {.mode = &mode};
+
+    (void)state;
+    for (int odd = 0; odd < 2; odd++) { /* a pixel of the last row has another colour */
+        uint8_t kept[SIZE], row[1 + SIZE], above[SIZE] = {0}, now[SIZE];
+        struct lc_png_blank blank;
+        uint32_t seed = 3;
+
+        lc_png_blank_begin(&blank, &png, kept);
+        for (int y = 0; y < ROWS; y++) {
+            enum lc_png_filter filter = (enum lc_png_filter)(4 - y % 5);
+
+            assert_true(blank.possible);
+            for (size_t i = 0; i < SIZE; i++) {
+                static const uint8_t colour[] = {10, 200, 90};
+
+                seed = seed * 1664525 + 1013904223;
+                now[i] = i % STEP < 3 ? colour[i % STEP] : (uint8_t)(seed >> 24);
+            }
+            now[SIZE - 2] = (uint8_t)(now[SIZE - 2] + (odd && y == ROWS - 1));
+            row[0] = (uint8_t)filter;
+            for (size_t i = 0; i < SIZE; i++) {
+                uint8_t left = i < STEP ? 0 : now[i - STEP];
+                uint8_t corner = i < STEP ? 0 : above[i - STEP];
+
+                row[1 + i] =
+                    (uint8_t)(now[i] - lc_png_predict(filter, left, above[i], corner));
+            }
+            memcpy(above, now, SIZE);
+            lc_png_blank_row(&blank, row, PIXELS);
+        }
+        assert_int_equal(blank.possible, !odd);
+        assert_int_equal(blank.colour & 0xFFFF00, 10 << 16 | 200 << 8);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_kinds),    cmocka_unit_test(test_blank),
         cmocka_unit_test(test_streams),  cmocka_unit_test(test_cut),
         cmocka_unit_test(test_trailing), cmocka_unit_test(test_part_of_the_picture),
-        cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_memory),   cmocka_unit_test(test_blank_by_filter),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -311,6 +311,36 @@ static void test_palette(void **state)
     assert_int_equal(look(&file).decode, LC_DECODE_CORRUPT);
 }
 
+/* Strips that cover the picture again and again: eight times are looked at. More would
+ * take too long, so that the picture is then not known to be of one colour. */
+static void test_strips_over_strips(void **state)
+{
+    enum { LAYERS = 12 };
+    static struct file file;
+
+    (void)state;
+    for (unsigned layers = 1; layers <= LAYERS; layers++) {
+        uint8_t pixels[PIXELS + 2 * LAYERS];
+        struct lc_image_info info;
+
+        memset(pixels, 77, sizeof(pixels));
+        begin(&file, pixels, sizeof(pixels));
+        add(&file, 256, WIDTH);
+        add(&file, 257, HEIGHT);
+        add(&file, 258, 8);
+        add(&file, 259, 1);
+        add(&file, 262, 1);
+        add_raw(&file, 273, LONG, 2 * layers, (uint32_t)file.size + 36);
+        add(&file, 278, HEIGHT / 2);
+        add(&file, 279, PIXELS / 2);
+        for (unsigned i = 0; i < 2 * layers; i++, file.size += 4) /* a byte later each */
+            put32(file.data + file.size, 8 + i);
+        info = look(&file);
+        assert_int_equal(info.decode, LC_DECODE_OK);
+        assert_int_equal(info.blank, layers <= 8);
+    }
+}
+
 static void test_limits(void **state)
 {
     static struct file file;
@@ -354,6 +384,7 @@ int main(void)
         cmocka_unit_test(test_exif_directories),
         cmocka_unit_test(test_palette),
         cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_strips_over_strips),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
