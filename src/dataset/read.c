@@ -441,13 +441,15 @@ static void read_program_key(struct lc_row *row, const struct lc_json_doc *doc,
                              struct lc_span key, uint32_t value)
 {
     enum lc_program_key kind = program_key(key);
+    enum lc_column column;
     unsigned rank;
 
     if (kind == LC_KEY_COUNT || !has_content(doc, value))
         return;
     /* a column of another name that is preferred; `prompt` counts beside turns */
-    if (kind != LC_KEY_PROMPT &&
-        lc_dialect_column(row->dialect, key, &rank) != LC_COLUMN_COUNT)
+    column = lc_dialect_column(row->dialect, key, &rank);
+    if (column != LC_COLUMN_COUNT &&
+        !(kind == LC_KEY_PROMPT && column == LC_COLUMN_TURNS))
         return;
     row->program_key_set |= 1U << kind;
     row->program_keys[kind] = key;

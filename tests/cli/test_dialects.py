@@ -149,6 +149,13 @@ def test_the_trainer_of_several_dialects_reads_all(tmp_path: Path) -> None:
     assert (report["dataset"]["trainer"], dialects(report)) == ("ms-swift", ["alpaca", "query"])
 
 
+@pytest.mark.parametrize("keys", [("query", "prompt"), ("prompt", "query")])
+def test_a_second_name_of_the_question(keys: tuple[str, str], tmp_path: Path) -> None:
+    """It is a column of the dialect, in whatever order, and no key of another program."""
+    write_rows(tmp_path / "t.json", [{**dict.fromkeys(keys, "Q"), "response": "A"}])
+    assert "ROW218" not in check("t.json", cwd=tmp_path)["summary"]["by_rule"]
+
+
 def test_most_rows_decide(tmp_path: Path) -> None:
     """The others are findings."""
     rows = [messages("a"), messages("b"), talk("c"), messages("d")]

@@ -415,6 +415,7 @@ SAMPLES: list[tuple[str, Any, set[str]]] = [
     ("query", {"question": "Q", "solution": ["A", "B"], "query": None}, set()),
     ("query", {"query": "<video>", "response": "A", "video": "v.mp4"}, {"CNV312"}),
     ("query", {"query": "<audio>Q", "response": "A"}, {"TOK403"}),
+    ("query", {"query": "Q", "response": "A", "prompt": "x"}, set()),
     ("xcomposer", {"image": ["a.jpg"], "conversations": [{"from": "user", "value": "<ImageHere>\nQ"}, GPT]}, {"CNV302"}),
     ("nextgpt", {"output_image": "a.jpg", "conversations": [HUMAN, {"from": "gpt", "value": "<image>"}]}, set()),
     ("nextgpt", {"output_image": "b.jpg", "input_image": "a.jpg",
