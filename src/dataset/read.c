@@ -444,8 +444,14 @@ static void read_program_key(struct lc_row *row, const struct lc_json_doc *doc,
     enum lc_column column;
     unsigned rank;
 
-    if (kind == LC_KEY_COUNT || !has_content(doc, value))
+    if (kind == LC_KEY_COUNT)
         return;
+    if (!has_content(doc, value)) {
+        if (row->program_key_set & 1U << kind &&
+            lc_span_equal(row->program_keys[kind], key))
+            row->program_key_set &= ~(1U << kind); /* a duplicate */
+        return;
+    }
     /* a column of another name that is preferred; `prompt` counts beside turns */
     column = lc_dialect_column(row->dialect, key, &rank);
     if (column != LC_COLUMN_COUNT &&

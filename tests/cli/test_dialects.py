@@ -156,6 +156,13 @@ def test_a_second_name_of_the_question(keys: tuple[str, str], tmp_path: Path) ->
     assert "ROW218" not in check("t.json", cwd=tmp_path)["summary"]["by_rule"]
 
 
+def test_a_key_of_another_program_has_its_last_value(tmp_path: Path) -> None:
+    row = json.dumps(talk())[:-1]
+    for values, count in (("1", 1), ("null", 0), ("1, \"Audio\": null", 0), ("null, \"Audio\": 1", 1)):
+        (tmp_path / "t.json").write_text(f'[{row}, "Audio": {values}}}]')
+        assert check("t.json", cwd=tmp_path)["summary"]["by_rule"].get("ROW218", 0) == count, values
+
+
 def test_most_rows_decide(tmp_path: Path) -> None:
     """The others are findings."""
     rows = [messages("a"), messages("b"), talk("c"), messages("d")]
