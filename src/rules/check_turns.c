@@ -399,6 +399,9 @@ void lc_check_CNV304(const struct lc_rule *rule, const struct lc_facts *facts,
     lc_finding_turn(finding, row, first);
     if (is_even(row))
         lc_finding_case(finding, LC_CASE_CNV304_EVEN);
+    /* an answer alone is how ms-swift documents rows for pre-training */
+    if (finding && row->turn_count == 1 && row->dialect->has_parts)
+        finding->severity = LC_SEVERITY_INFO;
 }
 
 /* Whether a row has a column for its answer: a registry may name one for prompts alone,

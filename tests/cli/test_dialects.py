@@ -163,6 +163,13 @@ def test_a_key_of_another_program_has_its_last_value(tmp_path: Path) -> None:
         assert check("t.json", cwd=tmp_path)["summary"]["by_rule"].get("ROW218", 0) == count, values
 
 
+def test_an_answer_alone_may_be_for_pretraining(tmp_path: Path) -> None:
+    answer = {"role": "assistant", "content": "A"}
+    write_rows(tmp_path / "t.json", [{"messages": [answer]}, {"messages": [answer, *messages()["messages"]]}])
+    levels = [f["severity"] for f in check("t.json", cwd=tmp_path)["findings"] if f["rule"] == "CNV304"]
+    assert sorted(levels) == ["info", "warning"]
+
+
 def test_most_rows_decide(tmp_path: Path) -> None:
     """The others are findings."""
     rows = [messages("a"), messages("b"), talk("c"), messages("d")]
