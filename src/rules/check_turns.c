@@ -636,11 +636,57 @@ static void emit_tokens(const struct lc_rule *rule, const struct lc_row *row,
     }
 }
 
+/* Whether a turn has a path between Qwen's own tokens of vision. */
+static bool has_path_of_vision(const struct lc_turn *turn,
+                               const struct lc_dialect *dialect)
+{
+    static const char open[] = "<|vision_start|>";
+    enum lc_medium medium;
+    struct lc_span path;
+    size_t from = 0, at = 0;
+
+    while ((path = lc_turn_next_inline(turn, dialect, &at, &medium)).text) {
+        const char *begin = turn->value.text + from;
+
+        if (memmem(begin, (size_t)(path.text - begin), open, sizeof(open) - 1))
+            return true;
+        from = at;
+    }
+    return false;
+}
+
+/* Scripts of tutorials read such paths; to the programs whose effects are known they are
+ * text between two control tokens. */
+static void emit_paths_of_vision(const struct lc_rule *rule, const struct lc_row *row,
+                                 struct lc_findings *out)
+{
+    struct lc_finding *finding;
+    size_t first = 0, count = 0;
+
+    for (size_t i = 0; i < row->turn_count; i++) {
+        const struct lc_turn *turn = &row->turns[i];
+
+        if (turn->fault || !(turn->marks & LC_TURN_INLINE) ||
+            !has_path_of_vision(turn, row->dialect))
+            continue;
+        first = count++ ? first : i;
+    }
+    if (!count)
+        return;
+    finding = emit_turns(rule, row, first, count,
+                         "contains '<|vision_start|>' and a path", out);
+    lc_finding_case(finding, LC_CASE_CNV309_QWEN);
+    if (finding)
+        finding->severity = LC_SEVERITY_INFO;
+}
+
 void lc_check_CNV309(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
     const struct lc_row *row = facts->row;
 
+    if (row->marks & LC_TURN_INLINE && !(row->marks & LC_TURN_TEMPLATE))
+        emit_paths_of_vision(rule, row, out); /* else a token is reported already */
     if (row->marks & LC_TURN_ASSISTANT)
         emit_assistant(rule, row, out);
     if (row->marks & LC_TURN_TEMPLATE) /* few rows: its tallies are not cleared for all */

@@ -853,6 +853,15 @@ def test_images_in_a_column_and_in_parts(parts: list[Any], case: str | None, ms_
         assert found == ([(1, case, effect)] if case else [])
 
 
+def test_paths_between_tokens_of_vision(tmp_path: Path) -> None:
+    """ms-swift reads <img> alone."""
+    rows = [{"conversations": [{"from": "user", "value": f"{text}What?"}, {"from": "assistant", "value": f"A {text[:3]}."}]}
+            for text in ("<|vision_start|>good.jpg<|vision_end|>", "<img>good.jpg</img>", "")]
+    write_rows(tmp_path / "rows.json", rows)
+    report = check(tmp_path / "rows.json", tmp_path, "--trainer", "ms-swift")
+    assert [(f["row"], f["severity"], f["effect"]) for f in report["findings"] if f["rule"] == "CNV309"] == [(0, "info", "altered")]
+
+
 @pytest.mark.parametrize(("form", "case"), [("json", "control-character"), ("jsonl", "control-lines")])
 def test_control_characters_by_form(form: str, case: str, tmp_path: Path) -> None:
     text = json.dumps(row("a", "good.jpg", "A_cat.")).replace("_", "\t")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from rows_dialects import Dialect, Row, Turn, bare_text, is_blank
+from rows_dialects import Dialect, Row, Turn, bare_text, inline_paths, is_blank
 
 TEMPLATE_TOKENS = [
     "</s>", "<s>", "<|im_start|>", "<|im_end|>", "<|eot_id|>", "<|start_header_id|>", "<|end_header_id|>", "<|begin_of_text|>",
@@ -124,6 +124,12 @@ def is_assistant_question(turn: Turn) -> bool:
     return turn.role == "human" and (at_start or re.search(pattern, text) is not None)
 
 
+def has_path_of_vision(turn: Turn, dialect: Dialect) -> bool:
+    """CNV309 as a note: a path between Qwen's own tokens."""
+    text = turn.text
+    return turn.parts is None and any(text.startswith("<|vision_start|>", begin) for begin, _, _, _ in inline_paths(text, dialect))
+
+
 def is_bare(turn: Turn, dialect: Dialect) -> bool:
     """CNV312: nothing but placeholders, or paths between tags."""
     if turn.parts is not None:
@@ -140,7 +146,7 @@ def judge_value(turn: Turn, row: Row) -> set[str]:
     bare = bare_text(turn.text, row.dialect)
     if says_nothing(turn):
         codes.add("CNV306")
-    if has_template_token(turn.text, bare) or is_assistant_question(turn):
+    if has_template_token(turn.text, bare) or is_assistant_question(turn) or has_path_of_vision(turn, row.dialect):
         codes.add("CNV309")
     if DAMAGE.search(turn.text):
         codes.add("CNV310")
