@@ -804,7 +804,8 @@ static bool contradicts(const struct lc_turn *turn, const struct members *member
                       (lc_span_is(*role, "assistant") || lc_span_is(*role, "gpt")));
 
     return members->other_role && members->other_text &&
-           !(same_role && lc_span_equal(members->their_text, turn->value));
+           !(same_role && members->their_text.text &&
+             lc_span_equal(members->their_text, turn->value));
 }
 
 static enum lc_status read_turn_object(struct lc_row *row, struct lc_turn *turn,

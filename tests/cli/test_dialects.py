@@ -170,6 +170,15 @@ def test_an_answer_alone_may_be_for_pretraining(tmp_path: Path) -> None:
     assert sorted(levels) == ["info", "warning"]
 
 
+@pytest.mark.parametrize(("content", "count"), [("", 0), ([["x"]], 1), (None, 1)])
+def test_a_second_text_that_is_none(content: Any, count: int, tmp_path: Path) -> None:
+    """What is not a string says something else than an empty one."""
+    row = talk()
+    row["conversations"][1].update({"value": "", "role": "gpt", "content": content})
+    write_rows(tmp_path / "t.json", [talk("X"), row])
+    assert check("t.json", cwd=tmp_path)["summary"]["by_rule"].get("CNV308", 0) == count
+
+
 def test_most_rows_decide(tmp_path: Path) -> None:
     """The others are findings."""
     rows = [messages("a"), messages("b"), talk("c"), messages("d")]
