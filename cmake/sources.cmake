@@ -99,6 +99,8 @@ set(LC_LIBRARY_SOURCES
     src/dataset/root.c
     src/dataset/read.c
     src/dataset/sampling.c
+    src/dataset/shard.c
+    src/dataset/shards.c
     src/dataset/subtree.c
     src/dataset/suffix.c
     src/dataset/turn.c
@@ -292,6 +294,7 @@ set(LC_LIBRARY_SOURCES
     src/rules/check_placeholders.c
     src/rules/check_row.c
     src/rules/check_set.c
+    src/rules/check_shard.c
     src/rules/check_turns.c
     src/rules/fixes.c
     src/rules/rules.c

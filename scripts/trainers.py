@@ -22,7 +22,7 @@ AGREEMENT = ROOT / "tests/oracles/agreement"
 MARK = "<!-- written by scripts/trainers.py from here on -->\n"
 KINDS = 12  # of differences that a page lists
 SIGNS = {"fine": "·", "unknown": "?"}
-FORMS = {"json": "`.json`", "jsonl": "`.jsonl`", "mixed jsonl": "`.jsonl` that a mixture names"}
+FORMS = {"json": "`.json`", "jsonl": "`.jsonl`", "mixed jsonl": "`.jsonl` that a mixture names", "shards": "shards"}
 Effects = dict[tuple[str, str], dict[str, str]]  # by rule and case
 
 

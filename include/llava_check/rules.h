@@ -90,6 +90,9 @@ LC_API const struct lc_trainer_info *lc_trainer_at(size_t index);
  */
 LC_API bool lc_trainer_loads(size_t trainer, bool lines, bool mixed);
 
+/** Whether a trainer loads shards of WebDataset. */
+LC_API bool lc_trainer_loads_shards(size_t trainer);
+
 /** What a trainer's effects hold for: options, versions, a model. The text at an index,
  * one line; NULL past the end. */
 LC_API const char *lc_trainer_assumption(size_t trainer, size_t index);

@@ -30,6 +30,8 @@ static const char *name_forms(size_t trainer)
 {
     bool json = lc_trainer_loads(trainer, false, false);
 
+    if (lc_trainer_loads_shards(trainer))
+        return "shards of WebDataset";
     if (lc_trainer_loads(trainer, true, false))
         return json ? ".json and .jsonl" : ".jsonl";
     if (lc_trainer_loads(trainer, true, true))
@@ -203,10 +205,11 @@ static void print_effect_json(const struct lc_rule_effect *effect)
 
 static void print_files_json(size_t trainer)
 {
-    static const char *const names[] = {"json", "jsonl", "mixed jsonl"};
+    static const char *const names[] = {"json", "jsonl", "mixed jsonl", "shards"};
     const bool loads[] = {lc_trainer_loads(trainer, false, false),
                           lc_trainer_loads(trainer, true, false),
-                          lc_trainer_loads(trainer, true, true)};
+                          lc_trainer_loads(trainer, true, true),
+                          lc_trainer_loads_shards(trainer)};
     bool any = false;
 
     fputs(",\n\"files\":[", stdout);

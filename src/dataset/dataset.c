@@ -13,6 +13,8 @@ uint64_t lc_rows_file_hash(const struct lc_rows_file *file)
     if (file->image_prefix)
         hash = lc_rest_mix(hash,
                            lc_hash_quick(file->image_prefix, strlen(file->image_prefix)));
+    if (file->is_shard) /* findings depend on the indexes beside it, too */
+        hash = lc_rest_mix(lc_rest_mix(hash, file->indexed), file->offsets);
     return hash;
 }
 

@@ -7,6 +7,7 @@
 #include "dataset/dialect.h"
 #include "dataset/discover.h"
 #include "dataset/sampling.h"
+#include "dataset/shard.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,6 +25,10 @@ struct lc_rows_file {
     char *image_prefix;
     char *video_prefix;
     bool lines;                       /* its name ends with .jsonl */
+    bool is_shard;                    /* of WebDataset: it contains the images, too */
+    uint64_t indexed;                 /* shard: number of samples in Energon's index;
+                                         LC_NOT_INDEXED: it is in none */
+    uint64_t offsets;                 /* shard: entries of its .tar.idx + 1; 0: none */
     bool is_registered;               /* private */
     const struct lc_dialect *dialect; /* of its rows */
     const struct lc_dialect *kin;     /* private: as in struct lc_peek */
@@ -40,6 +45,7 @@ void lc_rows_file_clear(struct lc_rows_file *file);
 struct lc_archive_file {
     char *path;      /* to open it */
     char *name;      /* to print it: relative to the data folder */
+    bool is_shard;   /* of WebDataset: a file of rows with the same name */
     uint64_t device; /* private, with inode: archives are listed once */
     uint64_t inode;
 };
@@ -82,6 +88,7 @@ struct lc_dataset {
     struct lc_rate video_rate;
     struct lc_archive_file *archives; /* sorted by name, as they are unpacked */
     size_t archive_count, archive_capacity;
+    bool has_shards; /* its files are shards, and its archives the same */
     bool looks_for_archives;          /* private */
     bool notes_others;                /* search for data sets below one that has rows */
     struct lc_discovery discovery;    /* of the last path without rows files in it */

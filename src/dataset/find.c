@@ -18,6 +18,8 @@
 #include "dataset/document.h"
 #include "dataset/registry.h"
 #include "dataset/root.h"
+#include "dataset/shard.h"
+#include "dataset/shards.h"
 #include "llava_check/overwrite.h"
 
 #include <errno.h>
@@ -95,8 +97,8 @@ static enum lc_status name_several(const char *const *paths, size_t count,
     return status;
 }
 
-enum lc_status lc_dataset_locate(const char *const *paths, size_t count, char **folder,
-                                 char **single, struct lc_error *err)
+static enum lc_status locate(const char *const *paths, size_t count, char **folder,
+                             char **single, struct lc_error *err)
 {
     char *tidy = NULL, *name = NULL;
     enum lc_path_kind there = LC_PATH_MISSING;
@@ -123,6 +125,21 @@ enum lc_status lc_dataset_locate(const char *const *paths, size_t count, char **
 out:
     free(name);
     free(tidy);
+    return status;
+}
+
+enum lc_status lc_dataset_locate(const char *const *paths, size_t count, char **folder,
+                                 char **single, struct lc_error *err)
+{
+    char **all = NULL;
+    size_t *from = NULL, total = 0;
+    enum lc_status status = lc_shards_expand(paths, count, &all, &from, &total, err);
+
+    *single = NULL;
+    if (status == LC_OK)
+        status = locate((const char *const *)all, total, folder, single, err);
+    lc_shards_free(all);
+    free(from);
     return status;
 }
 
@@ -165,8 +182,11 @@ static enum lc_status add_file(struct lc_dataset *dataset, const char *path,
                                struct lc_samples *samples, struct lc_error *err)
 {
     bool may_be_registry = lc_document_is_yaml(path), is_registry = false;
-    enum lc_status status = LC_OK;
+    bool is_shard = false;
+    enum lc_status status = lc_shards_add(dataset, path, &is_shard, err);
 
+    if (status != LC_OK || is_shard)
+        return status;
     if (!may_be_registry)
         status = lc_inspect_may_be_registry(path, &may_be_registry, err);
     if (status == LC_OK && may_be_registry)
@@ -203,19 +223,34 @@ static enum lc_status add_paths(struct lc_dataset *dataset, const char *const *p
                                 size_t count, struct lc_samples *samples,
                                 struct lc_error *err)
 {
-    enum lc_status status = LC_OK;
+    char **all = NULL;
+    size_t *from = NULL, total = 0;
+    enum lc_status status = lc_shards_expand(paths, count, &all, &from, &total, err);
 
-    for (size_t i = 0; i < count && status == LC_OK; i++) {
+    for (size_t i = 0; i < total && status == LC_OK; i++) {
         char *tidy = NULL;
 
-        status = lc_path_normalize(paths[i], &tidy, err);
+        status = lc_path_normalize(all[i], &tidy, err);
         if (status == LC_OK)
             status = add_path(dataset, tidy, samples, err);
         free(tidy);
         if (status != LC_OK)
-            err->path = i;
+            err->path = from[i];
     }
+    lc_shards_free(all);
+    free(from);
     return status;
+}
+
+/* Rows in shards name the images of these: others are not looked for. */
+static enum lc_status settle_shards(struct lc_dataset *dataset, struct lc_error *err)
+{
+    for (size_t i = 0; dataset->has_shards && i < dataset->file_count; i++)
+        if (!dataset->files[i].is_shard)
+            return lc_fail(err, LC_ERR_USAGE, 0,
+                           "shards and rows files are separate data sets: check the "
+                           "shards alone");
+    return dataset->has_shards ? lc_shards_count(dataset, err) : LC_OK;
 }
 
 /* Whether a path leads to a certain regular file. */
@@ -302,6 +337,8 @@ enum lc_status lc_dataset_find(const struct lc_dataset_options *options,
     if (status == LC_OK)
         status = add_paths(&dataset, options->paths, options->count, &samples, err);
     join_kin(&dataset);
+    if (status == LC_OK)
+        status = settle_shards(&dataset, err);
     if (status == LC_OK)
         status = set_name(&dataset, options->paths[0], options->count, err);
     if (status == LC_OK)

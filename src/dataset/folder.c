@@ -8,6 +8,7 @@
 #include "dataset/inspect.h"
 #include "dataset/packed.h"
 #include "dataset/registry.h"
+#include "dataset/shards.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -279,6 +280,8 @@ enum lc_status lc_folder_add(struct lc_dataset *dataset, const char *folder,
     if (status == LC_OK)
         status = settle_empties(dataset, &empties, dataset->file_count == before, samples,
                                 err);
+    if (status == LC_OK && dataset->file_count == before && !dataset->file_count)
+        status = lc_shards_add_folder(dataset, folder, err);
     if (status == LC_OK && dataset->file_count == before)
         status = fail_without_rows(dataset, notices, folder, err);
     lc_buffer_clear(&empties.names);

@@ -153,6 +153,12 @@ static enum lc_status add_path(struct lc_row_media *media, struct lc_span path,
     return LC_OK;
 }
 
+enum lc_status lc_row_add_path(struct lc_row *row, enum lc_medium medium,
+                               struct lc_span path, struct lc_error *err)
+{
+    return add_path(&row->media[medium], path, err);
+}
+
 /* Hash a URL or embedded bytes: the text, and its position among all media of the row. */
 static void add_elsewhere(struct lc_row_media *media, struct lc_span item)
 {

@@ -930,6 +930,12 @@ enum lc_status lc_root_find(struct lc_dataset *dataset,
 {
     enum lc_status status = LC_OK;
 
+    if (dataset->has_shards) { /* nothing else has their images */
+        status = use_data_folder(dataset, &dataset->image_root, err);
+        if (status == LC_OK)
+            status = use_data_folder(dataset, &dataset->video_root, err);
+        return status == LC_OK ? set_printed_names(dataset, err) : status;
+    }
     dataset->looks_for_archives = !options->no_media && !options->no_archives;
     if (dataset->looks_for_archives)
         status = lc_archives_find(dataset, dataset->folder, err);

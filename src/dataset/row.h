@@ -234,6 +234,20 @@ LC_MUST_CHECK enum lc_status lc_row_read_quick(struct lc_row *row,
                                                const char *text, size_t size, bool *read,
                                                struct lc_error *err);
 
+/**
+ * Give a row that was read its images, in place of those that it names itself: those of a
+ * sample. Placeholders may so be too few or too many.
+ *
+ * @param paths  each ended by NUL; they must live as long as the facts
+ * @param key    of the sample, which stands for the images in the hashes of the row: two
+ *               rows of one text and different samples are different ones
+ *
+ * Errors: LC_ERR_MEMORY.
+ */
+LC_MUST_CHECK enum lc_status lc_row_set_images(struct lc_row *row, struct lc_span paths,
+                                               size_t count, struct lc_span key,
+                                               struct lc_error *err);
+
 /** Free a row's memory; NULL-safe. */
 void lc_row_clear(struct lc_row *row);
 

@@ -1,5 +1,6 @@
 #include "print/example.h"
 
+#include "dataset/shard.h"
 #include "print/format.h"
 
 #include <string.h>
@@ -10,9 +11,11 @@ struct places {
     const char *prefix; /* before file names, or NULL */
 };
 
-/* Where a row is: "raw/rows.json:12", which a terminal or an editor can open. */
+/* Where a row is: "raw/rows.json:12", which a terminal or an editor can open; of a shard,
+ * "raw/000.tar!key:1". */
 static enum lc_status add_place(const struct places *w, uint32_t number, uint64_t line,
-                                struct lc_buffer *out, struct lc_error *err)
+                                struct lc_span id, struct lc_buffer *out,
+                                struct lc_error *err)
 {
     const char *prefix = w->prefix;
     struct lc_file_record file;
@@ -22,6 +25,10 @@ static enum lc_status add_place(const struct places *w, uint32_t number, uint64_
         status = lc_format_text((struct lc_span){prefix, strlen(prefix)}, out, err);
     if (status == LC_OK)
         status = lc_format_text(file.name, out, err);
+    if (status == LC_OK && id.size && lc_span_is(file.dialect, LC_SHARD_DIALECT))
+        status = lc_buffer_add(out, "!", 1, err);
+    if (status == LC_OK && id.size && lc_span_is(file.dialect, LC_SHARD_DIALECT))
+        status = lc_format_text(id, out, err);
     return status == LC_OK ? lc_buffer_printf(out, err, ":%llu", (unsigned long long)line)
                            : status;
 }
@@ -41,7 +48,7 @@ static enum lc_status add_rows(const struct places *w, const uint64_t *numbers,
         if (status == LC_OK)
             status = lc_buffer_printf(out, err, "%s", i ? ", " : " (");
         if (status == LC_OK)
-            status = add_place(w, row.file, row.line, out, err);
+            status = add_place(w, row.file, row.line, row.id, out, err);
     }
     if (status == LC_OK && count > given)
         status = lc_buffer_printf(out, err, " and %llu more",
@@ -107,7 +114,7 @@ static enum lc_status add_first_row(const struct places *w, struct lc_span id,
     if (status != LC_OK || !count)
         return status;
     status = lc_index_get_row(w->index, number, &row, err);
-    return status == LC_OK ? add_place(w, row.file, row.line, out, err) : status;
+    return status == LC_OK ? add_place(w, row.file, row.line, row.id, out, err) : status;
 }
 
 enum lc_status lc_text_image(const struct lc_index *index,
@@ -136,7 +143,7 @@ enum lc_status lc_text_place(const struct lc_index *index, const char *prefix,
     size_t from = out->size;
 
     if (finding->kind == LC_FINDING_ROW) {
-        status = add_place(&w, finding->file, finding->line, out, err);
+        status = add_place(&w, finding->file, finding->line, finding->id, out, err);
         if (status == LC_OK)
             status =
                 lc_buffer_printf(out, err, ":%llu", (unsigned long long)finding->column);

@@ -24,6 +24,9 @@ enum lc_status lc_rules_check(enum lc_scope scope, const struct lc_facts *facts,
     case LC_SCOPE_ROW:
         check_all(LC_SCOPE_ROW, facts, out);
         break;
+    case LC_SCOPE_SAMPLE:
+        check_all(LC_SCOPE_SAMPLE, facts, out);
+        break;
     case LC_SCOPE_FILE:
         check_all(LC_SCOPE_FILE, facts, out);
         break;

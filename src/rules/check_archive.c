@@ -32,11 +32,41 @@ static enum group group_of(struct lc_span fault)
     return DAMAGED;
 }
 
+/* The case of a fault: what readers that stream the archive do with it. */
+static enum lc_case_index case_of(const struct lc_archive_facts *archive)
+{
+    struct lc_span fault = archive->fault, detail = archive->detail;
+
+    switch (group_of(fault)) {
+    case TRUNCATED:
+        if (memmem(detail.text, detail.size, "trailer", 7))
+            return LC_CASE_ARC801_TRAILER;
+        return memmem(detail.text, detail.size, "header", 6) &&
+                       !memmem(detail.text, detail.size, "gzip", 4)
+                   ? LC_CASE_ARC801_HEADER
+                   : LC_CASE_ARC801_ANY;
+    case DAMAGED:
+        return lc_span_is(fault, "bad header") ? LC_CASE_ARC802_HEADER
+                                               : LC_CASE_ARC802_ANY;
+    case NO_END:
+        return lc_span_is(fault, "half an end") ? LC_CASE_ARC804_HALF
+                                                : LC_CASE_ARC804_ANY;
+    case AMBIGUOUS:
+        return lc_span_is(fault, "continues")        ? LC_CASE_ARC805_CONTINUES
+               : lc_span_is(fault, "trailing bytes") ? LC_CASE_ARC805_TRAILING
+                                                     : LC_CASE_ARC805_ANY;
+    case CHECKSUM:
+        break;
+    }
+    return LC_CASE_ARC803_ANY;
+}
+
 /* Report a fault of a group. */
 static void report_fault(const struct lc_rule *rule, const struct lc_facts *facts,
                          enum group group, struct lc_findings *out)
 {
     const struct lc_archive_facts *archive = facts->archive;
+    struct lc_finding *finding;
     char name[240], detail[200], times[40] = "";
 
     if (!archive || archive->about != LC_ARCHIVE_ABOUT_FAULT ||
@@ -45,11 +75,13 @@ static void report_fault(const struct lc_rule *rule, const struct lc_facts *fact
     if (archive->count > 1)
         snprintf(times, sizeof(times), " (%llu times)",
                  (unsigned long long)archive->count);
-    lc_emit(out, rule, "%s: after %llu member%s, %.*s%s", quote_name(archive, name),
-            (unsigned long long)archive->members, archive->members == 1 ? "" : "s",
-            (int)(archive->detail.size < sizeof(detail) ? archive->detail.size
-                                                        : sizeof(detail)),
-            archive->detail.text, times);
+    finding = lc_emit(
+        out, rule, "%s: after %llu member%s, %.*s%s", quote_name(archive, name),
+        (unsigned long long)archive->members, archive->members == 1 ? "" : "s",
+        (int)(archive->detail.size < sizeof(detail) ? archive->detail.size
+                                                    : sizeof(detail)),
+        archive->detail.text, times);
+    lc_finding_case(finding, case_of(archive));
 }
 
 void lc_check_ARC801(const struct lc_rule *rule, const struct lc_facts *facts,

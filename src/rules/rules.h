@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "dataset/columns.h"
 #include "dataset/row.h"
+#include "dataset/shard.h"
 #include "image/image.h"
 #include "json/json.h"
 #include "llava_check/fix.h"
@@ -65,6 +66,7 @@ enum lc_fix_kind {
 enum lc_scope {
     LC_SCOPE_JSON,
     LC_SCOPE_ROW,
+    LC_SCOPE_SAMPLE,
     LC_SCOPE_FILE,
     LC_SCOPE_IMAGE,
     LC_SCOPE_SET,
@@ -170,6 +172,21 @@ struct lc_unused_facts {
     struct lc_span example; /* one of them */
 };
 
+/** A sample of a shard. */
+struct lc_sample_facts {
+    const struct lc_sample *sample;
+    bool needs_image; /* its text is a caption, or a row with an image or placeholder */
+};
+
+/** A shard as a whole. */
+struct lc_shard_facts {
+    struct lc_shard_end end;
+    bool is_empty;    /* a file of 0 bytes */
+    bool is_named_tar; /* .tar, without a compression */
+    uint64_t indexed; /* samples that Energon's index has; LC_NOT_INDEXED: none */
+    uint64_t offsets; /* entries of its .tar.idx + 1; 0: there is none */
+};
+
 /** What is to be said about an archive. */
 enum lc_archive_about {
     LC_ARCHIVE_ABOUT_FAULT,    /* fault, count, members, detail */
@@ -246,6 +263,8 @@ struct lc_facts {
     const struct lc_row *row;
     const struct lc_video_facts *video; /* ROW: of each medium, when videos and sounds
                                            were looked for; those of images are not set */
+    const struct lc_sample_facts *sample; /* SAMPLE */
+    const struct lc_shard_facts *shard;   /* FILE: a shard */
     /* FILE: a column */
     const struct lc_column_facts *column;
     bool leading_space; /* FILE: there is white space before the array */

@@ -77,12 +77,20 @@ static const struct entry trl[] = {
 #include "rules/effects/archives.inc"
 };
 
+static const struct entry webdataset[] = {
+#include "rules/effects/webdataset.def"
+};
+
+static const struct entry energon[] = {
+#include "rules/effects/energon.def"
+};
+
 #undef LC_EFFECT
 #undef LC_DIALECT
 #undef LC_FORMAT
 
 enum replacement { REPLACED_BY_OTHER, REPLACED_BY_NEXT, REPLACED_BY_DRAWN };
-enum { FORM_JSON = 1, FORM_JSONL = 2, FORM_MIXED_JSONL = 4 };
+enum { FORM_JSON = 1, FORM_JSONL = 2, FORM_MIXED_JSONL = 4, FORM_SHARDS = 8 };
 
 /* A trainer and its table. */
 static const struct {
@@ -191,6 +199,11 @@ bool lc_trainer_loads(size_t trainer, bool lines, bool mixed)
     unsigned form = !lines ? FORM_JSON : mixed ? FORM_MIXED_JSONL : FORM_JSONL;
 
     return trainer < TRAINER_COUNT && trainers[trainer].forms & form;
+}
+
+bool lc_trainer_loads_shards(size_t trainer)
+{
+    return trainer < TRAINER_COUNT && trainers[trainer].forms & FORM_SHARDS;
 }
 
 bool lc_trainer_takes_next(size_t trainer)

@@ -72,8 +72,9 @@ static enum lc_status run_stages(struct lc_run *run, const struct lc_dataset *da
 {
     /* with prefixes, and of a part of a data set, the root holds more than its images */
     const char *image_root = run->options->no_images || run->options->get_image ||
-                                     dataset->has_prefixes || start->is_part ||
-                                     run->is_each_alone || run->part.number > 1
+                                     dataset->has_prefixes || dataset->has_shards ||
+                                     start->is_part || run->is_each_alone ||
+                                     run->part.number > 1
                                  ? NULL
                                  : dataset->image_root;
     struct lc_rows rows = {.ids.folder = run->folder,

@@ -283,8 +283,11 @@ static enum lc_status count_unloaded(const struct lc_index *index, const bool *a
         status = lc_index_get_file(index, i, &file, err);
         lines = file.name.size >= size &&
                 strncasecmp(file.name.text + file.name.size - size, suffix, size) == 0;
-        out->unloaded +=
-            !lc_trainer_loads(out->trainer, lines && !arrays[i], file.sampling.size > 0);
+        if (lc_span_is(file.dialect, LC_SHARD_DIALECT))
+            out->unloaded += !lc_trainer_loads_shards(out->trainer);
+        else
+            out->unloaded += !lc_trainer_loads(out->trainer, lines && !arrays[i],
+                                               file.sampling.size > 0);
     }
     return status;
 }

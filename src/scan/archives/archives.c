@@ -66,7 +66,10 @@ static enum lc_status find_wanted(struct lc_archives *archives, struct lc_error 
     for (size_t i = 0; i < count && status == LC_OK; i++) {
         struct lc_span path = lc_links_path(links, (uint32_t)i);
 
-        if (!lc_path_outside(path) && is_no_file(folder, path, &last)) {
+        if (archives->input->dataset->has_shards) { /* it is a member of one of these */
+            archives->wanted[i] = true;
+            archives->wanted_count++;
+        } else if (!lc_path_outside(path) && is_no_file(folder, path, &last)) {
             archives->wanted[i] = true;
             archives->wanted_count++;
         }
@@ -348,7 +351,8 @@ static enum lc_status choose(struct lc_archives *archives, struct lc_error *err)
         if (was_read || !packed->is_there || !archives->names)
             continue;
         begin_reading(packed);
-        status = lc_packed_sample(archives, packed, err);
+        status = packed->file->is_shard ? lc_packed_begin_shard(packed, err)
+                                        : lc_packed_sample(archives, packed, err);
         if (status == LC_ERR_IO) { /* of this archive alone */
             packed->is_there = false;
             packed->state = LC_PACKED_UNNEEDED;
@@ -388,7 +392,10 @@ static void describe(const struct lc_packed *packed, char *out, size_t size)
     else if (packed->state == LC_PACKED_UNPACKED)
         snprintf(out, size, "%.300s (unpacked already: not read)", name);
     else if (packed->state == LC_PACKED_REUSED)
-        snprintf(out, size, "%.300s (unchanged%s)", name, text);
+        snprintf(out, size, "%.300s (unchanged%s)", name,
+                 packed->file->is_shard ? "" : text);
+    else if (packed->file->is_shard)
+        snprintf(out, size, "%.300s (a shard)", name);
     else
         snprintf(out, size, "%.300s (%zu of %zu sampled members are images of rows%s%s)",
                  name, packed->votes, packed->voted, text, from);

@@ -110,6 +110,10 @@ LC_MUST_CHECK enum lc_status lc_packed_sample(struct lc_archives *archives,
                                               struct lc_packed *packed,
                                               struct lc_error *err);
 
+/** Set the layout of a shard: rows name its images by its name. Errors: LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_packed_begin_shard(struct lc_packed *packed,
+                                                   struct lc_error *err);
+
 /** Read the archives that are to be read. Errors: every status but LC_ERR_USAGE. */
 LC_MUST_CHECK enum lc_status lc_archives_pass(struct lc_archives *archives,
                                               struct lc_error *err);

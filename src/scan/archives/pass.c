@@ -12,6 +12,7 @@
  * take the same way as the members in them, and so reach the journal after these. */
 #include "scan/archives/resume.h"
 
+#include "dataset/shard.h"
 #include "scan/common/pipeline.h"
 #include "scan/images/limits.h"
 #include "scan/images/record.h"
@@ -344,6 +345,35 @@ static enum lc_status keep_link(struct reading *r, const struct lc_member *membe
     return status;
 }
 
+/* A member of a shard is an image of its row, or nothing: others are known to the rows. */
+static enum lc_status visit_of_shard(struct reading *r, const struct lc_member *member,
+                                     bool *ended, struct lc_error *err)
+{
+    uint32_t image;
+    enum lc_status status;
+
+    r->packed->members++;
+    if (member->type != LC_MEMBER_FILE || member->is_after_damage)
+        return LC_OK;
+    r->packed->files++;
+    r->packed->unpacked += member->size;
+    r->name.size = 0;
+    status = lc_shard_add_path(r->packed->file->name, member->name, &r->name, err);
+    if (status != LC_OK)
+        return status;
+    image = lc_names_first(r->archives->names, span_of(&r->name));
+    return image == LC_NO_IMAGE ? LC_OK : send_member(r, member, image, ended, err);
+}
+
+enum lc_status lc_packed_begin_shard(struct lc_packed *packed, struct lc_error *err)
+{
+    struct lc_buffer *added = &packed->layout.added;
+
+    packed->has_layout = true;
+    packed->layout.removed.size = added->size = 0;
+    return lc_shard_add_path(packed->file->name, (struct lc_span){"", 0}, added, err);
+}
+
 static enum lc_status visit_member(struct reading *r, const struct lc_member *member,
                                    bool *ended, struct lc_error *err)
 {
@@ -580,7 +610,8 @@ static enum lc_status read_archive(struct pass *pass, uint32_t number,
             status = add_to_section(&r, member, &ended, err);
         if (status != LC_OK || !member || ended)
             break;
-        status = visit_member(&r, member, &ended, err);
+        status = r.packed->file->is_shard ? visit_of_shard(&r, member, &ended, err)
+                                          : visit_member(&r, member, &ended, err);
     }
     if (status == LC_OK && !ended) {
         keep_kind(r.packed, lc_archive_end(r.archive));

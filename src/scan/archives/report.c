@@ -125,18 +125,18 @@ static int by_series(const void *a, const void *b)
     return order ? order : (x->number > y->number) - (x->number < y->number);
 }
 
-/* The numbers that are missing in a series of at least three: those between, and 1 if it
+/* The numbers that are missing in a series of at least so many: those between, and 1 if it
  * begins with 2. *first is set to the first of them. */
 static uint64_t count_missing(const struct numbered *series, size_t count,
-                              uint64_t *first)
+                              size_t least, uint64_t *first)
 {
     uint64_t missing = 0;
 
-    if (count >= 3 && series[0].number == 2) {
+    if (count >= least && series[0].number == 2) {
         *first = 1;
         missing++;
     }
-    for (size_t i = 1; count >= 3 && i < count; i++) {
+    for (size_t i = 1; count >= least && i < count; i++) {
         uint64_t gap = series[i].number - series[i - 1].number;
 
         if (gap > 1 && !missing)
@@ -161,7 +161,10 @@ static enum lc_status report_series(struct lc_set_stage *stage,
     uint64_t first = 0;
     enum lc_status status;
 
-    facts.count = count_missing(series, count, &first);
+    /* two shards with leading zeros are a series */
+    facts.count = count_missing(
+        series, count, archives->input->dataset->has_shards && series[0].width ? 2 : 3,
+        &first);
     if (!facts.count)
         return LC_OK;
     status =
@@ -215,6 +218,8 @@ static enum lc_status report_members(struct lc_set_stage *stage,
             (struct lc_span){packed->unsafe_example.data, packed->unsafe_example.size};
         status = report(stage, &facts, err);
     }
+    if (packed->file->is_shard) /* its samples were looked at with the rows */
+        return status;
     if (status == LC_OK && packed->repeated) {
         facts.about = LC_ARCHIVE_ABOUT_REPEATED;
         facts.count = packed->repeated;

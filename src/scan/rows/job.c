@@ -21,12 +21,16 @@ void lc_row_job_free(struct lc_job *base)
     free(job->placed);
     lc_findings_clear(&job->findings);
     lc_column_values_clear(&job->values);
+    lc_buffer_clear(&job->sample_text);
+    free(job->samples);
     free(job);
 }
 
 void lc_row_job_reset(struct lc_row_job *job)
 {
     job->count = 0;
+    job->is_shard = false;
+    job->sample_text.size = 0;
     job->text.size = 0;
     job->path_count = 0;
     job->placed_count = 0;
@@ -45,4 +49,68 @@ struct lc_named_path *lc_row_job_add_path(struct lc_row_job *job)
         return NULL;
     job->paths = paths;
     return &paths[job->path_count++];
+}
+
+/* The texts of a sample besides its row. */
+static void list_spans(struct lc_sample *sample, struct lc_span *out[6])
+{
+    out[0] = &sample->key;
+    out[1] = &sample->images;
+    out[2] = &sample->dotted;
+    out[3] = &sample->repeated;
+    out[4] = &sample->capital;
+    out[5] = &sample->unreadable;
+}
+
+enum lc_status lc_row_job_add_sample(struct lc_row_job *job,
+                                     const struct lc_sample *sample, uint64_t row,
+                                     struct lc_error *err)
+{
+    struct lc_piece *piece = &job->pieces[job->count];
+    struct lc_job_sample *own;
+    struct lc_buffer *text = &job->sample_text;
+    struct lc_span *spans[6];
+    enum lc_status status;
+
+    if (!job->samples)
+        job->samples = calloc(LC_BATCH_PIECES, sizeof(*job->samples));
+    if (!job->samples)
+        return lc_fail_memory(err);
+    own = &job->samples[job->count];
+    own->sample = *sample;
+    own->text = text->size;
+    status = lc_buffer_add(text, sample->text.text, sample->text.size + LC_JSON_PADDING,
+                           err);
+    list_spans(&own->sample, spans);
+    for (int i = 0; i < 6 && status == LC_OK; i++) {
+        own->spans[i] = text->size;
+        if (spans[i]->size)
+            status = lc_buffer_add(text, spans[i]->text, spans[i]->size, err);
+        if (status == LC_OK)
+            status = lc_buffer_add(text, "", 1, err);
+    }
+    *piece = (struct lc_piece){
+        .kind = LC_PIECE_ROW,
+        .at_end = true,
+        .has_row = true,
+        .size = (uint32_t)sample->text.size,
+        .row = row,
+        .place = {.offset = sample->offset, .line = 1, .column = 1},
+    };
+    job->foreign[job->count] = false;
+    job->count += status == LC_OK;
+    return status;
+}
+
+struct lc_sample lc_row_job_sample(const struct lc_row_job *job, size_t i)
+{
+    const struct lc_job_sample *own = &job->samples[i];
+    struct lc_sample out = own->sample;
+    struct lc_span *spans[6];
+
+    list_spans(&out, spans);
+    for (int k = 0; k < 6; k++)
+        spans[k]->text = job->sample_text.data + own->spans[k];
+    out.text.text = job->sample_text.data + own->text;
+    return out;
 }

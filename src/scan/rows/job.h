@@ -5,6 +5,7 @@
 
 #include "base/map.h"
 #include "dataset/columns.h"
+#include "dataset/shard.h"
 #include "index/index.h"
 #include "json/splitter.h"
 #include "rules/rules.h"
@@ -43,6 +44,14 @@ struct lc_row_result {
     size_t values;          /* the same for the values of new types */
 };
 
+/** A sample of a shard, in place of a piece of the file's text: what lc_sample has, with
+ * offsets in the job's sample_text, which moves while it grows. */
+struct lc_job_sample {
+    struct lc_sample sample; /* its spans have no text */
+    size_t text;
+    size_t spans[6]; /* of key, images, dotted, repeated, capital, unreadable */
+};
+
 struct lc_row_job {
     struct lc_job job;
     uint32_t file;
@@ -54,6 +63,11 @@ struct lc_row_job {
     size_t count;
     struct lc_piece pieces[LC_BATCH_PIECES];
     bool foreign[LC_BATCH_PIECES]; /* it belongs to another part of the data set */
+    bool is_shard;                 /* what follows is set */
+    struct lc_job_sample *samples; /* LC_BATCH_PIECES of them; NULL until needed */
+    struct lc_buffer sample_text;
+    struct lc_shard_facts shard; /* if file_end; its example is in sample_text */
+    size_t shard_example;        /* at this offset */
     struct lc_row_result results[LC_BATCH_PIECES];
     struct lc_buffer text;
     struct lc_named_path *paths;
@@ -74,6 +88,23 @@ void lc_row_job_free(struct lc_job *job); /* NULL-safe */
 
 /** Empty a job; its memory is reused. */
 void lc_row_job_reset(struct lc_row_job *job);
+
+/** Add a sample to a job as its next piece. Errors: LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_row_job_add_sample(struct lc_row_job *job,
+                                                   const struct lc_sample *sample,
+                                                   uint64_t row, struct lc_error *err);
+
+/** A sample of a job, with its texts. */
+struct lc_sample lc_row_job_sample(const struct lc_row_job *job, size_t i);
+
+/** The text of a piece of a job. */
+static inline const char *lc_row_job_text(const struct lc_row_job *job,
+                                          const struct lc_piece *piece)
+{
+    return job->is_shard
+               ? job->sample_text.data + job->samples[piece - job->pieces].text
+               : job->map->data + piece->place.offset;
+}
 
 /* Append a path to a job; NULL when out of memory. */
 struct lc_named_path *lc_row_job_add_path(struct lc_row_job *job);

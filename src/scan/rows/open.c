@@ -40,7 +40,7 @@ static enum lc_status open_input(struct lc_rows_stage *stage,
         return status;
     input->reused =
         lc_earlier_find_by_times(stage->earlier, file, &input->map, &input->old_number);
-    if (input->reused)
+    if (input->reused || file->is_shard) /* it is not read as a whole */
         return LC_OK;
     status = lc_map_open(file->path, &input->map, err);
     if (status != LC_OK || !lc_earlier_has_candidate(stage->earlier, file, &input->map))

@@ -1,5 +1,6 @@
 #include "scan/rows/rows.h"
 
+#include "base/path.h"
 #include "dataset/sampling.h"
 #include "scan/rows/stage.h"
 
@@ -14,6 +15,7 @@
 static enum lc_status begin_file(struct lc_rows_stage *stage, struct lc_error *err)
 {
     const struct lc_rows_input *input = &stage->inputs[stage->file];
+    const struct lc_rows_file *file = &stage->dataset->files[stage->file];
 
     stage->file_begun = true;
     if (input->reused) {
@@ -22,9 +24,12 @@ static enum lc_status begin_file(struct lc_rows_stage *stage, struct lc_error *e
 
         return lc_replay_begin(stage->replay, &range, err);
     }
-    return lc_splitter_new(input->map.data, input->map.size,
-                           stage->dataset->files[stage->file].lines, &stage->splitter,
-                           err);
+    if (file->is_shard) {
+        stage->sample = 0;
+        return lc_shard_open(file->path, file->name, &stage->shard, err);
+    }
+    return lc_splitter_new(input->map.data, input->map.size, file->lines,
+                           &stage->splitter, err);
 }
 
 /* Continue the hash of the file up to an offset: these bytes are still in the cache. */
@@ -83,6 +88,50 @@ static bool cut_pieces(struct lc_rows_stage *stage, struct lc_row_job *job)
     return more;
 }
 
+/* Hash what makes a row of a sample: its texts, and the names of its images. */
+static void hash_sample(struct lc_rows_stage *stage, const struct lc_sample *sample)
+{
+    lc_hasher_update(stage->hasher, sample->key.text, sample->key.size + 1);
+    lc_hasher_update(stage->hasher, sample->images.text, sample->images.size);
+    lc_hasher_update(stage->hasher, sample->text.text, sample->text.size);
+}
+
+/* Fill a job with the next samples of a shard. Returns false at its end, or on failure,
+ * which is left in the job's error. */
+static bool cut_samples(struct lc_rows_stage *stage, struct lc_row_job *job)
+{
+    const struct lc_rows_file *file = &stage->dataset->files[stage->file];
+    const struct lc_sample *sample = NULL;
+    struct lc_error *err = &job->job.error;
+    enum lc_status status = LC_OK;
+
+    job->is_shard = true;
+    while (status == LC_OK && job->count < LC_BATCH_PIECES &&
+           job->sample_text.size < LC_BATCH_BYTES) {
+        status = lc_shard_next(stage->shard, &sample, err);
+        if (status != LC_OK || !sample)
+            break;
+        hash_sample(stage, sample);
+        status = lc_row_job_add_sample(job, sample, stage->sample++, err);
+    }
+    if (status == LC_OK && sample)
+        return true;
+    job->content = lc_hasher_finish(stage->hasher);
+    job->shard = (struct lc_shard_facts){
+        .end = lc_shard_end(stage->shard),
+        .is_empty = !job->map->size,
+        .is_named_tar = lc_path_ends(file->name, ".tar"),
+        .indexed = file->indexed,
+        .offsets = file->offsets,
+    };
+    job->shard.end.example.text = NULL;
+    job->shard_example = job->sample_text.size;
+    if (status == LC_OK && job->shard.end.example.size)
+        status = lc_buffer_add(&job->sample_text, lc_shard_end(stage->shard).example.text,
+                               job->shard.end.example.size, err);
+    return false;
+}
+
 /* Fill a job with the next rows of a merge. Returns false at the end of the file. */
 static bool fill_from_parts(struct lc_rows_stage *stage, struct lc_row_job *job,
                             struct lc_error *err)
@@ -129,12 +178,16 @@ static bool fill(void *argument, struct lc_job *base)
         more = fill_from_parts(stage, job, &base->error);
     else if (status == LC_OK && job->reused) /* a failure is left in the job's error */
         (void)!lc_replay_fill(stage->replay, job, &more, &base->error);
+    else if (status == LC_OK && stage->shard)
+        more = cut_samples(stage, job);
     else if (status == LC_OK)
         more = cut_pieces(stage, job);
     job->file_end = !more;
     if (!more) {
         lc_splitter_free(stage->splitter);
         stage->splitter = NULL;
+        lc_shard_close(stage->shard);
+        stage->shard = NULL;
         stage->fetched = stage->hashed = 0;
         stage->file_begun = false;
         stage->file_start += job->map->size;
@@ -389,7 +442,7 @@ static enum lc_status collect_values(struct lc_rows_stage *stage,
     const struct lc_piece *piece = &job->pieces[number];
     const struct lc_row_result *result = &job->results[number];
     const char *names = job->values.text.data;
-    const char *text = job->map->data + piece->place.offset;
+    const char *text = lc_row_job_text(job, piece);
     const struct lc_dialect *dialect = stage->dataset->files[job->file].dialect;
     enum lc_status status = LC_OK;
 
@@ -425,7 +478,7 @@ static enum lc_status report_space(struct lc_rows_stage *stage,
         .turn = -1,
     };
 
-    if (job->reused || job->lines || !job->map->size ||
+    if (job->reused || job->lines || job->is_shard || !job->map->size ||
         !strchr(" \t\n\r", job->map->data[0]) ||
         stage->out->count + stage->foreign == stage->first_row)
         return LC_OK;
@@ -433,6 +486,26 @@ static enum lc_status report_space(struct lc_rows_stage *stage,
         lc_part_of_byte(stage->done, stage->total, part->count) != part->number)
         return LC_OK;
     return report_file(stage, &(struct lc_facts){.leading_space = true}, &record, err);
+}
+
+/* Report what is wrong with a shard as a whole. Of one that is reused, it is among the
+ * findings that are. */
+static enum lc_status report_shard(struct lc_rows_stage *stage, struct lc_row_job *job,
+                                   struct lc_error *err)
+{
+    struct lc_finding_record record = {
+        .kind = LC_FINDING_ROW,
+        .file = job->file,
+        .row = -1,
+        .line = 1,
+        .column = 1,
+        .turn = -1,
+    };
+
+    if (job->reused || !job->is_shard)
+        return LC_OK;
+    job->shard.end.example.text = job->sample_text.data + job->shard_example;
+    return report_file(stage, &(struct lc_facts){.shard = &job->shard}, &record, err);
 }
 
 /* An error between rows counts as one of the row before it, which is stored already. */
@@ -533,7 +606,7 @@ static enum lc_status end_part(struct lc_rows_stage *stage, uint32_t file,
 
 /* The record of a file that was checked. */
 static enum lc_status make_record(struct lc_rows_stage *stage,
-                                  const struct lc_row_job *job,
+                                  struct lc_row_job *job,
                                   struct lc_file_record *out, struct lc_error *err)
 {
     const struct lc_rows_file *file = &stage->dataset->files[job->file];
@@ -556,6 +629,8 @@ static enum lc_status make_record(struct lc_rows_stage *stage,
 
     if (status == LC_OK)
         status = report_space(stage, job, err);
+    if (status == LC_OK)
+        status = report_shard(stage, job, err);
     if (status != LC_OK)
         return status;
     drawn = total = record.rows + stage->foreign;
@@ -569,7 +644,8 @@ static enum lc_status make_record(struct lc_rows_stage *stage,
         status = end_part(stage, job->file, &record, total, drawn, err);
     }
     stage->foreign = 0;
-    stage->unread += !job->map->data; /* its times showed that it is unchanged */
+    /* its times showed that it is unchanged */
+    stage->unread += !job->map->data && !job->is_shard;
     *out = record;
     return status;
 }
@@ -588,7 +664,7 @@ static enum lc_status join_record(const struct lc_rows_stage *stage, uint32_t fi
     return status;
 }
 
-static enum lc_status end_file(struct lc_rows_stage *stage, const struct lc_row_job *job,
+static enum lc_status end_file(struct lc_rows_stage *stage, struct lc_row_job *job,
                                struct lc_error *err)
 {
     struct lc_run *run = stage->run;
@@ -723,6 +799,7 @@ enum lc_status lc_rows_check(struct lc_run *run, const struct lc_dataset *datase
         report_unread(&stage);
     lc_folder_close(stage.videos);
     lc_splitter_free(stage.splitter);
+    lc_shard_close(stage.shard);
     lc_rows_close(&stage);
     return status;
 }

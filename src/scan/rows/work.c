@@ -18,6 +18,7 @@ struct row_scratch {
     struct lc_columns columns; /* of the file below */
     uint32_t file;
     bool foreign; /* the row belongs to another part of the data set */
+    bool needs_image; /* the row of a sample has an image or a placeholder */
     struct lc_image_scratch *decoders; /* of embedded images; NULL: none was met yet */
     struct lc_buffer bytes;            /* of one of them */
 };
@@ -52,8 +53,13 @@ static enum lc_status place_findings(struct lc_row_job *job, size_t from,
                                      const struct lc_piece *piece,
                                      struct lc_row_result *result, struct lc_error *err)
 {
-    const char *text = job->map->data + piece->place.offset;
+    const char *text = lc_row_job_text(job, piece);
+    /* what was put before the text of a sample; a caption is escaped: its start will do */
+    uint32_t shift = !job->is_shard ? 0 : job->samples[piece - job->pieces].sample.shift;
 
+    if (job->is_shard &&
+        job->samples[piece - job->pieces].sample.form == LC_SAMPLE_CAPTION)
+        shift = UINT32_MAX;
     for (size_t i = from; i < job->findings.count; i++) {
         const struct lc_finding *finding = &job->findings.items[i];
         struct lc_placed_finding *placed = lc_array_grow(
@@ -64,8 +70,8 @@ static enum lc_status place_findings(struct lc_row_job *job, size_t from,
         job->placed = placed;
         placed += job->placed_count++;
         *placed = (struct lc_placed_finding){*finding, piece->place};
-        if (finding->offset)
-            lc_place_advance(&placed->place, text, finding->offset);
+        if (finding->offset > shift)
+            lc_place_advance(&placed->place, text + shift, finding->offset - shift);
         result->findings++;
         if (finding->severity == LC_SEVERITY_ERROR)
             result->record.faulty = true;
@@ -392,6 +398,23 @@ static enum lc_status keep_foreign(struct lc_row_job *job,
                       stage->dataset->files[job->file].image_prefix, result, err);
 }
 
+/* Give a row the images of its sample, and its key as the id. */
+static enum lc_status join_sample(const struct lc_row_job *job, size_t i,
+                                  struct row_scratch *scratch, struct lc_error *err)
+{
+    const struct lc_sample sample = lc_row_job_sample(job, i);
+    struct lc_row *row = &scratch->row;
+
+    scratch->needs_image = sample.form == LC_SAMPLE_CAPTION ||
+                           row->media[LC_MEDIUM_IMAGE].kind != LC_PATHS_NONE ||
+                           row->placeholders[LC_MEDIUM_IMAGE];
+    if (!row->object)
+        return LC_OK;
+    row->id = sample.key;
+    row->id_kind = LC_ID_GOOD;
+    return lc_row_set_images(row, sample.images, sample.image_count, sample.key, err);
+}
+
 /* Check and keep a row that was read, by a parser (doc) or by the quick reader (NULL). */
 static enum lc_status
 check_and_keep_row(struct lc_row_job *job, struct row_scratch *scratch,
@@ -403,6 +426,10 @@ check_and_keep_row(struct lc_row_job *job, struct row_scratch *scratch,
 
     if (scratch->foreign)
         return keep_foreign(job, scratch, result, err);
+    if (job->is_shard)
+        status = join_sample(job, (size_t)(piece - job->pieces), scratch, err);
+    if (status != LC_OK)
+        return status;
     if (scratch->row.media[LC_MEDIUM_VIDEO].count +
         scratch->row.media[LC_MEDIUM_AUDIO].count)
         status = probe_videos(scratch, file->video_prefix, err);
@@ -421,7 +448,7 @@ static enum lc_status add_columns(struct lc_row_job *job, struct row_scratch *sc
                                   const struct lc_json_doc *doc,
                                   struct lc_row_result *result, struct lc_error *err)
 {
-    const char *text = job->map->data + piece->place.offset;
+    const char *text = lc_row_job_text(job, piece);
     const struct lc_row *row = &scratch->row;
     size_t before = job->values.count;
     struct lc_json_problem problem;
@@ -451,7 +478,7 @@ static enum lc_status work_row(struct lc_row_job *job, struct row_scratch *scrat
                                struct lc_error *err)
 {
     const struct lc_dialect *dialect = scratch->stage->dataset->files[job->file].dialect;
-    const char *text = job->map->data + piece->place.offset;
+    const char *text = lc_row_job_text(job, piece);
     struct lc_json_problem problem;
     struct lc_facts facts = {
         .problem = &problem,
@@ -504,7 +531,7 @@ static enum lc_status find_problem(const struct lc_row_job *job,
 {
     struct lc_json_problem again;
     struct lc_json_doc doc;
-    const char *text = job->map->data + piece->place.offset;
+    const char *text = lc_row_job_text(job, piece);
     enum lc_status status;
 
     *out = piece->problem;
@@ -518,12 +545,44 @@ static enum lc_status find_problem(const struct lc_row_job *job,
     return status;
 }
 
+/* Run the rules about samples; and keep the images and the key of one whose text is no
+ * row. */
+static enum lc_status check_sample(struct lc_row_job *job, size_t i,
+                                   const struct row_scratch *scratch,
+                                   struct lc_row_result *result, struct lc_error *err)
+{
+    const struct lc_sample sample = lc_row_job_sample(job, i);
+    const struct lc_sample_facts facts = {&sample, scratch->needs_image};
+    enum lc_status status = lc_rules_check(
+        LC_SCOPE_SAMPLE, &(struct lc_facts){.sample = &facts}, &job->findings, err);
+
+    result->record.size = (uint32_t)sample.size; /* of the member alone */
+    if (status != LC_OK || result->record.object)
+        return status;
+    result->record.images = sample.image_count;
+    result->id_hash = lc_hash_bytes(sample.key.text, sample.key.size);
+    status = append_text(job, sample.key, &result->id_start, &result->record.id, err);
+    for (size_t at = 0; at < sample.images.size && status == LC_OK;
+         at += strlen(sample.images.text + at) + 1) {
+        const char *image = sample.images.text + at;
+        struct lc_named_path *path = lc_row_job_add_path(job);
+
+        if (!path)
+            return lc_fail_memory(err);
+        result->paths++;
+        path->hash = lc_hash_bytes(image, strlen(image));
+        status = append_text(job, (struct lc_span){image, strlen(image)}, &path->start,
+                             &path->path, err);
+    }
+    return status;
+}
+
 static enum lc_status work_piece(struct lc_row_job *job, struct row_scratch *scratch,
                                  size_t i, struct lc_error *err)
 {
     const struct lc_piece *piece = &job->pieces[i];
     struct lc_row_result *result = &job->results[i];
-    const char *text = job->map->data + piece->place.offset;
+    const char *text = lc_row_job_text(job, piece);
     struct lc_json_problem problem;
     struct lc_facts facts = {
         .problem = &problem,
@@ -547,13 +606,19 @@ static enum lc_status work_piece(struct lc_row_job *job, struct row_scratch *scr
     if (scratch->foreign)
         return piece->kind == LC_PIECE_ROW ? work_row(job, scratch, piece, result, err)
                                            : LC_OK;
+    scratch->needs_image = false;
     status = find_problem(job, scratch, piece, &problem, err);
-    if (status == LC_OK && piece->kind == LC_PIECE_ROW)
+    if (status == LC_OK && job->is_shard &&
+        job->samples[i].sample.form == LC_SAMPLE_EMPTY)
+        ; /* there is nothing to be read */
+    else if (status == LC_OK && piece->kind == LC_PIECE_ROW)
         status = work_row(job, scratch, piece, result, err);
     else if (status == LC_OK)
         status = lc_rules_check(LC_SCOPE_JSON, &facts, &job->findings, err);
     if (status == LC_OK && piece->kind != LC_PIECE_FILE && !result->record.object)
         result->record.content = lc_hash_bytes(text, trimmed_size(text, piece->size));
+    if (status == LC_OK && job->is_shard)
+        status = check_sample(job, i, scratch, result, err);
     return status == LC_OK ? place_findings(job, from, piece, result, err) : status;
 }
 

@@ -1,0 +1,682 @@
+/* Reads the samples of a shard
+ *
+ * Members are grouped as webdataset's group_by_keys does: a member with another key than
+ * the one before ends the sample. The texts of a sample are kept, its images are only
+ * named. Memory is bounded by the largest text, and by the number of members of a sample:
+ * a key with a dot can make one sample of a whole shard. */
+#include "dataset/shard.h"
+
+#include "base/hash.h"
+#include "base/path.h"
+#include "json/json.h"
+
+#include <ctype.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MOST_TEXT ((uint64_t)256 << 20) /* bytes of a JSON or text member */
+#define PROBED 16                       /* samples of a file that may be a shard */
+
+/* A set of hashes; 0 is no member. */
+struct set {
+    uint64_t *slots;
+    size_t count, capacity;
+};
+
+struct lc_shard {
+    struct lc_archive *archive;
+    char *name;
+    const struct lc_member *held; /* the first of the next sample */
+    bool has_ended;
+    bool has_sample;
+    struct lc_sample sample;
+    struct lc_buffer key, text, images;
+    struct lc_buffer dotted, repeated, capital, unreadable;
+    struct lc_buffer stray;   /* the name of the last member that cannot be read */
+    struct lc_buffer example; /* of those that belong to no sample */
+    struct set seen;          /* of the sample: suffixes, and parts of samples in it */
+    bool has_plain;           /* a sample in it has no dot in its key */
+    uint64_t samples, members, lost;
+};
+
+/* ---- names ---- */
+
+/* Whether the first part of a name is that of metadata: "__x__". */
+static bool is_metadata(struct lc_span name)
+{
+    const char *slash = memchr(name.text, '/', name.size);
+    size_t size = slash ? (size_t)(slash - name.text) : name.size;
+
+    return size >= 4 && memcmp(name.text, "__", 2) == 0 &&
+           memcmp(name.text + size - 2, "__", 2) == 0;
+}
+
+bool lc_shard_split(struct lc_span name, struct lc_span *key, struct lc_span *suffix)
+{
+    const char *slash = memrchr(name.text, '/', name.size);
+    size_t from = slash ? (size_t)(slash - name.text) + 1 : 0;
+    const char *dot = memchr(name.text + from, '.', name.size - from);
+    size_t end = dot ? (size_t)(dot - name.text) : name.size;
+
+    if (!dot || !end || is_metadata(name))
+        return false;
+    /* a key may end with the slash of its folder, if the folder's name has no dot */
+    if (end == from) {
+        const char *before = memrchr(name.text, '/', from - 1);
+        size_t begin = before ? (size_t)(before - name.text) + 1 : 0;
+
+        if (memchr(name.text + begin, '.', from - begin))
+            return false;
+    }
+    *key = (struct lc_span){name.text, end};
+    *suffix = (struct lc_span){name.text + end + 1, name.size - end - 1};
+    return true;
+}
+
+static struct lc_span after_last_dot(struct lc_span suffix)
+{
+    const char *dot = memrchr(suffix.text, '.', suffix.size);
+    size_t from = dot ? (size_t)(dot - suffix.text) + 1 : 0;
+
+    return (struct lc_span){suffix.text + from, suffix.size - from};
+}
+
+enum lc_sample_part lc_shard_part(struct lc_span suffix)
+{
+    static const struct {
+        const char *name;
+        enum lc_sample_part part;
+    } known[] = {
+        {"jpg", LC_SHARD_IMAGE},  {"jpeg", LC_SHARD_IMAGE}, {"png", LC_SHARD_IMAGE},
+        {"webp", LC_SHARD_IMAGE}, {"gif", LC_SHARD_IMAGE},  {"bmp", LC_SHARD_IMAGE},
+        {"tif", LC_SHARD_IMAGE},  {"tiff", LC_SHARD_IMAGE}, {"ppm", LC_SHARD_IMAGE},
+        {"pgm", LC_SHARD_IMAGE},  {"pbm", LC_SHARD_IMAGE},  {"pnm", LC_SHARD_IMAGE},
+        {"json", LC_SHARD_ROW},   {"jsn", LC_SHARD_ROW},    {"txt", LC_SHARD_CAPTION},
+        {"text", LC_SHARD_CAPTION},
+    };
+    struct lc_span last = after_last_dot(suffix);
+
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+        if (strlen(known[i].name) == last.size &&
+            strncasecmp(known[i].name, last.text, last.size) == 0)
+            return known[i].part;
+    return LC_SHARD_OTHER;
+}
+
+/* Append a path without parts that climb, and without NULs: a name, not to be opened. */
+static enum lc_status add_tame(struct lc_span path, struct lc_buffer *out,
+                               struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+    size_t from = 0;
+
+    for (size_t i = 0; i <= path.size && status == LC_OK; i++) {
+        struct lc_span part = {path.text + from, i - from};
+
+        if (i < path.size && path.text[i] != '/')
+            continue;
+        from = i + 1;
+        if (!part.size || lc_span_is(part, "."))
+            continue;
+        if (out->size && out->data[out->size - 1] != '!' &&
+            out->data[out->size - 1] != '/')
+            status = lc_buffer_add(out, "/", 1, err);
+        if (status == LC_OK && lc_span_is(part, ".."))
+            part = (struct lc_span){"__", 2};
+        if (status == LC_OK)
+            status = lc_buffer_add(out, part.text, part.size, err);
+    }
+    for (size_t i = 0; i < out->size; i++)
+        out->data[i] = out->data[i] ? out->data[i] : '_';
+    return status;
+}
+
+enum lc_status lc_shard_add_path(const char *shard, struct lc_span name,
+                                 struct lc_buffer *out, struct lc_error *err)
+{
+    struct lc_buffer path = {0};
+    enum lc_status status =
+        add_tame((struct lc_span){shard, strlen(shard)}, &path, err);
+
+    if (status == LC_OK)
+        status = lc_buffer_add(&path, "!", 1, err);
+    if (status == LC_OK)
+        status = add_tame(name, &path, err);
+    if (status == LC_OK)
+        status = lc_buffer_add(out, path.data, path.size, err);
+    lc_buffer_clear(&path);
+    return status;
+}
+
+bool lc_shard_is_named(const char *name)
+{
+    struct lc_span all = {name, strlen(name)};
+
+    return lc_archive_is_named(all) && !lc_path_ends(name, ".zip");
+}
+
+/* ---- the set ---- */
+
+/* What a text is in the set. */
+enum kind { AS_WRITTEN, IN_LOWER_CASE, WITH_IMAGE, WITH_TEXT };
+
+static uint64_t hash_of(struct lc_span text, enum kind kind)
+{
+    uint64_t hash = lc_hash_quick(text.text, text.size) * UINT64_C(0x9E3779B97F4A7C15);
+
+    hash ^= ((uint64_t)kind + 1) * UINT64_C(0xD6E8FEB86659FD93);
+    return hash ? hash : 1;
+}
+
+/* The slot of a hash, or the empty one where it belongs. */
+static size_t find_slot(const struct set *set, uint64_t hash)
+{
+    size_t at = (hash >> 20) & (set->capacity - 1);
+
+    while (set->slots[at] && set->slots[at] != hash)
+        at = (at + 1) & (set->capacity - 1);
+    return at;
+}
+
+static bool is_in_set(const struct set *set, struct lc_span text, enum kind kind)
+{
+    uint64_t hash = hash_of(text, kind);
+
+    return set->capacity && set->slots[find_slot(set, hash)] == hash;
+}
+
+/* Add a text. *is_new is set to whether it was not there. */
+static enum lc_status add_to_set(struct set *set, struct lc_span text, enum kind kind,
+                                 bool *is_new, struct lc_error *err)
+{
+    uint64_t hash = hash_of(text, kind);
+    size_t at;
+
+    if (2 * set->count >= set->capacity) {
+        struct set grown = {.capacity = set->capacity ? 2 * set->capacity : 64,
+                            .count = set->count};
+
+        grown.slots = calloc(grown.capacity, sizeof(*grown.slots));
+        if (!grown.slots)
+            return lc_fail_memory(err);
+        for (size_t i = 0; i < set->capacity; i++)
+            if (set->slots[i])
+                grown.slots[find_slot(&grown, set->slots[i])] = set->slots[i];
+        free(set->slots);
+        *set = grown;
+    }
+    at = find_slot(set, hash);
+    *is_new = !set->slots[at];
+    set->count += *is_new;
+    set->slots[at] = hash;
+    return LC_OK;
+}
+
+static void empty_set(struct set *set)
+{
+    if (set->capacity > 4096) { /* a large sample is not the rule */
+        free(set->slots);
+        *set = (struct set){0};
+    } else if (set->count) {
+        memset(set->slots, 0, set->capacity * sizeof(*set->slots));
+        set->count = 0;
+    }
+}
+
+/* ---- texts ---- */
+
+/* Keep a name, unless one was kept before. */
+static enum lc_status keep_name(struct lc_buffer *out, struct lc_span name,
+                                struct lc_error *err)
+{
+    return out->size ? LC_OK : lc_buffer_add(out, name.text, name.size, err);
+}
+
+static enum lc_status read_bytes(struct lc_shard *shard, const struct lc_member *member,
+                                 struct lc_buffer *out, struct lc_error *err)
+{
+    size_t size = (size_t)member->size, got = 1, from = out->size;
+    enum lc_status status = LC_OK;
+
+    if (member->size > MOST_TEXT)
+        return lc_fail(err, LC_ERR_USAGE, 0,
+                       "%.100s!%.80s: a text of more than 256 MiB", shard->name,
+                       member->name.text);
+    status = lc_buffer_reserve(out, size + LC_JSON_PADDING, err);
+    while (status == LC_OK && got && out->size - from < size) {
+        status = lc_archive_read(shard->archive, out->data + out->size,
+                                 size - (out->size - from), &got, err);
+        out->size += status == LC_OK ? got : 0;
+    }
+    return status;
+}
+
+static enum lc_status add_text(struct lc_buffer *out, const char *text,
+                               struct lc_error *err)
+{
+    return lc_buffer_add(out, text, strlen(text), err);
+}
+
+/* Append the content of a string of JSON. What is not UTF-8 stays so. */
+static enum lc_status add_escaped(struct lc_buffer *out, struct lc_span text,
+                                  struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    for (size_t i = 0; i < text.size && status == LC_OK; i++) {
+        unsigned char c = (unsigned char)text.text[i];
+
+        if (c == '"' || c == '\\')
+            status = lc_buffer_printf(out, err, "\\%c", c);
+        else if (c < 0x20)
+            status = lc_buffer_printf(out, err, "\\u%04x", c);
+        else
+            status = lc_buffer_add(out, text.text + i, 1, err);
+    }
+    return status;
+}
+
+/* Keep the text of a sample as a row: JSON takes the place of a caption, and the first
+ * of several counts. */
+static enum lc_status keep_text(struct lc_shard *shard, const struct lc_member *member,
+                                enum lc_sample_part part, struct lc_error *err)
+{
+    static const char turns[] = "{\"conversations\":";
+    struct lc_sample *sample = &shard->sample;
+    struct lc_buffer own = {0}, *text = &shard->text;
+    size_t at = 0;
+    enum lc_status status;
+
+    if (sample->form == LC_SAMPLE_ROW || sample->form == LC_SAMPLE_TURNS ||
+        (part == LC_SHARD_CAPTION && sample->form != LC_SAMPLE_EMPTY))
+        return LC_OK;
+    status = read_bytes(shard, member, &own, err);
+    text->size = 0;
+    sample->offset = member->data;
+    sample->size = own.size;
+    sample->shift = 0;
+    while (at < own.size && own.data[at] && strchr(" \t\r\n", own.data[at]))
+        at++;
+    if (part == LC_SHARD_CAPTION)
+        sample->form = LC_SAMPLE_CAPTION;
+    else if (at < own.size && own.data[at] == '[')
+        sample->form = LC_SAMPLE_TURNS;
+    else
+        sample->form = LC_SAMPLE_ROW;
+    if (status == LC_OK && sample->form == LC_SAMPLE_TURNS) {
+        sample->shift = sizeof(turns) - 1;
+        status = add_text(text, turns, err);
+    }
+    if (status == LC_OK && sample->form == LC_SAMPLE_CAPTION)
+        status = add_text(text,
+                          "{\"conversations\":[{\"from\":\"human\",\"value\":\"<image>\"},"
+                          "{\"from\":\"gpt\",\"value\":\"",
+                          err);
+    if (status == LC_OK && sample->form == LC_SAMPLE_CAPTION) {
+        sample->shift = (uint32_t)text->size;
+        status = add_escaped(text, (struct lc_span){own.data, own.size}, err);
+    } else if (status == LC_OK && own.size) {
+        status = lc_buffer_add(text, own.data, own.size, err);
+    }
+    if (status == LC_OK && sample->form == LC_SAMPLE_CAPTION)
+        status = add_text(text, "\"}]}", err);
+    if (status == LC_OK && sample->form == LC_SAMPLE_TURNS)
+        status = add_text(text, "}", err);
+    lc_buffer_clear(&own);
+    return status;
+}
+
+/* ---- samples ---- */
+
+static void begin_sample(struct lc_shard *shard)
+{
+    shard->sample = (struct lc_sample){0};
+    shard->key.size = shard->text.size = shard->images.size = 0;
+    shard->dotted.size = shard->repeated.size = 0;
+    shard->capital.size = shard->unreadable.size = 0;
+    shard->has_plain = false;
+    shard->has_sample = true;
+    empty_set(&shard->seen);
+}
+
+/* Note a part of a sample within the sample: "1." of a.1.jpg and a.1.json. One that has an
+ * image and a text is a sample itself. */
+static enum lc_status note_inner(struct lc_shard *shard, struct lc_span suffix,
+                                 enum lc_sample_part part, struct lc_error *err)
+{
+    struct lc_span last = after_last_dot(suffix);
+    struct lc_span stem = {suffix.text, suffix.size - last.size};
+    bool is_image = part == LC_SHARD_IMAGE, is_new = false;
+    enum lc_status status;
+
+    if (part == LC_SHARD_OTHER)
+        return LC_OK;
+    status = add_to_set(&shard->seen, stem, is_image ? WITH_IMAGE : WITH_TEXT, &is_new,
+                        err);
+    if (status == LC_OK && is_new &&
+        is_in_set(&shard->seen, stem, is_image ? WITH_TEXT : WITH_IMAGE)) {
+        shard->has_plain |= !stem.size;
+        shard->sample.merged++;
+    }
+    return status;
+}
+
+static enum lc_status add_suffix(struct lc_shard *shard, struct lc_span name,
+                                 struct lc_span suffix, enum lc_sample_part part,
+                                 bool *is_again, struct lc_error *err)
+{
+    struct lc_sample *sample = &shard->sample;
+    struct lc_buffer lower = {0};
+    bool is_new = true, is_new_lower = true, has_capital = false;
+    enum lc_status status = lc_buffer_add(&lower, suffix.text, suffix.size, err);
+
+    for (size_t i = 0; i < lower.size; i++) {
+        has_capital |= isupper((unsigned char)lower.data[i]) != 0;
+        lower.data[i] = (char)tolower((unsigned char)lower.data[i]);
+    }
+    if (status == LC_OK)
+        status = add_to_set(&shard->seen, suffix, AS_WRITTEN, &is_new, err);
+    if (status == LC_OK)
+        status = add_to_set(&shard->seen, (struct lc_span){lower.data, lower.size},
+                            IN_LOWER_CASE, &is_new_lower, err);
+    lc_buffer_clear(&lower);
+    *is_again = !is_new;
+    if (status == LC_OK && !is_new_lower) {
+        sample->faults |= is_new ? LC_SAMPLE_CASES : LC_SAMPLE_REPEATED;
+        if (!is_new && part == LC_SHARD_IMAGE)
+            sample->faults |= LC_SAMPLE_IMAGE_AGAIN;
+        else if (!is_new && part != LC_SHARD_OTHER)
+            sample->faults |= LC_SAMPLE_TEXT_AGAIN;
+        status = keep_name(&shard->repeated, name, err);
+    }
+    if (status == LC_OK && has_capital && part != LC_SHARD_OTHER) {
+        sample->faults |= LC_SAMPLE_CAPITALS;
+        status = keep_name(&shard->capital, name, err);
+    }
+    if (status == LC_OK && memchr(suffix.text, '.', suffix.size) &&
+        part != LC_SHARD_OTHER)
+        status = keep_name(&shard->dotted, name, err);
+    return status == LC_OK ? note_inner(shard, suffix, part, err) : status;
+}
+
+static enum lc_status add_member(struct lc_shard *shard, const struct lc_member *member,
+                                 struct lc_span key, struct lc_span suffix,
+                                 struct lc_error *err)
+{
+    struct lc_sample *sample = &shard->sample;
+    enum lc_sample_part part = lc_shard_part(suffix);
+    bool is_again = false;
+    enum lc_status status = LC_OK;
+
+    if (!shard->has_sample) {
+        begin_sample(shard);
+        status = lc_buffer_add(&shard->key, key.text, key.size, err);
+        if (status == LC_OK)
+            status = lc_buffer_reserve(&shard->key, 1, err);
+    }
+    if (status == LC_OK)
+        status = add_suffix(shard, member->name, suffix, part, &is_again, err);
+    if (status == LC_OK && part == LC_SHARD_IMAGE && !is_again) {
+        sample->image_count++;
+        status = lc_shard_add_path(shard->name, member->name, &shard->images, err);
+        if (status == LC_OK)
+            status = lc_buffer_add(&shard->images, "", 1, err);
+    } else if (status == LC_OK && part != LC_SHARD_OTHER &&
+               part != LC_SHARD_IMAGE) {
+        status = keep_text(shard, member, part, err);
+    }
+    return status;
+}
+
+/* Whether a member without a suffix is an image or a text of JSON, by its first bytes. */
+static enum lc_status looks_like_part(struct lc_shard *shard, bool *out,
+                                      struct lc_error *err)
+{
+    static const struct lc_span starts[] = {
+        {"\xff\xd8\xff", 3}, {"\x89PNG", 4}, {"RIFF", 4}, {"GIF8", 4}, {"{", 1}, {"[", 1},
+    };
+    char bytes[4] = "";
+    size_t got = 0;
+    enum lc_status status =
+        lc_archive_read(shard->archive, bytes, sizeof(bytes), &got, err);
+
+    *out = false;
+    for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+        *out |= got >= starts[i].size &&
+                memcmp(bytes, starts[i].text, starts[i].size) == 0;
+    return status;
+}
+
+/* A member that belongs to no sample: it is lost if it is an image or a text. JSON in a
+ * folder of metadata belongs there. */
+static enum lc_status skip_member(struct lc_shard *shard, const struct lc_member *member,
+                                  struct lc_error *err)
+{
+    struct lc_span name = member->name, last = {lc_path_name(name.text), 0};
+    enum lc_sample_part part;
+    bool is_lost = false;
+    enum lc_status status = LC_OK;
+
+    last.size = name.size - (size_t)(last.text - name.text);
+    part = memchr(last.text, '.', last.size) ? lc_shard_part(last) : LC_SHARD_OTHER;
+    if (is_metadata(name))
+        is_lost = part == LC_SHARD_IMAGE;
+    else if (memchr(last.text, '.', last.size))
+        is_lost = part != LC_SHARD_OTHER;
+    else if (member->type == LC_MEMBER_FILE)
+        status = looks_like_part(shard, &is_lost, err);
+    shard->lost += is_lost;
+    return status == LC_OK && is_lost ? keep_name(&shard->example, name, err) : status;
+}
+
+/* A link that no sample claims. */
+static enum lc_status lose_stray(struct lc_shard *shard, struct lc_error *err)
+{
+    struct lc_span key, suffix, name = {shard->stray.data, shard->stray.size};
+    enum lc_status status = LC_OK;
+
+    if (name.size && lc_shard_split(name, &key, &suffix) &&
+        lc_shard_part(suffix) != LC_SHARD_OTHER) {
+        shard->lost++;
+        status = keep_name(&shard->example, name, err);
+    }
+    shard->stray.size = 0;
+    return status;
+}
+
+/* A member that can be no part of a sample, though its name says so. */
+static enum lc_status add_stray(struct lc_shard *shard, const struct lc_member *member,
+                                struct lc_span key, struct lc_error *err)
+{
+    bool is_of_sample =
+        shard->has_sample &&
+        lc_span_equal(key, (struct lc_span){shard->key.data, shard->key.size});
+
+    enum lc_status status;
+
+    if (is_of_sample) {
+        shard->sample.faults |= LC_SAMPLE_UNREADABLE;
+        return keep_name(&shard->unreadable, member->name, err);
+    }
+    status = lose_stray(shard, err);
+    return status == LC_OK ? keep_name(&shard->stray, member->name, err) : status;
+}
+
+/* Give the sample that has begun the member before it that could not be read. */
+static enum lc_status join_stray(struct lc_shard *shard, struct lc_error *err)
+{
+    struct lc_span key, suffix, name = {shard->stray.data, shard->stray.size};
+    struct lc_sample *sample = &shard->sample;
+    enum lc_status status = LC_OK;
+
+    if (!name.size)
+        return LC_OK;
+    if (lc_shard_split(name, &key, &suffix) &&
+        lc_span_equal(key, (struct lc_span){shard->key.data, shard->key.size})) {
+        sample->faults |= LC_SAMPLE_UNREADABLE;
+        status = keep_name(&shard->unreadable, name, err);
+        shard->stray.size = 0;
+    } else {
+        status = lose_stray(shard, err);
+    }
+    return status;
+}
+
+/* Finish the sample. */
+static enum lc_status end_sample(struct lc_shard *shard, const struct lc_sample **out,
+                                 struct lc_error *err)
+{
+    struct lc_sample *sample = &shard->sample;
+    enum lc_status status = lc_buffer_reserve(&shard->text, LC_JSON_PADDING, err);
+
+    if (status != LC_OK)
+        return status;
+    memset(shard->text.data + shard->text.size, 0, LC_JSON_PADDING);
+    shard->key.data[shard->key.size] = '\0';
+    sample->key = (struct lc_span){shard->key.data, shard->key.size};
+    sample->text = (struct lc_span){shard->text.data, shard->text.size};
+    sample->images = (struct lc_span){shard->images.data, shard->images.size};
+    if (sample->merged > 1)
+        sample->faults |= LC_SAMPLE_MERGED;
+    else if (sample->merged && !shard->has_plain)
+        sample->faults |= LC_SAMPLE_DOTTED;
+    sample->dotted = (struct lc_span){shard->dotted.data, shard->dotted.size};
+    sample->repeated = (struct lc_span){shard->repeated.data, shard->repeated.size};
+    sample->capital = (struct lc_span){shard->capital.data, shard->capital.size};
+    sample->unreadable = (struct lc_span){shard->unreadable.data, shard->unreadable.size};
+    shard->has_sample = false;
+    shard->samples++;
+    *out = sample;
+    return LC_OK;
+}
+
+/* Look at a member. *is_held is set if it begins the next sample. */
+static enum lc_status visit(struct lc_shard *shard, const struct lc_member *member,
+                            bool *is_held, struct lc_error *err)
+{
+    struct lc_span key, suffix;
+    enum lc_status status;
+
+    if (member->type == LC_MEMBER_FOLDER)
+        return LC_OK;
+    if (!lc_shard_split(member->name, &key, &suffix))
+        return skip_member(shard, member, err);
+    if (member->type != LC_MEMBER_FILE && member->type != LC_MEMBER_SPARSE)
+        return add_stray(shard, member, key, err);
+    *is_held = shard->has_sample &&
+               !lc_span_equal(key, (struct lc_span){shard->key.data, shard->key.size});
+    if (*is_held)
+        return LC_OK;
+    status = add_member(shard, member, key, suffix, err);
+    return status == LC_OK ? join_stray(shard, err) : status;
+}
+
+enum lc_status lc_shard_next(struct lc_shard *shard, const struct lc_sample **out,
+                             struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+    bool is_held = false;
+
+    *out = NULL;
+    while (status == LC_OK && !is_held && !shard->has_ended) {
+        const struct lc_member *member = shard->held;
+
+        if (!member) {
+            status = lc_archive_next(shard->archive, &member, err);
+            shard->members += status == LC_OK && member;
+        }
+        if (status != LC_OK)
+            break;
+        shard->held = NULL;
+        shard->has_ended = !member || member->is_after_damage;
+        if (!shard->has_ended)
+            status = visit(shard, member, &is_held, err);
+        if (is_held)
+            shard->held = member;
+    }
+    if (status == LC_OK && shard->has_ended)
+        status = lose_stray(shard, err);
+    return status == LC_OK && shard->has_sample ? end_sample(shard, out, err) : status;
+}
+
+/* ---- the shard ---- */
+
+enum lc_status lc_shard_open(const char *path, const char *name, struct lc_shard **out,
+                             struct lc_error *err)
+{
+    struct lc_shard *shard = calloc(1, sizeof(*shard));
+    int fd = -1;
+    enum lc_status status;
+
+    if (!shard)
+        return lc_fail_memory(err);
+    shard->name = strdup(name);
+    status = shard->name ? LC_OK : lc_fail_memory(err);
+    if (status == LC_OK)
+        fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (status == LC_OK && fd < 0)
+        status = lc_fail_errno(err, "open the shard");
+    if (status == LC_OK)
+        status = lc_archive_open(fd, name, NULL, &shard->archive, err);
+    if (status == LC_OK)
+        *out = shard;
+    else
+        lc_shard_close(shard);
+    return status;
+}
+
+void lc_shard_close(struct lc_shard *shard)
+{
+    if (!shard)
+        return;
+    lc_archive_close(shard->archive);
+    lc_buffer_clear(&shard->key);
+    lc_buffer_clear(&shard->text);
+    lc_buffer_clear(&shard->images);
+    lc_buffer_clear(&shard->dotted);
+    lc_buffer_clear(&shard->repeated);
+    lc_buffer_clear(&shard->capital);
+    lc_buffer_clear(&shard->unreadable);
+    lc_buffer_clear(&shard->stray);
+    lc_buffer_clear(&shard->example);
+    free(shard->seen.slots);
+    free(shard->name);
+    free(shard);
+}
+
+struct lc_shard_end lc_shard_end(struct lc_shard *shard)
+{
+    const struct lc_archive_end *end = lc_archive_end(shard->archive);
+
+    return (struct lc_shard_end){
+        .kind = end->kind,
+        .coding = end->coding,
+        .samples = shard->samples,
+        .members = shard->members,
+        .lost = shard->lost,
+        .example = {shard->example.data, shard->example.size},
+    };
+}
+
+uint64_t lc_shard_position(const struct lc_shard *shard)
+{
+    return lc_archive_position(shard->archive);
+}
+
+enum lc_status lc_shard_probe(const char *path, bool *out, struct lc_error *err)
+{
+    struct lc_shard *shard = NULL;
+    const struct lc_sample *sample = NULL;
+    enum lc_status status = lc_shard_open(path, "", &shard, err);
+
+    *out = false;
+    for (int i = 0; i < PROBED && status == LC_OK && !*out; i++) {
+        status = lc_shard_next(shard, &sample, err);
+        if (status != LC_OK || !sample)
+            break;
+        *out = sample->image_count && sample->form != LC_SAMPLE_EMPTY;
+    }
+    lc_shard_close(shard);
+    return status;
+}

@@ -1,0 +1,426 @@
+/* Finds shards: what patterns mean, what a folder has, and what indexes say of them. */
+#include "dataset/shards.h"
+
+#include "base/path.h"
+#include "dataset/document.h"
+#include "dataset/files.h"
+#include "dataset/shard.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define MOST_SHARDS 1000000 /* that patterns may mean */
+#define MOST_PROBED 4       /* files of a folder: the first may be empty or damaged */
+
+/* ---- patterns ---- */
+
+struct expansion {
+    char **paths;
+    size_t *from;
+    size_t count, paths_capacity, from_capacity;
+    size_t number; /* of the user's path */
+};
+
+static enum lc_status add_path(struct expansion *e, const char *path, size_t size,
+                               struct lc_error *err)
+{
+    char **paths =
+        lc_array_grow(e->paths, e->count + 1, &e->paths_capacity, sizeof(*paths));
+    size_t *from;
+
+    if (!paths)
+        return lc_fail_memory(err);
+    e->paths = paths;
+    from = lc_array_grow(e->from, e->count + 1, &e->from_capacity, sizeof(*from));
+    if (!from)
+        return lc_fail_memory(err);
+    e->from = from;
+    if (e->count == MOST_SHARDS)
+        return lc_fail(err, LC_ERR_USAGE, 0, "a pattern of more than %d shards",
+                       MOST_SHARDS);
+    paths[e->count] = strndup(path, size);
+    if (!paths[e->count])
+        return lc_fail_memory(err);
+    from[e->count++] = e->number;
+    paths[e->count] = NULL;
+    return LC_OK;
+}
+
+/* The numbers of "0000..0123". */
+struct range {
+    unsigned long long first, last;
+    int width; /* of numbers with leading zeros, else 0 */
+};
+
+static bool read_range(struct lc_span text, struct range *out)
+{
+    const char *dots = memmem(text.text, text.size, "..", 2);
+    size_t first = dots ? (size_t)(dots - text.text) : 0;
+    size_t last = dots ? text.size - first - 2 : 0;
+
+    if (!first || !last || first > 18 || last > 18)
+        return false;
+    for (size_t i = 0; i < text.size; i++)
+        if (i != first && i != first + 1 && !isdigit((unsigned char)text.text[i]))
+            return false;
+    out->first = strtoull(text.text, NULL, 10);
+    out->last = strtoull(text.text + first + 2, NULL, 10);
+    out->width = text.text[0] == '0' || text.text[first + 2] == '0'
+                     ? (int)(first > last ? first : last)
+                     : 0;
+    return true;
+}
+
+static enum lc_status expand(struct expansion *e, struct lc_span text, int depth,
+                             struct lc_error *err);
+
+/* Replace the braces of a text by one of the words that they contain. */
+static enum lc_status expand_word(struct expansion *e, struct lc_span text,
+                                  struct lc_span braces, struct lc_span word, int depth,
+                                  struct lc_error *err)
+{
+    struct lc_buffer whole = {0};
+    size_t before = (size_t)(braces.text - text.text), after = before + braces.size;
+    enum lc_status status = lc_buffer_printf(
+        &whole, err, "%.*s%.*s%.*s", (int)before, text.text, (int)word.size, word.text,
+        (int)(text.size - after), text.text + after);
+
+    if (status == LC_OK)
+        status = expand(e, (struct lc_span){whole.data, whole.size}, depth + 1, err);
+    lc_buffer_clear(&whole);
+    return status;
+}
+
+static enum lc_status expand_range(struct expansion *e, struct lc_span text,
+                                   struct lc_span braces, const struct range *range,
+                                   int depth, struct lc_error *err)
+{
+    bool up = range->first <= range->last;
+    unsigned long long steps =
+        up ? range->last - range->first : range->first - range->last;
+    enum lc_status status = LC_OK;
+
+    if (steps >= MOST_SHARDS)
+        return lc_fail(err, LC_ERR_USAGE, 0, "a pattern of more than %d shards",
+                       MOST_SHARDS);
+    for (unsigned long long i = 0; i <= steps && status == LC_OK; i++) {
+        char word[24];
+        int size = snprintf(word, sizeof(word), "%0*llu", range->width,
+                            up ? range->first + i : range->first - i);
+
+        status =
+            expand_word(e, text, braces, (struct lc_span){word, (size_t)size}, depth, err);
+    }
+    return status;
+}
+
+/* Add what a text with braces means: the first pair is replaced, the rest after it. */
+static enum lc_status expand(struct expansion *e, struct lc_span text, int depth,
+                             struct lc_error *err)
+{
+    const char *open = memchr(text.text, '{', text.size);
+    const char *close =
+        open ? memchr(open, '}', text.size - (size_t)(open - text.text)) : NULL;
+    struct lc_span braces, inner, word;
+    struct range range;
+    enum lc_status status = LC_OK;
+
+    if (!close || depth == 8)
+        return add_path(e, text.text, text.size, err);
+    braces = (struct lc_span){open, (size_t)(close - open) + 1};
+    inner = (struct lc_span){open + 1, braces.size - 2};
+    if (read_range(inner, &range))
+        return expand_range(e, text, braces, &range, depth, err);
+    for (word = (struct lc_span){inner.text, 0};
+         status == LC_OK && word.text <= inner.text + inner.size;
+         word.text += word.size + 1) {
+        const char *comma =
+            memchr(word.text, ',', (size_t)(inner.text + inner.size - word.text));
+
+        word.size =
+            comma ? (size_t)(comma - word.text) : (size_t)(inner.text + inner.size - word.text);
+        status = expand_word(e, text, braces, word, depth, err);
+    }
+    return status;
+}
+
+/* Whether a path means shards, and is not the name of a file. */
+static bool is_pattern(const char *path)
+{
+    const char *tar = strstr(path, ".tar");
+    const char *tgz = strstr(path, ".tgz");
+    struct stat st;
+
+    return (tar || tgz) && (strchr(path, '{') || strstr(path, "::")) &&
+           !lc_path_ends(path, ".json") && stat(path, &st) != 0;
+}
+
+void lc_shards_free(char **paths)
+{
+    for (size_t i = 0; paths && paths[i]; i++)
+        free(paths[i]);
+    free(paths);
+}
+
+enum lc_status lc_shards_expand(const char *const *paths, size_t count, char ***out,
+                                size_t **from, size_t *total, struct lc_error *err)
+{
+    struct expansion e = {0};
+    enum lc_status status = LC_OK;
+
+    for (size_t i = 0; i < count && status == LC_OK; i++) {
+        const char *at = paths[i];
+
+        e.number = i;
+        if (!is_pattern(at)) {
+            status = add_path(&e, at, strlen(at), err);
+            continue;
+        }
+        while (status == LC_OK && *at) {
+            const char *colons = strstr(at, "::");
+            size_t size = colons ? (size_t)(colons - at) : strlen(at);
+
+            if (size)
+                status = expand(&e, (struct lc_span){at, size}, 0, err);
+            at += size + (colons ? 2 : 0);
+        }
+    }
+    if (status == LC_OK) {
+        *out = e.paths;
+        *from = e.from;
+        *total = e.count;
+        return LC_OK;
+    }
+    if (err)
+        err->path = e.number;
+    lc_shards_free(e.paths);
+    free(e.from);
+    return status;
+}
+
+/* ---- files ---- */
+
+/* Add a shard: it is a file of rows, and the archive of their images. */
+static enum lc_status add_shard(struct lc_dataset *dataset, const char *path,
+                                struct lc_error *err)
+{
+    const struct lc_file_use use = {.dialect = lc_dialect_by_name(LC_SHARD_DIALECT)};
+    struct lc_archive_file *files =
+        lc_array_grow(dataset->archives, dataset->archive_count,
+                      &dataset->archive_capacity, sizeof(*files));
+    struct lc_archive_file file = {.is_shard = true};
+    char *name = NULL;
+    struct stat st;
+    enum lc_status status;
+
+    if (!files)
+        return lc_fail_memory(err);
+    dataset->archives = files;
+    status = lc_path_relative(dataset->folder, path, &name, err);
+    if (status == LC_OK)
+        status = lc_files_add_known(dataset, path, name, &use, err);
+    if (status != LC_OK) {
+        free(name);
+        return status;
+    }
+    dataset->files[dataset->file_count - 1].is_shard = true;
+    dataset->files[dataset->file_count - 1].indexed = LC_NOT_INDEXED;
+    dataset->has_shards = true;
+    if (stat(path, &st) == 0) {
+        file.device = st.st_dev;
+        file.inode = st.st_ino;
+    }
+    file.name = name;
+    file.path = strdup(path);
+    files[dataset->archive_count++] = file;
+    return file.path ? LC_OK : lc_fail_memory(err);
+}
+
+enum lc_status lc_shards_add(struct lc_dataset *dataset, const char *path, bool *is_one,
+                             struct lc_error *err)
+{
+    *is_one = lc_shard_is_named(path);
+    return *is_one ? add_shard(dataset, path, err) : LC_OK;
+}
+
+static int is_tar_or_folder(const struct dirent *entry)
+{
+    bool folder = entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN;
+
+    return entry->d_name[0] != '.' && (folder || lc_shard_is_named(entry->d_name));
+}
+
+/* Whether some file of the entries is a shard. */
+static enum lc_status have_samples(const char *folder, struct dirent **entries, int count,
+                                   bool *out, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+    int probed = 0;
+
+    *out = false;
+    for (int i = 0; i < count && status == LC_OK && !*out && probed < MOST_PROBED; i++) {
+        enum lc_path_kind there = LC_PATH_MISSING;
+        char *path = NULL;
+
+        if (!lc_shard_is_named(entries[i]->d_name))
+            continue;
+        status = lc_path_join(folder, entries[i]->d_name, &path, err);
+        if (status == LC_OK)
+            status = lc_path_probe(path, &there, err);
+        if (status == LC_OK && there == LC_PATH_FILE) {
+            probed++;
+            status = lc_shard_probe(path, out, err);
+            if (status == LC_ERR_IO || status == LC_ERR_USAGE)
+                status = LC_OK; /* another one decides */
+        }
+        free(path);
+    }
+    return status;
+}
+
+/* Search a folder, and its subfolders unless it is one. */
+static enum lc_status search(struct lc_dataset *dataset, const char *folder, bool is_sub,
+                             struct lc_error *err)
+{
+    struct dirent **entries = NULL;
+    int count = scandir(folder, &entries, is_tar_or_folder, lc_path_compare_entries);
+    bool are_shards = false;
+    enum lc_status status = LC_OK;
+
+    if (count < 0 && errno != EACCES && errno != ENOENT)
+        return lc_fail_errno(err, "read the folder");
+    status = have_samples(folder, entries, count, &are_shards, err);
+    for (int i = 0; i < count; i++) {
+        enum lc_path_kind there = LC_PATH_MISSING;
+        char *path = NULL;
+
+        if (status == LC_OK)
+            status = lc_path_join(folder, entries[i]->d_name, &path, err);
+        if (status == LC_OK)
+            status = lc_path_probe(path, &there, err);
+        if (status == LC_OK && there == LC_PATH_FILE && are_shards &&
+            lc_shard_is_named(entries[i]->d_name))
+            status = add_shard(dataset, path, err);
+        else if (status == LC_OK && there == LC_PATH_FOLDER && !is_sub)
+            status = search(dataset, path, true, err);
+        free(path);
+        free(entries[i]);
+    }
+    free(entries);
+    return status;
+}
+
+enum lc_status lc_shards_add_folder(struct lc_dataset *dataset, const char *folder,
+                                    struct lc_error *err)
+{
+    size_t before = dataset->file_count;
+    enum lc_status status = search(dataset, folder, false, err);
+
+    if (status != LC_OK || dataset->file_count == before)
+        return status;
+    return lc_files_notice(dataset, err,
+                           "%zu shard%s of WebDataset: a row is a sample, and its id the "
+                           "key of its members",
+                           dataset->file_count - before,
+                           dataset->file_count - before == 1 ? "" : "s");
+}
+
+/* ---- indexes ---- */
+
+static int by_name(const void *a, const void *b)
+{
+    const struct lc_rows_file *const *x = a, *const *y = b;
+
+    return strcmp((*x)->name, (*y)->name);
+}
+
+static void set_indexed(struct lc_rows_file **files, size_t count, const char *name,
+                        const struct lc_node *number)
+{
+    struct lc_rows_file key = {.name = (char *)name}, *wanted = &key, **found;
+
+    found = bsearch(&wanted, files, count, sizeof(struct lc_rows_file *), by_name);
+    if (found && number->kind == LC_NODE_NUMBER)
+        (*found)->indexed = strtoull(number->text, NULL, 10);
+}
+
+/* Read shard_counts of an .info.json or .info.yaml. */
+static enum lc_status read_info(struct lc_dataset *dataset, const char *path,
+                                struct lc_error *err)
+{
+    struct lc_document document = {0};
+    struct lc_error own = {0};
+    struct lc_rows_file **files = NULL;
+    const struct lc_node *counts;
+    enum lc_status status = lc_document_read(path, &document, &own);
+
+    if (status != LC_OK)
+        return status == LC_ERR_MEMORY
+                   ? lc_fail_memory(err)
+                   : lc_files_notice(dataset, err, "%s is not read: %s",
+                                     lc_path_name(path), own.message);
+    counts = lc_document_member(&document, lc_document_root(&document), "shard_counts");
+    if (counts && counts->kind == LC_NODE_MAP) {
+        files = calloc(dataset->file_count, sizeof(struct lc_rows_file *));
+        if (!files)
+            status = lc_fail_memory(err);
+        for (size_t i = 0; files && i < dataset->file_count; i++)
+            files[i] = &dataset->files[i];
+        if (files)
+            qsort(files, dataset->file_count, sizeof(struct lc_rows_file *), by_name);
+        for (size_t i = 0; files && i + 1 < counts->count; i += 2) {
+            const char *name = lc_node_string(&document.nodes[counts->items[i]]);
+
+            if (name)
+                set_indexed(files, dataset->file_count, name,
+                            &document.nodes[counts->items[i + 1]]);
+        }
+    }
+    free(files);
+    lc_document_clear(&document);
+    return status;
+}
+
+/* The entries of a .tar.idx: eight bytes for each sample, and perhaps for the end. */
+static enum lc_status read_offsets(struct lc_rows_file *file, struct lc_error *err)
+{
+    struct lc_buffer path = {0};
+    enum lc_status status = LC_OK;
+    struct stat st;
+
+    if (!lc_path_ends(file->path, ".tar"))
+        return LC_OK;
+    status = lc_buffer_printf(&path, err, "%s.idx", file->path);
+    if (status == LC_OK && stat(path.data, &st) == 0 && S_ISREG(st.st_mode))
+        file->offsets = (uint64_t)st.st_size / 8 + 1;
+    lc_buffer_clear(&path);
+    return status;
+}
+
+enum lc_status lc_shards_count(struct lc_dataset *dataset, struct lc_error *err)
+{
+    static const char *const names[] = {".nv-meta/.info.json", ".nv-meta/.info.yaml"};
+    enum lc_status status = LC_OK;
+
+    for (size_t i = 0; i < 2 && status == LC_OK; i++) {
+        enum lc_path_kind there = LC_PATH_MISSING;
+        char *path = NULL;
+
+        status = lc_path_join(dataset->folder, names[i], &path, err);
+        if (status == LC_OK)
+            status = lc_path_probe(path, &there, err);
+        if (status == LC_OK && there == LC_PATH_FILE)
+            status = read_info(dataset, path, err);
+        free(path);
+        if (there == LC_PATH_FILE)
+            break;
+    }
+    for (size_t i = 0; i < dataset->file_count && status == LC_OK; i++)
+        status = read_offsets(&dataset->files[i], err);
+    return status;
+}

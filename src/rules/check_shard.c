@@ -1,0 +1,150 @@
+/* Checks of shards: the samples that their members make, and each as a whole */
+#include "base/printable.h"
+#include "rules/rules.h"
+
+#include <string.h>
+
+#define QUOTE 160
+
+void lc_check_ARC811(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_sample *sample = facts->sample->sample;
+    struct lc_finding *finding;
+    char quote[QUOTE], key[QUOTE];
+
+    if (sample->faults & LC_SAMPLE_MERGED) {
+        lc_emit(out, rule, "%llu samples are one: the key of %s ends at its first dot, as %s",
+                (unsigned long long)sample->merged,
+                lc_text_quote(sample->dotted, quote, sizeof(quote)),
+                lc_text_quote(sample->key, key, sizeof(key)));
+    } else if (sample->faults & LC_SAMPLE_DOTTED) {
+        finding = lc_emit(out, rule, "the key of %s ends at its first dot, as %s",
+                          lc_text_quote(sample->dotted, quote, sizeof(quote)),
+                          lc_text_quote(sample->key, key, sizeof(key)));
+        if (finding)
+            finding->severity = LC_SEVERITY_INFO;
+        lc_finding_case(finding, LC_CASE_ARC811_ALONE);
+    }
+}
+
+void lc_check_ARC812(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_sample *sample = facts->sample->sample;
+
+    if (sample->form == LC_SAMPLE_EMPTY)
+        lc_finding_case(lc_emit(out, rule, "%s",
+                                sample->image_count ? "an image without JSON or text"
+                                                    : "neither an image nor a text"),
+                        LC_CASE_ARC812_NO_TEXT);
+    else if (!sample->image_count && facts->sample->needs_image)
+        lc_emit(out, rule, "a text without its image");
+}
+
+void lc_check_ARC813(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_sample *sample = facts->sample->sample;
+    bool is_same = (sample->faults & LC_SAMPLE_REPEATED) != 0;
+    bool is_whole = (sample->faults & LC_SAMPLE_TWICE) == LC_SAMPLE_TWICE;
+    struct lc_finding *finding;
+    char quote[QUOTE];
+
+    if (!is_same && !(sample->faults & LC_SAMPLE_CASES))
+        return;
+    finding = lc_emit(out, rule, "%s %s",
+                      lc_text_quote(sample->repeated, quote, sizeof(quote)),
+                      is_same ? "is there before" : "is there before in other capitals");
+    lc_finding_case(finding, !is_same   ? LC_CASE_ARC813_CASES
+                             : is_whole ? LC_CASE_ARC813_WHOLE
+                                        : LC_CASE_ARC813_ANY);
+}
+
+void lc_check_ARC814(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_shard_facts *shard = facts->shard;
+    char quote[QUOTE];
+
+    if (shard && shard->end.lost)
+        lc_emit(out, rule, "%llu member%s, such as %s",
+                (unsigned long long)shard->end.lost, shard->end.lost == 1 ? "" : "s",
+                lc_text_quote(shard->end.example, quote, sizeof(quote)));
+}
+
+void lc_check_ARC815(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_sample *sample = facts->sample->sample;
+    char quote[QUOTE];
+
+    if (sample->faults & LC_SAMPLE_CAPITALS)
+        lc_emit(out, rule, "%s", lc_text_quote(sample->capital, quote, sizeof(quote)));
+}
+
+void lc_check_ARC816(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_shard_facts *shard = facts->shard;
+    unsigned long long samples;
+
+    if (!shard)
+        return;
+    samples = shard->end.samples;
+    if (shard->indexed != LC_NOT_INDEXED && shard->indexed != samples)
+        lc_emit(out, rule, "%llu samples; .nv-meta has %llu", samples,
+                (unsigned long long)shard->indexed);
+    /* an offset for each sample, and one for the end */
+    else if (shard->offsets && shard->offsets - 1 != samples &&
+             shard->offsets - 1 != samples + 1)
+        lc_emit(out, rule, "%llu samples; its .tar.idx has %llu entries", samples,
+                (unsigned long long)(shard->offsets - 1));
+}
+
+void lc_check_ARC817(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    static const char *const codings[] = {
+        [LC_CODING_PLAIN] = "it is not compressed, but not named .tar",
+        [LC_CODING_GZIP] = "with gzip",
+        [LC_CODING_ZSTD] = "with zstd",
+        [LC_CODING_XZ] = "with xz",
+        [LC_CODING_BZIP2] = "with bzip2",
+    };
+    const struct lc_shard_facts *shard = facts->shard;
+    struct lc_finding *finding;
+
+    if (!shard || shard->end.kind != LC_ARCHIVE_TAR ||
+        (shard->end.coding == LC_CODING_PLAIN && shard->is_named_tar))
+        return;
+    finding = lc_emit(out, rule, "%s", codings[shard->end.coding]);
+    lc_finding_case(finding, shard->end.coding == LC_CODING_ZSTD ? LC_CASE_ARC817_ZSTD
+                             : shard->is_named_tar               ? LC_CASE_ARC817_TAR
+                                                                 : LC_CASE_ARC817_ANY);
+}
+
+void lc_check_ARC818(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_shard_facts *shard = facts->shard;
+    bool is_tar = shard && shard->end.kind == LC_ARCHIVE_TAR;
+
+    if (!shard || shard->end.samples)
+        return;
+    lc_finding_case(lc_emit(out, rule, "%s",
+                            shard->is_empty ? "it has 0 bytes"
+                            : is_tar        ? "a tar without samples"
+                                            : "it is no tar"),
+                    is_tar ? LC_CASE_ARC818_TAR : LC_CASE_ARC818_ANY);
+}
+
+void lc_check_ARC819(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_sample *sample = facts->sample->sample;
+    char quote[QUOTE];
+
+    if (sample->faults & LC_SAMPLE_UNREADABLE)
+        lc_emit(out, rule, "%s", lc_text_quote(sample->unreadable, quote, sizeof(quote)));
+}

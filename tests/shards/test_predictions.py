@@ -1,0 +1,133 @@
+"""What llava-check predicts of the broken shards, against what webdataset and Energon did with them
+
+The prediction for a case is the worst effect of its findings. The outcome is what the records say: `refused` if
+`energon prepare` ended, `crash` if the loader raised, else how the samples that are meant compare with those that
+were yielded whole.
+"""
+
+from __future__ import annotations
+
+import collections
+import io
+import json
+import os
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+from cases import Case, cases  # noqa: E402
+from model import split  # noqa: E402
+
+BINARY = os.environ["LLAVA_CHECK"]
+ORDER = ["fine", "altered", "dropped", "crash", "refused"]
+IMAGES, TEXTS = {"jpg", "jpeg", "png", "webp"}, {"json", "txt"}
+CASE_COUNT = 72
+STRICTER = {
+    # nothing but the size of the whole says whether a tar without an end was cut
+    ("no-end", "webdataset"): ("dropped", "fine"),
+    ("no-end", "energon"): ("dropped", "fine"),
+    # a sample whose members have no suffix is lost, though the case does not count on it
+    ("no-suffix", "webdataset"): ("dropped", "fine"),
+    ("no-suffix", "energon"): ("dropped", "fine"),
+    # what is lost behind the damaged header is the rest of a sample, and not a whole one
+    ("huge-size", "webdataset"): ("dropped", "altered"),
+    ("huge-size", "energon"): ("dropped", "altered"),
+}
+RECORDS = {name: json.loads((HERE / f"outcomes/{name}.json").read_text(encoding="ascii"))["cases"] for name in ("webdataset", "energon")}
+
+
+def members(case: Case) -> int:
+    """The number of files that belong to samples, as far as they can be read."""
+    count = 0
+    for data in case.shards.values():
+        try:
+            with tarfile.open(fileobj=io.BytesIO(data)) as file:
+                count += sum(info.isreg() and split(info.name) is not None for info in file)
+        except tarfile.TarError:
+            pass
+    return count
+
+
+def compare(case: Case, samples: list[Any]) -> str:
+    whole: list[str] = []
+    parts = []
+    capitals = False
+    for key, suffixes in samples:
+        capitals |= any(suffix not in IMAGES | TEXTS and suffix.lower() in IMAGES | TEXTS for suffix in suffixes)
+        if IMAGES & set(suffixes) and TEXTS & set(suffixes):
+            whole.append(key)
+        else:
+            parts.append(key)
+    meant = collections.Counter(case.meant)
+    missing = meant - collections.Counter(whole)
+    if not missing:
+        fewer = sum(len(suffixes) for _, suffixes in samples) < members(case)
+        return "altered" if capitals or (fewer and not parts) else "fine"
+    of_parts = [key for key in missing if any(key.casefold() == part.casefold() or key.startswith(part + ".") for part in parts)]
+    return "altered" if len(of_parts) == len(missing) else "dropped"
+
+
+def outcome(case: Case, trainer: str) -> str:
+    told = RECORDS[trainer][case.name]
+    if trainer == "energon" and not isinstance(told["prepare"], dict):
+        return "refused"
+    run = told["raw" if trainer == "energon" else "decoded"]
+    return "crash" if "error" in run else compare(case, run["samples"])
+
+
+def put(case: Case, folder: Path) -> Path:
+    folder.mkdir()
+    for name, data in case.shards.items():
+        (folder / name).write_bytes(data)
+    return folder
+
+
+def check(folder: Path, trainer: str) -> Any:
+    shards = sorted(str(path) for path in folder.iterdir() if ".tar" in path.name)
+    run = subprocess.run([BINARY, *shards, "--no-index", "-t", trainer, "-f", "json", "--show", "info", "--threads", "1"],
+                         capture_output=True, text=True, timeout=60)  # fmt: skip
+    assert run.returncode in (0, 1), run.stderr
+    return json.loads(run.stdout)
+
+
+def test_predictions(tmp_path: Path) -> None:
+    seen, wrong = 0, []
+    for case in cases():
+        folder = put(case, tmp_path / case.name)
+        for trainer in RECORDS:
+            report = check(folder, trainer)
+            effects = [finding["effect"] for finding in report["findings"]]
+            assert "unknown" not in effects, (case.name, trainer, report["findings"])
+            predicted = max(effects, key=ORDER.index, default="fine")
+            recorded = outcome(case, trainer)
+            if STRICTER.get((case.name, trainer), (recorded, recorded)) != (predicted, recorded):
+                codes = sorted({f"{finding['rule']}:{finding.get('case', '')}:{finding['effect']}" for finding in report["findings"]})
+                wrong.append(f"{case.name}, {trainer}: predicted {predicted}, recorded {recorded}: {codes}")
+            seen += 1
+    assert not wrong, "\n".join(wrong)
+    assert seen == 2 * CASE_COUNT
+
+
+def test_model_and_rows(tmp_path: Path) -> None:
+    """The samples of the report are those that webdataset yields, up to where it raises."""
+    from model import webdataset
+
+    for case in cases():
+        samples, raises = webdataset(list(case.shards.values()))
+        rows = check(put(case, tmp_path / case.name), "webdataset")["summary"]["rows"]
+        assert rows == len(samples) if not raises else rows >= len(samples), case.name
+
+
+@pytest.mark.parametrize("name", ["interleaved", "cut-member", "over-shards"])
+def test_folder_is_recognised(name: str, tmp_path: Path) -> None:
+    case = next(case for case in cases() if case.name == name)
+    run = subprocess.run([BINARY, str(put(case, tmp_path / "set")), "--no-index", "-f", "json"], capture_output=True, text=True)
+    files = json.loads(run.stdout)["dataset"]["files"]
+    assert [file["dialect"] for file in files] == ["webdataset"] * len(case.shards)
+    assert [file["name"] for file in files] == sorted(case.shards)
