@@ -199,6 +199,10 @@ static enum lc_status begin(struct lc_clean *clean, struct lc_error *err)
         status = LC_OPTIONS_COPY(&clean->check, clean->options.check, path_count, err);
     if (status == LC_OK)
         status = lc_check_find(&clean->check, &clean->dataset, err);
+    if (status == LC_OK && clean->dataset.has_shards)
+        status = lc_fail(err, LC_ERR_USAGE, 0,
+                         "rows in shards are not rewritten: unpack them into a rows file "
+                         "and a folder of images");
     if (status == LC_OK)
         status = clean->options.name ? check_joined(clean, err)
                                      : check_names(&clean->dataset, err);

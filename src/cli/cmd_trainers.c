@@ -206,10 +206,9 @@ static void print_effect_json(const struct lc_rule_effect *effect)
 static void print_files_json(size_t trainer)
 {
     static const char *const names[] = {"json", "jsonl", "mixed jsonl", "shards"};
-    const bool loads[] = {lc_trainer_loads(trainer, false, false),
-                          lc_trainer_loads(trainer, true, false),
-                          lc_trainer_loads(trainer, true, true),
-                          lc_trainer_loads_shards(trainer)};
+    const bool loads[] = {
+        lc_trainer_loads(trainer, false, false), lc_trainer_loads(trainer, true, false),
+        lc_trainer_loads(trainer, true, true), lc_trainer_loads_shards(trainer)};
     bool any = false;
 
     fputs(",\n\"files\":[", stdout);

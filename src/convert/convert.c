@@ -86,6 +86,10 @@ static enum lc_status begin(struct lc_convert *convert, struct lc_error *err)
             LC_OPTIONS_COPY(&convert->check, convert->options.check, path_count, err);
     if (status == LC_OK)
         status = lc_check_find(&convert->check, &convert->dataset, err);
+    if (status == LC_OK && convert->dataset.has_shards)
+        status = lc_fail(err, LC_ERR_USAGE, 0,
+                         "rows in shards are not rewritten: unpack them into a rows file "
+                         "and a folder of images");
     if (status == LC_OK)
         status = check_files(convert, err);
     if (status == LC_OK)

@@ -88,10 +88,10 @@ struct lc_dataset {
     struct lc_rate video_rate;
     struct lc_archive_file *archives; /* sorted by name, as they are unpacked */
     size_t archive_count, archive_capacity;
-    bool has_shards; /* its files are shards, and its archives the same */
-    bool looks_for_archives;          /* private */
-    bool notes_others;                /* search for data sets below one that has rows */
-    struct lc_discovery discovery;    /* of the last path without rows files in it */
+    bool has_shards;               /* its files are shards, and its archives the same */
+    bool looks_for_archives;       /* private */
+    bool notes_others;             /* search for data sets below one that has rows */
+    struct lc_discovery discovery; /* of the last path without rows files in it */
     const struct lc_dialect *dialect; /* named by the user; NULL: none */
     struct lc_dialect **dialects;     /* defined by registries; owned */
     size_t dialect_count, dialect_capacity;

@@ -250,6 +250,10 @@ static enum lc_status settle_shards(struct lc_dataset *dataset, struct lc_error 
             return lc_fail(err, LC_ERR_USAGE, 0,
                            "shards and rows files are separate data sets: check the "
                            "shards alone");
+    if (!dataset->has_shards && dataset->dialect &&
+        strcmp(dataset->dialect->name, LC_SHARD_DIALECT) == 0)
+        return lc_fail(err, LC_ERR_USAGE, 0, "only shards have the dialect %s: tar files",
+                       LC_SHARD_DIALECT);
     return dataset->has_shards ? lc_shards_count(dataset, err) : LC_OK;
 }
 

@@ -6,7 +6,6 @@
  * a key with a dot can make one sample of a whole shard. */
 #include "dataset/shard.h"
 
-#include "base/hash.h"
 #include "base/path.h"
 #include "json/json.h"
 
@@ -14,9 +13,11 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#define MOST_TEXT ((uint64_t)256 << 20) /* bytes of a JSON or text member */
-#define PROBED 16                       /* samples of a file that may be a shard */
+#define MOST_TEXT ((uint64_t)256 << 20)   /* bytes of a JSON or text member */
+#define PROBED 1024                       /* samples of a file that may be a shard */
+#define PROBED_BYTES ((uint64_t)64 << 20) /* of one that is compressed */
 
 /* A set of hashes; 0 is no member. */
 struct set {
@@ -88,11 +89,11 @@ enum lc_sample_part lc_shard_part(struct lc_span suffix)
         const char *name;
         enum lc_sample_part part;
     } known[] = {
-        {"jpg", LC_SHARD_IMAGE},  {"jpeg", LC_SHARD_IMAGE}, {"png", LC_SHARD_IMAGE},
-        {"webp", LC_SHARD_IMAGE}, {"gif", LC_SHARD_IMAGE},  {"bmp", LC_SHARD_IMAGE},
-        {"tif", LC_SHARD_IMAGE},  {"tiff", LC_SHARD_IMAGE}, {"ppm", LC_SHARD_IMAGE},
-        {"pgm", LC_SHARD_IMAGE},  {"pbm", LC_SHARD_IMAGE},  {"pnm", LC_SHARD_IMAGE},
-        {"json", LC_SHARD_ROW},   {"jsn", LC_SHARD_ROW},    {"txt", LC_SHARD_CAPTION},
+        {"jpg", LC_SHARD_IMAGE},    {"jpeg", LC_SHARD_IMAGE}, {"png", LC_SHARD_IMAGE},
+        {"webp", LC_SHARD_IMAGE},   {"gif", LC_SHARD_IMAGE},  {"bmp", LC_SHARD_IMAGE},
+        {"tif", LC_SHARD_IMAGE},    {"tiff", LC_SHARD_IMAGE}, {"ppm", LC_SHARD_IMAGE},
+        {"pgm", LC_SHARD_IMAGE},    {"pbm", LC_SHARD_IMAGE},  {"pnm", LC_SHARD_IMAGE},
+        {"json", LC_SHARD_ROW},     {"jsn", LC_SHARD_ROW},    {"txt", LC_SHARD_CAPTION},
         {"text", LC_SHARD_CAPTION},
     };
     struct lc_span last = after_last_dot(suffix);
@@ -136,8 +137,7 @@ enum lc_status lc_shard_add_path(const char *shard, struct lc_span name,
                                  struct lc_buffer *out, struct lc_error *err)
 {
     struct lc_buffer path = {0};
-    enum lc_status status =
-        add_tame((struct lc_span){shard, strlen(shard)}, &path, err);
+    enum lc_status status = add_tame((struct lc_span){shard, strlen(shard)}, &path, err);
 
     if (status == LC_OK)
         status = lc_buffer_add(&path, "!", 1, err);
@@ -240,9 +240,8 @@ static enum lc_status read_bytes(struct lc_shard *shard, const struct lc_member 
     enum lc_status status = LC_OK;
 
     if (member->size > MOST_TEXT)
-        return lc_fail(err, LC_ERR_USAGE, 0,
-                       "%.100s!%.80s: a text of more than 256 MiB", shard->name,
-                       member->name.text);
+        return lc_fail(err, LC_ERR_USAGE, 0, "%.100s!%.80s: a text of more than 256 MiB",
+                       shard->name, member->name.text);
     status = lc_buffer_reserve(out, size + LC_JSON_PADDING, err);
     while (status == LC_OK && got && out->size - from < size) {
         status = lc_archive_read(shard->archive, out->data + out->size,
@@ -309,10 +308,11 @@ static enum lc_status keep_text(struct lc_shard *shard, const struct lc_member *
         status = add_text(text, turns, err);
     }
     if (status == LC_OK && sample->form == LC_SAMPLE_CAPTION)
-        status = add_text(text,
-                          "{\"conversations\":[{\"from\":\"human\",\"value\":\"<image>\"},"
-                          "{\"from\":\"gpt\",\"value\":\"",
-                          err);
+        status =
+            add_text(text,
+                     "{\"conversations\":[{\"from\":\"human\",\"value\":\"<image>\"},"
+                     "{\"from\":\"gpt\",\"value\":\"",
+                     err);
     if (status == LC_OK && sample->form == LC_SAMPLE_CAPTION) {
         sample->shift = (uint32_t)text->size;
         status = add_escaped(text, (struct lc_span){own.data, own.size}, err);
@@ -340,8 +340,8 @@ static void begin_sample(struct lc_shard *shard)
     empty_set(&shard->seen);
 }
 
-/* Note a part of a sample within the sample: "1." of a.1.jpg and a.1.json. One that has an
- * image and a text is a sample itself. */
+/* Note a part of a sample within the sample: "1." of a.1.jpg and a.1.json. One that has
+ * an image and a text is a sample itself. */
 static enum lc_status note_inner(struct lc_shard *shard, struct lc_span suffix,
                                  enum lc_sample_part part, struct lc_error *err)
 {
@@ -352,8 +352,8 @@ static enum lc_status note_inner(struct lc_shard *shard, struct lc_span suffix,
 
     if (part == LC_SHARD_OTHER)
         return LC_OK;
-    status = add_to_set(&shard->seen, stem, is_image ? WITH_IMAGE : WITH_TEXT, &is_new,
-                        err);
+    status =
+        add_to_set(&shard->seen, stem, is_image ? WITH_IMAGE : WITH_TEXT, &is_new, err);
     if (status == LC_OK && is_new &&
         is_in_set(&shard->seen, stem, is_image ? WITH_TEXT : WITH_IMAGE)) {
         shard->has_plain |= !stem.size;
@@ -422,8 +422,7 @@ static enum lc_status add_member(struct lc_shard *shard, const struct lc_member 
         status = lc_shard_add_path(shard->name, member->name, &shard->images, err);
         if (status == LC_OK)
             status = lc_buffer_add(&shard->images, "", 1, err);
-    } else if (status == LC_OK && part != LC_SHARD_OTHER &&
-               part != LC_SHARD_IMAGE) {
+    } else if (status == LC_OK && part != LC_SHARD_OTHER && part != LC_SHARD_IMAGE) {
         status = keep_text(shard, member, part, err);
     }
     return status;
@@ -443,8 +442,8 @@ static enum lc_status looks_like_part(struct lc_shard *shard, bool *out,
 
     *out = false;
     for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
-        *out |= got >= starts[i].size &&
-                memcmp(bytes, starts[i].text, starts[i].size) == 0;
+        *out |=
+            got >= starts[i].size && memcmp(bytes, starts[i].text, starts[i].size) == 0;
     return status;
 }
 
@@ -605,25 +604,38 @@ enum lc_status lc_shard_next(struct lc_shard *shard, const struct lc_sample **ou
 enum lc_status lc_shard_open(const char *path, const char *name, struct lc_shard **out,
                              struct lc_error *err)
 {
-    struct lc_shard *shard = calloc(1, sizeof(*shard));
-    int fd = -1;
-    enum lc_status status;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
-    if (!shard)
+    return fd < 0 ? lc_fail_errno(err, "open the shard")
+                  : lc_shard_open_file(fd, name, out, err);
+}
+
+enum lc_status lc_shard_open_file(int fd, const char *name, struct lc_shard **out,
+                                  struct lc_error *err)
+{
+    struct lc_shard *shard = calloc(1, sizeof(*shard));
+    enum lc_status status = LC_OK;
+
+    if (shard)
+        shard->name = strdup(name);
+    if (!shard || !shard->name) {
+        close(fd);
+        lc_shard_close(shard);
         return lc_fail_memory(err);
-    shard->name = strdup(name);
-    status = shard->name ? LC_OK : lc_fail_memory(err);
-    if (status == LC_OK)
-        fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (status == LC_OK && fd < 0)
-        status = lc_fail_errno(err, "open the shard");
-    if (status == LC_OK)
-        status = lc_archive_open(fd, name, NULL, &shard->archive, err);
+    }
+    status = lc_archive_open(fd, name, NULL, &shard->archive, err); /* it closes fd */
     if (status == LC_OK)
         *out = shard;
     else
         lc_shard_close(shard);
     return status;
+}
+
+void lc_shard_hash(struct lc_hasher *hasher, const struct lc_sample *sample)
+{
+    lc_hasher_update(hasher, sample->key.text, sample->key.size + 1);
+    lc_hasher_update(hasher, sample->images.text, sample->images.size);
+    lc_hasher_update(hasher, sample->text.text, sample->text.size);
 }
 
 void lc_shard_close(struct lc_shard *shard)
@@ -664,19 +676,44 @@ uint64_t lc_shard_position(const struct lc_shard *shard)
     return lc_archive_position(shard->archive);
 }
 
+/* Note what a sample has of its key. *is_pair is set once a key has an image and a text,
+ * perhaps of two samples: shards in the wrong order are shards. */
+static enum lc_status note_sample(struct set *keys, const struct lc_sample *sample,
+                                  bool *is_pair, struct lc_error *err)
+{
+    bool has_image = sample->image_count, has_text = sample->form != LC_SAMPLE_EMPTY;
+    bool is_new;
+    enum lc_status status = LC_OK;
+
+    *is_pair = (has_image && has_text) ||
+               (has_image && is_in_set(keys, sample->key, WITH_TEXT)) ||
+               (has_text && is_in_set(keys, sample->key, WITH_IMAGE));
+    if (has_image)
+        status = add_to_set(keys, sample->key, WITH_IMAGE, &is_new, err);
+    if (status == LC_OK && has_text)
+        status = add_to_set(keys, sample->key, WITH_TEXT, &is_new, err);
+    return status;
+}
+
 enum lc_status lc_shard_probe(const char *path, bool *out, struct lc_error *err)
 {
     struct lc_shard *shard = NULL;
     const struct lc_sample *sample = NULL;
+    struct set keys = {0};
     enum lc_status status = lc_shard_open(path, "", &shard, err);
 
     *out = false;
     for (int i = 0; i < PROBED && status == LC_OK && !*out; i++) {
+        bool is_plain = lc_archive_end(shard->archive)->coding == LC_CODING_PLAIN;
+
+        if (!is_plain && lc_archive_position(shard->archive) > PROBED_BYTES)
+            break;
         status = lc_shard_next(shard, &sample, err);
         if (status != LC_OK || !sample)
             break;
-        *out = sample->image_count && sample->form != LC_SAMPLE_EMPTY;
+        status = note_sample(&keys, sample, out, err);
     }
+    free(keys.slots);
     lc_shard_close(shard);
     return status;
 }

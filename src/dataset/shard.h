@@ -11,6 +11,7 @@
 
 #include "archive/archive.h"
 #include "base/buffer.h"
+#include "base/hash.h"
 
 /** No index says how many samples a shard has. */
 #define LC_NOT_INDEXED UINT64_MAX
@@ -70,15 +71,15 @@ enum lc_sample_fault {
 
 /** A sample. Its texts live until the next one is read. */
 struct lc_sample {
-    struct lc_span key; /* a NUL follows */
+    struct lc_span key;  /* a NUL follows */
     struct lc_span text; /* of its row; LC_JSON_PADDING zeros follow. Broken if it was */
     enum lc_sample_form form;
-    uint32_t shift;       /* bytes of text that were put before those of the member */
+    uint32_t shift;        /* bytes of text that were put before those of the member */
     uint64_t offset, size; /* of the member with the text, in the uncompressed archive */
     struct lc_span images; /* their paths, each ended by NUL */
     uint32_t image_count;
     unsigned faults;
-    uint64_t merged;      /* MERGED: number of samples */
+    uint64_t merged;       /* MERGED: number of samples */
     struct lc_span dotted; /* a member's name for each fault; or empty */
     struct lc_span repeated;
     struct lc_span capital;
@@ -90,8 +91,8 @@ struct lc_shard_end {
     enum lc_archive_kind kind;
     enum lc_archive_coding coding;
     uint64_t samples;
-    uint64_t members; /* of all types */
-    uint64_t lost;    /* images and texts that belong to no sample */
+    uint64_t members;       /* of all types */
+    uint64_t lost;          /* images and texts that belong to no sample */
     struct lc_span example; /* the first of them */
 };
 
@@ -113,6 +114,10 @@ LC_MUST_CHECK enum lc_status lc_shard_open(const char *path, const char *name,
                                            struct lc_shard **out, struct lc_error *err);
 void lc_shard_close(struct lc_shard *shard); /* NULL-safe */
 
+/** The same of a file that is open; it is closed in any case. */
+LC_MUST_CHECK enum lc_status
+lc_shard_open_file(int fd, const char *name, struct lc_shard **out, struct lc_error *err);
+
 /**
  * Read the next sample. At a header that Python's tarfile does not accept, the shard
  * ends.
@@ -122,9 +127,12 @@ void lc_shard_close(struct lc_shard *shard); /* NULL-safe */
  * Errors: LC_ERR_IO, LC_ERR_USAGE (a text is too large), LC_ERR_MEMORY. What is wrong
  *         with the archive is no error.
  */
-LC_MUST_CHECK enum lc_status lc_shard_next(struct lc_shard *shard,
-                                           const struct lc_sample **out,
-                                           struct lc_error *err);
+LC_MUST_CHECK enum lc_status
+lc_shard_next(struct lc_shard *shard, const struct lc_sample **out, struct lc_error *err);
+
+/** Add what makes a row of a sample to a hash: its key, its text, the names of its
+ * images. That of all samples stands for the content of a shard as a file of rows. */
+void lc_shard_hash(struct lc_hasher *hasher, const struct lc_sample *sample);
 
 /** What is known so far. Its texts live as long as the shard. */
 struct lc_shard_end lc_shard_end(struct lc_shard *shard);
@@ -136,7 +144,7 @@ uint64_t lc_shard_position(const struct lc_shard *shard);
 bool lc_shard_is_named(const char *name);
 
 /**
- * Whether a file is a shard: one of its first samples has an image and a text.
+ * Whether a file is a shard: one of the first keys has an image and a text.
  *
  * Errors: LC_ERR_IO, LC_ERR_MEMORY.
  */

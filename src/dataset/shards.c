@@ -86,9 +86,9 @@ static enum lc_status expand_word(struct expansion *e, struct lc_span text,
 {
     struct lc_buffer whole = {0};
     size_t before = (size_t)(braces.text - text.text), after = before + braces.size;
-    enum lc_status status = lc_buffer_printf(
-        &whole, err, "%.*s%.*s%.*s", (int)before, text.text, (int)word.size, word.text,
-        (int)(text.size - after), text.text + after);
+    enum lc_status status = lc_buffer_printf(&whole, err, "%.*s%.*s%.*s", (int)before,
+                                             text.text, (int)word.size, word.text,
+                                             (int)(text.size - after), text.text + after);
 
     if (status == LC_OK)
         status = expand(e, (struct lc_span){whole.data, whole.size}, depth + 1, err);
@@ -113,8 +113,8 @@ static enum lc_status expand_range(struct expansion *e, struct lc_span text,
         int size = snprintf(word, sizeof(word), "%0*llu", range->width,
                             up ? range->first + i : range->first - i);
 
-        status =
-            expand_word(e, text, braces, (struct lc_span){word, (size_t)size}, depth, err);
+        status = expand_word(e, text, braces, (struct lc_span){word, (size_t)size}, depth,
+                             err);
     }
     return status;
 }
@@ -142,8 +142,8 @@ static enum lc_status expand(struct expansion *e, struct lc_span text, int depth
         const char *comma =
             memchr(word.text, ',', (size_t)(inner.text + inner.size - word.text));
 
-        word.size =
-            comma ? (size_t)(comma - word.text) : (size_t)(inner.text + inner.size - word.text);
+        word.size = comma ? (size_t)(comma - word.text)
+                          : (size_t)(inner.text + inner.size - word.text);
         status = expand_word(e, text, braces, word, depth, err);
     }
     return status;
@@ -290,15 +290,24 @@ static enum lc_status search(struct lc_dataset *dataset, const char *folder, boo
     struct dirent **entries = NULL;
     int count = scandir(folder, &entries, is_tar_or_folder, lc_path_compare_entries);
     bool are_shards = false;
+    char *index = NULL;
+    enum lc_path_kind there = LC_PATH_MISSING;
     enum lc_status status = LC_OK;
 
     if (count < 0 && errno != EACCES && errno != ENOENT)
         return lc_fail_errno(err, "read the folder");
-    status = have_samples(folder, entries, count, &are_shards, err);
+    if (!is_sub)
+        status = lc_path_join(folder, ".nv-meta", &index, err);
+    if (status == LC_OK && index)
+        status = lc_path_probe(index, &there, err);
+    are_shards = there == LC_PATH_FOLDER; /* Energon says so */
+    free(index);
+    if (status == LC_OK && !are_shards)
+        status = have_samples(folder, entries, count, &are_shards, err);
     for (int i = 0; i < count; i++) {
-        enum lc_path_kind there = LC_PATH_MISSING;
         char *path = NULL;
 
+        there = LC_PATH_MISSING;
         if (status == LC_OK)
             status = lc_path_join(folder, entries[i]->d_name, &path, err);
         if (status == LC_OK)

@@ -75,12 +75,12 @@ static void report_fault(const struct lc_rule *rule, const struct lc_facts *fact
     if (archive->count > 1)
         snprintf(times, sizeof(times), " (%llu times)",
                  (unsigned long long)archive->count);
-    finding = lc_emit(
-        out, rule, "%s: after %llu member%s, %.*s%s", quote_name(archive, name),
-        (unsigned long long)archive->members, archive->members == 1 ? "" : "s",
-        (int)(archive->detail.size < sizeof(detail) ? archive->detail.size
-                                                    : sizeof(detail)),
-        archive->detail.text, times);
+    finding =
+        lc_emit(out, rule, "%s: after %llu member%s, %.*s%s", quote_name(archive, name),
+                (unsigned long long)archive->members, archive->members == 1 ? "" : "s",
+                (int)(archive->detail.size < sizeof(detail) ? archive->detail.size
+                                                            : sizeof(detail)),
+                archive->detail.text, times);
     lc_finding_case(finding, case_of(archive));
 }
 

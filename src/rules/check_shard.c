@@ -14,7 +14,8 @@ void lc_check_ARC811(const struct lc_rule *rule, const struct lc_facts *facts,
     char quote[QUOTE], key[QUOTE];
 
     if (sample->faults & LC_SAMPLE_MERGED) {
-        lc_emit(out, rule, "%llu samples are one: the key of %s ends at its first dot, as %s",
+        lc_emit(out, rule,
+                "%llu samples are one: the key of %s ends at its first dot, as %s",
                 (unsigned long long)sample->merged,
                 lc_text_quote(sample->dotted, quote, sizeof(quote)),
                 lc_text_quote(sample->key, key, sizeof(key)));
@@ -53,9 +54,9 @@ void lc_check_ARC813(const struct lc_rule *rule, const struct lc_facts *facts,
 
     if (!is_same && !(sample->faults & LC_SAMPLE_CASES))
         return;
-    finding = lc_emit(out, rule, "%s %s",
-                      lc_text_quote(sample->repeated, quote, sizeof(quote)),
-                      is_same ? "is there before" : "is there before in other capitals");
+    finding =
+        lc_emit(out, rule, "%s %s", lc_text_quote(sample->repeated, quote, sizeof(quote)),
+                is_same ? "is there before" : "is there before in other capitals");
     lc_finding_case(finding, !is_same   ? LC_CASE_ARC813_CASES
                              : is_whole ? LC_CASE_ARC813_WHOLE
                                         : LC_CASE_ARC813_ANY);

@@ -181,10 +181,10 @@ struct lc_sample_facts {
 /** A shard as a whole. */
 struct lc_shard_facts {
     struct lc_shard_end end;
-    bool is_empty;    /* a file of 0 bytes */
+    bool is_empty;     /* a file of 0 bytes */
     bool is_named_tar; /* .tar, without a compression */
-    uint64_t indexed; /* samples that Energon's index has; LC_NOT_INDEXED: none */
-    uint64_t offsets; /* entries of its .tar.idx + 1; 0: there is none */
+    uint64_t indexed;  /* samples that Energon's index has; LC_NOT_INDEXED: none */
+    uint64_t offsets;  /* entries of its .tar.idx + 1; 0: there is none */
 };
 
 /** What is to be said about an archive. */
@@ -261,8 +261,8 @@ struct lc_facts {
     const struct lc_line_space
         *space; /* JSON: white space around a line of JSON lines, or NULL */
     const struct lc_row *row;
-    const struct lc_video_facts *video; /* ROW: of each medium, when videos and sounds
-                                           were looked for; those of images are not set */
+    const struct lc_video_facts *video;   /* ROW: of each medium, when videos and sounds
+                                             were looked for; those of images are not set */
     const struct lc_sample_facts *sample; /* SAMPLE */
     const struct lc_shard_facts *shard;   /* FILE: a shard */
     /* FILE: a column */

@@ -207,6 +207,9 @@ enum lc_status lc_plan(const struct lc_check_options *options, struct lc_plan *o
     *out = (struct lc_plan){0};
     if (status == LC_OK)
         status = lc_check_find(&own, &dataset, err);
+    if (status == LC_OK && dataset.has_shards)
+        status = lc_fail(err, LC_ERR_USAGE, 0,
+                         "a data set of shards cannot be checked in parts");
     for (size_t i = 0; i < dataset.file_count && status == LC_OK; i++) {
         struct lc_map map = {0};
 

@@ -1,6 +1,7 @@
 /* lc_verify: reads every file of an index again, once, and compares the hashes */
 #include "base/options.h"
 #include "base/path.h"
+#include "dataset/shard.h"
 #include "llava_check/verify.h"
 #include "scan/archives/again.h"
 #include "scan/common/depth.h"
@@ -12,6 +13,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define BATCH_FILES 4
 
@@ -20,6 +22,7 @@ struct verified_file {
     uint32_t number; /* in its table */
     size_t path;     /* offset of its NUL-terminated path in the job's text */
     bool archived;   /* a member of an archive, read with it */
+    bool is_shard;   /* rows: of WebDataset, whose texts are hashed */
     bool outside;    /* of the image root */
     bool attempted;  /* it was read again, or could not be */
     struct lc_again_facts facts;
@@ -114,6 +117,7 @@ static enum lc_status get_rows_file(const struct verify_stage *stage, uint32_t n
     enum lc_status status = lc_index_get_file(stage->index, number, &file, err);
 
     out->facts.rows = true;
+    out->is_shard = lc_span_is(file.dialect, LC_SHARD_DIALECT);
     out->facts.was = file.content;
     out->facts.then = (struct lc_file_facts){file.size, file.mtime_ns, file.ctime_ns,
                                              file.inode, file.device};
@@ -201,6 +205,33 @@ static enum lc_status check_readable(const struct verified_file *file,
     return lc_rules_check(LC_SCOPE_IMAGE, &facts, out, err);
 }
 
+/* Hash the rows of a shard; its images are verified by themselves. */
+static enum lc_status hash_shard(const struct lc_folder *folder, const char *path,
+                                 struct lc_hasher *hasher, struct lc_again_facts *again,
+                                 struct lc_error *err)
+{
+    const struct lc_sample *sample = NULL;
+    struct lc_shard *shard = NULL;
+    int fd = -1;
+    enum lc_status status = lc_folder_open_file(folder, path, &fd, &again->now,
+                                                &again->result, &again->os_errno, err);
+
+    if (status != LC_OK || again->result != LC_READ_OK) {
+        if (fd >= 0)
+            close(fd);
+        return status;
+    }
+    status = lc_shard_open_file(fd, path, &shard, err);
+    while (status == LC_OK) {
+        status = lc_shard_next(shard, &sample, err);
+        if (status != LC_OK || !sample)
+            break;
+        lc_shard_hash(hasher, sample);
+    }
+    lc_shard_close(shard);
+    return status;
+}
+
 static enum lc_status work_file(const struct verify_stage *stage,
                                 struct verify_scratch *scratch, struct verify_job *job,
                                 struct verified_file *file, struct lc_error *err)
@@ -216,9 +247,13 @@ static enum lc_status work_file(const struct verify_stage *stage,
         return LC_OK;
     file->attempted = true;
     lc_depth_begin(stage->depth, &scratch->read);
-    status = lc_folder_hash(folder, job->text.data + file->path, again->then.size,
-                            scratch->hasher, &scratch->bytes, &again->now, &again->result,
-                            &again->os_errno, err);
+    if (file->is_shard)
+        status =
+            hash_shard(folder, job->text.data + file->path, scratch->hasher, again, err);
+    else
+        status = lc_folder_hash(folder, job->text.data + file->path, again->then.size,
+                                scratch->hasher, &scratch->bytes, &again->now,
+                                &again->result, &again->os_errno, err);
     lc_depth_end(stage->depth, &scratch->read, again->now.size);
     again->is = lc_hasher_finish(scratch->hasher);
     if (status == LC_OK)

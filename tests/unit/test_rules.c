@@ -1486,6 +1486,120 @@ static void archives(void **state)
     }
 }
 
+static void samples(void **state)
+{
+    static const struct {
+        struct lc_sample sample;
+        bool needs_image;
+        const char *findings;
+    } cases[] = {
+        {{.key = {"a", 1}, .form = LC_SAMPLE_ROW, .image_count = 1}, true, ""},
+        {{.key = {"a", 1}, .form = LC_SAMPLE_ROW}, false, ""}, /* a text alone */
+        {{.key = {"a", 1},
+          .form = LC_SAMPLE_ROW,
+          .image_count = 2,
+          .faults = LC_SAMPLE_MERGED,
+          .merged = 2,
+          .dotted = {"a.1.jpg", 7}},
+         true,
+         "ARC811 error 2 samples are one: the key of 'a.1.jpg' ends at its first dot, as "
+         "'a'\n"},
+        {{.key = {"a", 1},
+          .form = LC_SAMPLE_ROW,
+          .image_count = 1,
+          .faults = LC_SAMPLE_DOTTED,
+          .dotted = {"a.1.jpg", 7}},
+         true,
+         "ARC811 info the key of 'a.1.jpg' ends at its first dot, as 'a'\n"},
+        {{.key = {"a", 1}, .form = LC_SAMPLE_CAPTION},
+         true,
+         "ARC812 error a text without its image\n"},
+        {{.key = {"a", 1}, .image_count = 1},
+         false,
+         "ARC812 error an image without JSON or text\n"},
+        {{.key = {"a", 1}}, false, "ARC812 error neither an image nor a text\n"},
+        {{.form = LC_SAMPLE_ROW,
+          .image_count = 1,
+          .faults = LC_SAMPLE_REPEATED | LC_SAMPLE_IMAGE_AGAIN,
+          .repeated = {"a.jpg", 5}},
+         true,
+         "ARC813 error 'a.jpg' is there before\n"},
+        {{.form = LC_SAMPLE_ROW,
+          .image_count = 2,
+          .faults = LC_SAMPLE_CASES | LC_SAMPLE_CAPITALS,
+          .repeated = {"a.JPG", 5},
+          .capital = {"a.JPG", 5}},
+         true,
+         "ARC813 error 'a.JPG' is there before in other capitals\n"
+         "ARC815 warning 'a.JPG'\n"},
+        {{.form = LC_SAMPLE_ROW,
+          .image_count = 1,
+          .faults = LC_SAMPLE_UNREADABLE,
+          .unreadable = {"a.json", 6}},
+         true,
+         "ARC819 error 'a.json'\n"},
+    };
+    EXPECT_CASES(cases, 10);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct lc_sample_facts sample = {&cases[i].sample, cases[i].needs_image};
+        struct lc_facts facts = {.sample = &sample};
+
+        expect(i, findings_of(LC_SCOPE_SAMPLE, &facts), cases[i].findings);
+    }
+}
+
+static void shards(void **state)
+{
+    static const struct {
+        struct lc_shard_facts shard;
+        const char *findings;
+    } cases[] = {
+        {{.end = {.kind = LC_ARCHIVE_TAR, .samples = 2},
+          .indexed = 2,
+          .offsets = 4,
+          .is_named_tar = true},
+         ""},
+        {{.end = {.kind = LC_ARCHIVE_TAR, .samples = 2},
+          .indexed = 3,
+          .is_named_tar = true},
+         "ARC816 error 2 samples; .nv-meta has 3\n"},
+        {{.end = {.kind = LC_ARCHIVE_TAR, .samples = 2},
+          .indexed = LC_NOT_INDEXED,
+          .offsets = 5,
+          .is_named_tar = true},
+         "ARC816 error 2 samples; its .tar.idx has 4 entries\n"},
+        {{.end =
+              {.kind = LC_ARCHIVE_TAR, .samples = 1, .lost = 2, .example = {".a.jpg", 6}},
+          .indexed = LC_NOT_INDEXED,
+          .is_named_tar = true},
+         "ARC814 warning 2 members, such as '.a.jpg'\n"},
+        {{.end = {.kind = LC_ARCHIVE_TAR, .coding = LC_CODING_GZIP, .samples = 1},
+          .indexed = LC_NOT_INDEXED},
+         "ARC817 warning with gzip\n"},
+        {{.end = {.kind = LC_ARCHIVE_TAR, .samples = 1}, .indexed = LC_NOT_INDEXED},
+         "ARC817 warning it is not compressed, but not named .tar\n"},
+        {{.end = {.kind = LC_ARCHIVE_NONE},
+          .indexed = LC_NOT_INDEXED,
+          .is_empty = true,
+          .is_named_tar = true},
+         "ARC818 error it has 0 bytes\n"},
+        {{.end = {.kind = LC_ARCHIVE_TAR},
+          .indexed = LC_NOT_INDEXED,
+          .is_named_tar = true},
+         "ARC818 error a tar without samples\n"},
+    };
+    EXPECT_CASES(cases, 8);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct lc_facts facts = {.shard = &cases[i].shard};
+
+        expect(i, findings_of(LC_SCOPE_FILE, &facts), cases[i].findings);
+    }
+}
+
 static void unused_images(void **state)
 {
     static const struct {
@@ -1724,6 +1838,8 @@ int main(void)
         cmocka_unit_test(twins),
         cmocka_unit_test(images_alike),
         cmocka_unit_test(archives),
+        cmocka_unit_test(samples),
+        cmocka_unit_test(shards),
         cmocka_unit_test(unused_images),
         cmocka_unit_test(files_read_again),
         cmocka_unit_test(downloaded_files),

@@ -345,7 +345,8 @@ static enum lc_status keep_link(struct reading *r, const struct lc_member *membe
     return status;
 }
 
-/* A member of a shard is an image of its row, or nothing: others are known to the rows. */
+/* A member of a shard is an image of its row, or nothing: others are known to the rows.
+ */
 static enum lc_status visit_of_shard(struct reading *r, const struct lc_member *member,
                                      bool *ended, struct lc_error *err)
 {

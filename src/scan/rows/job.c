@@ -79,8 +79,8 @@ enum lc_status lc_row_job_add_sample(struct lc_row_job *job,
     own = &job->samples[job->count];
     own->sample = *sample;
     own->text = text->size;
-    status = lc_buffer_add(text, sample->text.text, sample->text.size + LC_JSON_PADDING,
-                           err);
+    status =
+        lc_buffer_add(text, sample->text.text, sample->text.size + LC_JSON_PADDING, err);
     list_spans(&own->sample, spans);
     for (int i = 0; i < 6 && status == LC_OK; i++) {
         own->spans[i] = text->size;

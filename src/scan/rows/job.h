@@ -101,9 +101,8 @@ struct lc_sample lc_row_job_sample(const struct lc_row_job *job, size_t i);
 static inline const char *lc_row_job_text(const struct lc_row_job *job,
                                           const struct lc_piece *piece)
 {
-    return job->is_shard
-               ? job->sample_text.data + job->samples[piece - job->pieces].text
-               : job->map->data + piece->place.offset;
+    return job->is_shard ? job->sample_text.data + job->samples[piece - job->pieces].text
+                         : job->map->data + piece->place.offset;
 }
 
 /* Append a path to a job; NULL when out of memory. */

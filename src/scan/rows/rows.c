@@ -88,14 +88,6 @@ static bool cut_pieces(struct lc_rows_stage *stage, struct lc_row_job *job)
     return more;
 }
 
-/* Hash what makes a row of a sample: its texts, and the names of its images. */
-static void hash_sample(struct lc_rows_stage *stage, const struct lc_sample *sample)
-{
-    lc_hasher_update(stage->hasher, sample->key.text, sample->key.size + 1);
-    lc_hasher_update(stage->hasher, sample->images.text, sample->images.size);
-    lc_hasher_update(stage->hasher, sample->text.text, sample->text.size);
-}
-
 /* Fill a job with the next samples of a shard. Returns false at its end, or on failure,
  * which is left in the job's error. */
 static bool cut_samples(struct lc_rows_stage *stage, struct lc_row_job *job)
@@ -111,7 +103,7 @@ static bool cut_samples(struct lc_rows_stage *stage, struct lc_row_job *job)
         status = lc_shard_next(stage->shard, &sample, err);
         if (status != LC_OK || !sample)
             break;
-        hash_sample(stage, sample);
+        lc_shard_hash(stage->hasher, sample);
         status = lc_row_job_add_sample(job, sample, stage->sample++, err);
     }
     if (status == LC_OK && sample)
@@ -605,8 +597,7 @@ static enum lc_status end_part(struct lc_rows_stage *stage, uint32_t file,
 }
 
 /* The record of a file that was checked. */
-static enum lc_status make_record(struct lc_rows_stage *stage,
-                                  struct lc_row_job *job,
+static enum lc_status make_record(struct lc_rows_stage *stage, struct lc_row_job *job,
                                   struct lc_file_record *out, struct lc_error *err)
 {
     const struct lc_rows_file *file = &stage->dataset->files[job->file];

@@ -32,8 +32,8 @@ struct lc_rows_stage {
     uint32_t file;
     bool file_begun;
     struct lc_splitter *splitter;
-    struct lc_shard *shard; /* of a shard, in place of the splitter */
-    uint64_t sample;        /* number of the shard's next sample */
+    struct lc_shard *shard;              /* of a shard, in place of the splitter */
+    uint64_t sample;                     /* number of the shard's next sample */
     struct lc_earlier *earlier;          /* NULL: nothing can be reused */
     struct lc_replay *replay;            /* NULL: no file is reused */
     const struct lc_rows_shares *shares; /* of a merge; else NULL */

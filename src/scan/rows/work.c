@@ -17,7 +17,7 @@ struct row_scratch {
     struct lc_buffer path;
     struct lc_columns columns; /* of the file below */
     uint32_t file;
-    bool foreign; /* the row belongs to another part of the data set */
+    bool foreign;     /* the row belongs to another part of the data set */
     bool needs_image; /* the row of a sample has an image or a placeholder */
     struct lc_image_scratch *decoders; /* of embedded images; NULL: none was met yet */
     struct lc_buffer bytes;            /* of one of them */
@@ -54,7 +54,8 @@ static enum lc_status place_findings(struct lc_row_job *job, size_t from,
                                      struct lc_row_result *result, struct lc_error *err)
 {
     const char *text = lc_row_job_text(job, piece);
-    /* what was put before the text of a sample; a caption is escaped: its start will do */
+    /* what was put before the text of a sample; a caption is escaped: its start will do
+     */
     uint32_t shift = !job->is_shard ? 0 : job->samples[piece - job->pieces].sample.shift;
 
     if (job->is_shard &&
