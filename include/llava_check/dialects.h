@@ -10,6 +10,9 @@
 extern "C" {
 #endif
 
+/** The dialect of rows in shards of WebDataset; only these have it. */
+#define LC_SHARD_DIALECT "webdataset"
+
 /** A dialect: which keys and roles a row has; all texts are static. */
 struct lc_dialect_info {
     const char *name;     /* "llava" */

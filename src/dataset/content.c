@@ -11,7 +11,6 @@
  * keeps the cost linear. Equal hashes are confirmed by comparing the texts. */
 #include "dataset/content.h"
 
-#include "dataset/internal.h"
 #include "dataset/rest.h"
 
 #include <stdlib.h>
@@ -192,35 +191,4 @@ enum lc_status lc_content_find(struct lc_row *row, struct lc_error *err)
     enum lc_status status = hash_row(row, err);
 
     return status == LC_OK ? find_echo(row, err) : status;
-}
-
-enum lc_status lc_row_set_images(struct lc_row *row, struct lc_span paths, size_t count,
-                                 struct lc_span key, struct lc_error *err)
-{
-    struct lc_row_media *images = &row->media[LC_MEDIUM_IMAGE];
-    enum lc_status status = LC_OK;
-    struct lc_hash *hash;
-
-    if (!row->object)
-        return LC_OK;
-    images->kind = count ? LC_PATHS_GOOD : LC_PATHS_NONE;
-    images->count = images->remote = images->embedded = 0;
-    images->is_list = count > 1;
-    /* the sample itself is hashed as its only image */
-    if (count)
-        status = lc_row_add_path(row, LC_MEDIUM_IMAGE, key, err);
-    if (status == LC_OK)
-        status = lc_content_find(row, err);
-    images->count = 0;
-    for (size_t at = 0; at < paths.size && status == LC_OK;
-         at += strlen(paths.text + at) + 1)
-        status = lc_row_add_path(
-            row, LC_MEDIUM_IMAGE,
-            (struct lc_span){paths.text + at, strlen(paths.text + at)}, err);
-    if (status == LC_OK)
-        status = reserve_hashes(row, images->count + 1, err);
-    hash = row->path_hashes;
-    for (size_t i = 0; i < images->count && status == LC_OK; i++)
-        hash[i] = lc_hash_bytes(images->items[i].text, images->items[i].size);
-    return status;
 }

@@ -36,10 +36,6 @@ LC_MUST_CHECK enum lc_status lc_row_add_medium(struct lc_row *row, enum lc_mediu
                                                struct lc_span item, uint32_t at,
                                                struct lc_error *err);
 
-/** Add a path as it is. Errors: LC_ERR_MEMORY. */
-LC_MUST_CHECK enum lc_status lc_row_add_path(struct lc_row *row, enum lc_medium medium,
-                                             struct lc_span path, struct lc_error *err);
-
 /** What can only be found once the whole row was read: paths within the texts, hashes.
  * Errors: LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_row_finish(struct lc_row *row, struct lc_error *err);

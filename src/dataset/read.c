@@ -153,12 +153,6 @@ static enum lc_status add_path(struct lc_row_media *media, struct lc_span path,
     return LC_OK;
 }
 
-enum lc_status lc_row_add_path(struct lc_row *row, enum lc_medium medium,
-                               struct lc_span path, struct lc_error *err)
-{
-    return add_path(&row->media[medium], path, err);
-}
-
 /* Hash a URL or embedded bytes: the text, and its position among all media of the row. */
 static void add_elsewhere(struct lc_row_media *media, struct lc_span item)
 {
@@ -1515,4 +1509,37 @@ enum lc_status lc_row_read(struct lc_row *row, const struct lc_dialect *dialect,
         return status == LC_OK ? lc_row_finish(row, err) : status;
     }
     return lc_keys_check_all(row, doc, LC_JSON_ROOT, err);
+}
+
+enum lc_status lc_row_set_images(struct lc_row *row, struct lc_span paths, size_t count,
+                                 struct lc_span key, struct lc_error *err)
+{
+    struct lc_row_media *images = &row->media[LC_MEDIUM_IMAGE];
+    struct lc_hash content;
+    uint64_t question, answer;
+    enum lc_status status = LC_OK;
+
+    if (!row->object)
+        return LC_OK;
+    images->kind = count ? LC_PATHS_GOOD : LC_PATHS_NONE;
+    images->count = images->remote = images->embedded = 0;
+    images->is_list = count > 1;
+    if (count) /* the sample itself is hashed as its only image */
+        status = add_path(images, key, err);
+    if (status == LC_OK)
+        status = lc_content_find(row, err);
+    content = row->content;
+    question = row->question;
+    answer = row->answer;
+    images->count = 0;
+    for (size_t at = 0; at < paths.size && status == LC_OK;
+         at += strlen(paths.text + at) + 1)
+        status = add_path(
+            images, (struct lc_span){paths.text + at, strlen(paths.text + at)}, err);
+    if (status == LC_OK && count) /* for the hashes of the paths */
+        status = lc_content_find(row, err);
+    row->content = content;
+    row->question = question;
+    row->answer = answer;
+    return status;
 }

@@ -12,12 +12,10 @@
 #include "archive/archive.h"
 #include "base/buffer.h"
 #include "base/hash.h"
+#include "llava_check/dialects.h"
 
 /** No index says how many samples a shard has. */
 #define LC_NOT_INDEXED UINT64_MAX
-
-/** The dialect of rows in shards. */
-#define LC_SHARD_DIALECT "webdataset"
 
 /** What a member is of its sample. */
 enum lc_sample_part {

@@ -1,6 +1,6 @@
 #include "print/example.h"
 
-#include "dataset/shard.h"
+#include "llava_check/dialects.h"
 #include "print/format.h"
 
 #include <string.h>

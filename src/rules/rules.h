@@ -261,8 +261,9 @@ struct lc_facts {
     const struct lc_line_space
         *space; /* JSON: white space around a line of JSON lines, or NULL */
     const struct lc_row *row;
-    const struct lc_video_facts *video;   /* ROW: of each medium, when videos and sounds
-                                             were looked for; those of images are not set */
+    /* ROW: of each medium, when videos and sounds were looked for; those of images are
+     * not set */
+    const struct lc_video_facts *video;
     const struct lc_sample_facts *sample; /* SAMPLE */
     const struct lc_shard_facts *shard;   /* FILE: a shard */
     /* FILE: a column */

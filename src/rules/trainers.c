@@ -132,6 +132,7 @@ static const struct lc_agreement agreements[TRAINER_COUNT] = {
 #define LC_AGREEMENT(identifier, cases_agree, cases, rows_agree, rows, false_fine, date) \
     [TRAINER_##identifier] = {cases_agree, cases, rows_agree, rows, false_fine, date},
 #include "rules/agreement.def"
+#include "rules/agreement_shards.def"
 #undef LC_AGREEMENT
 };
 

@@ -215,8 +215,8 @@ def flat(text: str) -> str:
 
 
 def agreements() -> dict[str, list[int | str]]:
-    """The figures of src/rules/agreement.def, by the identifier of the trainer."""
-    table = (REPOSITORY / "src/rules/agreement.def").read_text(encoding="utf-8")
+    """The figures of src/rules/agreement*.def, by the identifier of the trainer."""
+    table = "".join((REPOSITORY / f"src/rules/{name}.def").read_text(encoding="utf-8") for name in ("agreement", "agreement_shards"))
     rows = re.findall(r"^LC_AGREEMENT\((\w+), (.+)\)$", table, re.M)
     return {name: json.loads(f"[{figures}]") for name, figures in rows}
 
@@ -238,7 +238,8 @@ def test_the_list(tmp_path: Path) -> None:
         own = [d["dialect"] for d in trainer["dialects"] if d["effect"] == "fine"]
         assert own
         words = flat(block)
-        assert f"program {trainer['program']} files ." in words
+        files = "shards" if trainer["files"] == ["shards"] else "."
+        assert f"program {trainer['program']} files {files}" in words
         assert f" dialects {', '.join(own)} agreement " in words
         assert words.endswith(
             f"agreement {rows_right:,} of {rows:,} rows, {right:,} of {cases:,} cases, on {date}"
@@ -561,6 +562,8 @@ READS = {
     "llava-next-qwen": "it loads a .jsonl only when a mixture .yaml names it",
     "qwen-vl-series": "it reads a rows file as one JSON value",
     "internvl": "it loads only .jsonl files",
+    "webdataset": "it loads only shards",
+    "energon": "it loads only shards",
 }
 READS_NO_MIXTURES = ("llava-1.5", "qwen-vl-series")
 STARTS_WITHOUT_TURNS = ("qwen-vl", "qwen-vl-series", "internvl", "ms-swift")

@@ -112,6 +112,14 @@ def test_predictions(tmp_path: Path) -> None:
             seen += 1
     assert not wrong, "\n".join(wrong)
     assert seen == 2 * CASE_COUNT
+    for trainer in RECORDS:
+        agree = [case for case in cases() if (case.name, trainer) not in STRICTER]
+        figures = f"LC_AGREEMENT({trainer}, {len(agree)}, {CASE_COUNT}, {samples(agree)}, {samples(cases())}, 0, "
+        assert figures in (HERE.parents[1] / "src/rules/agreement_shards.def").read_text(encoding="ascii")
+
+
+def samples(of: list[Case]) -> int:
+    return sum(len(case.meant) for case in of)
 
 
 def test_model_and_rows(tmp_path: Path) -> None:
