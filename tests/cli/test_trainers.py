@@ -26,6 +26,7 @@ from program import (
 )
 
 DEFAULT = "llava-next"
+READERS_OF_SHARDS = ("webdataset", "energon")
 READ_ROLE = ("llama-factory", "ms-swift")  # in turns of role and value
 TAKES_NEXT = ("llava-next", "llava-next-qwen", "qwen-vl")  # in the place of a row that fails
 TAKES_PAIRS = "qwen-vl-series"  # of turns, and stops at one that is left
@@ -93,7 +94,8 @@ def effects_written() -> dict[str, list[Effect]]:
         file = name.replace("-", "_").replace(".", "") + ".def"
         effects = REPOSITORY / "src/rules/effects"
         table = (effects / file).read_text(encoding="utf-8")
-        table += (effects / "archives.inc").read_text(encoding="utf-8")  # the same for all
+        if name not in READERS_OF_SHARDS:
+            table += (effects / "archives.inc").read_text(encoding="utf-8")  # the same for all others
         entries = re.findall(rf"^LC_EFFECT\((\w+), (\w+), (\w+),{literal},{literal}\)", table, re.M)
         assert len(entries) == table.count("\nLC_EFFECT(") > 50, name
         for code, identifier, effect, *texts in entries:
@@ -689,7 +691,8 @@ def test_sentence(fixture: str, name: str, tmp_path: Path) -> None:
     path = make_shared(tmp_path / "set") if fixture == "shared" else FIXTURES / fixture
     said = sentence_said(path, tmp_path, name)
     starts = fixture == "shared" and name in STARTS_WITHOUT_TURNS
-    assert ("does not start" in said) == (not starts)
+    stops = "keep it from starting" if name in READERS_OF_SHARDS else "does not start"
+    assert (stops in said) == (not starts)
 
 
 def one_row(**members: Any) -> dict[str, Any]:
