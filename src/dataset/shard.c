@@ -129,7 +129,8 @@ static enum lc_status add_tame(struct lc_span path, struct lc_buffer *out,
             status = lc_buffer_add(out, part.text, part.size, err);
     }
     for (size_t i = 0; i < out->size; i++)
-        out->data[i] = out->data[i] ? out->data[i] : '_';
+        if (!out->data[i])
+            out->data[i] = '_';
     return status;
 }
 
@@ -703,7 +704,7 @@ enum lc_status lc_shard_probe(const char *path, bool *out, struct lc_error *err)
     enum lc_status status = lc_shard_open(path, "", &shard, err);
 
     *out = false;
-    for (int i = 0; i < PROBED && status == LC_OK && !*out; i++) {
+    for (int i = 0; i < PROBED && status == LC_OK && shard && !*out; i++) {
         bool is_plain = lc_archive_end(shard->archive)->coding == LC_CODING_PLAIN;
 
         if (!is_plain && lc_archive_position(shard->archive) > PROBED_BYTES)

@@ -119,8 +119,8 @@ static bool cut_samples(struct lc_rows_stage *stage, struct lc_row_job *job)
     job->shard.end.example.text = NULL;
     job->shard_example = job->sample_text.size;
     if (status == LC_OK && job->shard.end.example.size)
-        status = lc_buffer_add(&job->sample_text, lc_shard_end(stage->shard).example.text,
-                               job->shard.end.example.size, err);
+        (void)!lc_buffer_add(&job->sample_text, lc_shard_end(stage->shard).example.text,
+                             job->shard.end.example.size, err);
     return false;
 }
 
