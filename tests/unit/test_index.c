@@ -1028,7 +1028,7 @@ static void a_root_past_the_end(void **state)
 
 /* ---- threads ---- */
 
-enum { THREADS = 4, WALKS = 200 };
+enum { THREADS = 4, WALKS = 20 };
 
 static void *walk_files(void *argument)
 {

@@ -272,7 +272,7 @@ static enum lc_status send_member(struct reading *r, const struct lc_member *mem
 {
     struct pass *pass = r->pass;
     struct passing *passing;
-    bool there = true;
+    bool there = true, is_read;
     enum lc_status status = LC_OK;
     size_t held = 0;
 
@@ -296,8 +296,9 @@ static enum lc_status send_member(struct reading *r, const struct lc_member *mem
     if (!*ended && passing->result == LC_READ_OK && !passing->is_known)
         status = copy_bytes(r, member, passing, &there, err);
     if (status == LC_OK && there && !*ended) {
-        push(pass, passing);
-        if (passing->result != LC_READ_OK)
+        is_read = passing->result == LC_READ_OK;
+        push(pass, passing); /* the collector's now, and perhaps freed */
+        if (!is_read)
             return add_other(r, member, err); /* so that the next run reads it again */
         return LC_OK;
     }
