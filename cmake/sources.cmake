@@ -146,7 +146,10 @@ set(LC_LIBRARY_SOURCES
     src/image/jpeg/terms_avx2.c
     src/image/jpeg/terms_plain.c
     src/image/libraries.c
+    src/image/msp/msp.c
     src/image/others.c
+    src/image/outline/outline.c
+    src/image/pcx/pcx.c
     src/image/pnm/pnm.c
     src/image/png/alpha.c
     src/image/png/blank.c
@@ -155,7 +158,10 @@ set(LC_LIBRARY_SOURCES
     src/image/png/png.c
     src/image/png/rows.c
     src/image/png/text.c
+    src/image/qoi/qoi.c
+    src/image/sgi/sgi.c
     src/image/sniff.c
+    src/image/tga/tga.c
     src/image/tiff/client.c
     src/image/tiff/decode.c
     src/image/tiff/ifd.c

@@ -1,9 +1,10 @@
 #!/bin/sh
 # oracles.sh - run training programs on the cases of tests/oracles and record what they do:
-#              sh scripts/oracles.sh [--compare] [PROGRAM…]
+#              sh scripts/oracles.sh [--new | --compare] [PROGRAM…]
 #
 # Virtual environments (5 GB each), checkouts and cases are kept in $LC_ORACLES (build/oracles);
 # a checkout that is already in $LC_CHECKOUTS/NAME (by default there) is used as it is.
+# With --new, only cases are run that are not recorded yet, or that have changed since.
 # With --compare, nothing is run but llava-check: its predictions against the records. The figures and
 # the differences are kept in tests/oracles/agreement and src/rules/agreement.def.
 set -eu
@@ -15,10 +16,11 @@ oracles=tests/oracles
 mkdir -p "$home" "$checkouts"
 
 compare=no
-if [ "${1:-}" = --compare ]; then
-    compare=yes
-    shift
-fi
+keep=
+case ${1:-} in
+--compare) compare=yes && shift ;;
+--new) keep=--keep && shift ;;
+esac
 
 # Print the form, venv, Python, repository and commit of a program.
 facts() {
@@ -73,7 +75,7 @@ record() {
     HF_HUB_OFFLINE=1 CUDA_VISIBLE_DEVICES='' TOKENIZERS_PARALLELISM=false PYTHONDONTWRITEBYTECODE=1 \
         nice -n 10 "$home/$venv/bin/python" "$oracles/record.py" "$name" --checkout "$checkout" \
         --tokenizers "$home/tokenizers" --cases "$home/cases-$form" --work "$home/work-$name" \
-        --out "$oracles/outcomes/$name.json"
+        --out "$oracles/outcomes/$name.json" ${keep:+"$keep"}
 }
 
 if [ $# -eq 0 ]; then

@@ -95,7 +95,7 @@ void lc_row_reset(struct lc_row *row, const struct lc_dialect *dialect)
     row->ignored_key_set = row->program_key_set = 0;
     row->content = (struct lc_hash){{0}};
     row->question = row->answer = row->identity = row->rest = 0;
-    row->has_preference = row->only_files = false;
+    row->has_preference = row->only_files = row->has_long_number = false;
     for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
         row->in_column[medium] = false;
     row->decoded.size = 0;
@@ -415,17 +415,28 @@ static const struct {
     enum lc_program_key key;
     bool in_any_case;
 } program_keys[] = {
-    {"system", LC_KEY_SYSTEM, true}, {"system_prompt", LC_KEY_SYSTEM, true},
-    {"tools", LC_KEY_TOOLS, false},  {"videos", LC_KEY_MEDIA, true},
-    {"video", LC_KEY_MEDIA, true},   {"audios", LC_KEY_MEDIA, true},
-    {"audio", LC_KEY_MEDIA, true},   {"prompt", LC_KEY_PROMPT, false},
+    {"system", LC_KEY_SYSTEM, true},
+    {"system_prompt", LC_KEY_SYSTEM, true},
+    {"tools", LC_KEY_TOOLS, false},
+    {"videos", LC_KEY_MEDIA, true},
+    {"video", LC_KEY_MEDIA, true},
+    {"audios", LC_KEY_MEDIA, true},
+    {"audio", LC_KEY_MEDIA, true},
+    {"prompt", LC_KEY_PROMPT, false},
+    {"chosen", LC_KEY_PROMPT, false},
+    {"rejected", LC_KEY_PROMPT, false},
+    {"completion", LC_KEY_PROMPT, false},
+    {"objects", LC_KEY_OBJECTS, false},
+    {"rejected_response", LC_KEY_PREFERENCE, false},
+    {"positive_messages", LC_KEY_PREFERENCE, false},
+    {"negative_messages", LC_KEY_PREFERENCE, false},
 };
 
 /* The kind of a key that means something to another program, or LC_KEY_COUNT. */
 static enum lc_program_key program_key(struct lc_span key)
 {
     /* a quick test: all begin with one of these letters */
-    if (!key.size || !memchr("sStvVaAp", key.text[0], sizeof("sStvVaAp") - 1))
+    if (!key.size || !memchr("sStvVaApcrno", key.text[0], sizeof("sStvVaApcrno") - 1))
         return LC_KEY_COUNT;
     for (size_t i = 0; i < sizeof(program_keys) / sizeof(program_keys[0]); i++)
         if (key.size == strlen(program_keys[i].name) &&
@@ -436,7 +447,34 @@ static enum lc_program_key program_key(struct lc_span key)
     return LC_KEY_COUNT;
 }
 
-/* Note such a key that has content; of duplicates the last one counts. */
+static void note_program_key(struct lc_row *row, enum lc_program_key kind,
+                             struct lc_span key, uint32_t at)
+{
+    row->program_key_set |= 1U << kind;
+    row->program_keys[kind] = key;
+    row->program_key_ats[kind] = at;
+}
+
+/* Whether a value means something to the programs that read its key. */
+static bool is_read(const struct lc_json_doc *doc, enum lc_program_key kind,
+                    uint32_t value)
+{
+    uint32_t end;
+
+    if (kind == LC_KEY_PREFERENCE) /* it makes a column, whatever the value is */
+        return true;
+    if (kind != LC_KEY_OBJECTS)
+        return has_content(doc, value);
+    if (lc_json_type(doc, value) != LC_JSON_OBJECT)
+        return lc_json_type(doc, value) != LC_JSON_NULL;
+    end = lc_json_next(doc, value) - 1;
+    for (uint32_t at = value + 1; at < end; at = lc_json_next(doc, lc_json_next(doc, at)))
+        if (lc_span_is(lc_json_string(doc, at), "bbox"))
+            return false;
+    return true;
+}
+
+/* Note such a key that is read; of duplicates the last one counts. */
 static void read_program_key(struct lc_row *row, const struct lc_json_doc *doc,
                              struct lc_span key, uint32_t value)
 {
@@ -446,7 +484,7 @@ static void read_program_key(struct lc_row *row, const struct lc_json_doc *doc,
 
     if (kind == LC_KEY_COUNT)
         return;
-    if (!has_content(doc, value)) {
+    if (!is_read(doc, kind, value)) {
         if (row->program_key_set & 1U << kind &&
             lc_span_equal(row->program_keys[kind], key))
             row->program_key_set &= ~(1U << kind); /* a duplicate */
@@ -457,9 +495,7 @@ static void read_program_key(struct lc_row *row, const struct lc_json_doc *doc,
     if (column != LC_COLUMN_COUNT &&
         !(kind == LC_KEY_PROMPT && column == LC_COLUMN_TURNS))
         return;
-    row->program_key_set |= 1U << kind;
-    row->program_keys[kind] = key;
-    row->program_key_ats[kind] = lc_json_offset(doc, value);
+    note_program_key(row, kind, key, lc_json_offset(doc, value));
 }
 
 bool lc_row_uses_key(struct lc_span key)
@@ -494,6 +530,7 @@ static enum lc_status read_other(struct lc_row *row, const struct lc_json_doc *d
     enum lc_json_type type = lc_json_type(doc, value);
 
     lc_rest_add(row, key, lc_rest_value(doc, value));
+    row->has_long_number = row->has_long_number || lc_rest_has_long_number(doc, value);
     if (may_name_images(key))
         read_ignored_key(row, doc, key, value);
     read_program_key(row, doc, key, value);
@@ -780,6 +817,9 @@ static enum lc_status read_member(struct lc_row *row, struct lc_turn *turn,
             members->other_text = true;
             members->their_text = text;
         }
+        if ((type == LC_JSON_FALSE && lc_span_is(key, "loss")) ||
+            (type != LC_JSON_NULL && lc_span_is(key, "loss_scale")))
+            note_program_key(row, LC_KEY_LOSS, key, lc_json_offset(doc, value));
         if (dialect->has_parts && lc_span_is(key, "tool_calls")) {
             members->is_call = has_content(doc, value);
             members->calls = lc_rest_value(doc, value);

@@ -42,3 +42,43 @@ uint64_t lc_rest_value(const struct lc_json_doc *doc, uint32_t at)
     }
     return hash;
 }
+
+bool lc_rest_is_long_number(struct lc_span text)
+{
+    static const char most[] = "9223372036854775807";
+    const char *p = text.text, *end = text.text + text.size, *begin;
+    size_t digits, exponent = 0;
+    int order;
+
+    p += p < end && *p == '-';
+    for (begin = p; p < end && *p >= '0' && *p <= '9';)
+        p++;
+    digits = (size_t)(p - begin);
+    order = digits == sizeof(most) - 1 ? memcmp(begin, most, digits) : 0;
+    if (digits >= sizeof(most) || (order > 0 && p == end))
+        return true;
+    while (p < end && *p != 'e' && *p != 'E')
+        p++;
+    p += p < end;
+    p += p < end && *p == '+';
+    for (; p < end && *p >= '0' && *p <= '9'; p++)
+        exponent++;
+    return exponent > 2;
+}
+
+bool lc_rest_has_long_number(const struct lc_json_doc *doc, uint32_t at)
+{
+    uint32_t end = lc_json_next(doc, at);
+
+    while (at < end) {
+        enum lc_json_type type = lc_json_type(doc, at);
+
+        if ((type == LC_JSON_INTEGER || type == LC_JSON_UNSIGNED || type == LC_JSON_BIG ||
+             type == LC_JSON_FLOAT) &&
+            lc_rest_is_long_number(number_text(doc, at)))
+            return true;
+        at = type == LC_JSON_OBJECT || type == LC_JSON_ARRAY ? at + 1
+                                                             : lc_json_next(doc, at);
+    }
+    return false;
+}

@@ -49,4 +49,11 @@ static inline void lc_rest_add_of_turn(struct lc_row *row, struct lc_span key,
  * escapes and white space. */
 uint64_t lc_rest_value(const struct lc_json_doc *doc, uint32_t at);
 
+/** Whether a number as it is written may be too much for pandas: it is beyond 63 bits, or
+ * has 20 digits before the point, or an exponent of 100 or more. */
+bool lc_rest_is_long_number(struct lc_span text);
+
+/** Whether a value is or contains such a number. */
+bool lc_rest_has_long_number(const struct lc_json_doc *doc, uint32_t at);
+
 #endif

@@ -33,10 +33,13 @@ enum lc_paths_kind {
 
 /** Keys that are not columns of LLaVA's rows, and mean something to another program. */
 enum lc_program_key {
-    LC_KEY_SYSTEM, /* system, system_prompt */
-    LC_KEY_TOOLS,  /* tools */
-    LC_KEY_MEDIA,  /* videos, video, audios, audio, in any case */
-    LC_KEY_PROMPT, /* prompt */
+    LC_KEY_SYSTEM,     /* system, system_prompt */
+    LC_KEY_TOOLS,      /* tools */
+    LC_KEY_MEDIA,      /* videos, video, audios, audio, in any case */
+    LC_KEY_PROMPT,     /* prompt, chosen, rejected, completion */
+    LC_KEY_OBJECTS,    /* objects without a bbox */
+    LC_KEY_PREFERENCE, /* rejected_response, positive_messages, negative_messages */
+    LC_KEY_LOSS,       /* loss: false or loss_scale, in a turn */
     LC_KEY_COUNT,
 };
 
@@ -106,7 +109,8 @@ struct lc_row {
                                      not read by loaders; text NULL: none */
     struct lc_span duplicate_key; /* the first key that an object of the row has twice;
                                      text NULL: none */
-    unsigned program_key_set; /* a bit for each of enum lc_program_key that has content */
+    bool has_long_number;     /* beside turns and images: see lc_rest_is_long_number */
+    unsigned program_key_set; /* a bit for each of enum lc_program_key that is read */
     struct lc_span program_keys[LC_KEY_COUNT]; /* of those that have a bit, as written */
     uint32_t program_key_ats[LC_KEY_COUNT];    /* likewise, of their values */
     uint32_t ignored_key_at;                   /* offset of its value */

@@ -5,9 +5,15 @@
 #include "image/gif/gif.h"
 #include "image/jpeg/fast.h"
 #include "image/jpeg/jpeg.h"
+#include "image/msp/msp.h"
+#include "image/outline/outline.h"
+#include "image/pcx/pcx.h"
 #include "image/png/png.h"
 #include "image/pnm/pnm.h"
+#include "image/qoi/qoi.h"
+#include "image/sgi/sgi.h"
 #include "image/sniff.h"
+#include "image/tga/tga.h"
 #include "image/tiff/tiff.h"
 #include "image/webp/webp.h"
 
@@ -41,11 +47,36 @@ static const struct format formats[] = {
     {"tiff", LC_CONTENT_TIFF, tiff_suffixes, lc_tiff_inspect, true},
 };
 
-/* Of other images, that which is decoded all the same. */
-static const struct format pnm = {"pnm", LC_CONTENT_OTHER_IMAGE, NULL, lc_pnm_inspect,
-                                  false};
+/* Of other images, those that are decoded all the same: found by name. */
+static const struct format others[] = {
+    {"msp", LC_CONTENT_OTHER_IMAGE, NULL, lc_msp_inspect, false},
+    {"pcx", LC_CONTENT_OTHER_IMAGE, NULL, lc_pcx_inspect, false},
+    {"pnm", LC_CONTENT_OTHER_IMAGE, NULL, lc_pnm_inspect, false},
+    {"qoi", LC_CONTENT_OTHER_IMAGE, NULL, lc_qoi_inspect, false},
+    {"sgi", LC_CONTENT_OTHER_IMAGE, NULL, lc_sgi_inspect, false},
+    {"tga", LC_CONTENT_OTHER_IMAGE, NULL, lc_tga_inspect, false},
+};
 
-enum { FORMAT_COUNT = sizeof(formats) / sizeof(formats[0]) };
+/* Of all others the outline is looked at. */
+static const struct format outline = {"", LC_CONTENT_OTHER_IMAGE, NULL,
+                                      lc_outline_inspect, false};
+
+enum {
+    FORMAT_COUNT = sizeof(formats) / sizeof(formats[0]),
+    OTHER_COUNT = sizeof(others) / sizeof(others[0]),
+};
+
+/* The decoder of a format; NULL if it has none. */
+static const struct format *find_format(enum lc_content content, const char *name)
+{
+    for (size_t i = 0; i < FORMAT_COUNT; i++)
+        if (formats[i].content == content)
+            return &formats[i];
+    for (size_t i = 0; i < OTHER_COUNT; i++)
+        if (others[i].content == content && strcmp(others[i].name, name) == 0)
+            return &others[i];
+    return content == outline.content ? &outline : NULL;
+}
 
 enum lc_status lc_image_scratch_new(struct lc_image_scratch **out, struct lc_error *err)
 {
@@ -132,21 +163,13 @@ enum lc_status lc_image_inspect(struct lc_image_scratch *scratch, const uint8_t 
                                 struct lc_image_info *out, struct lc_error *err)
 {
     struct lc_image_info info = {0};
-    size_t i;
+    const struct format *format;
 
     assert(scratch && limits && out && (data || size == 0));
     info.content = lc_image_sniff(data, size, &info.format);
-    for (i = 0; i < FORMAT_COUNT; i++) {
-        if (formats[i].content == info.content) {
-            enum lc_status status =
-                inspect(&formats[i], scratch, data, size, limits, &info, err);
-
-            if (status != LC_OK)
-                return status;
-        }
-    }
-    if (info.content == pnm.content && strcmp(info.format, pnm.name) == 0) {
-        enum lc_status status = inspect(&pnm, scratch, data, size, limits, &info, err);
+    format = find_format(info.content, info.format);
+    if (format) {
+        enum lc_status status = inspect(format, scratch, data, size, limits, &info, err);
 
         if (status != LC_OK)
             return status;

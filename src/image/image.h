@@ -51,7 +51,7 @@ LC_MUST_CHECK enum lc_status lc_image_inspect(struct lc_image_scratch *scratch,
  * Increment whenever the facts of any file change, be it a verdict or a detail. Facts
  * stored under another number are not reused.
  */
-#define LC_IMAGE_FACTS 8
+#define LC_IMAGE_FACTS 9
 
 /** The names and versions of the libraries that decode, on one line. */
 void lc_image_libraries(char *out, size_t size);

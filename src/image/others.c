@@ -5,7 +5,7 @@
 #include "base/bytes.h"
 #include "image/signature.h"
 
-/* Pillow opens these by itself, but we do not decode them. */
+/* Pillow opens these by itself. */
 static const char *const opened[] = {
     "blp", "cur", "dcx", "dds",    "fits",   "fli", "ftex", "gbr", "icns",
     "ico", "im",  "j2k", "jp2",    "mcidas", "msp", "pcd",  "pcx", "pixar",
@@ -134,17 +134,19 @@ static bool is_pillow_pnm(struct lc_bytes bytes)
     return false;
 }
 
+/* Of a header that Pillow accepts; pixels may be cut off. */
 static bool is_pcx(struct lc_bytes bytes)
 {
     const uint8_t *p = bytes.data;
-    unsigned kind;
+    unsigned bits, planes;
 
-    if (bytes.size < 128 || p[0] != 10 || p[1] > 5 || p[1] == 1 || p[1] == 4 ||
+    if (bytes.size < 68 || p[0] != 10 || p[1] > 5 || p[1] == 1 || p[1] == 4 ||
         lc_le16(p + 8) < lc_le16(p + 4) || lc_le16(p + 10) < lc_le16(p + 6))
         return false;
-    kind = p[3] * 16U + p[65]; /* bits and planes */
-    return kind == 0x11 || kind == 0x12 || kind == 0x14 ||
-           (p[1] == 5 && (kind == 0x81 || kind == 0x83));
+    bits = p[3];
+    planes = p[65];
+    return bits == 1 ? planes == 1 || planes == 2 || planes == 4
+                     : bits == 8 && p[1] == 5 && (planes == 1 || planes == 3);
 }
 
 static bool is_fli(struct lc_bytes bytes)
@@ -200,18 +202,14 @@ static bool is_spider(struct lc_bytes bytes, bool little)
            values[5] != 0 && (int64_t)values[4] * values[6] == values[5];
 }
 
-/* Nor has Truevision TGA: some bytes have few valid values, and the file must be large
- * enough for the pixels if they are not compressed. */
+/* Nor has Truevision TGA: some bytes have few valid values. */
 static bool is_tga(struct lc_bytes bytes)
 {
     const uint8_t *p = bytes.data;
-    uint64_t size;
 
-    if (bytes.size <= 18 || p[1] > 1 || (p[2] & ~8U) < 1 || (p[2] & ~8U) > 3 ||
-        (p[16] != 1 && p[16] != 8 && p[16] != 16 && p[16] != 24 && p[16] != 32))
-        return false;
-    size = ((uint64_t)lc_le16(p + 12) * p[16] + 7) / 8 * lc_le16(p + 14);
-    return size > 0 && (p[2] & 8 || size <= bytes.size - 18);
+    return bytes.size >= 18 && p[1] <= 1 && (p[2] & ~8U) >= 1 && (p[2] & ~8U) <= 3 &&
+           (p[16] == 1 || p[16] == 8 || p[16] == 16 || p[16] == 24 || p[16] == 32) &&
+           lc_le16(p + 12) != 0 && lc_le16(p + 14) != 0;
 }
 
 static enum lc_content image_or_unknown(const char *name, const char **format)

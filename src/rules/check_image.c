@@ -237,7 +237,9 @@ void lc_check_IMG518(const struct lc_rule *rule, const struct lc_facts *facts,
     if (!info || info->content != LC_CONTENT_OTHER_IMAGE)
         return;
     support = lc_image_pillow_support(info->format);
-    if (support == LC_PILLOW_OPENS)
+    if (support == LC_PILLOW_OPENS || info->decode == LC_DECODE_TRUNCATED ||
+        info->decode ==
+            LC_DECODE_CORRUPT) /* what every Pillow refuses is IMG507, IMG508 */
         return;
     lc_finding_case(lc_emit(out, rule, "the content is %s", info->format),
                     support == LC_PILLOW_NEWER_OPENS ? LC_CASE_IMG518_NEWER
@@ -255,5 +257,6 @@ void lc_check_IMG521(const struct lc_rule *rule, const struct lc_facts *facts,
         lc_emit(out, rule, "%s",
                 info->detail[0] ? info->detail : "its pixels were not decoded");
     else if (lc_image_pillow_support(info->format) == LC_PILLOW_OPENS)
-        lc_emit(out, rule, "the content is %s", info->format);
+        lc_emit(out, rule, "the content is %s%s%s", info->format,
+                info->detail[0] ? ", " : "", info->detail);
 }

@@ -126,6 +126,12 @@ void lc_check_JSN118(const struct lc_rule *rule, const struct lc_facts *facts,
         lc_finding_case(finding, cases[range][facts->lines]);
         return;
     }
+    if (facts->row && facts->row->has_long_number && !facts->lines) {
+        finding = lc_emit(out, rule, "a number of many digits, or with a large exponent");
+        if (finding)
+            finding->severity = LC_SEVERITY_INFO;
+        lc_finding_case(finding, LC_CASE_JSN118_LONG);
+    }
 }
 
 /* Whether a decoded text contains half of a surrogate pair, which starts with the bytes

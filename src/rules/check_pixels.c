@@ -166,7 +166,8 @@ void lc_check_IMG514(const struct lc_rule *rule, const struct lc_facts *facts,
     const struct lc_image_info *info = loaded(facts);
     struct lc_finding *finding;
 
-    if (!info || info->orientation < 2 || info->orientation > 8)
+    if (!info || info->orientation < 2 || info->orientation > 8 ||
+        info->content == LC_CONTENT_TIFF) /* which Pillow turns itself */
         return;
     finding = lc_emit(out, rule, "orientation %d: viewers show it %s", info->orientation,
                       turns[info->orientation]);
@@ -229,6 +230,7 @@ static enum lc_case_index case_of_mode(const struct lc_image_info *info)
         {"La", LC_CASE_IMG515_ALPHA},   {"RGBA", LC_CASE_IMG515_ALPHA},
         {"RGBa", LC_CASE_IMG515_ALPHA}, {"CMYK", LC_CASE_IMG515_CMYK},
         {"F", LC_CASE_IMG515_FLOAT},    {"RGB", LC_CASE_IMG515_WIDE},
+        {"L", LC_CASE_IMG515_WIDE}, /* Pillow keeps the upper 8 bits of an SGI */
     };
     static const struct {
         const char *mode;

@@ -176,6 +176,9 @@ void lc_check_ROW218(const struct lc_rule *rule, const struct lc_facts *facts,
         [LC_KEY_TOOLS] = LC_CASE_ROW218_TOOLS,
         [LC_KEY_MEDIA] = LC_CASE_ROW218_MEDIA,
         [LC_KEY_PROMPT] = LC_CASE_ROW218_PROMPT,
+        [LC_KEY_OBJECTS] = LC_CASE_ROW218_OBJECTS,
+        [LC_KEY_PREFERENCE] = LC_CASE_ROW218_PREFERENCE,
+        [LC_KEY_LOSS] = LC_CASE_ROW218_LOSS,
     };
     const struct lc_row *row = facts->row;
     char quote[QUOTE_SIZE];

@@ -97,7 +97,8 @@ def effects_written() -> dict[str, list[Effect]]:
         if name not in READERS_OF_SHARDS:
             table += (effects / "archives.inc").read_text(encoding="utf-8")  # the same for all others
         entries = re.findall(rf"^LC_EFFECT\((\w+), (\w+), (\w+),{literal},{literal}\)", table, re.M)
-        assert len(entries) == table.count("\nLC_EFFECT(") > 50, name
+        unknown = table.count(", UNKNOWN, NULL, NULL)")  # where a case differs from the rest of its rule
+        assert len(entries) == table.count("\nLC_EFFECT(") - unknown > 50, name
         for code, identifier, effect, *texts in entries:
             words = " ".join(text_of(t) for t in texts)
             case = "" if identifier == "ANY" else cases[code, identifier]
@@ -522,7 +523,7 @@ def test_what_is_not_listed_counts(tmp_path: Path) -> None:
 def test_unknown_effects_fail_on_request(trainer: tuple[str, ...], tmp_path: Path) -> None:
     """An image that was not verified is never trained as written; --fail-on unknown fails it."""
     images = str(FIXTURES / "rules/images")
-    for name, code, said in (("IMG521-fires-sgi", 1, "; some effects are unknown"), ("IMG521-ok-bmp", 0, "")):
+    for name, code, said in (("IMG521-fires-im", 1, "; some effects are unknown"), ("IMG521-ok-bmp", 0, "")):
         at = ["check", FIXTURES / f"rules/{name}.json", "--no-index", "--images", images, *trainer]
         assert run(*at, cwd=tmp_path).code == 0
         failing = run(*at, "--fail-on", "unknown", cwd=tmp_path)

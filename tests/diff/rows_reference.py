@@ -185,6 +185,15 @@ def keys_read(members: dict[str, Any], dialect: Dialect) -> int:
             plain = key.lower() if key.isascii() else key
             kinds |= {kind for kind, names in READ_KEYS.items() if plain in names}
             kinds |= {key} & {"tools", "prompt"}
+            kinds |= {"prompt"} if key in ("chosen", "rejected", "completion") else set()
+        if key in ("rejected_response", "positive_messages", "negative_messages"):
+            kinds.add("preference")
+        if key == "objects" and value is not None and not (isinstance(value, dict) and "bbox" in value):
+            kinds.add("objects")
+    turns = members.get(column_of(members, dialect, "turns") or "")
+    for turn in turns if isinstance(turns, list) else []:
+        if isinstance(turn, dict) and (turn.get("loss") is False or turn.get("loss_scale") is not None):
+            kinds.add("loss")
     return len(kinds)
 
 

@@ -23,6 +23,8 @@ import fuzz_sets  # noqa: E402
 import fuzz_texts  # noqa: E402
 import image_mutants  # noqa: E402
 import image_seeds  # noqa: E402
+import pnm_files  # noqa: E402
+import rare_formats  # noqa: E402
 import seeds_rare  # noqa: E402
 
 # What a format's files begin with; the first that fits counts.
@@ -42,6 +44,11 @@ BEGINNINGS = [
 ]
 
 NAMES = sorted({name for name, _ in BEGINNINGS})
+
+# Formats whose files are made from a number, some of them damaged.
+MADE = {form: lambda number, form=form: rare_formats.made(form, number) for form in rare_formats.MAKERS}
+MADE["pnm"] = pnm_files.made
+FEWEST_MADE = 240
 
 # One mutant of these is made for this many mutants of pictures: their runs take longer.
 FEWER = {"index": 40, "program": 80}
@@ -136,6 +143,9 @@ def main():
             by_format = by_format or pictures(mutants)
             by_format["pictures"] = sum((by_format[name] for name in NAMES), [])
             write(folder, target, longest, by_format.get(family, []), None)
+        elif family in MADE:
+            numbers = range(FEWEST_MADE + mutants // 20)
+            write(folder, target, longest, [(f"{number}", MADE[family](number)) for number in numbers], None)
         else:
             write(folder, target, longest, *texts(family, mutants))
 

@@ -18,7 +18,7 @@ import fuzz_seeds  # noqa: E402
 
 MUTANTS = 2000
 TARGETS = [name for name, _, _ in fuzz_seeds.targets()]
-PICTURES = {"jpeg", "jpeg_proof", "png", "webp", "gif", "bmp", "dib", "tiff"}
+PICTURES = {"jpeg", "jpeg_proof", "png", "webp", "gif", "bmp", "dib", "tiff", "msp", "pcx", "pnm", "qoi", "sgi", "tga"}
 # Whole runs take long: one in this many. A campaign runs all of them.
 SHARE = {"program": 6, "index": 2}
 FEWEST = {"image": 20, "program": 40, "index": 80}

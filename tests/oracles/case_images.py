@@ -18,7 +18,7 @@ RARE = Path(__file__).with_name("rare_images.json")  # of encoders that Debian's
 
 
 def cases() -> Iterator[Case]:
-    for make in (modes, formats, sizes, orientations, damages, names, videos):
+    for make in (modes, more_modes, formats, more_formats, sizes, orientations, damages, names, videos):
         yield from make()
 
 
@@ -118,6 +118,49 @@ def modes() -> Iterator[Case]:
         yield shown(f"png-{name}", f"IMG515 {name}", raw_png(32, 24, depth, colour), "x.png")
 
 
+def more_modes() -> Iterator[Case]:
+    """Modes that Pillow writes rarely, or not at all."""
+    rgb, gray = picture(14), picture(15, "L")
+    half, opaque = gray.point(lambda v: v // 2), Image.new("L", rgb.size, 255)
+    few = rgb.quantize(16)
+    deep_be = Image.frombytes("I;16B", gray.size, b"".join(struct.pack(">H", v * 257) for v in gray.tobytes()))
+    exif = Image.Exif()
+    for name, aim, image, form, options in (
+        ("la-tiff", "IMG515 alpha", Image.merge("LA", (gray, half)), "TIFF", {}),
+        ("la-opaque-tiff", "IMG515 opaque", Image.merge("LA", (gray, opaque)), "TIFF", {}),
+        ("pa-tiff", "IMG515 alpha", few.convert("PA"), "TIFF", {}),
+        ("rgbx-tiff", "IMG515", rgb.convert("RGBX"), "TIFF", {}),
+        ("rgba-premultiplied-tiff", "IMG515 alpha", Image.merge("RGBA", (*rgb.split(), half)), "TIFF",
+         {"tiffinfo": {338: 1}}),
+        ("palette-tiff", "IMG515 palette", few, "TIFF", {}),
+        ("16-bit-big-tiff", "IMG515 16-bit", deep_be, "TIFF", {}),
+        ("bilevel-group4-tiff", "IMG515 bilevel", gray.convert("1"), "TIFF", {"compression": "group4"}),
+        ("cmyk-lzw-tiff", "IMG515 cmyk", rgb.convert("CMYK"), "TIFF", {"compression": "tiff_lzw"}),
+        ("bilevel-gif", "IMG515", gray.convert("1"), "GIF", {}),
+        ("palette-few-png", "IMG515 palette", rgb.quantize(2), "PNG", {"bits": 1}),
+        ("jpeg-icc", "", rgb, "JPEG", {"icc_profile": bytes(200)}),
+        ("jpeg-quality-1", "", rgb, "JPEG", {"quality": 1}),
+        ("png-text", "", rgb, "PNG", {"pnginfo": None, "dpi": (72, 72)}),
+    ):
+        suffix = {"TIFF": "tif", "JPEG": "jpg"}.get(form, form.lower())
+        yield shown(f"mode-{name}", aim, save(image, form, **options), f"x.{suffix}")
+    for turn in (3, 6):
+        exif[0x0112] = turn
+        yield shown(f"orientation-tiff-{turn}", "IMG514", save(rgb, "TIFF", exif=exif), "x.tif")
+    noise = random.Random(3).randbytes(32 * 24 * 6)
+    for name, colour, depth, key in (("gray-16-key", 0, 16, noise[:2]), ("rgb-16-key", 2, 16, noise[:6]), ("gray-1-key", 0, 1, b"\0\1"),
+                                     ("gray-8-no-key", 0, 8, b"\1\0"), ("palette-1-key", 3, 1, b"\x80")):
+        data = raw_png(32, 24, depth, colour)
+        at = pic.chunk(data, b"IDAT")[0]
+        chunk = struct.pack(">I", len(key)) + b"tRNS" + key + struct.pack(">I", zlib.crc32(b"tRNS" + key))
+        yield shown(f"png-{name}", f"IMG515 {name}", data[:at] + chunk + data[at:], "x.png")
+    for name, bits, masks in (("bgrx", 32, b""), ("555", 16, b""), ("565", 16, struct.pack("<III", 0xF800, 0x7E0, 0x1F))):
+        head = struct.pack("<IiiHHIIiiII", 40, 32, 24, 1, bits, 3 if masks else 0, 0, 0, 0, 0, 0) + masks
+        pixels = b"".join(noise[i : i + 3] + b"\0" for i in range(0, 32 * 24 * 3, 3)) if bits == 32 else noise[: 32 * 24 * 2]
+        file = b"BM" + struct.pack("<IHHI", 14 + len(head) + len(pixels), 0, 0, 14 + len(head))
+        yield shown(f"bmp-{name}", "", file + head + pixels, "x.bmp")
+
+
 def deep(gray: Image.Image) -> Image.Image:
     """The picture in 16 bits."""
     data = b"".join(struct.pack("<H", v * 257) for v in gray.tobytes())
@@ -170,6 +213,55 @@ def formats() -> Iterator[Case]:
                 spoilt[at] ^= 0xFF
             yield shown(f"format-{name}-spoilt", f"unverified {suffix}", bytes(spoilt), f"x.{suffix}", None)
             yield shown(f"format-{name}-head", f"unverified {suffix}", data[:24], f"x.{suffix}", None)
+
+
+def more_formats() -> Iterator[Case]:
+    """Kinds of TGA, PCX, SGI and QOI, with alpha, colours, gray and padding; some of them damaged."""
+    rgb, gray = picture(16), picture(17, "L")
+    odd = picture(18, "RGB", (47, 31))
+    half, opaque = gray.point(lambda v: v // 2), Image.new("L", rgb.size, 255)
+    clear, whole = Image.merge("RGBA", (*rgb.split(), half)), Image.merge("RGBA", (*rgb.split(), opaque))
+    few = rgb.quantize(16)
+    tga_16 = struct.pack("<BBBHHBHHHHBB", 0, 0, 2, 0, 0, 0, 0, 0, 32, 24, 16, 1)
+    noise = random.Random(4).randbytes(32 * 24 * 2)
+    tga_run = struct.pack("<BBBHHBHHHHBB", 0, 0, 10, 0, 0, 0, 0, 0, 32, 24, 24, 0) + b"\xffabc" * 6
+    colours = bytes(random.Random(6).randbytes(256 * 4))
+    tga_map = struct.pack("<BBBHHBHHHHBB", 0, 1, 1, 0, 256, 32, 0, 0, 32, 24, 8, 0) + colours + noise[: 32 * 24]
+    pcx_4 = struct.pack("<4B4H2H", 10, 5, 1, 1, 0, 0, 31, 23, 72, 72) + bytes(range(48)) + b"\0\4" + struct.pack("<HH", 4, 1)
+    pcx_4 = pcx_4.ljust(128, b"\0") + bytes(b & 0xBF for b in noise[: 16 * 24])
+    palette = save(few, "PCX")
+    made = {
+        "tga-clear": save(clear, "TGA"), "tga-opaque": save(whole, "TGA"), "tga-gray": save(gray, "TGA"),
+        "tga-palette": save(few, "TGA"), "tga-palette-rle": save(few, "TGA", compression="tga_rle"),
+        "tga-la": save(Image.merge("LA", (gray, half)), "TGA"), "tga-la-opaque": save(Image.merge("LA", (gray, opaque)), "TGA"),
+        "tga-bilevel": save(gray.convert("1"), "TGA"), "tga-16": tga_16 + noise, "tga-gray-cut": save(gray, "TGA")[:900],
+        "tga-16-opaque": tga_16 + bytes(b & 0x7F for b in noise), "tga-no-map": tga_16[:2] + b"\1" + tga_16[3:16] + b"\x08\0" + noise,
+        "tga-run": tga_run, "tga-map-32": tga_map, "tga-like-pcx": bytes([10]) + tga_16[1:] + bytes(10) + noise,
+        "tga-tiny": tga_16[:12] + struct.pack("<HHBB", 1, 1, 32, 8) + b"abc\xff",
+        "pcx-palette": palette, "pcx-odd": save(odd, "PCX"), "pcx-bilevel": save(gray.convert("1"), "PCX"), "pcx-16": pcx_4,
+        "pcx-palette-gone": palette[:-769] + bytes(769), "pcx-palette-cut": palette[:-300],
+        "pcx-narrow": save(picture(19, "RGB", (3, 40)), "PCX"),
+        "sgi-gray": save(gray, "SGI"), "sgi-clear": save(clear, "SGI"), "sgi-opaque": save(whole, "SGI"),
+        "sgi-16": save(rgb, "SGI", bpc=2), "sgi-gray-16": save(gray, "SGI", bpc=2),
+        "sgi-rle": sgi_packed(gray), "sgi-rle-short": sgi_packed(gray, short=5), "sgi-rle-cut": sgi_packed(gray)[:-40],
+        "qoi-clear": b"qoif" + struct.pack(">IIBB", 8, 8, 4, 0) + b"".join(b"\xff" + noise[i : i + 4] for i in range(64)) + bytes(8),
+        "qoi-no-end": b"qoif" + struct.pack(">IIBB", 8, 8, 3, 0) + b"".join(b"\xfe" + noise[i : i + 3] for i in range(64)),
+    }
+    for name, data in made.items():
+        suffix = name.split("-")[0]
+        damaged = name.endswith(("short", "palette-gone", "palette-cut"))  # and Pillow loads it
+        yield shown(f"kind-{name}", suffix, data, f"x.{suffix}", None if damaged else "", damaged)
+
+
+def sgi_packed(gray: Image.Image, short: int = -1) -> bytes:
+    """A compressed SGI, which Pillow does not write; the row `short` has half its pixels."""
+    width, height = gray.size
+    rows = [gray.crop((0, height - 1 - y, width, height - y)).tobytes() for y in range(height)]
+    coded = [bytes([0x80 | len(row)]) + row + b"\0" for row in
+             (row[: width // 2] if y == short else row for y, row in enumerate(rows))]
+    starts = [512 + 8 * height + sum(map(len, coded[:y])) for y in range(height)]
+    head = struct.pack(">BBBBHHHH", 1, 0xDA, 1, 1, 2, width, height, 1).ljust(512, b"\0")
+    return head + struct.pack(f">{height}I", *starts) + struct.pack(f">{height}I", *map(len, coded)) + b"".join(coded)
 
 
 SIZES = (

@@ -13,7 +13,7 @@ LONG = "A cloud over a hill, and a hill under a cloud. "
 
 def cases() -> Iterator[Case]:
     for make in (shapes, images, ids, roles, turn_shapes, turn_values, orders, blanks, counts, places,
-                 keys, dialects, json_values, lengths, last_rows, neighbours, sets):
+                 keys, other_keys, dialects, json_values, lengths, last_rows, neighbours, sets):
         yield from make()
 
 
@@ -360,6 +360,44 @@ def keys() -> Iterator[Case]:
     yield Case("row/CNV308-openai-all", "CNV308", tuple(sound(m, conversations=[
         {"role": "user", "content": ask(m)}, {"role": "assistant", "content": answer(m)}]) for m in ("s0", "s1", "s2")),
         media=SOUND_MEDIA)
+
+
+def other_keys() -> Iterator[Case]:
+    """Keys that mean something to one of the programs, beside a sound row and within its turns."""
+    for name, key, value in (
+        ("objects", "objects", {"ref": ["hill"], "bbox": [[1, 2, 30, 20]]}), ("objects-empty", "objects", {}),
+        ("objects-list", "objects", []), ("objects-text", "objects", "x"), ("objects-null", "objects", None),
+        ("rejected-response", "rejected_response", "No cloud."), ("rejected-same", "rejected_response", answer("s1")),
+        ("rejected-null", "rejected_response", None), ("rejected-messages", "rejected_messages", []),
+        ("rejected-images", "rejected_images", ["s3.png"]), ("label-text", "label", "x"), ("channel", "channel", "x"),
+        ("margin-text", "margin", "x"), ("positive", "positive_messages", []), ("chosen", "chosen", "x"),
+        ("input-ids", "input_ids", [1, 2, 3]), ("completion", "completion", "x"), ("labels", "labels", [1]),
+        ("template-kwargs", "chat_template_kwargs", {"add_generation_prompt": True}), ("template", "chat_template", "x"),
+        ("assistant-masks", "assistant_masks", [1]), ("data-path", "data_path", "/none"), ("pure-text", "pure_text", True),
+        ("width-list", "width_list", [48]), ("conversation", "conversation", []), ("audios", "audios", []),
+        ("images-null", "images", None), ("image-sizes", "image_sizes", [[1, 1]]), ("modalities", "modalities", ["video"]),
+    ):
+        yield case(f"key-{name}", f"added {key}", sound("s1", **{key: value}))
+    for name, extra in (
+        ("loss-false", {"loss": False}), ("loss-true", {"loss": True}), ("loss-null", {"loss": None}),
+        ("loss-text", {"loss": "x"}), ("loss-scale", {"loss_scale": 0.0}), ("weight-zero", {"weight": 0}),
+        ("name", {"name": "x"}), ("tool-calls", {"tool_calls": []}), ("reasoning", {"reasoning_content": "x"}),
+        ("image", {"image": "s3.png"}), ("images", {"images": ["s3.png"]}),
+    ):
+        question, reply = turns(ask("s1"), answer("s1"))
+        yield case(f"turn-{name}", f"added to a turn: {name}", sound("s1", conversations=[question, reply | extra]))
+    question, reply = turns(ask("s1"), answer("s1"))
+    yield case("turn-question-loss", "added to a turn: loss", sound("s1", conversations=[question | {"loss": True}, reply]))
+    two = turns("<image>\n<image>\nWhat is to be seen in picture s1?", answer("s1"))
+    yield case("image-list-same-otherwise", "", sound("s1", image=["s1.png", "./s1.png"], conversations=two))
+    yield case("ROW208-list-second-nested", "ROW208", sound("s1", image=["s1.png", ["s3.png"]], conversations=two))
+    yield case("image-list-many", "", sound("s1", image=["s1.png"] * 9,
+                                            conversations=turns("<image>\n" * 9 + "What is to be seen?", answer("s1"))))
+    deep: Any = "s1"
+    for _ in range(60):
+        deep = [deep]
+    yield case("id-deep", "ROW205", sound("s1", id=deep))
+    yield case("extra-deep", "", sound("s1", note=deep))
 
 
 def dialects() -> Iterator[Case]:

@@ -53,6 +53,13 @@ void lc_image_accept(struct lc_image_info *info)
     info->decode = info->warnings > 0 ? LC_DECODE_DAMAGED : LC_DECODE_OK;
 }
 
+void lc_image_cut_off(struct lc_image_info *info, uint64_t rows)
+{
+    info->rows_decoded = (uint32_t)rows;
+    lc_image_judge(info, LC_DECODE_TRUNCATED, "%u of %u rows decoded", (unsigned)rows,
+                   (unsigned)info->height);
+}
+
 bool lc_image_over_limit(struct lc_image_info *info, const struct lc_image_limits *limits)
 {
     uint64_t pixels = (uint64_t)info->width * info->height;

@@ -56,6 +56,9 @@ LC_MUST_CHECK bool lc_image_reserve(struct lc_image_scratch *scratch, size_t siz
  */
 void lc_image_accept(struct lc_image_info *info);
 
+/** Set the verdict for a picture whose data ends after some rows: TRUNCATED. */
+void lc_image_cut_off(struct lc_image_info *info, uint64_t rows);
+
 /**
  * Check whether the picture is too large to be decoded, and set the verdict if it is.
  *

@@ -142,16 +142,6 @@ static uint32_t scaled(const struct pnm *pnm, uint32_t sample)
     return value > 255 ? 255 : (uint32_t)value;
 }
 
-static void cut_off(struct pnm *pnm, uint64_t row_size, enum lc_lenient lenient)
-{
-    struct lc_image_info *info = pnm->info;
-
-    info->rows_decoded = (uint32_t)((pnm->size - pnm->at) / row_size);
-    lc_image_judge(info, LC_DECODE_TRUNCATED, "%u of %u rows decoded",
-                   (unsigned)info->rows_decoded, (unsigned)info->height);
-    info->lenient = lenient;
-}
-
 static bool is_blank_bitmap(const struct pnm *pnm, uint64_t row_size)
 {
     const uint8_t *row = pnm->data + pnm->at;
@@ -202,7 +192,8 @@ static void read_bytes(struct pnm *pnm)
                       (pnm->most == UINT16_MAX && pnm->bands == 1);
 
     if (total > pnm->size - pnm->at) {
-        cut_off(pnm, row_size, is_lenient ? LC_LENIENT_HOLES : LC_LENIENT_REFUSED);
+        lc_image_cut_off(info, (pnm->size - pnm->at) / row_size);
+        info->lenient = is_lenient ? LC_LENIENT_HOLES : LC_LENIENT_REFUSED;
         return;
     }
     lc_image_accept(info);
@@ -232,8 +223,7 @@ static void read_bits(struct pnm *pnm)
     }
     info->rows_decoded = (uint32_t)(got / info->width);
     if (got < wanted) {
-        lc_image_judge(info, LC_DECODE_TRUNCATED, "%u of %u rows decoded",
-                       (unsigned)info->rows_decoded, (unsigned)info->height);
+        lc_image_cut_off(info, info->rows_decoded);
         return;
     }
     /* Pillow reads a megabyte at a time, and refuses other characters up to its end */
@@ -270,8 +260,7 @@ static void read_numbers(struct pnm *pnm)
         lc_image_accept(info);
         info->blank = !pnm->tone.mixed;
     } else if (word == WORD_ENDED) {
-        lc_image_judge(info, LC_DECODE_TRUNCATED, "%u of %u rows decoded",
-                       (unsigned)info->rows_decoded, (unsigned)info->height);
+        lc_image_cut_off(info, info->rows_decoded);
     } else if (word == WORD_LONG) {
         lc_image_judge(info, LC_DECODE_CORRUPT, "a sample is too large");
     } else {

@@ -104,6 +104,10 @@ static enum reach reach_of(const struct lc_finding_record *finding)
     /* the file is another one */
     if (finding->rule.size > 3 && memcmp(finding->rule.text, "IDX", 3) == 0)
         return ALL_ROWS;
+    /* a column of an answer that is rejected is empty in the other rows */
+    if (lc_span_is(finding->rule, "ROW218") &&
+        lc_span_is(finding->rule_case, "preference"))
+        return ALL_ROWS;
     /* where a program does not read a column, it loses the values of all rows */
     if (lc_span_is(finding->rule, "JSN117"))
         return lc_span_is(finding->rule_case, "turns") ? ROWS_WITH_TURNS

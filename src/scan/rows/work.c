@@ -188,8 +188,9 @@ static enum lc_status check_row(struct lc_row_job *job, const struct lc_piece *p
     };
     enum lc_status status = LC_OK;
 
-    /* what simdjson accepts violates no JSN rule; the space around it may */
-    if ((doc && doc->exact) || facts.space)
+    /* what simdjson accepts violates no JSN rule; the space around it and long numbers
+     * may */
+    if ((doc && doc->exact) || facts.space || scratch->row.has_long_number)
         status = lc_rules_check(LC_SCOPE_JSON, &facts, &job->findings, err);
     if (status == LC_OK)
         status = lc_rules_check(LC_SCOPE_ROW, &facts, &job->findings, err);
