@@ -461,7 +461,8 @@ static bool is_read(const struct lc_json_doc *doc, enum lc_program_key kind,
 {
     uint32_t end;
 
-    if (kind == LC_KEY_PREFERENCE) /* it makes a column, whatever the value is */
+    /* they make a column, whatever the value is */
+    if (kind == LC_KEY_PREFERENCE || kind == LC_KEY_PROMPT)
         return true;
     if (kind != LC_KEY_OBJECTS)
         return has_content(doc, value);
@@ -1345,6 +1346,22 @@ static enum lc_status read_replaced(struct lc_row *row, const struct lc_json_doc
     return LC_OK;
 }
 
+/* Note a column of an answer that is a text, beside turns: TRL takes the row for it. */
+static void note_prompt(struct lc_row *row, const struct lc_json_doc *doc,
+                        const struct columns *columns, enum lc_column column)
+{
+    uint32_t turns = columns->at[LC_COLUMN_TURNS], value = columns->at[column];
+    uint8_t rank = columns->rank[column];
+    struct lc_span name;
+
+    if (!rank || !turns || lc_json_type(doc, turns) != LC_JSON_ARRAY ||
+        lc_json_type(doc, value) != LC_JSON_STRING)
+        return;
+    name = lc_unquoted(row->dialect->columns[column][rank - 1]);
+    if (program_key(name) == LC_KEY_PROMPT)
+        note_program_key(row, LC_KEY_PROMPT, name, lc_json_offset(doc, value));
+}
+
 /* Read the columns beside the turns that make rows different. */
 static void read_beside(struct lc_row *row, const struct lc_json_doc *doc,
                         const struct columns *columns)
@@ -1356,6 +1373,7 @@ static void read_beside(struct lc_row *row, const struct lc_json_doc *doc,
             continue;
         row->identity += lc_rest_mix((uint64_t)column, lc_rest_value(doc, value));
         row->has_preference |= column == LC_COLUMN_CHOSEN || column == LC_COLUMN_REJECTED;
+        note_prompt(row, doc, columns, (enum lc_column)column);
     }
 }
 

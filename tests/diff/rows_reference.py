@@ -184,8 +184,14 @@ def keys_read(members: dict[str, Any], dialect: Dialect) -> int:
         if is_something(value) and (key not in columns or replaced):
             plain = key.lower() if key.isascii() else key
             kinds |= {kind for kind, names in READ_KEYS.items() if plain in names}
-            kinds |= {key} & {"tools", "prompt"}
-            kinds |= {"prompt"} if key in ("chosen", "rejected", "completion") else set()
+            kinds |= {key} & {"tools"}
+        if key in ("prompt", "chosen", "rejected", "completion") and (key not in columns or replaced):
+            kinds.add("prompt")
+        turns = members.get(column_of(members, dialect, "turns") or "")
+        if key in ("chosen", "rejected", "completion") and key in columns and isinstance(turns, list):
+            kinds |= {"prompt"} if isinstance(value, str) and value.strip() else set()
+        if key in columns:
+            continue
         if key in ("rejected_response", "positive_messages", "negative_messages"):
             kinds.add("preference")
         if key == "objects" and value is not None and not (isinstance(value, dict) and "bbox" in value):
@@ -355,6 +361,8 @@ def judge_file(
         counts = Counter(codes)
         if not codes & REFUSED:
             counts += rows.judge(row, number)
+            if lines is None and isinstance(row, dict) and has_long_number(row, DIALECTS[dialect]):
+                counts["JSN118"] = 1
             if isinstance(row, dict) and "JSN109" not in codes:
                 objects.append((number, row))
         findings.update({(number, code): count for code, count in counts.items()})
@@ -367,6 +375,18 @@ def judge_file(
     if lines is not None:
         judge_white_space(lines, findings)
     return findings
+
+
+def has_long_number(members: dict[str, Any], dialect: Dialect) -> bool:
+    """Whether a key that is no column has an integer beyond 63 bits; of floats the generator makes none."""
+    columns = {name for names in dialect.columns.values() for name in names}
+    todo = [value for key, value in members.items() if key not in columns | {"id"}]
+    while todo:
+        value = todo.pop()
+        if type(value) is int and abs(value) > 2**63 - 1:
+            return True
+        todo += value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return False
 
 
 def judge_white_space(lines: bytes, findings: Findings) -> None:
