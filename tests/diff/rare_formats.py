@@ -240,6 +240,8 @@ def differences(form: str, fields: list[str], path: Path) -> Iterator[str]:
     verdict, sort, width, height, mode, blank, clear, lenient, detail = (
         fields[n] for n in (1, 2, 3, 4, 5, 14, 15, 16, 18)
     )
+    if form == "qoi" and detail.startswith("sound"):  # for the Pillows that open it
+        verdict = "ok"
     seen = pillow(path, False)
     if sort != form:
         if not seen.refusal and sort not in ("cur", "ico"):  # which are not verified

@@ -19,7 +19,7 @@ LEAST = {
     "tga": {"ok": 300, "truncated": 60, "corrupt": 90, "none": 10},
     "pcx": {"ok": 300, "truncated": 90, "corrupt": 10, "damaged": 50},
     "sgi": {"ok": 300, "truncated": 90, "corrupt": 30, "damaged": 15},
-    "qoi": {"ok": 300, "truncated": 90, "corrupt": 5},
+    "qoi": {"none": 300, "truncated": 90, "corrupt": 5},
     "msp": {"ok": 200, "truncated": 60, "corrupt": 60, "none": 30},
 }
 

@@ -1,5 +1,6 @@
 /*
- * QOI files as Pillow reads them, since version 9.5.
+ * QOI files as Pillow reads them, since version 9.5. What every Pillow refuses has a
+ * verdict; a sound one has none.
  *
  * A header of 14 bytes and one chunk after the other: a pixel as it is, one of 64 that
  * were seen before, a difference to the last, or a run of it. A run that goes on after
@@ -129,8 +130,8 @@ enum lc_status lc_qoi_inspect(struct lc_image_scratch *scratch, const uint8_t *d
     if (lc_image_over_limit(out, limits))
         return LC_OK;
     qoi.at = PIXELS_AT < size ? PIXELS_AT : size;
-    if (read_pixels(&qoi))
-        lc_image_accept(out);
+    if (read_pixels(&qoi)) /* an image is sound only if Pillow 9.4 loads it, too */
+        lc_image_judge(out, LC_DECODE_NONE, "sound, but Pillow 9.4 does not open it");
     else
         lc_image_cut_off(out, out->rows_decoded);
     return LC_OK;
