@@ -27,7 +27,8 @@ static int by_place(const void *a, const void *b)
 
 void lc_member_sort(struct lc_member_place *places, size_t count)
 {
-    qsort(places, count, sizeof(*places), by_place);
+    if (count) /* places may be NULL */
+        qsort(places, count, sizeof(*places), by_place);
 }
 
 /* The last point before an offset; 0: none. */

@@ -26,6 +26,7 @@ GOOD_PNG = DEMO / "images/ai2d/images/1017.png"
 TRAINERS = re.findall(
     r'^LC_TRAINER\(\w+, "(.+?)"', (REPOSITORY / "src/rules/trainers.def").read_text(encoding="utf-8"), re.M
 )
+READERS_OF_SHARDS = ("webdataset", "energon")  # of no rows files
 READS_LLAVA = [  # the others refuse LLaVA's rows
     name for name in TRAINERS
     if "LC_DIALECT(llava, ROWS" not in

@@ -14,6 +14,7 @@ from program import (
     DEMO,
     FIXTURES,
     GOOD_JPEG,
+    READERS_OF_SHARDS,
     READS_LLAVA,
     REPOSITORY,
     TRAINERS,
@@ -26,7 +27,6 @@ from program import (
 )
 
 DEFAULT = "llava-next"
-READERS_OF_SHARDS = ("webdataset", "energon")
 READ_ROLE = ("llama-factory", "ms-swift")  # in turns of role and value
 TAKES_NEXT = ("llava-next", "llava-next-qwen", "qwen-vl")  # in the place of a row that fails
 TAKES_PAIRS = "qwen-vl-series"  # of turns, and stops at one that is left
