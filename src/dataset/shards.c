@@ -36,6 +36,7 @@ static enum lc_status add_path(struct expansion *e, const char *path, size_t siz
     if (!paths)
         return lc_fail_memory(err);
     e->paths = paths;
+    paths[e->count] = NULL; /* the list can be freed from now on */
     from = lc_array_grow(e->from, e->count + 1, &e->from_capacity, sizeof(*from));
     if (!from)
         return lc_fail_memory(err);
