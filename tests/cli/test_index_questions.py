@@ -478,7 +478,7 @@ def test_foreign_bytes_reach_no_terminal(tmp_path: Path) -> None:
 def test_sound(checked: Set) -> None:
     out = ask(checked, "check", checked.index).decode()
     counts = dict(re.findall(r"^(\w+) +(\d+)$", out, re.MULTILINE))
-    assert len(counts) == 14
+    assert len(counts) == 15
     assert int(counts["rows"]) == checked.report["summary"]["rows"]
     assert int(counts["images"]) == checked.report["summary"]["images_referenced"]
     assert out.splitlines()[-1].startswith("The index is intact: ")

@@ -222,7 +222,7 @@ def rule_names(scratch: Path) -> dict[str, str]:
 
 @pytest.mark.parametrize("name", FINDING_COUNTS)
 def test_members_and_order(name: str, tmp_path: Path) -> None:
-    done = run("check", FIXTURES / name, "--no-index", "-f", "json", "--show", "info", cwd=tmp_path)
+    done = run("check", FIXTURES / name, "--no-index", "-f", "json", "--show", "info", "--trainer", "llava-next", cwd=tmp_path)
     report = json.loads(done.out.decode("utf-8"))
     assert list(report) == TOP
     assert report["schema"] == 1 and report["tool"]["name"] == "llava-check"

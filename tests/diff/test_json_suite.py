@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -145,6 +146,20 @@ def row_codes(result: Result, row: int) -> set[str]:
     return {"refused"} if codes & REFUSALS else codes
 
 
+def has_long_number(text: bytes) -> bool:
+    """Whether an object has a number that readers of arrays may refuse; none of its keys is a column."""
+    numbers: list[str] = []
+
+    def note(number: str) -> int:
+        numbers.append(number)
+        return 0
+
+    if not isinstance(json.loads(text, parse_int=note, parse_float=note), dict):
+        return False
+    return any(re.match(r"-?\d{20}|-?[\d.]+[eE]\+?\d{3}", number) or
+               number.lstrip("-").isdigit() and abs(int(number)) >= 2**63 for number in numbers)
+
+
 # one thread, too, in .ci/nightly
 @pytest.mark.parametrize("threads", [1, 4] if os.environ.get("LC_LONG") else [4])
 def test_lines(texts: Named, threads: int, tmp_path: Path) -> None:
@@ -198,6 +213,7 @@ def test_rows_of_an_array(texts: Named, form: str, tmp_path: Path) -> None:
                 wrong.append(f"{name} {text[:60]!r}: {result.rows} rows, {others}")
             objects = [(number, value) for number, value in enumerate(rows) if isinstance(value, dict)]
             odd = {column.code for column in find_odd(objects) if column.row == 1}
+            odd |= {"JSN118"} if has_long_number(inner) else set()
             if len(rows) == 3 and row_codes(result, 1) != python_codes(inner) | odd:
                 wrong.append(f"{name} {text[:60]!r}: {row_codes(result, 1)}")
     assert not wrong, "\n".join(wrong)
