@@ -73,7 +73,7 @@ enum lc_status lc_inspect_file(const char *path, const struct lc_dialect *wanted
                                enum lc_inspected *kind, struct lc_peek *peek,
                                struct lc_samples *samples, struct lc_error *err)
 {
-    struct lc_peek own;
+    struct lc_peek own = {0};
     enum lc_status status;
 
     peek = peek ? peek : &own;

@@ -120,22 +120,24 @@ static enum lc_status try_pair(struct search *search, struct lc_suffix_root *pai
                                struct lc_error *err)
 {
     struct lc_suffix *out = search->out;
+    bool is_kept = false;
     enum lc_status status = LC_OK;
 
     if (*pair->cut && is_new(search, pair))
         status = count_found(search, pair, err);
-    if (status != LC_OK || !is_likely(search, pair)) {
-        clear_root(pair);
-    } else if (pair->found > out->best.found) {
-        clear_root(&out->second);
-        out->second = out->best;
-        out->best = *pair;
-    } else if (pair->found > out->second.found) {
-        clear_root(&out->second);
-        out->second = *pair;
-    } else {
-        clear_root(pair);
+    if (status == LC_OK && is_likely(search, pair)) {
+        bool is_best = pair->found > out->best.found;
+
+        is_kept = is_best || pair->found > out->second.found;
+        if (is_kept) {
+            clear_root(&out->second);
+            out->second = is_best ? out->best : *pair;
+        }
+        if (is_best)
+            out->best = *pair;
     }
+    if (!is_kept)
+        clear_root(pair);
     return status;
 }
 

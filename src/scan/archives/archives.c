@@ -66,10 +66,8 @@ static enum lc_status find_wanted(struct lc_archives *archives, struct lc_error 
     for (size_t i = 0; i < count && status == LC_OK; i++) {
         struct lc_span path = lc_links_path(links, (uint32_t)i);
 
-        if (archives->input->dataset->has_shards) { /* it is a member of one of these */
-            archives->wanted[i] = true;
-            archives->wanted_count++;
-        } else if (!lc_path_outside(path) && is_no_file(folder, path, &last)) {
+        if (archives->input->dataset->has_shards || /* it is a member of one of these */
+            (!lc_path_outside(path) && is_no_file(folder, path, &last))) {
             archives->wanted[i] = true;
             archives->wanted_count++;
         }
