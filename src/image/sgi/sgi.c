@@ -84,8 +84,8 @@ static void read_plain(struct sgi *sgi)
 }
 
 /*
- * Decode a row of one plane, of at most so many chunks. A copy of samples may not include
- * the last byte of the file.
+ * Decode a row of one plane, of at most the given number of chunks. A copy of samples may
+ * not include the last byte of the file.
  */
 static enum row expand(const struct sgi *sgi, uint64_t at, uint32_t chunks, uint8_t *out)
 {

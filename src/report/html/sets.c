@@ -207,7 +207,7 @@ static enum lc_status write_json(const struct lc_set_outcome *sets, size_t count
 
 /* ---- HTML ---- */
 
-/* The address of a file beside the page: what is no letter, digit, dot or hyphen is
+/* The address of a file beside the page: what is not a letter, digit, dot or hyphen is
  * escaped, so that no name is anything but a file's. */
 static void put_address(struct lc_out *out, const char *name)
 {

@@ -125,8 +125,9 @@ static int by_series(const void *a, const void *b)
     return order ? order : (x->number > y->number) - (x->number < y->number);
 }
 
-/* The numbers that are missing in a series of at least so many: those between, and 1 if
- * it begins with 2. *first is set to the first of them. */
+/* The count of numbers that are missing in a series, unless it is shorter than least:
+ * those between its members, and 1 if it begins with 2. *first is set to the first of
+ * them. */
 static uint64_t count_missing(const struct numbered *series, size_t count, size_t least,
                               uint64_t *first)
 {
