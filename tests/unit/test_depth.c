@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <time.h>
 #include <unistd.h>
@@ -87,25 +88,34 @@ static void spin(useconds_t us)
            (long)us);
 }
 
+/* Read a file that the storage delivers late, and note what is held and read meanwhile.
+ */
+static void wait_for_file(struct stage *stage, uint64_t bytes)
+{
+    unsigned long long held = atomic_fetch_add(&stage->held, bytes) + bytes;
+
+    for (unsigned long long seen = stage->most_held; held > seen;)
+        if (atomic_compare_exchange_weak(&stage->most_held, &seen, held))
+            break;
+    note_most(&stage->most_reading, atomic_fetch_add(&stage->reading, 1) + 1);
+    if (stage->read_us)
+        usleep(stage->read_us);
+    atomic_fetch_sub(&stage->reading, 1);
+}
+
 static void work(void *data, void *argument, struct lc_job *job)
 {
     struct stage *stage = data;
     struct scratch *scratch = argument;
-    unsigned long long bytes, held, seen;
+    uint64_t bytes;
 
     (void)job;
     lc_depth_begin(stage->depth, &scratch->read);
     bytes = lc_depth_reserve(stage->depth, &scratch->read, stage->bytes);
-    held = atomic_fetch_add(&stage->held, bytes) + bytes;
-    for (seen = stage->most_held; held > seen;)
-        if (atomic_compare_exchange_weak(&stage->most_held, &seen, held))
-            break;
-    note_most(&stage->most_reading, atomic_fetch_add(&stage->reading, 1) + 1);
     if (stage->spins)
-        spin(stage->read_us);
-    else if (stage->read_us)
-        usleep(stage->read_us);
-    atomic_fetch_sub(&stage->reading, 1);
+        spin(stage->read_us); /* and nothing else, which might block */
+    else
+        wait_for_file(stage, bytes);
     lc_depth_end(stage->depth, &scratch->read, stage->bytes);
 
     scratch->slot = lc_depth_enter(stage->depth, scratch->slot);
@@ -114,7 +124,8 @@ static void work(void *data, void *argument, struct lc_job *job)
     atomic_fetch_sub(&stage->working, 1);
     atomic_store(&stage->slots[scratch->slot], false);
     lc_depth_leave(stage->depth, scratch->slot);
-    atomic_fetch_sub(&stage->held, bytes);
+    if (!stage->spins)
+        atomic_fetch_sub(&stage->held, bytes);
     lc_depth_release(stage->depth, bytes);
 }
 
@@ -167,6 +178,43 @@ static void files_at_hand_need_no_more_threads(void **state)
     assert_true(at_once.threads <= 2);
     assert_int_equal(run(&copied, 2, 0), 2);
     assert_true(copied.threads <= 2);
+}
+
+static void *read_at_hand(void *data)
+{
+    struct lc_depth *depth = data;
+    struct lc_depth_read read = {0};
+
+    for (int i = 0; i < 200; i++) {
+        lc_depth_begin(depth, &read);
+        spin(300);
+        lc_depth_end(depth, &read, 100);
+    }
+    return NULL;
+}
+
+/* Threads that have never blocked, and wait for a processor only. */
+static void a_busy_processor_is_no_late_storage(void **state)
+{
+    pthread_t threads[4];
+    struct lc_depth *depth;
+    cpu_set_t all, one;
+
+    (void)state;
+    assert_int_equal(sched_getaffinity(0, sizeof(all), &all), 0);
+    CPU_ZERO(&one);
+    for (size_t cpu = 0; cpu < CPU_SETSIZE && CPU_COUNT(&one) == 0; cpu++)
+        if (CPU_ISSET(cpu, &all))
+            CPU_SET(cpu, &one);
+    assert_int_equal(lc_depth_new(COUNT(threads), 0, MEMORY, &depth, NULL), LC_OK);
+    assert_int_equal(sched_setaffinity(0, sizeof(one), &one), 0);
+    for (size_t i = 0; i < COUNT(threads); i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, read_at_hand, depth), 0);
+    for (size_t i = 0; i < COUNT(threads); i++)
+        pthread_join(threads[i], NULL);
+    assert_int_equal(sched_setaffinity(0, sizeof(all), &all), 0);
+    assert_int_equal(lc_depth_peak(depth), COUNT(threads));
+    lc_depth_free(depth);
 }
 
 static void a_number_that_is_given_is_kept(void **state)
@@ -228,6 +276,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(late_files_are_read_many_at_once),
         cmocka_unit_test(files_at_hand_need_no_more_threads),
+        cmocka_unit_test(a_busy_processor_is_no_late_storage),
         cmocka_unit_test(a_number_that_is_given_is_kept),
         cmocka_unit_test(memory_is_bounded),
         cmocka_unit_test(no_memory_for_more_threads_is_no_error),

@@ -12,7 +12,9 @@
  *
  * A thread has blocked if the kernel switched away from it at its own request: being
  * preempted on a busy machine does not count. To learn this takes a system call, which is
- * saved where files come from the page cache, by a look at the clock. */
+ * saved where files come from the page cache, by a look at the clock. Whether the kernel
+ * counts switches at all is tried at the start, because a new thread, which has not
+ * blocked yet, looks like one of a kernel that does not. */
 #include "scan/common/depth.h"
 
 #include "base/clock.h"
@@ -21,6 +23,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <time.h>
 
 #define LEAST_MOST 64        /* files at once that are tried, with few workers */
 #define MOST_PER_WORKER 4    /* the same, with many */
@@ -38,6 +41,7 @@ struct lc_depth {
     unsigned at_once; /* 0: measured */
     unsigned most;    /* threads */
     uint64_t memory;
+    bool has_switches;  /* the kernel counts them */
     atomic_uint wanted; /* threads; written under the mutex */
     unsigned peak;      /* as everything from here: under the mutex */
     pthread_mutex_t mutex;
@@ -81,6 +85,29 @@ static bool init_locks(struct lc_depth *depth)
     return false;
 }
 
+/* What a thread has used of a processor, and how often it has blocked. */
+static int64_t thread_times(long *switches)
+{
+    struct rusage usage = {0};
+
+    (void)getrusage(RUSAGE_THREAD, &usage);
+    *switches = usage.ru_nvcsw;
+    return ((int64_t)usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000000 +
+           ((int64_t)usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1000;
+}
+
+/* Whether the kernel counts how often a thread blocks: one sleeps, to see. */
+static bool counts_switches(void)
+{
+    const struct timespec moment = {.tv_nsec = 1000};
+    long before, after;
+
+    (void)thread_times(&before);
+    nanosleep(&moment, NULL);
+    (void)thread_times(&after);
+    return after > before;
+}
+
 enum lc_status lc_depth_new(unsigned workers, unsigned at_once, uint64_t memory,
                             struct lc_depth **out, struct lc_error *err)
 {
@@ -94,6 +121,7 @@ enum lc_status lc_depth_new(unsigned workers, unsigned at_once, uint64_t memory,
     depth->workers = workers;
     depth->at_once = at_once;
     depth->memory = memory;
+    depth->has_switches = !at_once && counts_switches();
     depth->most = at_once ? at_once + workers : most > workers ? most : workers;
     atomic_init(&depth->wanted, at_once ? depth->most : workers);
     depth->peak = at_once ? depth->most : workers;
@@ -180,17 +208,6 @@ static void end_epoch(struct lc_depth *depth, int64_t now)
 
 /* ---- reading ---- */
 
-/* What a thread has used of a processor, and how often it has blocked. */
-static int64_t thread_times(long *switches)
-{
-    struct rusage usage = {0};
-
-    (void)getrusage(RUSAGE_THREAD, &usage);
-    *switches = usage.ru_nvcsw;
-    return ((int64_t)usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000000 +
-           ((int64_t)usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1000;
-}
-
 void lc_depth_begin(struct lc_depth *depth, struct lc_depth_read *read)
 {
     if (depth->at_once) {
@@ -208,9 +225,10 @@ void lc_depth_begin(struct lc_depth *depth, struct lc_depth_read *read)
     read->began_ns = lc_clock_now(CLOCK_MONOTONIC);
 }
 
-/* How long a read blocked its thread. A system that counts no switches is believed to
+/* How long a read blocked its thread. A kernel that counts no switches is believed to
  * have blocked it for all of the time in which it used no processor. */
-static int64_t blocked_time(const struct lc_depth_read *read, int64_t elapsed)
+static int64_t blocked_time(const struct lc_depth *depth,
+                            const struct lc_depth_read *read, int64_t elapsed)
 {
     long switches;
     int64_t used;
@@ -218,7 +236,7 @@ static int64_t blocked_time(const struct lc_depth_read *read, int64_t elapsed)
     if (!read->is_exact || read->was_held)
         return 0;
     used = thread_times(&switches) - read->cpu_ns;
-    if (used >= elapsed || (switches == read->switches && switches > 0))
+    if (used >= elapsed || (depth->has_switches && switches == read->switches))
         return 0;
     return elapsed - used;
 }
@@ -236,7 +254,7 @@ void lc_depth_end(struct lc_depth *depth, struct lc_depth_read *read, uint64_t b
     }
     now = lc_clock_now(CLOCK_MONOTONIC);
     elapsed = now - read->began_ns;
-    blocked = blocked_time(read, elapsed);
+    blocked = blocked_time(depth, read, elapsed);
     read->was_fast = elapsed < FAST_NS;
     pthread_mutex_lock(&depth->mutex);
     depth->reads++;
