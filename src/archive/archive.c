@@ -13,12 +13,14 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 const struct lc_archive_limits lc_archive_default_limits = {
     .members = UINT64_C(100000000),
     .name = UINT64_C(1) << 20,
     .bytes = UINT64_C(1) << 44,
-    .ratio = 1100, /* deflate reaches 1032 */
+    .ratio = 1100,  /* deflate reaches 1032 */
+    .headers = 128, /* a picture, or a caption, takes more than 4 bytes beside each */
     .window = UINT64_C(128) << 20,
     .directory = UINT64_C(1) << 30,
 };
@@ -178,8 +180,10 @@ enum lc_status lc_archive_open(int fd, const char *name,
     struct stat st;
     enum lc_status status = LC_OK;
 
-    if (!archive)
+    if (!archive) {
+        close(fd);
         return lc_fail_memory(err);
+    }
     archive->limits = limits ? *limits : lc_archive_default_limits;
     archive->stream.limits = archive->tar.limits = &archive->limits;
     archive->stream.log = archive->tar.log = &archive->log;
@@ -220,6 +224,7 @@ void lc_archive_close(struct lc_archive *archive)
         archive->stream.codec->close(archive->stream.state);
     lc_tar_clear(&archive->tar);
     lc_zip_close(archive->zip);
+    close(archive->stream.input.fd);
     free(archive->stream.input.data);
     free(archive->stream.buffer);
     free(archive);

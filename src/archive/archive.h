@@ -119,6 +119,9 @@ struct lc_archive_limits {
     uint64_t name;  /* bytes of a name or link, and of a pax header */
     uint64_t bytes; /* uncompressed */
     uint64_t ratio; /* uncompressed bytes for each compressed one, beyond the first GiB */
+    uint64_t headers;   /* bytes of a tar's headers and names for each byte of its file,
+                           beyond the first 256 KiB: what is kept of each member takes
+                           memory and disk space */
     uint64_t window;    /* bytes of memory for a decompressor */
     uint64_t directory; /* bytes of a zip's list of members */
 };
@@ -158,7 +161,8 @@ struct lc_archive;
  * @param limits  NULL for lc_archive_default_limits
  * @param out     set on success
  *
- * Owner:   the caller, until lc_archive_close; keeps fd open until then, and closes it.
+ * Owner:   the caller, until lc_archive_close, which also closes fd; if this fails, fd is
+ *          closed, too.
  * Errors:  LC_ERR_IO, LC_ERR_MEMORY.
  * Threads: an archive belongs to one thread at a time; any number of archives may share a
  *          file.

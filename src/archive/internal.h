@@ -167,6 +167,7 @@ struct lc_tar {
     const struct lc_archive_limits *limits;
     struct lc_archive_log *log;
     struct lc_member member;
+    uint64_t headers; /* bytes that were read of headers and extensions */
     uint64_t rest;    /* bytes of the member's data that were not read */
     unsigned padding; /* bytes after them, to a whole block */
     bool is_after_damage;

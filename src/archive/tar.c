@@ -13,6 +13,9 @@
 
 #define BLOCK 512
 
+/* Bytes of headers before their ratio to the file counts. */
+#define FREE_HEADERS (UINT64_C(256) << 10)
+
 /* Where the fields of a header are, and their sizes. */
 enum {
     NAME = 0,
@@ -104,6 +107,7 @@ static enum lc_status next_block(struct lc_tar *tar, const uint8_t **block,
     if (status != LC_OK)
         return status;
     lc_stream_use(tar->stream, got);
+    tar->headers += got;
     if (got == BLOCK)
         *block = data;
     else if (got)
@@ -296,6 +300,7 @@ static enum lc_status read_extension(struct lc_tar *tar, uint64_t size,
     }
     buffer->data[whole] = '\0';
     buffer->size = whole;
+    tar->headers += whole;
     return LC_OK;
 }
 
@@ -628,6 +633,15 @@ static enum lc_status fill_member(struct lc_tar *tar, const uint8_t *block, uint
     return status;
 }
 
+/* Whether a few compressed bytes became so many headers that listing the members would
+ * take memory and disk space out of all proportion. Of an uncompressed tar, never. */
+static bool is_bomb(const struct lc_tar *tar)
+{
+    uint64_t beyond = tar->headers > FREE_HEADERS ? tar->headers - FREE_HEADERS : 0;
+
+    return beyond / tar->limits->headers > tar->stream->input.size;
+}
+
 /* A block is not a header: it is skipped. Of several in a row, the first one is noted.
  *
  * @param is_good  it is one but for its size, with which GNU tar can do nothing */
@@ -683,8 +697,10 @@ enum lc_status lc_tar_next(struct lc_tar *tar, const struct lc_member **out,
         status = read_extending(tar, block[TYPE], size, &is_extension, err);
         if (status != LC_OK || is_extension)
             continue;
-        if (tar->log->members == tar->limits->members) {
-            note(tar, LC_ARCHIVE_LIMIT, tar->member.header, "it has too many members");
+        if (tar->log->members == tar->limits->members || is_bomb(tar)) {
+            note(tar, LC_ARCHIVE_LIMIT, tar->member.header,
+                 is_bomb(tar) ? "it has too many headers for its size"
+                              : "it has too many members");
             tar->is_done = true;
             break;
         }

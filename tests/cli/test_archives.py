@@ -40,6 +40,7 @@ def add(archive: tarfile.TarFile, name: str, data: bytes) -> None:
 
 
 def pack(path: Path, members: list[tuple[str, bytes]], flavour: int = tarfile.PAX_FORMAT) -> None:
+    path.parent.mkdir(exist_ok=True)
     kind = path.name.split(".", 1)[1]
     if kind == "zip":
         pack_zip(path, members)
@@ -474,3 +475,24 @@ def test_a_run_that_is_killed_is_continued(tmp_path: Path) -> None:
             child.kill()
     found, _ = check(tmp_path)
     assert found == expected
+
+
+def test_no_archive_stays_open(tmp_path: Path) -> None:
+    """A data set may have more archives, or shards, than a process may open files."""
+    picture = pictures()[0].read_bytes()
+    count, files = 100, 64
+    rows = []
+    for number in range(count):
+        pack(tmp_path / f"a/{number:03}.tar", [(f"{number}{pictures()[0].suffix}", picture)])
+        pack(tmp_path / f"w/{number:03}.tar", [(f"{number}.json", json.dumps(row(number, None)).encode()),
+                                               (f"{number}{pictures()[0].suffix}", picture)])
+        rows.append(row(str(number), f"{number}{pictures()[0].suffix}"))
+    write_rows(tmp_path / "a/rows.json", rows)
+    few = ["sh", "-c", f'ulimit -n {files} && exec "$0" "$@"']
+    for name, more in (("a", []), ("w", []), ("a", ["--copy-images", "copies", "-o", "rows.json"])):
+        command = ["clean" if more else "check", name, *more, "-j", "2"]
+        done = run(*command, cwd=tmp_path, before=few)
+        assert done.code in (0, 1), (command, done.err)
+    assert len(list((tmp_path / "copies").iterdir())) == count
+    done = run("verify", "w", cwd=tmp_path, before=few)
+    assert done.code in (0, 1), done.err

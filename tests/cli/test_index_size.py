@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
+import subprocess
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -56,3 +59,40 @@ def test_the_ceiling_is_no_more_than_needed(tmp_path: Path) -> None:
     (tmp_path / "rows.json").write_text(f"[{GOOD},{SHAPES['commas.json']}{GOOD}]")
     assert run("rows.json", "--index", "index", "-q", cwd=tmp_path).code == 1
     assert (tmp_path / "index/index.mdb").stat().st_size > 0.75 * ceiling() * COUNT
+
+
+def shard_ceiling() -> tuple[int, int]:
+    """Bytes for each byte of a compressed shard, and for each shard."""
+    text = (REPOSITORY / "docs/limits.md").read_text()
+    ((factor, fixed),) = re.findall(r"of compressed shards \| (\d+) bytes for each byte of a shard and (\d+) MiB for each", text)
+    return int(factor), int(fixed) << 20
+
+
+# Samples that are much shorter when they are compressed: what there is of most, and of long names
+SAMPLES = {
+    "images": [("{}.jpg", b"")] * 10_000,
+    "texts": [("{}.json", b"{}"), ("{}.jpg", b"")] * 5_000,
+    "faulty": [("{}.json", b"["), ("{}.JPG", b"x"), ("{}.jpg", b""), ("{}.jpg", b"")] * 2_500,
+    "names": [("{}" + "n" * 500_000 + ".jpg", b"")] * 10,
+    "one": [("a." + "n" * 500_000 + "{}.jpg", b"")] * 10,
+}
+
+
+@pytest.mark.parametrize("kind", SAMPLES)
+def test_a_compressed_shard_does_not_fill_the_disk(kind: str, tmp_path: Path) -> None:
+    """A shard of 15 kB had an index of 400 MB, and another took 1.1 GB of memory."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.GNU_FORMAT) as archive:
+        each = {"texts": 2, "faulty": 4}.get(kind, 1)  # members of a sample
+        for number, (name, data) in enumerate(SAMPLES[kind]):
+            member = tarfile.TarInfo(name.format("ab"[number // each % 2] if kind != "one" else number))
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+    (tmp_path / "data").mkdir()
+    packed = subprocess.run(["zstd", "-qc9"], input=out.getvalue(), capture_output=True, check=True).stdout
+    (tmp_path / "data/s-000000.tar.zst").write_bytes(packed)
+    done = run("check", "data/s-000000.tar.zst", "--index", "index", "-q", cwd=tmp_path)
+    assert done.code == 1, done.err
+    size = (tmp_path / "index/index.mdb").stat().st_size
+    factor, fixed = shard_ceiling()
+    assert size < factor * len(packed) + fixed, (size, len(packed))

@@ -110,8 +110,6 @@ static int print_archive(const char *path, bool reads)
     else
         printf("error\t%s\n", error.message);
     lc_archive_close(archive);
-    if (fd >= 0)
-        close(fd);
     return status != LC_OK;
 }
 

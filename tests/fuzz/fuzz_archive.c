@@ -24,6 +24,7 @@ static const struct lc_archive_limits limits = {
     .name = 4096,
     .bytes = 1 << 22,
     .ratio = 1100,
+    .headers = 128,
     .window = 1 << 20,
     .directory = 1 << 16,
 };
@@ -107,7 +108,6 @@ static uint32_t read_it(const char *path, const char *name, bool reads, uint64_t
         for (size_t i = 0; i < end->damage_count; i++)
             sum = sum * 31 + (uint32_t)end->damage[i].what;
     lc_archive_close(archive);
-    close(fd);
     return sum;
 }
 

@@ -108,7 +108,8 @@ static void read_text(const void *bytes, size_t size, const char *name, char out
     assert_non_null(file);
     assert_int_equal(fwrite(bytes, 1, size, file), size);
     assert_int_equal(fflush(file), 0);
-    assert_int_equal(lc_archive_open(fileno(file), name, NULL, &archive, &error), LC_OK);
+    assert_int_equal(lc_archive_open(dup(fileno(file)), name, NULL, &archive, &error),
+                     LC_OK);
     while (lc_archive_next(archive, &member, &error) == LC_OK && member) {
         size_t got = 1;
 
@@ -192,6 +193,64 @@ static void broken_headers_are_skipped(void **state)
     add_file(&made, "b", "3");
     add_end(&made);
     expect(&made, "x.tar", "a=1;b=3;|bad header");
+}
+
+/* Few bytes that become many headers: what follows is not listed. */
+static void headers_are_bounded_by_the_file(void **state)
+{
+    enum { HEADERS = 4000, FREE_BYTES = 256 << 10, RATIO = 128 };
+    static uint8_t many[HEADERS * 512 + 1024];
+    struct made one = {0}, packed = {0};
+    struct lc_archive *archive = NULL;
+    const struct lc_member *member = NULL;
+    const struct lc_archive_end *end;
+    size_t most;
+
+    (void)state;
+    add_header(&one, "a.jpg", '0', 0);
+    for (size_t i = 0; i < HEADERS; i++)
+        memcpy(many + i * 512, one.bytes, 512);
+    compress_to(&packed, many, sizeof(many));
+    most = (FREE_BYTES + RATIO * packed.size) / 512 + 1;
+    assert_true(most < HEADERS);
+    for (int round = 0; round < 2; round++) { /* compressed, and as it is */
+        FILE *file = tmpfile();
+        size_t members = 0;
+
+        assert_non_null(file);
+        if (round)
+            assert_int_equal(fwrite(many, 1, sizeof(many), file), sizeof(many));
+        else
+            assert_int_equal(fwrite(packed.bytes, 1, packed.size, file), packed.size);
+        assert_int_equal(fflush(file), 0);
+        assert_int_equal(lc_archive_open(dup(fileno(file)), NULL, NULL, &archive, NULL),
+                         LC_OK);
+        while (lc_archive_next(archive, &member, NULL) == LC_OK && member)
+            members++;
+        end = lc_archive_end(archive);
+        assert_int_equal(end->damage_count, !round);
+        assert_true(round || end->damage[0].what == LC_ARCHIVE_LIMIT);
+        assert_true(round ? members == HEADERS : members > most / 2 && members <= most);
+        lc_archive_close(archive);
+        fclose(file);
+    }
+}
+
+/* An archive closes its file, and one that cannot be opened does, too. */
+static void the_file_is_closed(void **state)
+{
+    struct lc_archive *archive = NULL;
+    int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    int folder = open("/", O_RDONLY | O_CLOEXEC);
+
+    (void)state;
+    assert_true(fd >= 0 && folder >= 0);
+    assert_int_equal(lc_archive_open(fd, NULL, NULL, &archive, NULL), LC_OK);
+    assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
+    lc_archive_close(archive);
+    assert_int_equal(fcntl(fd, F_GETFD), -1);
+    assert_int_equal(lc_archive_open(folder, NULL, NULL, &archive, NULL), LC_ERR_IO);
+    assert_int_equal(fcntl(folder, F_GETFD), -1);
 }
 
 static void ends_are_told_apart(void **state)
@@ -471,7 +530,8 @@ static void members_of_a_zip_have_the_numbers_of_its_directory(void **state)
     make_zip(&made, members, COUNT(members));
     assert_int_equal(fwrite(made.bytes, 1, made.size, file), made.size);
     assert_int_equal(fflush(file), 0);
-    assert_int_equal(lc_archive_open(fileno(file), NULL, NULL, &archive, NULL), LC_OK);
+    assert_int_equal(lc_archive_open(dup(fileno(file)), NULL, NULL, &archive, NULL),
+                     LC_OK);
     assert_int_equal(lc_archive_next(archive, &member, NULL), LC_OK);
     assert_int_equal(member->number, 1); /* unpacked last */
     assert_int_equal(lc_archive_next(archive, &member, NULL), LC_OK);
@@ -555,7 +615,8 @@ static void read_by_offset(FILE *file, const struct seen *seen)
     struct lc_archive *archive = NULL;
     bool found = false;
 
-    assert_int_equal(lc_archive_open(fileno(file), NULL, NULL, &archive, NULL), LC_OK);
+    assert_int_equal(lc_archive_open(dup(fileno(file)), NULL, NULL, &archive, NULL),
+                     LC_OK);
     for (size_t i = 0; i < seen->members; i += 4) {
         const struct lc_archive_point *point = NULL;
         struct lc_buffer window = {0};
@@ -603,7 +664,7 @@ static void members_are_found_again(void **state)
         struct lc_archive *archive = NULL;
         const struct lc_member *member;
 
-        assert_int_equal(lc_archive_open(fileno(file), NULL, NULL, &archive, NULL),
+        assert_int_equal(lc_archive_open(dup(fileno(file)), NULL, NULL, &archive, NULL),
                          LC_OK);
         lc_archive_collect(archive, 300000, add_point, &seen);
         while (lc_archive_next(archive, &member, NULL) == LC_OK && member) {
@@ -621,8 +682,8 @@ static void members_are_found_again(void **state)
                 if (points[k].offset <= seen.headers[i])
                     point = &points[k];
             with_points += point != NULL;
-            assert_int_equal(lc_archive_open(fileno(file), NULL, NULL, &archive, NULL),
-                             LC_OK);
+            assert_int_equal(
+                lc_archive_open(dup(fileno(file)), NULL, NULL, &archive, NULL), LC_OK);
             assert_int_equal(lc_archive_seek(archive, point, seen.headers[i], i, NULL),
                              LC_OK);
             assert_int_equal(lc_archive_next(archive, &member, NULL), LC_OK);
@@ -729,6 +790,8 @@ int main(void)
         cmocka_unit_test(members_and_their_data),
         cmocka_unit_test(extensions_give_names),
         cmocka_unit_test(broken_headers_are_skipped),
+        cmocka_unit_test(headers_are_bounded_by_the_file),
+        cmocka_unit_test(the_file_is_closed),
         cmocka_unit_test(ends_are_told_apart),
         cmocka_unit_test(no_archives),
         cmocka_unit_test(cut_anywhere),
