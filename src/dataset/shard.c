@@ -2,8 +2,8 @@
  *
  * Members are grouped as webdataset's group_by_keys does: a member with another key than
  * the one before ends the sample. The texts of a sample are kept, its images are only
- * named. Memory is bounded by the largest text, and by the number of members of a sample:
- * a key with a dot can make one sample of a whole shard. */
+ * named. Memory is bounded by the largest text and by the names of a sample's images: a
+ * key with a dot can make one sample of a whole shard. */
 #include "dataset/shard.h"
 
 #include "base/path.h"
@@ -15,7 +15,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MOST_TEXT ((uint64_t)256 << 20)   /* bytes of a JSON or text member */
+#define MOST_TEXT ((uint64_t)64 << 20)    /* bytes of a JSON or text member */
+#define MOST_NAMES ((size_t)64 << 20)     /* bytes of the names of a sample's images */
 #define PROBED 1024                       /* samples of a file that may be a shard */
 #define PROBED_BYTES ((uint64_t)64 << 20) /* of one that is compressed */
 
@@ -241,7 +242,7 @@ static enum lc_status read_bytes(struct lc_shard *shard, const struct lc_member 
     enum lc_status status = LC_OK;
 
     if (member->size > MOST_TEXT)
-        return lc_fail(err, LC_ERR_USAGE, 0, "%.100s!%.80s: a text of more than 256 MiB",
+        return lc_fail(err, LC_ERR_USAGE, 0, "%.100s!%.80s: a text of more than 64 MiB",
                        shard->name, member->name.text);
     status = lc_buffer_reserve(out, size + LC_JSON_PADDING, err);
     while (status == LC_OK && got && out->size - from < size) {
@@ -420,6 +421,10 @@ static enum lc_status add_member(struct lc_shard *shard, const struct lc_member 
         status = add_suffix(shard, member->name, suffix, part, &is_again, err);
     if (status == LC_OK && part == LC_SHARD_IMAGE && !is_again) {
         sample->image_count++;
+        if (shard->images.size > MOST_NAMES)
+            return lc_fail(err, LC_ERR_USAGE, 0,
+                           "%.100s!%.80s: a sample with 64 MiB of names", shard->name,
+                           member->name.text);
         status = lc_shard_add_path(shard->name, member->name, &shard->images, err);
         if (status == LC_OK)
             status = lc_buffer_add(&shard->images, "", 1, err);

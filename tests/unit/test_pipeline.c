@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <unistd.h>
 
 #include "base/queue.h"
@@ -24,6 +25,7 @@ struct stage {
     int64_t work_fails_at[3];
     int64_t collect_fails_at;
     int scratch_fails; /* 1: in every worker */
+    uint64_t large;    /* one job in this number is; 0: none */
     /* the reader's alone */
     uint64_t filled;
     /* the caller's alone */
@@ -33,6 +35,7 @@ struct stage {
 };
 
 static int jobs_alive;
+static atomic_int large_at_work;
 
 static struct lc_job *job_new(void)
 {
@@ -75,6 +78,7 @@ static bool fill(void *data, struct lc_job *base)
     if (stage->filled == stage->count)
         return false;
     job->input = stage->filled++;
+    base->is_large = stage->large && job->input % stage->large == 0;
     return true;
 }
 
@@ -87,8 +91,12 @@ static void work(void *data, void *scratch, struct lc_job *base)
     for (size_t i = 0; i < COUNT(stage->work_fails_at); i++)
         if (stage->work_fails_at[i] == (int64_t)job->input)
             (void)lc_fail(&base->error, LC_ERR_IO, 0, "work %d", (int)job->input);
+    if (base->is_large)
+        assert_int_equal(atomic_fetch_add(&large_at_work, 1), 0);
     if (job->input % 7 == 0)
         usleep((useconds_t)(job->input % 3 * 50)); /* later jobs overtake this one */
+    if (base->is_large)
+        atomic_fetch_sub(&large_at_work, 1);
     job->output = job->input * job->input;
 }
 
@@ -188,6 +196,28 @@ static void errors(void **state)
             assert_string_equal(error.message, cases[i].message);
             assert_int_equal(stage.collected, cases[i].collected);
             assert_true(stage.in_order);
+            assert_int_equal(jobs_alive, 0);
+        }
+    }
+}
+
+/* Of large jobs there is one at a time, among many small ones; failures end the run. */
+static void large_jobs(void **state)
+{
+    (void)state;
+    for (size_t w = 0; w < COUNT(worker_counts); w++) {
+        for (uint64_t large = 1; large <= 5; large += 2) {
+            struct stage stage = sound(200), failing = sound(200);
+
+            stage.large = failing.large = large;
+            assert_int_equal(lc_pipeline_run(&ops, &stage, worker_counts[w], NULL),
+                             LC_OK);
+            assert_true(stage.in_order);
+            assert_int_equal(stage.collected, 200);
+            failing.collect_fails_at = 77;
+            assert_int_equal(lc_pipeline_run(&ops, &failing, worker_counts[w], NULL),
+                             LC_ERR_INDEX);
+            assert_int_equal(failing.collected, 77);
             assert_int_equal(jobs_alive, 0);
         }
     }
@@ -314,6 +344,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(order),
         cmocka_unit_test(errors),
+        cmocka_unit_test(large_jobs),
         cmocka_unit_test(error_of_the_caller),
         cmocka_unit_test(reader_stops),
         cmocka_unit_test(no_memory_for_jobs),

@@ -27,6 +27,7 @@ struct pipeline {
     struct lc_queue *done;
     atomic_bool stop;        /* set by the collector after a failure: skip the rest */
     struct lc_job **waiting; /* finished before their turn, by number modulo most_jobs */
+    struct lc_job **others;  /* the reader's: free jobs */
     size_t most_jobs;
     unsigned least_workers; /* with which it starts */
     unsigned most_workers;
@@ -41,6 +42,21 @@ struct pipeline {
     atomic_uint worker_count;
 };
 
+/* Wait until all jobs but the reader's own are free: the collector recycles each of
+ * them, also after a failure. */
+static void wait_for_others(struct pipeline *p)
+{
+    size_t count;
+
+    pthread_mutex_lock(&p->mutex);
+    count = p->job_count - 1;
+    pthread_mutex_unlock(&p->mutex);
+    for (size_t i = 0; i < count; i++)
+        p->others[i] = lc_queue_pop(p->free);
+    for (size_t i = 0; i < count; i++)
+        lc_queue_push(p->free, p->others[i]);
+}
+
 static void *read_all(void *argument)
 {
     struct pipeline *p = argument;
@@ -52,9 +68,12 @@ static void *read_all(void *argument)
 
         job->number = number++;
         job->error = (struct lc_error){0};
+        job->is_large = false;
         last = atomic_load(&p->stop) || !p->ops->fill(p->stage, job) ||
                job->error.status != LC_OK;
         job->last = last;
+        if (job->is_large)
+            wait_for_others(p);
         lc_queue_push(p->todo, job);
     }
     lc_queue_close(p->todo);
@@ -180,8 +199,9 @@ static enum lc_status make_jobs(struct pipeline *p, struct lc_error *err)
     p->most_jobs = (size_t)JOBS_PER_WORKER * p->most_workers;
     p->jobs = calloc(p->most_jobs, sizeof(struct lc_job *));
     p->waiting = calloc(p->most_jobs, sizeof(struct lc_job *));
+    p->others = calloc(p->most_jobs, sizeof(struct lc_job *));
     p->workers = calloc(p->most_workers, sizeof(*p->workers));
-    if (!p->jobs || !p->waiting || !p->workers)
+    if (!p->jobs || !p->waiting || !p->others || !p->workers)
         return lc_fail_memory(err);
     status = lc_queue_new(p->most_jobs, &p->free, err);
     if (status == LC_OK)
@@ -256,6 +276,7 @@ static enum lc_status run(struct pipeline *p, struct lc_error *err)
     lc_queue_free(p->done);
     free(p->jobs);
     free(p->waiting);
+    free(p->others);
     free(p->workers);
     return status;
 }

@@ -19,6 +19,8 @@ struct lc_depth; /* how many files are read at once: depth.h */
 struct lc_job {
     uint64_t number;       /* set by the pipeline: the order of filling, from 0 */
     bool last;             /* set by the pipeline: no data; the reader is done */
+    bool is_large;         /* set by fill: it takes much memory, so that it is passed on
+                              when all jobs before it were collected */
     struct lc_error error; /* set by fill or work: the run fails with it */
 };
 

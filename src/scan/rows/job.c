@@ -31,6 +31,8 @@ void lc_row_job_reset(struct lc_row_job *job)
     job->count = 0;
     job->is_shard = false;
     job->sample_text.size = 0;
+    if (job->sample_text.capacity > LC_BATCH_LARGE)
+        lc_buffer_clear(&job->sample_text);
     job->text.size = 0;
     job->path_count = 0;
     job->placed_count = 0;

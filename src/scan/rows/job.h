@@ -16,6 +16,10 @@
 #define LC_BATCH_PIECES 256
 #define LC_BATCH_BYTES ((size_t)256 << 10)
 
+/* Bytes of samples that make a job a large one, of which there is one at a time, and that
+ * are not kept for the next one. */
+#define LC_BATCH_LARGE ((size_t)4 << 20)
+
 /* Limit of paths in a job of reused rows, whose bytes are not counted. A batch of rows
  * that are read cannot name that many. */
 #define LC_BATCH_PATHS 8192

@@ -106,6 +106,7 @@ static bool cut_samples(struct lc_rows_stage *stage, struct lc_row_job *job)
         lc_shard_hash(stage->hasher, sample);
         status = lc_row_job_add_sample(job, sample, stage->sample++, err);
     }
+    job->job.is_large = job->sample_text.size > LC_BATCH_LARGE;
     if (status == LC_OK && sample)
         return true;
     job->content = lc_hasher_finish(stage->hasher);
