@@ -19,6 +19,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Names for which all folders above a file of checksums are looked into. */
+#define MOST_CLIMBS 64
+
 /* A file of checksums while it is read. */
 struct sums {
     struct lc_finder *finder;
@@ -38,6 +41,9 @@ struct sums {
     uint64_t next_size; /* our own: of the file on the next line */
     uint8_t next_xxh3[16];
     struct lc_buffer name;
+    size_t base;      /* bytes of the path of the folder above the file's own in which the
+                         last such name was found; SIZE_MAX: none was */
+    unsigned climbed; /* times that all folders above the file were looked into */
 };
 
 static bool has_word(struct lc_span name, const char *word)
@@ -241,8 +247,10 @@ static bool exists(const struct lc_finder *finder)
 
 /* Resolve a name in finder->path. It is relative to the folder of its file of checksums;
  * if nothing is there, to the first folder above it where something is: people write
- * "sha256sum images/a.jpg >images/SHA256SUMS". */
-static bool resolve_name(const struct sums *sums, bool *failed)
+ * "sha256sum images/a.jpg >images/SHA256SUMS". All names of a file have the same folder,
+ * usually: so that many names in a deep folder do not take hours, that one is tried, and
+ * the others a few times. */
+static bool resolve_name(struct sums *sums, bool *failed)
 {
     struct lc_span name = {sums->name.data, sums->name.size}, folder = sums->folder;
     struct lc_finder *finder = sums->finder;
@@ -252,13 +260,25 @@ static bool resolve_name(const struct sums *sums, bool *failed)
         return false;
     if (sums->is_manifest || sums->is_bag || exists(finder))
         return true;
+    if (sums->base < folder.size &&
+        lc_record_resolve((struct lc_span){folder.text, sums->base}, name, &finder->path,
+                          failed) &&
+        exists(finder))
+        return true;
+    if (*failed)
+        return false;
+    if (sums->climbed == MOST_CLIMBS)
+        folder.size = 0;
+    sums->climbed += folder.size > 0;
     while (folder.size) {
         slash = memrchr(folder.text, '/', folder.size - 1);
         folder.size = slash ? (size_t)(slash + 1 - folder.text) : 0;
         if (!lc_record_resolve(folder, name, &finder->path, failed))
             break;
-        if (exists(finder))
+        if (exists(finder)) {
+            sums->base = folder.size;
             return true;
+        }
     }
     return !*failed && lc_record_resolve(sums->folder, name, &finder->path, failed);
 }
@@ -413,6 +433,7 @@ enum lc_status lc_sums_file(struct lc_finder *finder, struct lc_span path, bool 
         .path = path,
         .folder = {path.text, path.size - name.size},
         .own = without_suffix(name),
+        .base = SIZE_MAX,
     };
     struct lc_source_name source = {.kind = LC_RECORDER_SUMS, .name = path};
     bool good = false;

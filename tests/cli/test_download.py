@@ -628,3 +628,18 @@ def test_check_in_a_snapshot(tmp_path: Path) -> None:
     done, found = check(top / "snapshots" / COMMIT)
     assert done.code == 0 and found == []
     assert f"note: downloaded by huggingface_hub: datasets/me/demo, commit {COMMIT[:12]}; 3 files are recorded" in done.err
+
+
+def test_names_in_a_deep_folder_are_not_looked_for_without_end(tmp_path: Path) -> None:
+    """60 folders for each of a million names took hours: the others are tried for 64 of them."""
+    data = tmp_path / "data"
+    deep = "d/" * 20
+    put(data / "found", b"x")
+    names = [f"{n}" for n in range(100)]
+    lines = [f"{sha256(b'x')}  {name}\n" for name in ["found", *names[:80], "found"]]
+    put(data / deep / "SHA256SUMS", "".join(lines).encode())
+    found = verify(data)
+    assert found.proof["proven"] == 1  # the folder of the first one is tried for all
+    assert found.proof["missing"] == 80
+    put(data / deep / "SHA256SUMS", "".join(lines[1:]).encode())
+    assert verify(data).proof["missing"] == 81
