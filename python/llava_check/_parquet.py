@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 SUFFIX = ".parquet"
 BATCH_ROWS = 64
 NAME_BYTES = 120
+FREE_ROWS = 100_000  # of a file of any size
+ROW_BYTES = 8  # a row with a text of its own takes more, however it is compressed
 
 # Names that are safe as they are: most ids
 SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,100}")
@@ -56,12 +58,33 @@ def require() -> Any:
 # ---- files ----
 
 
+def _walk(folder: str) -> Iterator[tuple[str, list[str]]]:
+    """The folders below a folder, and itself, with the names of files in each; what is hidden is
+    left out. Links are followed, but no folder is listed twice: a few links to folders above
+    them would take for ever."""
+    left, seen = [folder], set()
+    while left:
+        where = left.pop()
+        try:
+            status = os.stat(where)
+            names = sorted(name for name in os.listdir(where) if not name.startswith("."))
+        except OSError:
+            continue  # as glob does
+        if (status.st_dev, status.st_ino) in seen:
+            continue
+        seen.add((status.st_dev, status.st_ino))
+        folders = {name for name in names if os.path.isdir(os.path.join(where, name))}
+        left += [os.path.join(where, name) for name in sorted(folders)]
+        yield where, [name for name in names if name not in folders]
+
+
 def find_files(paths: list[bytes]) -> list[str]:
     """The parquet files that paths mean: files, patterns, or folders; each once, sorted."""
     found: dict[str, None] = {}
     for path in map(os.fsdecode, paths):
         if os.path.isdir(path):
-            below = glob.glob(os.path.join(glob.escape(path), "**", f"*{SUFFIX}"), recursive=True)
+            found_below = ((where, name) for where, names in _walk(path) for name in names)
+            below = [os.path.join(*one) for one in found_below if one[1].endswith(SUFFIX)]
         elif os.path.exists(path):
             below = [path]
         else:
@@ -80,11 +103,9 @@ def is_parquet(paths: list[bytes]) -> bool:
         return not any(os.path.isdir(path) for path in paths)
     if len(paths) != 1 or not os.path.isdir(paths[0]):
         return False
-    names = [name for _, _, names in os.walk(paths[0]) for name in names]
+    names = [name for _, names in _walk(os.fsdecode(paths[0])) for name in names]
     rows = (".json", ".jsonl", ".yaml", ".yml")
-    return any(n.endswith(suffix) for n in names) and not any(
-        os.fsdecode(n).endswith(rows) for n in names
-    )
+    return any(n.endswith(SUFFIX) for n in names) and not any(n.endswith(rows) for n in names)
 
 
 # ---- names ----
@@ -184,6 +205,14 @@ def render(members: dict[str, Any]) -> bytes:
 # ---- reading ----
 
 
+def check_counts(path: str, group_rows: list[int], rows: int, size: int) -> None:
+    """Refuse a file that says it has more rows than it can have: each takes memory."""
+    if min(group_rows, default=0) < 0 or sum(group_rows) != rows:
+        raise UsageError(f"{path}: its row groups do not have the rows that it says it has")
+    if rows > FREE_ROWS + size // ROW_BYTES:
+        raise UsageError(f"{path}: {rows:,} rows in {size:,} bytes: it is not read")
+
+
 class Names(NamedTuple):
     """What rows are called, by their number in the file."""
 
@@ -205,6 +234,8 @@ class ParquetSource:
         self.groups = int(file.metadata.num_row_groups)
         self.group_rows = [file.metadata.row_group(i).num_rows for i in range(self.groups)]
         self.rows = int(file.metadata.num_rows)
+        status = os.stat(path)
+        check_counts(path, self.group_rows, self.rows, status.st_size)
         schema = file.schema_arrow
         twins = [name for name, count in Counter(schema.names).items() if count > 1]
         if twins:
@@ -213,7 +244,6 @@ class ParquetSource:
         self.other_columns = [f.name for f in schema if f.name not in self.image_columns]
         self.columns = list(schema.names)
         self.has_id = "id" in self.other_columns
-        status = os.stat(path)
         self.identity = [name, status.st_size, status.st_mtime_ns, self.rows, self.groups]
         self._lock = threading.Lock()
         self._names: Optional[Names] = None

@@ -27,6 +27,7 @@ ROWS = (".json", ".jsonl", ".yaml", ".yml")
 ARCHIVES = (".tar", ".tgz", ".tar.gz", ".tar.zst", ".tar.xz", ".tar.bz2", ".zip")
 HIDDEN_BYTES = 16 << 20  # larger files in hidden folders are not read
 KEPT_BYTES = 4 << 30  # of archives that were read and may be read again
+MOST_FOLDERS = 200  # that an object is in
 CHUNK = 1 << 20
 ATTEMPTS = 4
 WAIT = 0.5  # seconds, doubled each time
@@ -61,13 +62,13 @@ class ArrowStore:
                 path = info.path[len(self.root) :].lstrip("/")
                 yield Entry(path, info.size or 0, info.mtime_ns or 0)
 
-    def fetch(self, path: str, fd: int) -> int:
-        """Write an object into an open file. Returns its size."""
+    def fetch(self, path: str, fd: int, most: int) -> int:
+        """Write an object into an open file, up to more bytes than most. Returns its size."""
         size = 0
         name = f"{self.root}/{path}".rstrip("/")
         # compression=None: as it is, whatever its suffix
         with self._filesystem.open_input_stream(name, compression=None) as stream:
-            while chunk := stream.read(CHUNK):
+            while size <= most and (chunk := stream.read(CHUNK)):
                 _write(fd, chunk)
                 size += len(chunk)
         return size
@@ -94,12 +95,12 @@ class FsspecStore:
                 size = self._filesystem.size(name) or 0
             yield Entry(strip(name)[start:].lstrip("/"), size, _time_of(info))
 
-    def fetch(self, path: str, fd: int) -> int:
-        """Write an object into an open file. Returns its size."""
+    def fetch(self, path: str, fd: int, most: int) -> int:
+        """Write an object into an open file, up to more bytes than most. Returns its size."""
         size = 0
         name = f"{self.root}/{path}".rstrip("/")
         with self._filesystem.open(name, "rb", cache_type="readahead") as stream:
-            while chunk := stream.read(CHUNK):
+            while size <= most and (chunk := stream.read(CHUNK)):
                 _write(fd, chunk)
                 size += len(chunk)
         return size
@@ -168,8 +169,9 @@ def _is_safe(path: str) -> bool:
     """Whether a file can have the object's name."""
     if "\0" in path or len(os.fsencode(path)) > 3000:
         return False
-    return all(
-        part not in ("", ".", "..") and len(os.fsencode(part)) <= 255 for part in path.split("/")
+    parts = path.split("/")
+    return len(parts) <= MOST_FOLDERS and all(
+        part not in ("", ".", "..") and len(os.fsencode(part)) <= 255 for part in parts
     )
 
 
@@ -242,7 +244,7 @@ class Tree:
         for attempt in range(ATTEMPTS):
             fd = os.open(local, os.O_WRONLY | os.O_CLOEXEC)
             try:
-                size = self.store.fetch(path, fd)
+                size = self.store.fetch(path, fd, status.st_size)
                 break
             except (FileNotFoundError, PermissionError):
                 raise

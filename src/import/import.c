@@ -13,6 +13,7 @@
 #include "import/values.h"
 #include "llava_check/images.h"
 #include "llava_check/inspect.h"
+#include "print/out.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -95,31 +96,18 @@ void lc_import_suffix(const void *data, size_t size, const char *path, size_t pa
 
 /* ---- the mapping ---- */
 
-static bool needs_quotes(char c)
-{
-    return c == ',' || c == '"' || c == '\r' || c == '\n';
-}
-
-/* Append a cell, quoted where Python's csv does so. */
-static enum lc_status add_cell(struct lc_buffer *out, struct lc_span text, char end,
+/* Append a cell, as in all CSV: no text is a formula, or obeyed by a terminal. */
+static enum lc_status add_cell(struct lc_buffer *to, struct lc_span text, char end,
                                struct lc_error *err)
 {
-    bool is_quoted = false;
-    enum lc_status status = LC_OK;
+    struct lc_out out = {.bytes = *to};
+    struct lc_buffer scratch = {0};
 
-    for (size_t i = 0; i < text.size && !is_quoted; i++)
-        is_quoted = needs_quotes(text.text[i]);
-    if (!is_quoted) {
-        status = lc_buffer_add(out, text.text, text.size, err);
-        return status == LC_OK ? lc_buffer_add(out, &end, 1, err) : status;
-    }
-    status = lc_buffer_add(out, "\"", 1, err);
-    for (size_t i = 0; i < text.size && status == LC_OK; i++)
-        status = lc_buffer_add(out, text.text[i] == '"' ? "\"\"" : &text.text[i],
-                               text.text[i] == '"' ? 2 : 1, err);
-    if (status == LC_OK)
-        status = lc_buffer_printf(out, err, "\"%c", end);
-    return status;
+    lc_out_cell(&out, text, &scratch);
+    lc_out_bytes(&out, &end, 1);
+    lc_buffer_clear(&scratch);
+    *to = out.bytes;
+    return out.failed ? lc_fail_memory(err) : LC_OK;
 }
 
 static struct lc_span span_of(const char *text)

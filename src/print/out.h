@@ -1,4 +1,5 @@
-/* out.h - lines on their way to a file; private to src/report and src/query
+/* out.h - lines on their way to a file; private to src/report, src/query and
+ * src/import
  *
  * A failed allocation is remembered, so callers need not check each step: lc_out_flush
  * and lc_out_end report it.

@@ -213,6 +213,27 @@ static void test_rows_mapping_and_files(void **state)
     lc_importer_free(importer);
 }
 
+/* No cell of the mapping is a formula, or has what a terminal obeys. */
+static void test_mapping_is_harmless(void **state)
+{
+    static const char wanted[] = ",a,\"'=cmd|' /C calc'!A1\\x1b[2J,\",2,10,";
+    struct lc_importer *importer = NULL;
+    struct lc_import_counts counts;
+    struct lc_import_batch batch;
+    struct lc_span mapping;
+    struct table table;
+
+    (void)state;
+    make_table(&table);
+    batch = batch_of(&table, folder);
+    batch.file = "=cmd|' /C calc'!A1\x1b[2J,";
+    assert_int_equal(lc_importer_new(&importer, NULL), LC_OK);
+    assert_int_equal(lc_importer_write(importer, &batch, &counts, NULL), LC_OK);
+    mapping = lc_importer_mapping(importer);
+    assert_non_null(memmem(mapping.text, mapping.size, wanted, strlen(wanted)));
+    lc_importer_free(importer);
+}
+
 /* Importers of several threads may write the same images to one folder at once. */
 static void *import_often(void *failed)
 {
@@ -426,6 +447,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_rows_mapping_and_files, enter, leave),
+        cmocka_unit_test_setup_teardown(test_mapping_is_harmless, enter, leave),
         cmocka_unit_test_setup_teardown(test_threads_share_files, enter, leave),
         cmocka_unit_test_setup_teardown(test_what_is_there, enter, leave),
         cmocka_unit_test_setup_teardown(test_a_name_that_another_file_has, enter, leave),
