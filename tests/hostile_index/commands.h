@@ -3,7 +3,12 @@
  * Most formats take turns: each mutant is given to each command once, with one of its
  * formats, and then to the library, which writes every report, answers every question in
  * every format, and compares, of one opened index. To open it 60 times would take most of
- * the time. */
+ * the time.
+ *
+ * In a campaign, most of the time would go to reports that differ in no way from those of
+ * the mutant before. What can go wrong first is the reading: so each mutant is opened,
+ * read by all iterators and audited, and writes one answer and meets one command, in
+ * turn. Commands that read the data set come with one mutant in several. */
 #ifndef LC_TESTS_HOSTILE_COMMANDS_H
 #define LC_TESTS_HOSTILE_COMMANDS_H
 
@@ -68,11 +73,22 @@ struct hostile_output {
     size_t err_size;
     bool opened;       /* by the library */
     const char *wrong; /* what was found wrong on the way; NULL: nothing */
+    size_t answers;    /* of the library, so far */
 };
 
-/** Run the program in this process. Its standard streams are kept in memory. */
+/** The number of answers that the library gives. */
+size_t hostile_answer_count(void);
+
+/** All of them. */
+#define HOSTILE_ALL_ANSWERS SIZE_MAX
+
+/**
+ * Run the program in this process. Its standard streams are kept in memory.
+ *
+ * @param answer  of the library: the one that is written, or HOSTILE_ALL_ANSWERS
+ */
 void hostile_run(const struct hostile_command *command, const struct hostile_ids *ids,
-                 struct hostile_output *out);
+                 size_t answer, struct hostile_output *out);
 void hostile_output_clear(struct hostile_output *output);
 
 /** What is wrong with a run, whatever it was given: NULL when nothing is. */

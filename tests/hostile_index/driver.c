@@ -1,6 +1,6 @@
 /* driver.c - mutants of an index through every command that opens one
  *
- *     hostile_index [-v] [-e EVERY] [-t SECONDS] WORK SEED COUNT
+ *     hostile_index [-sv] [-e EVERY] [-t SECONDS] WORK SEED COUNT
  *     hostile_index [-v] [-e EVERY] -f WORK FILE...
  *     hostile_index -w WORK SEED COUNT
  *
@@ -27,7 +27,9 @@
  * check with the signed or named mutant reports something else than without: what was
  * reused of it was a lie. With -v each run is printed. With -e the checks that may have
  * to read all images run on one mutant of EVERY; SECONDS of processor time end the
- * campaign early. Exit 1: a failure.
+ * campaign early. With -s each mutant is opened, read and audited, and meets one answer
+ * and one command in turn, and a command that reads the data set one time in SPARING.
+ * Exit 1: a failure.
  */
 #include "commands.h"
 #include "mutate.h"
@@ -66,6 +68,7 @@ enum {
     SEAL_SIZE = 104,
     POLL_NS = 5000000,
     UNSEALED_OF = 10, /* one in this number is not sealed again */
+    SPARING = 8,
 };
 
 #define NS INT64_C(1000000000)
@@ -108,6 +111,10 @@ struct counts {
 
 struct driver {
     bool verbose;
+    bool is_sparing;
+    unsigned turns[MOST_COMMANDS]; /* sparing: of each command among those of its kind */
+    unsigned kinds[2];             /* and how many there are: without and with the data */
+    size_t answers;                /* of the library */
     unsigned every; /* checks that may read all images: on one mutant in this number */
     uint64_t seed, end;
     char **files; /* -f: by seed */
@@ -118,6 +125,7 @@ struct driver {
     struct hostile_mutant mutant;
     uint8_t sound_seal[SEAL_SIZE];
     uint8_t seals[HOSTILE_PLACES][SEAL_SIZE]; /* of the mutant in each place */
+    bool has_seal[HOSTILE_PLACES];
     /* the fingerprint of decoders has the place of the index in it, but where it is
      * named: where it is in the file, and what it is there */
     size_t decoders_at;
@@ -188,6 +196,19 @@ static void set_decoders(struct driver *d, const struct lc_hash *from,
         memcpy(at, to->bytes, sizeof(*to));
 }
 
+/* What the mutant is sealed with in a place, where its fingerprint is the right one. */
+static const uint8_t *seal_of(struct driver *d, enum hostile_place place)
+{
+    uint8_t *out = d->seals[place];
+
+    if (!d->has_seal[place] && !d->is_sealed)
+        memcpy(out, d->sound_seal, SEAL_SIZE);
+    else if (!d->has_seal[place])
+        seal(d, place == HOSTILE_SIGNED ? &d->key : NULL, out);
+    d->has_seal[place] = true;
+    return out;
+}
+
 static void put_in_place(struct driver *d, enum hostile_place place)
 {
     static const char *const paths[] = {
@@ -200,24 +221,9 @@ static void put_in_place(struct driver *d, enum hostile_place place)
         return;
     if (place == HOSTILE_NAMED)
         set_decoders(d, &d->decoders, &d->decoders_named);
-    write_file(paths[place], d->mutant.bytes, d->mutant.size, d->seals[place]);
+    write_file(paths[place], d->mutant.bytes, d->mutant.size, seal_of(d, place));
     if (place == HOSTILE_NAMED)
         set_decoders(d, &d->decoders_named, &d->decoders);
-}
-
-/* Put the mutant in all places once: what each is sealed with is kept. */
-static void seal_all(struct driver *d)
-{
-    for (int place = 0; place < HOSTILE_PLACES; place++)
-        memcpy(d->seals[place], d->sound_seal, SEAL_SIZE);
-    if (!d->is_sealed)
-        return;
-    seal(d, NULL, d->seals[HOSTILE_NOTHING]);
-    memcpy(d->seals[HOSTILE_FOREIGN], d->seals[HOSTILE_NOTHING], SEAL_SIZE);
-    seal(d, &d->key, d->seals[HOSTILE_SIGNED]);
-    set_decoders(d, &d->decoders, &d->decoders_named);
-    seal(d, NULL, d->seals[HOSTILE_NAMED]);
-    set_decoders(d, &d->decoders_named, &d->decoders);
 }
 
 /* ---- a child ---- */
@@ -290,6 +296,26 @@ static void judge(struct driver *d, const struct hostile_command *command,
         fail(d, "a check believes an index that came with the data");
 }
 
+/* A number of the current seed, which has nothing to do with how its mutant is made. */
+static uint64_t draw(const struct driver *d)
+{
+    struct hostile_random random = {~d->counts->seed};
+
+    return hostile_next(&random);
+}
+
+static bool is_in_turn(const struct driver *d, size_t command)
+{
+    const struct hostile_command *which = &d->commands[command];
+    uint64_t drawn = draw(d);
+
+    if (which->is_library || which->is_audit)
+        return true;
+    if (which->reads_data && drawn % SPARING)
+        return false;
+    return drawn / SPARING % d->kinds[which->reads_data] == d->turns[command];
+}
+
 static bool is_due(const struct driver *d, const struct hostile_command *command)
 {
     unsigned every = command->is_full && d->every ? d->every : command->every;
@@ -301,22 +327,24 @@ static void run_all(struct driver *d)
 {
     struct counts *counts = d->counts;
     bool sound = false, reused = false;
-    size_t refused = SIZE_MAX;
+    size_t refused = SIZE_MAX, answer = HOSTILE_ALL_ANSWERS;
 
+    if (d->is_sparing)
+        answer = (size_t)(draw(d) / SPARING % d->answers);
     d->is_open = false;
     for (size_t i = 0; i < d->command_count; i++) {
         const struct hostile_command *command = &d->commands[i];
         struct hostile_output output;
         int64_t cpu_ns;
 
-        if (!is_due(d, command))
+        if (d->is_sparing && !d->verbose ? !is_in_turn(d, i) : !is_due(d, command))
             continue;
         put_in_place(d, command->place);
         counts->command = i;
         cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
         counts->cpu_ns = cpu_ns;
         counts->began_ns = clock_ns(CLOCK_MONOTONIC);
-        hostile_run(command, &d->ids, &output);
+        hostile_run(command, &d->ids, answer, &output);
         counts->began_ns = 0;
         cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu_ns;
         if (d->verbose)
@@ -353,8 +381,9 @@ static void try_seed(struct driver *d, uint64_t seed)
     d->is_sealed = d->files || seed % UNSEALED_OF != 0;
     d->is_changed = d->mutant.size != d->mutant.sound_size ||
                     memcmp(d->mutant.bytes, d->mutant.sound, d->mutant.size) != 0;
-    seal_all(d);
-    write_file("index/" LC_INDEX_FILE, d->mutant.bytes, d->mutant.size, d->seals[0]);
+    memset(d->has_seal, 0, sizeof(d->has_seal));
+    write_file("index/" LC_INDEX_FILE, d->mutant.bytes, d->mutant.size,
+               seal_of(d, HOSTILE_NOTHING));
     run_all(d);
     counts->mutants++;
     counts->sealed += d->is_sealed;
@@ -552,7 +581,7 @@ static void run_apart(const struct hostile_command *command, const char *path)
     pid_t pid = fork();
 
     if (pid == 0) {
-        hostile_run(command, NULL, &output);
+        hostile_run(command, NULL, HOSTILE_ALL_ANSWERS, &output);
         file = fopen(path, "wbe");
         if (!file || fwrite(output.out, 1, output.out_size, file) != output.out_size ||
             fclose(file) != 0)
@@ -650,6 +679,13 @@ static void look_at_sound(struct driver *d)
     d->commands = hostile_commands(&d->ids, &d->command_count);
     if (d->command_count > MOST_COMMANDS)
         errx(2, "more commands than MOST_COMMANDS");
+    d->answers = hostile_answer_count();
+    for (size_t i = 0; i < d->command_count; i++) {
+        const struct hostile_command *command = &d->commands[i];
+
+        if (!command->is_library && !command->is_audit)
+            d->turns[i] = d->kinds[command->reads_data]++;
+    }
 }
 
 static void prepare(struct driver *d, const char *work)
@@ -680,9 +716,11 @@ int main(int argc, char **argv)
     bool writes = false;
     int option;
 
-    while ((option = getopt(argc, argv, "ve:t:fw")) != -1)
+    while ((option = getopt(argc, argv, "sve:t:fw")) != -1)
         if (option == 'v')
             driver.verbose = true;
+        else if (option == 's')
+            driver.is_sparing = true;
         else if (option == 'e')
             driver.every = (unsigned)strtoul(optarg, NULL, 10);
         else if (option == 't')
@@ -696,7 +734,7 @@ int main(int argc, char **argv)
     argv += optind;
     argc -= optind;
     if (driver.files ? argc < 2 : argc != 3)
-        errx(2, "usage: hostile_index [-v] [-e EVERY] [-t SECONDS] WORK SEED COUNT | "
+        errx(2, "usage: hostile_index [-sv] [-e EVERY] [-t SECONDS] WORK SEED COUNT | "
                 "-f WORK FILE...");
     driver.seed = driver.files ? 0 : strtoull(argv[1], NULL, 10);
     driver.end =

@@ -53,6 +53,14 @@ bool hostile_is_json(const char *format)
            strcmp(format, "gitlab") == 0;
 }
 
+/* Whether the next answer is written. Each asks once. */
+static bool is_next(struct hostile_output *output, size_t wanted)
+{
+    size_t answer = output->answers++;
+
+    return wanted == HOSTILE_ALL_ANSWERS || wanted == answer;
+}
+
 /* An answer on its way into memory. */
 struct answer {
     struct hostile_output *output;
@@ -87,7 +95,8 @@ static void end(struct answer *answer, enum lc_status status, const char *format
     free(answer->text);
 }
 
-static void report_all(const struct lc_index *index, struct hostile_output *output)
+static void report_all(const struct lc_index *index, size_t wanted,
+                       struct hostile_output *output)
 {
     const struct lc_report_format_info *format;
     struct answer answer;
@@ -95,14 +104,17 @@ static void report_all(const struct lc_index *index, struct hostile_output *outp
     for (size_t i = 0; (format = lc_report_format_at(i)); i++) {
         const struct lc_report_options options = {.size = sizeof(options),
                                                   .format = format->name};
-        FILE *to = begin(&answer, output);
+        FILE *to;
 
+        if (!is_next(output, wanted))
+            continue;
+        to = begin(&answer, output);
         end(&answer, lc_report_write(index, &options, to, NULL), format->name);
     }
 }
 
 static void ask_all(const struct lc_index *index, const struct hostile_ids *ids,
-                    struct hostile_output *output)
+                    size_t wanted, struct hostile_output *output)
 {
     const struct lc_query_info *info;
     struct answer answer;
@@ -120,7 +132,8 @@ static void ask_all(const struct lc_index *index, const struct hostile_ids *ids,
 
             snprintf(format, sizeof(format), "%.*s", (int)size, at);
             at += size;
-            if (strcmp(format, "source") == 0) /* it reads the data, too */
+            if (strcmp(format, "source") == 0 || /* it reads the data, too */
+                !is_next(output, wanted))
                 continue;
             to = begin(&answer, output);
             end(&answer, lc_query_write(index, &query, to, NULL, NULL), format);
@@ -211,7 +224,8 @@ static void iterate_all(const struct lc_index *index, struct hostile_output *out
     }
 }
 
-static void compare_all(const struct lc_index *index, struct hostile_output *output)
+static void compare_all(const struct lc_index *index, size_t wanted,
+                        struct hostile_output *output)
 {
     const char *path = "sound";
     const struct lc_report_format_info *format;
@@ -224,19 +238,44 @@ static void compare_all(const struct lc_index *index, struct hostile_output *out
     for (size_t i = 0; (format = lc_diff_format_at(i)); i++) {
         const struct lc_diff_options options = {.size = sizeof(options),
                                                 .format = format->name};
-        FILE *to = begin(&answer, output);
 
-        end(&answer, lc_diff_write(sound, index, &options, to, &equal, NULL),
-            format->name);
-        to = begin(&answer, output);
-        end(&answer, lc_diff_write(index, sound, &options, to, &equal, NULL),
-            format->name);
+        for (int order = 0; order < 2; order++) {
+            FILE *to;
+
+            if (!is_next(output, wanted))
+                continue;
+            to = begin(&answer, output);
+            end(&answer,
+                lc_diff_write(order ? index : sound, order ? sound : index, &options, to,
+                              &equal, NULL),
+                format->name);
+        }
     }
     lc_index_close(sound);
 }
 
+size_t hostile_answer_count(void)
+{
+    const struct lc_query_info *info;
+    size_t count = 0;
+
+    while (lc_report_format_at(count))
+        count++;
+    for (size_t i = 0; (info = lc_query_at(i)); i++)
+        for (const char *at = info->formats; *at; at += strspn(at, " ")) {
+            size_t size = strcspn(at, " ");
+
+            count += size != 6 || memcmp(at, "source", 6) != 0;
+            at += size;
+        }
+    for (size_t i = 0; lc_diff_format_at(i); i++)
+        count += 2;
+    return count;
+}
+
 /* Code 0: every answer was given; 2: one was refused, or the index was. */
-static void run_library(const struct hostile_ids *ids, struct hostile_output *out)
+static void run_library(const struct hostile_ids *ids, size_t wanted,
+                        struct hostile_output *out)
 {
     const char *path = "index";
     struct lc_index *index = NULL;
@@ -245,10 +284,12 @@ static void run_library(const struct hostile_ids *ids, struct hostile_output *ou
     out->code = 0;
     out->opened = lc_index_open(&path, 1, &index, &error) == LC_OK;
     if (out->opened) {
-        report_all(index, out);
-        ask_all(index, ids, out);
         iterate_all(index, out);
-        compare_all(index, out);
+        report_all(index, wanted, out);
+        ask_all(index, ids, wanted, out);
+        compare_all(index, wanted, out);
+        if (out->answers != hostile_answer_count())
+            out->wrong = "the answers were counted wrong";
     } else {
         out->code = 2;
     }
@@ -282,11 +323,11 @@ static void run_program(const struct hostile_command *command, struct hostile_ou
 }
 
 void hostile_run(const struct hostile_command *command, const struct hostile_ids *ids,
-                 struct hostile_output *out)
+                 size_t answer, struct hostile_output *out)
 {
     *out = (struct hostile_output){.code = -1};
     if (command->is_library)
-        run_library(ids, out);
+        run_library(ids, answer, out);
     else
         run_program(command, out);
 }
@@ -325,6 +366,8 @@ const char *hostile_judge(const struct hostile_command *command,
     const char *wrong =
         judge_stderr(output->err, 1 + command->more_complaints, &complaints);
 
+    if (output->wrong)
+        return output->wrong;
     if (output->code < 0 || output->code > 2)
         return "the exit code is not 0, 1 or 2";
     if (wrong)
