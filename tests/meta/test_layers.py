@@ -70,7 +70,7 @@ MAY_INCLUDE = {
     "clean": {"base", "json", "dataset", "store", "member", "transcode", "fix", "rules", "index", "index/format", "view", "scan", "scan/common",
               "print", "report/model"},
     "arrow": {"base", "rules", "index", "view", "report", "report/model"},
-    "import": {"base", "json", "image"},
+    "import": {"base", "json", "image", "print"},
     "convert": {"base", "json", "dataset", "rules", "index", "index/format", "iterate", "scan",
                 "print", "report/model"},
     "cli": {"base"},
