@@ -413,6 +413,7 @@ static enum lc_status add_member(struct lc_shard *shard, const struct lc_member 
 
     if (!shard->has_sample) {
         begin_sample(shard);
+        sample->offset = member->data; /* unless it has a text */
         status = lc_buffer_add(&shard->key, key.text, key.size, err);
         if (status == LC_OK)
             status = lc_buffer_reserve(&shard->key, 1, err);

@@ -72,8 +72,10 @@ struct lc_sample {
     struct lc_span key;  /* a NUL follows */
     struct lc_span text; /* of its row; LC_JSON_PADDING zeros follow. Broken if it was */
     enum lc_sample_form form;
-    uint32_t shift;        /* bytes of text that were put before those of the member */
-    uint64_t offset, size; /* of the member with the text, in the uncompressed archive */
+    uint32_t shift; /* bytes of text that were put before those of the member */
+    /* of the member with the text, in the uncompressed archive; without a text, offset is
+     * that of the first member */
+    uint64_t offset, size;
     struct lc_span images; /* their paths, each ended by NUL */
     uint32_t image_count;
     unsigned faults;

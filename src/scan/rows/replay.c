@@ -1,5 +1,6 @@
 #include "scan/rows/replay.h"
 
+#include "llava_check/dialects.h"
 #include "scan/common/run.h"
 
 #include <stdlib.h>
@@ -353,11 +354,14 @@ enum lc_status lc_replay_begin(struct lc_replay *replay,
     return status == LC_OK ? open_streams(replay, err) : status;
 }
 
-/* Whether the row lies within its file, whose size is unchanged. */
+/* Whether the row lies within its file, whose size is unchanged. One of a shard is
+ * somewhere in the uncompressed archive. */
 static bool is_in_file(const struct lc_replay *replay)
 {
     const struct lc_row_record *row = &replay->row;
 
+    if (lc_span_is(replay->file->dialect, LC_SHARD_DIALECT))
+        return true;
     return row->offset <= replay->file->size &&
            row->size <= replay->file->size - row->offset;
 }
