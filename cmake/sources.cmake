@@ -311,11 +311,13 @@ set(LC_LIBRARY_SOURCES
     src/scan/archives/again.c
     src/scan/archives/archives.c
     src/scan/archives/found.c
+    src/scan/archives/join.c
     src/scan/archives/members.c
     src/scan/archives/names.c
     src/scan/archives/pass.c
     src/scan/archives/report.c
     src/scan/archives/resume.c
+    src/scan/archives/share.c
     src/scan/common/depth.c
     src/scan/common/ids.c
     src/scan/common/paths.c

@@ -112,8 +112,7 @@ static void print_facts(const struct lc_plan *plan, const struct lc_settings *se
                lc_count_text((uint64_t)plan->images_per_second, b));
     printf("\n");
     if (plan->has_archives)
-        printf("archives beside the rows are not counted, and cannot be checked in "
-               "parts\n");
+        printf("archives beside the rows are not counted; each is read by one part\n");
 }
 
 /* "llava-check COMMAND PATH…" as a shell reads it */
@@ -134,14 +133,13 @@ static enum lc_status print_command(const char *command,
     return status;
 }
 
-static enum lc_status print_commands(const struct lc_plan *plan,
-                                     const struct lc_settings *settings, unsigned parts)
+static enum lc_status print_commands(const struct lc_settings *settings, unsigned parts)
 {
     char more[96];
     enum lc_status status;
 
     printf("\n");
-    if (parts == 1 || plan->has_archives)
+    if (parts == 1)
         return print_command("check", settings, "");
     snprintf(more, sizeof(more), " --part 1/%u --index parts/1   # and so on, to %u/%u",
              parts, parts, parts);
@@ -168,7 +166,7 @@ enum lc_exit lc_cmd_plan(const struct lc_settings *settings)
 
         print_facts(&plan, settings);
         print_table(&plan, parts);
-        status = print_commands(&plan, settings, parts);
+        status = print_commands(settings, parts);
     }
     if (status == LC_ERR_STOPPED) {
         lc_complain_about(settings->words[0], &error);

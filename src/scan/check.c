@@ -66,6 +66,32 @@ static void report_choices(const struct lc_run *run, const struct lc_dataset *da
     lc_run_report_workers(run);
 }
 
+/* A part of a data set with archives knows its images when it has read its archives: drop
+ * those that only rows of other parts name, and store the others. */
+static enum lc_status keep_own(struct lc_run *run, struct lc_archives *archives,
+                               struct lc_rows *rows, struct lc_links *links,
+                               struct lc_error *err)
+{
+    size_t count = lc_links_images(links);
+    bool *keep = calloc(count + 1, sizeof(*keep));
+    uint32_t *numbers = calloc(count + 1, sizeof(*numbers));
+
+    if (!keep || !numbers) {
+        free(keep);
+        free(numbers);
+        return lc_fail_memory(err);
+    }
+    for (uint32_t i = 0; i < count; i++)
+        keep[i] = links->first_user[i] < links->first_user[i + 1] ||
+                  lc_archives_have(archives, i) ||
+                  lc_run_has_image(run, lc_links_path(links, i));
+    lc_links_keep(links, rows, numbers, keep);
+    lc_archives_renumber(archives, numbers, count);
+    free(keep);
+    free(numbers);
+    return lc_links_store(run, rows, links, err);
+}
+
 /* The stages, each with its inputs and outputs: scan/common/stages.h. */
 static enum lc_status run_stages(struct lc_run *run, const struct lc_dataset *dataset,
                                  const struct lc_start *start, struct lc_error *err)
@@ -109,7 +135,9 @@ static enum lc_status run_stages(struct lc_run *run, const struct lc_dataset *da
     lc_run_begin_stage(run, LC_STAGE_LINKS);
     /* archives are read before unused images are searched for */
     lc_sorting_begin(&sorting, &rows, dataset->archive_count ? NULL : image_root);
-    status = lc_links_build(run, &rows, &links, err);
+    status = lc_links_build(&rows, &links, err);
+    if (status == LC_OK && !run->shares_archives)
+        status = lc_links_store(run, &rows, &links, err);
     if (status == LC_OK)
         status = lc_run_check_stopped(run, err);
     if (status != LC_OK)
@@ -120,8 +148,12 @@ static enum lc_status run_stages(struct lc_run *run, const struct lc_dataset *da
         status = lc_archives_copy(run, lc_image_cache_index(start->image_cache), err);
     else
         status = lc_archives_read(run, &packed, &archives, err);
+    if (status == LC_OK && run->shares_archives)
+        status = keep_own(run, archives, &rows, &links, err);
     images.archived = lc_archives_images(archives);
-    if (status == LC_OK && dataset->archive_count && image_root)
+    if (status == LC_OK && run->shares_archives && image_root)
+        status = lc_sorting_list(&sorting, image_root, &run->covered, err);
+    else if (status == LC_OK && dataset->archive_count && image_root)
         status = lc_sorting_search(&sorting, image_root, &images.archived.files, err);
     if (status != LC_OK)
         goto out;
@@ -135,6 +167,8 @@ static enum lc_status run_stages(struct lc_run *run, const struct lc_dataset *da
     status = lc_sorting_end(&sorting, err);
     if (status == LC_OK)
         status = lc_archives_store(archives, err);
+    if (status == LC_OK && run->part.count)
+        status = lc_archives_cover(archives, err);
     if (status == LC_OK && !run->is_each_alone)
         status = lc_archives_report(archives, dataset, &rows, err);
     lc_archives_free(archives);
@@ -237,6 +271,9 @@ static enum lc_status attempt(const struct lc_check_options *options,
     struct lc_start start = {.start_ns = lc_clock_now(CLOCK_REALTIME)};
     enum lc_status status;
 
+    run.shares_archives = run.part.count && dataset->archive_count &&
+                          !options->no_images && !options->get_image;
+    run.shares_shards = run.part.count && dataset->has_shards;
     report_notices(&run, dataset);
     report_choices(&run, dataset);
     status = lc_start_open(&run, dataset, &start, err);
@@ -351,10 +388,6 @@ enum lc_status lc_check(const struct lc_check_options *options, struct lc_index 
         status = refuse_each_alone(&own, err);
     if (status == LC_OK)
         status = lc_check_find(&own, &dataset, err);
-    if (status == LC_OK && own.part_count && dataset.archive_count)
-        status = lc_fail(err, LC_ERR_USAGE, 0,
-                         "a data set with archives cannot be checked in parts: unpack "
-                         "them, or check it at once");
     if (status == LC_OK)
         status = lc_check_dataset(&own, &dataset, false, out, err);
     lc_dataset_clear(&dataset);

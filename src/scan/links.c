@@ -13,15 +13,20 @@ static uint32_t *rank_paths(const struct lc_links *links)
     return ranks;
 }
 
-/* Replace path numbers by image numbers, and store the images of each row. */
-static enum lc_status link_rows(struct lc_run *run, struct lc_rows *rows,
-                                const uint32_t *ranks, struct lc_error *err)
+/* Replace the numbers that rows have of their images. */
+static void renumber(struct lc_rows *rows, const uint32_t *numbers)
+{
+    for (size_t i = 0; i < rows->named_count; i++)
+        rows->named[i] = numbers[rows->named[i]];
+}
+
+/* Store the images of each row. */
+static enum lc_status link_rows(struct lc_run *run, const struct lc_rows *rows,
+                                struct lc_error *err)
 {
     enum lc_status status = LC_OK;
-    uint32_t *named = rows->named;
+    const uint32_t *named = rows->named;
 
-    for (size_t i = 0; i < rows->named_count; i++)
-        named[i] = ranks[named[i]];
     for (uint64_t row = 0; row < rows->count && status == LC_OK; row++) {
         if (rows->image_counts[row])
             status = lc_index_add_row_images(run->writer, row, named,
@@ -86,22 +91,49 @@ static enum lc_status link_images(struct lc_run *run, const struct lc_links *lin
     return status;
 }
 
-enum lc_status lc_links_build(struct lc_run *run, struct lc_rows *rows,
-                              struct lc_links *out, struct lc_error *err)
+enum lc_status lc_links_build(struct lc_rows *rows, struct lc_links *out,
+                              struct lc_error *err)
 {
     uint32_t *ranks;
     enum lc_status status;
 
     out->paths = &rows->paths;
+    out->count = rows->paths.count;
     out->row_count = rows->count;
-    run->summary.images_referenced = rows->paths.count;
     status = lc_paths_sort(&rows->paths, &out->order, err);
     if (status != LC_OK)
         return status;
     ranks = rank_paths(out);
-    status = ranks ? link_rows(run, rows, ranks, err) : lc_fail_memory(err);
+    if (!ranks)
+        return lc_fail_memory(err);
+    renumber(rows, ranks);
     free(ranks);
-    if (status == LC_OK)
-        status = sort_users(rows, out, err);
-    return status == LC_OK ? link_images(run, out, err) : status;
+    return sort_users(rows, out, err);
+}
+
+void lc_links_keep(struct lc_links *links, struct lc_rows *rows, uint32_t *numbers,
+                   const bool *keep)
+{
+    uint32_t kept = 0;
+
+    for (size_t i = 0; i < links->count; i++) {
+        numbers[i] = LC_NOT_KEPT;
+        if (!keep[i])
+            continue;
+        links->order[kept] = links->order[i];
+        links->first_user[kept] = links->first_user[i];
+        numbers[i] = kept++;
+    }
+    links->first_user[kept] = links->first_user[links->count];
+    links->count = kept;
+    renumber(rows, numbers);
+}
+
+enum lc_status lc_links_store(struct lc_run *run, const struct lc_rows *rows,
+                              const struct lc_links *links, struct lc_error *err)
+{
+    enum lc_status status = link_rows(run, rows, err);
+
+    run->summary.images_referenced = links->count;
+    return status == LC_OK ? link_images(run, links, err) : status;
 }

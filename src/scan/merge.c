@@ -9,6 +9,8 @@
 
 #include "base/options.h"
 #include "dataset/dataset.h"
+#include "dataset/shard.h"
+#include "scan/archives/archives.h"
 #include "scan/common/run.h"
 #include "scan/common/stages.h"
 #include "scan/images/image_cache.h"
@@ -49,6 +51,8 @@ struct merge {
     uint32_t part_count;             /* of the data set */
     uint32_t *sources;               /* by part, from 0 */
     struct lc_rows_shares shares;
+    struct lc_part_file *totals; /* by rows file */
+    uint32_t *readers;           /* the same: an index that has read it */
 };
 
 /* ---- problems ---- */
@@ -194,9 +198,18 @@ static const char *find_difference(const struct lc_index *a, const struct lc_ind
     return NULL;
 }
 
+/* A shard is read by one part alone. */
+static bool is_shard(const struct lc_file_record *file)
+{
+    return lc_span_is(file->dialect, LC_SHARD_DIALECT);
+}
+
 /* Whether two records are of the same bytes, read in the same way. */
 static bool is_same_file(const struct lc_file_record *a, const struct lc_file_record *b)
 {
+    if (is_shard(a))
+        return lc_span_equal(a->name, b->name) && a->size == b->size && is_shard(b) &&
+               a->names == b->names;
     return lc_span_equal(a->name, b->name) && a->size == b->size &&
            lc_hash_compare(&a->content, &b->content) == 0 && a->lines == b->lines &&
            lc_span_equal(a->sampling, b->sampling) &&
@@ -219,7 +232,8 @@ static enum lc_status compare_files(struct merge *merge, const struct given *giv
             status = lc_index_get_file(given->index, i, &y, err);
         if (status != LC_OK)
             return status;
-        if (is_same_file(&x, &y) && a->rows == b->rows && a->drawn == b->drawn)
+        if (is_same_file(&x, &y) &&
+            (is_shard(&x) || (a->rows == b->rows && a->drawn == b->drawn)))
             continue;
         lc_text_quote(y.name, name, sizeof(name));
         add_problem(merge, given, "the rows file %s is another one than that of %s", name,
@@ -227,6 +241,97 @@ static enum lc_status compare_files(struct merge *merge, const struct given *giv
         return LC_OK;
     }
     return LC_OK;
+}
+
+/* The archives of the first part, and those of another one beside them. */
+struct archives_beside {
+    struct merge *merge;
+    const struct given *given;
+    uint32_t count;
+    uint64_t *sizes;       /* of the first part's */
+    struct lc_hash *names; /* hashes */
+    size_t capacity, size_capacity;
+    bool differ;
+};
+
+static enum lc_status note_archive(void *user, uint32_t number,
+                                   const struct lc_archive_record *archive,
+                                   struct lc_error *err)
+{
+    struct archives_beside *beside = user;
+    uint64_t *sizes = lc_array_grow(beside->sizes, beside->count, &beside->size_capacity,
+                                    sizeof(*sizes));
+    struct lc_hash *names;
+
+    (void)number;
+    if (!sizes)
+        return lc_fail_memory(err);
+    beside->sizes = sizes;
+    names =
+        lc_array_grow(beside->names, beside->count, &beside->capacity, sizeof(*names));
+    if (!names)
+        return lc_fail_memory(err);
+    beside->names = names;
+    sizes[beside->count] = archive->size;
+    names[beside->count++] = lc_hash_bytes(archive->name.text, archive->name.size);
+    return LC_OK;
+}
+
+static enum lc_status compare_archive(void *user, uint32_t number,
+                                      const struct lc_archive_record *archive,
+                                      struct lc_error *err)
+{
+    struct archives_beside *beside = user;
+    struct lc_hash name = lc_hash_bytes(archive->name.text, archive->name.size);
+    char quote[160];
+
+    (void)err;
+    if (beside->differ ||
+        (number < beside->count && beside->sizes[number] == archive->size &&
+         lc_hash_compare(&beside->names[number], &name) == 0))
+        return LC_OK;
+    beside->differ = true;
+    lc_text_quote(archive->name, quote, sizeof(quote));
+    add_problem(beside->merge, beside->given,
+                "the archive %s is another one than that of %s", quote,
+                beside->merge->given[0].path);
+    return LC_OK;
+}
+
+static enum lc_status count_archive(void *user, uint32_t number,
+                                    const struct lc_archive_record *archive,
+                                    struct lc_error *err)
+{
+    (void)archive;
+    (void)err;
+    *(uint32_t *)user = number + 1;
+    return LC_OK;
+}
+
+/* Compare the archives of the parts, each of which one part has read. */
+static enum lc_status compare_archives(struct merge *merge, struct lc_error *err)
+{
+    struct archives_beside beside = {.merge = merge};
+    enum lc_status status =
+        lc_index_each_archive(merge->given[0].index, note_archive, &beside, err);
+
+    for (size_t i = 1; i < merge->count && status == LC_OK; i++) {
+        uint32_t count = 0;
+
+        beside.given = &merge->given[i];
+        beside.differ = false;
+        status =
+            lc_index_each_archive(beside.given->index, compare_archive, &beside, err);
+        if (status == LC_OK)
+            status =
+                lc_index_each_archive(beside.given->index, count_archive, &count, err);
+        if (status == LC_OK && !beside.differ && count != beside.count)
+            add_problem(merge, beside.given, "it is of other archives than %s",
+                        merge->given[0].path);
+    }
+    free(beside.sizes);
+    free(beside.names);
+    return status;
 }
 
 /* Compare a part with this program, and with the first part. */
@@ -267,6 +372,8 @@ static enum lc_status compare_all(struct merge *merge, struct lc_error *err)
 
     for (size_t i = 0; i < merge->count && status == LC_OK; i++)
         status = compare(merge, &merge->given[i], err);
+    if (status == LC_OK && !merge->problems)
+        status = compare_archives(merge, err);
     return status == LC_OK ? fail_if_problems(merge, LC_ERR_USAGE, err) : status;
 }
 
@@ -507,8 +614,7 @@ static enum lc_status check_rows(const struct listing *listing, struct lc_error 
         if (file.rows != listing->positions[i].from)
             return fail_apart(merge, err);
     }
-    if (!merge->run.covered.count &&
-        listing->rows != merge->given[0].part->files[listing->file].rows)
+    if (!merge->run.covered.count && listing->rows != merge->totals[listing->file].rows)
         return fail_apart(merge, err);
     return LC_OK;
 }
@@ -540,7 +646,7 @@ static enum lc_status list_file(struct listing *listing, uint64_t size,
     return status;
 }
 
-/* Note the name and totals of a file. */
+/* Note the name of a file. */
 static enum lc_status add_file(struct merge *merge, uint32_t number, uint64_t *size,
                                struct lc_error *err)
 {
@@ -554,10 +660,47 @@ static enum lc_status add_file(struct merge *merge, uint32_t number, uint64_t *s
     if (!merge->dataset.files[number].name)
         return lc_fail_memory(err);
     merge->dataset.file_count++;
+    merge->dataset.files[number].is_shard = is_shard(&record);
+    merge->dataset.has_shards |= is_shard(&record);
+    return LC_OK;
+}
+
+/* Note the totals of a file: all parts know them, but for those of a shard. */
+static enum lc_status add_totals(struct merge *merge, uint32_t number, uint64_t start,
+                                 uint64_t total, struct lc_error *err)
+{
+    uint32_t reader = 0;
+
+    if (merge->dataset.files[number].is_shard)
+        reader = merge->sources[lc_part_of_byte(start, total, merge->part_count) - 1];
+    if (reader == LC_NO_SOURCE) /* its part is missing */
+        reader = 0;
+    merge->readers[number] = reader;
+    merge->totals[number] = merge->given[reader].part->files[number];
     return merge->run.covered.count
-               ? lc_part_add_file(&merge->run.covered,
-                                  &merge->given[0].part->files[number], err)
+               ? lc_part_add_file(&merge->run.covered, &merge->totals[number], err)
                : LC_OK;
+}
+
+static enum lc_status add_archive(void *user, uint32_t number,
+                                  const struct lc_archive_record *record,
+                                  struct lc_error *err)
+{
+    struct lc_dataset *dataset = user;
+    struct lc_archive_file *files =
+        lc_array_grow(dataset->archives, dataset->archive_count,
+                      &dataset->archive_capacity, sizeof(*files));
+    struct lc_archive_file file = {.is_shard = dataset->has_shards};
+
+    (void)number;
+    if (!files)
+        return lc_fail_memory(err);
+    dataset->archives = files;
+    file.name = strndup(record->name.text, record->name.size);
+    if (!file.name)
+        return lc_fail_memory(err);
+    files[dataset->archive_count++] = file;
+    return LC_OK;
 }
 
 /* List the rows of all files, in the order of the data set. */
@@ -570,7 +713,10 @@ static enum lc_status list_rows(struct merge *merge, struct lc_error *err)
 
     listing.positions = calloc(merge->count + 1, sizeof(*listing.positions));
     merge->dataset.files = calloc(part->file_count + 1, sizeof(*merge->dataset.files));
-    if (!sizes || !listing.positions || !merge->dataset.files)
+    merge->totals = calloc(part->file_count + 1, sizeof(*merge->totals));
+    merge->readers = calloc(part->file_count + 1, sizeof(*merge->readers));
+    if (!sizes || !listing.positions || !merge->dataset.files || !merge->totals ||
+        !merge->readers)
         status = lc_fail_memory(err);
     for (uint32_t i = 0; i < part->file_count && status == LC_OK; i++) {
         assert(sizes && merge->dataset.files);
@@ -579,14 +725,20 @@ static enum lc_status list_rows(struct merge *merge, struct lc_error *err)
     }
     for (uint32_t i = 0; i < part->file_count && status == LC_OK; i++) {
         listing.file = i;
-        status = list_file(&listing, sizes[i], err);
+        status = add_totals(merge, i, listing.start, listing.total, err);
+        if (status == LC_OK)
+            status = list_file(&listing, sizes[i], err);
     }
+    if (status == LC_OK)
+        status =
+            lc_index_each_archive(merge->indexes[0], add_archive, &merge->dataset, err);
     for (uint32_t i = 0; merge->run.covered.count && i < merge->part_count; i++)
         if (status == LC_OK && merge->sources[i] != LC_NO_SOURCE)
             status = lc_part_add(&merge->run.covered, i + 1, err);
     merge->shares.indexes = merge->indexes;
     merge->shares.index_count = merge->count;
-    merge->shares.totals = part->files;
+    merge->shares.totals = merge->totals;
+    merge->shares.readers = merge->readers;
     free(sizes);
     free(listing.positions);
     return status;
@@ -632,6 +784,74 @@ static enum lc_status create(struct merge *merge, struct lc_error *err)
     return status;
 }
 
+static const struct lc_index *index_of(const void *user, struct lc_span path)
+{
+    return lc_archives_index_of(user, path);
+}
+
+/* Find the images that no row names, in the image root as the first part has listed it,
+ * and in the archives of all. A merge of some parts keeps the list. */
+static enum lc_status find_unused(struct merge *merge, const struct lc_rows *rows,
+                                  const struct lc_more_files *more, struct lc_unused *out,
+                                  struct lc_error *err)
+{
+    static const atomic_bool stop;
+    uint32_t first = merge->sources[0];
+    const struct lc_part_record *part =
+        first == LC_NO_SOURCE ? NULL : merge->given[first].part;
+    struct lc_part_record *covered = &merge->run.covered;
+    struct lc_span list;
+
+    if (!part || !part->has_unused)
+        return LC_OK;
+    list = (struct lc_span){part->unused.data, part->unused.size};
+    if (!covered->count)
+        return lc_unused_join(list, more, &rows->paths, &stop, out, err);
+    covered->has_unused = true;
+    return list.size ? lc_buffer_add(&covered->unused, list.text, list.size, err) : LC_OK;
+}
+
+/* Join the archives, the images, and what is known when all images are. */
+static enum lc_status join_images(struct merge *merge, struct lc_links *links,
+                                  struct lc_rows *rows, struct lc_unused *unused,
+                                  struct lc_error *err)
+{
+    struct lc_run *run = &merge->run;
+    const struct lc_archives_parts parts = {
+        .dataset = &merge->dataset,
+        .links = links,
+        .indexes = merge->indexes,
+        .index_count = merge->count,
+    };
+    struct lc_join_input images = {
+        .links = links,
+        .indexes = merge->indexes,
+        .index_count = merge->count,
+        .part_count = merge->part_count,
+        .sources = merge->sources,
+    };
+    struct lc_archives *archives = NULL;
+    enum lc_status status = lc_archives_join(run, &parts, &archives, err);
+
+    if (status != LC_OK)
+        goto out;
+    images.archived = lc_archives_images(archives);
+    if (merge->dataset.has_shards && archives)
+        images.index_of = index_of;
+    status = lc_images_join(run, &images, rows->faulty, err);
+    if (status == LC_OK)
+        status = find_unused(merge, rows, &images.archived.files, unused, err);
+    if (status == LC_OK)
+        status = lc_archives_store(archives, err);
+    if (status == LC_OK && run->covered.count)
+        status = lc_archives_cover(archives, err);
+    if (status == LC_OK)
+        status = lc_archives_report(archives, &merge->dataset, rows, err);
+out:
+    lc_archives_free(archives);
+    return status;
+}
+
 /* The stages of a check; see scan/common/stages.h. */
 static enum lc_status run_stages(struct merge *merge, struct lc_error *err)
 {
@@ -641,13 +861,6 @@ static enum lc_status run_stages(struct merge *merge, struct lc_error *err)
         .ids.folder = folder, .contents.folder = folder, .questions.folder = folder};
     struct lc_links links = {0};
     struct lc_sorting sorting = {0};
-    const struct lc_join_input images = {
-        .links = &links,
-        .indexes = merge->indexes,
-        .index_count = merge->count,
-        .part_count = merge->part_count,
-        .sources = merge->sources,
-    };
     enum lc_status status;
 
     lc_run_begin_stage(run, LC_STAGE_ROWS);
@@ -656,11 +869,13 @@ static enum lc_status run_stages(struct merge *merge, struct lc_error *err)
         goto out;
     lc_run_begin_stage(run, LC_STAGE_LINKS);
     lc_sorting_begin(&sorting, &rows, NULL);
-    status = lc_links_build(run, &rows, &links, err);
+    status = lc_links_build(&rows, &links, err);
+    if (status == LC_OK)
+        status = lc_links_store(run, &rows, &links, err);
     if (status != LC_OK)
         goto out;
     lc_run_begin_stage(run, LC_STAGE_IMAGES);
-    status = lc_images_join(run, &images, rows.faulty, err);
+    status = join_images(merge, &links, &rows, &sorting.unused, err);
     if (status != LC_OK)
         goto out;
     lc_run_begin_stage(run, LC_STAGE_SET);
@@ -692,6 +907,8 @@ static void clear(struct merge *merge)
     lc_part_record_clear(&merge->run.covered);
     lc_dataset_clear(&merge->dataset);
     free(merge->shares.items);
+    free(merge->totals);
+    free(merge->readers);
     free(merge->given);
     free(merge->indexes);
     free(merge->sources);

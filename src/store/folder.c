@@ -44,11 +44,6 @@ void lc_folder_close(struct lc_folder *folder)
     free(folder);
 }
 
-void lc_folder_add_files(struct lc_folder *folder, const struct lc_more_files *more)
-{
-    folder->more = *more;
-}
-
 static struct lc_file_facts facts_of(const struct stat *st)
 {
     return (struct lc_file_facts){

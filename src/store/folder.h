@@ -53,15 +53,11 @@ LC_MUST_CHECK enum lc_status lc_folder_open(const char *path, struct lc_folder *
                                             struct lc_error *err);
 void lc_folder_close(struct lc_folder *folder);
 
-/** Files that a folder has besides those on disk, as if archives were unpacked into it:
- * listings have them. They are not read. */
+/** Files that are in archives, as if these were unpacked into a folder. */
 struct lc_more_files {
     const char *const *paths; /* relative to the folder, sorted by their bytes */
     size_t count;
 };
-
-/** Add such files, which must outlive the folder; before any listing is made. */
-void lc_folder_add_files(struct lc_folder *folder, const struct lc_more_files *more);
 
 /**
  * Read a whole file of the folder.

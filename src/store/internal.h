@@ -7,7 +7,6 @@
 /** A folder of images. */
 struct lc_folder {
     int fd;
-    struct lc_more_files more;
 };
 
 #endif

@@ -143,18 +143,21 @@ static int by_end(const void *a, const void *b, void *text)
     return order ? order : strcmp(bytes + x->path, bytes + y->path);
 }
 
-enum lc_status lc_listing_new(const struct lc_folder *folder, struct lc_listing **out,
-                              struct lc_error *err)
+/* List files: those of a folder or, if that is NULL, those in archives. */
+static enum lc_status list(const struct lc_folder *folder,
+                           const struct lc_more_files *files, struct lc_listing **out,
+                           struct lc_error *err)
 {
     struct lc_listing *listing = calloc(1, sizeof(*listing));
-    enum lc_status status;
+    enum lc_status status = LC_OK;
 
     *out = NULL;
     if (!listing)
         return lc_fail_memory(err);
-    status = lc_folder_walk(folder, add_file, listing, err);
-    for (size_t i = 0; i < folder->more.count && status == LC_OK; i++) {
-        const char *path = folder->more.paths[i];
+    if (folder)
+        status = lc_folder_walk(folder, add_file, listing, err);
+    for (size_t i = 0; !folder && i < files->count && status == LC_OK; i++) {
+        const char *path = files->paths[i];
 
         status =
             add_file(listing, LC_WALK_FILE, (struct lc_span){path, strlen(path)}, err);
@@ -172,6 +175,18 @@ enum lc_status lc_listing_new(const struct lc_folder *folder, struct lc_listing 
                 listing->text.data);
     *out = listing;
     return LC_OK;
+}
+
+enum lc_status lc_listing_new(const struct lc_folder *folder, struct lc_listing **out,
+                              struct lc_error *err)
+{
+    return list(folder, NULL, out, err);
+}
+
+enum lc_status lc_listing_of(const struct lc_more_files *files, struct lc_listing **out,
+                             struct lc_error *err)
+{
+    return list(NULL, files, out, err);
 }
 
 void lc_listing_free(struct lc_listing *listing)

@@ -24,6 +24,10 @@ struct lc_listing;
 LC_MUST_CHECK enum lc_status lc_listing_new(const struct lc_folder *folder,
                                             struct lc_listing **out,
                                             struct lc_error *err);
+
+/** The same of files in archives. Their paths are copied. */
+LC_MUST_CHECK enum lc_status lc_listing_of(const struct lc_more_files *files,
+                                           struct lc_listing **out, struct lc_error *err);
 void lc_listing_free(struct lc_listing *listing);
 
 /** The number of files. They are sorted by their folded paths read from the end, so paths

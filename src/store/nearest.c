@@ -13,8 +13,9 @@
  *
  * The first step with a candidate decides; within it, more common components and then a
  * more similar name win, and the smaller path breaks ties, so the result depends on the
- * listing and the path only. Cost: O(c log n) comparisons for c components and n files,
- * plus at most 2 WINDOW candidates a step. */
+ * listing and the path only. The same order decides between the files of two listings.
+ * Cost: O(c log n) comparisons for c components and n files, plus at most 2 WINDOW
+ * candidates a step. */
 #include "store/nearest.h"
 
 #include "base/fold.h"
@@ -40,8 +41,8 @@ enum likeness {
     LIKE_STEM_AND_CASE /* the extension differs, and case or form of the rest */
 };
 
-/* Where a candidate is, compared with the missing path. */
-enum place { PLACE_SAME, PLACE_DEEPER, PLACE_SHALLOWER, PLACE_OTHER };
+/* Where a candidate is, compared with the missing path; the most similar first. */
+enum place { PLACE_NONE, PLACE_SAME, PLACE_DEEPER, PLACE_SHALLOWER, PLACE_OTHER };
 
 struct lc_nearest {
     const struct lc_folder *folder;
@@ -52,14 +53,6 @@ struct lc_nearest {
     size_t missing;                /* bytes of it that name its topmost missing folder */
     bool linked;                   /* one of its components is a link */
     char hint[768];
-};
-
-struct candidate {
-    bool any;
-    size_t index;
-    enum place place;
-    size_t components; /* that both paths have in common at the end */
-    enum likeness like;
 };
 
 enum lc_status lc_nearest_new(const struct lc_folder *folder, struct lc_nearest **out,
@@ -86,10 +79,9 @@ void lc_nearest_free(struct lc_nearest *nearest)
 
 /* ---- folders */
 
-/* Whether files that were added to the folder are below one of its folders. */
-static bool has_more_in(const struct lc_folder *folder, const char *parent, size_t size)
+/* Whether files in archives are below a folder. */
+static bool has_more_in(const struct lc_more_files *more, const char *parent, size_t size)
 {
-    const struct lc_more_files *more = &folder->more;
     size_t low = 0, high = more->count;
 
     while (low < high) {
@@ -104,6 +96,19 @@ static bool has_more_in(const struct lc_folder *folder, const char *parent, size
     }
     return low < more->count && strncmp(more->paths[low], parent, size) == 0 &&
            more->paths[low][size] == '/';
+}
+
+size_t lc_nearest_folder_of_more(const struct lc_more_files *more, struct lc_span path,
+                                 size_t folder)
+{
+    while (folder && has_more_in(more, path.text, folder)) {
+        size_t from = folder + 1;
+        const char *slash =
+            from < path.size ? memchr(path.text + from, '/', path.size - from) : NULL;
+
+        folder = slash ? (size_t)(slash - path.text) : 0;
+    }
+    return folder;
 }
 
 /* Inspect each folder of nearest->parent from the top, never through a link. */
@@ -124,7 +129,7 @@ static void inspect_parent(struct lc_nearest *nearest)
         parent[end] = '\0';
         failed = fstatat(nearest->folder->fd, parent, &st, AT_SYMLINK_NOFOLLOW);
         parent[end] = cut;
-        if (failed ? has_more_in(nearest->folder, parent, end) : S_ISDIR(st.st_mode))
+        if (!failed && S_ISDIR(st.st_mode))
             continue;
         if (!failed && S_ISLNK(st.st_mode))
             nearest->linked = true;
@@ -139,7 +144,7 @@ size_t lc_nearest_folder(struct lc_nearest *nearest, struct lc_span path)
     const char *slash = memrchr(path.text, '/', path.size);
     size_t size = slash ? (size_t)(slash - path.text) : 0;
 
-    if (size > LC_WALK_PATH)
+    if (size > LC_WALK_PATH || !nearest->folder)
         return 0;
     if (strlen(nearest->parent) != size ||
         memcmp(nearest->parent, path.text, size) != 0) {
@@ -150,12 +155,12 @@ size_t lc_nearest_folder(struct lc_nearest *nearest, struct lc_span path)
     return nearest->missing;
 }
 
-/* Whether the file is a broken link. */
-static bool is_dead_link(struct lc_nearest *nearest, struct lc_span path)
+bool lc_nearest_is_broken_link(struct lc_nearest *nearest, struct lc_span path)
 {
     struct stat st;
 
-    return lc_nearest_folder(nearest, path) == 0 && !nearest->linked &&
+    return nearest->folder && path.size <= LC_WALK_PATH &&
+           lc_nearest_folder(nearest, path) == 0 && !nearest->linked &&
            fstatat(nearest->folder->fd, path.text, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
            S_ISLNK(st.st_mode);
 }
@@ -253,39 +258,45 @@ static enum lc_status compare(struct lc_nearest *nearest, struct lc_span a,
 
 /* ---- search */
 
-static bool is_better(const struct lc_listing *listing, const struct candidate *a,
-                      const struct candidate *b)
+bool lc_nearest_is_better(const struct lc_nearest_file *a,
+                          const struct lc_nearest_file *b)
 {
-    if (!b->any)
-        return true;
+    if (!a->place || !b->place)
+        return a->place && !b->place;
+    if (a->place != b->place)
+        return a->place < b->place;
     if (a->components != b->components)
         return a->components > b->components;
     if (a->like != b->like)
         return a->like < b->like;
-    return strcmp(lc_listing_path(listing, a->index).text,
-                  lc_listing_path(listing, b->index).text) < 0;
+    return lc_span_compare(a->path, b->path) < 0;
 }
 
 /* Compare a file of the listing, and keep it if it is better than the best so far. */
 static enum lc_status consider(struct lc_nearest *nearest,
                                const struct lc_listing *listing, size_t index,
                                enum place place, size_t components,
-                               struct candidate *best, struct lc_error *err)
+                               struct lc_nearest_file *best, struct lc_error *err)
 {
     struct lc_span asked = {nearest->path.data, nearest->path.size};
-    struct candidate candidate = {true, index, place, components, LIKE_SAME};
+    struct lc_nearest_file candidate = {
+        .path = lc_listing_path(listing, index),
+        .place = place,
+        .components = (uint32_t)components,
+    };
+    enum likeness like = LIKE_SAME;
     enum lc_status status =
         compare(nearest, last_components(asked, components),
-                last_components(lc_listing_path(listing, index), components),
-                &candidate.like, err);
+                last_components(candidate.path, components), &like, err);
 
     if (status != LC_OK)
         return status;
     /* in another folder, a different extension is most likely a different file, unless
      * their folders agree too */
-    if (place != PLACE_SAME && candidate.like > LIKE_CASE && components < 2)
+    if (place != PLACE_SAME && like > LIKE_CASE && components < 2)
         return LC_OK;
-    if (is_better(listing, &candidate, best))
+    candidate.like = like;
+    if (lc_nearest_is_better(&candidate, best))
         *best = candidate;
     return LC_OK;
 }
@@ -295,7 +306,7 @@ static enum lc_status consider(struct lc_nearest *nearest,
 static enum lc_status consider_matches(struct lc_nearest *nearest,
                                        const struct lc_listing *listing,
                                        struct lc_span text, enum place place,
-                                       struct candidate *best, struct lc_error *err)
+                                       struct lc_nearest_file *best, struct lc_error *err)
 {
     bool slash = text.text[0] == '/';
     struct lc_span bare = {text.text + slash, text.size - slash};
@@ -317,7 +328,7 @@ static enum lc_status consider_matches(struct lc_nearest *nearest,
 /* Consider the files around the place where the path would be sorted. */
 static enum lc_status consider_around(struct lc_nearest *nearest,
                                       const struct lc_listing *listing,
-                                      struct lc_span folded, struct candidate *best,
+                                      struct lc_span folded, struct lc_nearest_file *best,
                                       struct lc_error *err)
 {
     size_t place = lc_listing_seek(listing, folded);
@@ -334,17 +345,17 @@ static enum lc_status consider_around(struct lc_nearest *nearest,
 }
 
 static enum lc_status search(struct lc_nearest *nearest, const struct lc_listing *listing,
-                             struct candidate *best, struct lc_error *err)
+                             struct lc_nearest_file *best, struct lc_error *err)
 {
     struct lc_span with_slash = {nearest->key.data, nearest->key.size};
     struct lc_span folded = {with_slash.text + 1, with_slash.size - 1};
     enum lc_status status =
         consider_matches(nearest, listing, folded, PLACE_SAME, best, err);
 
-    if (status != LC_OK || best->any)
+    if (status != LC_OK || best->place)
         return status;
     status = consider_matches(nearest, listing, with_slash, PLACE_DEEPER, best, err);
-    if (status != LC_OK || best->any)
+    if (status != LC_OK || best->place)
         return status;
     for (size_t i = 0; i < folded.size; i++) {
         struct lc_span rest = {folded.text + i + 1, folded.size - i - 1};
@@ -352,16 +363,16 @@ static enum lc_status search(struct lc_nearest *nearest, const struct lc_listing
         if (folded.text[i] != '/' || !rest.size)
             continue;
         status = consider_matches(nearest, listing, rest, PLACE_SHALLOWER, best, err);
-        if (status != LC_OK || best->any)
+        if (status != LC_OK || best->place)
             return status;
     }
     return consider_around(nearest, listing, folded, best, err);
 }
 
-static void write_hint(struct lc_nearest *nearest, const struct lc_listing *listing,
-                       const struct candidate *candidate)
+static void write_hint(struct lc_nearest *nearest, const struct lc_nearest_file *file)
 {
     static const char *const places[] = {
+        [PLACE_NONE] = NULL,
         [PLACE_SAME] = NULL,
         [PLACE_DEEPER] = "with more parent folders",
         [PLACE_SHALLOWER] = "with fewer parent folders",
@@ -374,10 +385,11 @@ static void write_hint(struct lc_nearest *nearest, const struct lc_listing *list
         [LIKE_STEM] = "with another extension",
         [LIKE_STEM_AND_CASE] = "with another extension and in different case",
     };
-    const char *place = places[candidate->place], *like = likes[candidate->like];
+    /* a file of another run's index may have any numbers */
+    const char *place = file->place <= PLACE_OTHER ? places[file->place] : NULL;
+    const char *like = file->like <= LIKE_STEM_AND_CASE ? likes[file->like] : NULL;
     struct lc_span asked = {nearest->path.data, nearest->path.size};
-    struct lc_span path = lc_listing_path(listing, candidate->index);
-    struct lc_span name = last_components(path, 1);
+    struct lc_span path = file->path, name = last_components(path, 1);
     size_t folder =
         path.size - name.size; /* if it is the same, the name alone is shown */
     char quote[600];
@@ -393,18 +405,13 @@ static void write_hint(struct lc_nearest *nearest, const struct lc_listing *list
 
 enum lc_status lc_nearest_find(struct lc_nearest *nearest,
                                const struct lc_listing *listing, struct lc_span path,
-                               const char **out, struct lc_error *err)
+                               struct lc_nearest_file *out, struct lc_error *err)
 {
-    struct candidate best = {0};
     enum lc_status status;
 
-    *out = NULL;
+    *out = (struct lc_nearest_file){0};
     if (path.size > LC_WALK_PATH)
         return LC_OK;
-    if (is_dead_link(nearest, path)) {
-        *out = "it is a broken symbolic link";
-        return LC_OK;
-    }
     status = normalize(path, &nearest->path, err);
     if (status != LC_OK)
         return status;
@@ -415,10 +422,21 @@ enum lc_status lc_nearest_find(struct lc_nearest *nearest,
                                  &nearest->key, err);
     if (status != LC_OK || nearest->key.size == 1)
         return status;
-    status = search(nearest, listing, &best, err);
-    if (status != LC_OK || !best.any)
-        return status;
-    write_hint(nearest, listing, &best);
-    *out = nearest->hint;
-    return LC_OK;
+    return search(nearest, listing, out, err);
+}
+
+enum lc_status lc_nearest_describe(struct lc_nearest *nearest, struct lc_span path,
+                                   const struct lc_nearest_file *file, const char **out,
+                                   struct lc_error *err)
+{
+    enum lc_status status;
+
+    *out = NULL;
+    if (!file->place)
+        return LC_OK;
+    status = normalize(path, &nearest->path, err);
+    if (status == LC_OK)
+        write_hint(nearest, file);
+    *out = status == LC_OK ? nearest->hint : NULL;
+    return status;
 }

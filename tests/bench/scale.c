@@ -361,7 +361,8 @@ static struct lc_index *write_index(struct feed *feed, char *folder, struct lc_e
     print_phase("rows", since);
     since = now();
     lc_sorting_begin(&feed->sorting, rows, NULL);
-    must(lc_links_build(run, rows, &feed->links, err), err);
+    must(lc_links_build(rows, &feed->links, err), err);
+    must(lc_links_store(run, rows, &feed->links, err), err);
     print_phase("links", since);
     since = now();
     add_images(feed, err);

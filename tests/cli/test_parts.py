@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import json
+import re
 import shutil
+import tarfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -259,12 +264,147 @@ def test_more_parts_than_rows(tmp_path: Path) -> None:
     assert reports(tmp_path, "merged") == reports(tmp_path, "whole")
 
 
-def test_archives_are_refused(tmp_path: Path) -> None:
-    """Their members are not divided among parts."""
-    data = make_set(tmp_path)
-    shutil.make_archive(str(data / "images"), "tar", data / "images")
-    done = run("check", "data", "--part", "1/2", "--index", "x", cwd=tmp_path)
-    assert_complaint(done, "a data set with archives cannot be checked in parts")
+def tar(path: Path, members: dict[str, bytes | str]) -> None:
+    """A tar; a text is what a soft link leads to."""
+    with tarfile.open(path, "w") as archive:
+        for name, data in members.items():
+            info = tarfile.TarInfo(name)
+            if isinstance(data, str):
+                info.type, info.linkname = tarfile.SYMTYPE, data
+                archive.addfile(info)
+            else:
+                info.size = len(data)
+                archive.addfile(info, io.BytesIO(data))
+
+
+def make_archives(folder: Path) -> Path:
+    """Images in archives, with what only all archives show: members twice, links from one into another, a gap in the series."""
+    data = folder / "data"
+    (data / "images").mkdir(parents=True)
+    good = GOOD_JPEG.read_bytes()
+    names = [f"images/{number}.jpg" for number in range(24)]
+    for number in [1, 2, 4]:
+        own = names[number::4]
+        tar(data / f"part_{number}.tar", {name: good + bytes([number]) for name in own} | {
+            "images/twice.jpg": good + bytes([number]), f"images/unused-{number}.jpg": good, f"unused/{number}/x.jpg": good,
+            f"images/link-{number}.jpg": "twice.jpg", f"images/across-{number}.jpg": names[(number + 1) % 4 + 4][7:]})  # fmt: skip
+    (data / "part_4.tar").write_bytes((data / "part_4.tar").read_bytes()[:-700])
+    shutil.copy(GOOD_JPEG, data / "images/loose.jpg")
+    shutil.copy(GOOD_JPEG, data / "images/unused.jpg")
+    others = ["twice.jpg", "loose.jpg", "Loose.jpg", "gone/1.jpg", "TWICE.JPG", "link-1.jpg", "link-2.jpg", "across-1.jpg", "across-2.jpg"]
+    write_rows(data / "rows.json", [row(f"id-{i % 20}", name) for i, name in enumerate(names + [f"images/{name}" for name in others])])
+    return data
+
+
+def archives_read(done: Done) -> set[str]:
+    """Those of this part, as the program lists them."""
+    return set(re.findall(r"archive: (\S+) \((?!of another part)", done.err))
+
+
+def in_order(folder: Path, parts: int, data: str = "data") -> list[set[str]]:
+    """Check all parts; the archives that each has read."""
+    read = []
+    for number in range(1, parts + 1):
+        where = ["--part", f"{number}/{parts}", "--index", f"part-{number}", "--isolated", "-v"]
+        done = run("check", data, *where, cwd=folder)
+        assert done.code in (0, 1), done
+        read.append(archives_read(done))
+    return read
+
+
+@pytest.mark.parametrize("parts", [1, 2, 5])
+def test_archives(tmp_path: Path, parts: int) -> None:
+    """Each is read by one part, and what all of them have is known to the merge."""
+    make_archives(tmp_path)
+    run("check", "data", "--isolated", "--index", "whole", cwd=tmp_path)
+    read = in_order(tmp_path, parts)
+    assert sorted(name for names in read for name in names) == ["part_1.tar", "part_2.tar", "part_4.tar"]
+    assert max(map(len, read)) == (3 if parts == 1 else 2 if parts == 2 else 1)
+    assert merge(tmp_path, *[f"part-{i}" for i in range(parts, 0, -1)]).code == 1
+    whole = reports(tmp_path, "whole")
+    assert reports(tmp_path, "merged") == whole
+    found = {rule for rule in re.findall(r"(?:ARC|IMG|SET)\d{3}", whole["csv"].out.decode())}
+    assert {"ARC801", "ARC807", "ARC808", "IMG501", "SET602"} <= found
+    run("check", "data", "--isolated", "--index", "merged", cwd=tmp_path)
+    assert reports(tmp_path, "merged") == whole
+
+
+def test_archives_of_a_part_are_not_read_again(tmp_path: Path) -> None:
+    """What a part keeps of links is as a fresh reading would find them."""
+    make_archives(tmp_path)
+    time.sleep(2.2)  # until the times are old enough to be trusted
+    run("check", "data", "--isolated", "--index", "whole", cwd=tmp_path)
+    in_order(tmp_path, 2)
+    for number in (1, 2):
+        where = ["--part", f"{number}/2", "--index", f"part-{number}", "--isolated", "-v"]
+        done = run("check", "data", *where, cwd=tmp_path)
+        said = dict(re.findall(r"archive: (\S+) \((unchanged|of another part)", done.err))
+        assert len(said) == 3 and "unchanged" in said.values(), done.err
+    assert merge(tmp_path, "part-1", "part-2").code == 1
+    assert reports(tmp_path, "merged") == reports(tmp_path, "whole")
+
+
+def test_archives_in_groups(tmp_path: Path) -> None:
+    """A merge of some parts keeps what the merge of all needs."""
+    make_archives(tmp_path)
+    run("check", "data", "--isolated", "--index", "whole", cwd=tmp_path)
+    in_order(tmp_path, 4)
+    some = ("--allow-missing",)
+    assert merge(tmp_path, "part-1", "part-4", to="a", more=some).code in (0, 1)
+    assert merge(tmp_path, "part-2", "part-3", to="b", more=some).code in (0, 1)
+    reports(tmp_path, "a")
+    assert merge(tmp_path, "a", "b").code == 1
+    assert reports(tmp_path, "merged") == reports(tmp_path, "whole")
+
+
+def test_another_archive_is_named(tmp_path: Path) -> None:
+    data = make_archives(tmp_path)
+    check_part(tmp_path, 1, of=2)
+    tar(data / "part_2.tar", {"images/2.jpg": b""})
+    check_part(tmp_path, 2, of=2)
+    done = merge(tmp_path, "part-1", "part-2")
+    assert done.code == 2 and "part-2: the archive 'part_2.tar' is another one than that of part-1" in done.err
+    tar(data / "part_5.tar", {"images/3.jpg": b""})
+    check_part(tmp_path, 1, of=2)
+    assert "part-2: it is of other archives than part-1" in merge(tmp_path, "part-1", "part-2").err
+
+
+def test_shards(tmp_path: Path) -> None:
+    """A part has whole shards, with their rows and images, and opens no others."""
+    data = tmp_path / "data"
+    data.mkdir()
+    text = json.dumps(row("x", "x.jpg")).encode()
+    for shard in [0, 1, 2, 3, 5, 6]:
+        keys = [f"{shard}{i}" for i in range(4 + shard)] + ["again"]
+        members = {f"{key}.{suffix}": data for key in keys for suffix, data in [("jpg", GOOD_JPEG.read_bytes()), ("json", text)]}
+        tar(data / f"{shard:06}.tar", members | {f"v1.{shard}.jpg": b"no image", f"v1.{shard}.json": b"{"})
+    run("check", "data", "--isolated", "--index", "whole", cwd=tmp_path)
+    read = in_order(tmp_path, 4)
+    assert sorted(name for names in read for name in names) == [f"{i:06}.tar" for i in [0, 1, 2, 3, 5, 6]]
+    assert all(read)
+    assert merge(tmp_path, *[f"part-{i}" for i in [3, 1, 4, 2]]).code == 1
+    whole = reports(tmp_path, "whole")
+    assert reports(tmp_path, "merged") == whole
+    assert {"ARC808", "ROW214"} <= set(re.findall(r"[A-Z]{3}\d{3}", whole["csv"].out.decode()))
+
+
+@pytest.mark.parametrize("suffix", [".tar", ".tar.gz"])
+def test_shards_are_reused(tmp_path: Path, suffix: str) -> None:
+    """Samples without a text, captions that grow as JSON, places in a compressed archive: the index is sound."""
+    (tmp_path / "data").mkdir()
+    good, text = GOOD_JPEG.read_bytes(), json.dumps(row("x", "x.jpg")).encode()
+    path = tmp_path / "data" / ("0" + suffix)
+    members = {"a.jpg": good, "a.json": text, "b.jpg": good, "c.jpg": good, "c.txt": b"\1" * 3000, "d.jpg": good, "d.json": text}
+    tar(tmp_path / "0", members)
+    path.write_bytes((tmp_path / "0").read_bytes() if suffix == ".tar" else gzip.compress((tmp_path / "0").read_bytes()))
+    time.sleep(2.2)  # until the times are old enough to be trusted
+    first = run("check", "data", "--index", "whole", "--isolated", cwd=tmp_path)
+    assert run("index", "check", "whole", cwd=tmp_path).code == 0
+    again = run("check", "data", "--index", "whole", "--isolated", cwd=tmp_path)
+    assert again.out == first.out and "results reused from the index" in again.err and "damaged" not in again.err
+    (tmp_path / "data/1.tar").write_bytes((tmp_path / "0").read_bytes())
+    more = run("check", "data", "--index", "whole", "--isolated", cwd=tmp_path)
+    assert "1 of 2 rows files are unchanged" in more.err and "damaged" not in more.err
 
 
 def test_demo(tmp_path: Path) -> None:

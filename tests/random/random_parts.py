@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Random data sets, checked in parts: what the parts merge to must be what one run finds.
 
-    LLAVA_CHECK=… random_parts.py [--sets 1000] [--seed 0] [--jobs 2] [--keep FOLDER]
+    LLAVA_CHECK=… random_parts.py [--sets 1000] [--seed 0] [--jobs 2] [--keep FOLDER] [--kind KIND]
+
+Images are files, members of archives or both, or the sets are shards of WebDataset.
 
 Each set is checked whole, and in 1 to 9 parts: in any order, some of them twice, merged at once
 or as a tree. Reports as text, JSON and in one more format, and the dumps of rows, images, findings
@@ -30,6 +32,7 @@ from pathlib import Path
 from typing import Iterator
 
 from make_set import FORMATS, Made, Seeds, make_set
+from packed import make_shards, pack
 from random_sets import Fault, Figures, Program, seeds_of_process
 
 CHUNK = 25
@@ -38,6 +41,8 @@ VALUED = ["--images", "--videos"]
 FLAGS = ["--allow-outside", "--no-images"]
 # findings that depend on more than one row or image, which a part cannot see
 OF_THE_SET = ["ROW206", "ROW207", "ROW210", "ROW214", "SET601", "SET602", "SET603", "SET604", "SET605", "ROW211"]
+OF_ARCHIVES = ["ARC801", "ARC802", "ARC803", "ARC804", "ARC805", "ARC806", "ARC807", "ARC808", "ARC809", "ARC811", "ARC812", "ARC814", "ARC816", "ARC819"]
+KINDS = ["files", "archives", "shards"]
 
 
 @dataclass
@@ -46,6 +51,7 @@ class Seen(Figures):
 
     parts: int = 0
     refused: int = 0
+    packed: int = 0  # sets with archives, or of shards
     rules: Counter[str] = field(default_factory=Counter)  # sets with a finding of it
 
     def add(self, other: Figures) -> None:
@@ -53,6 +59,7 @@ class Seen(Figures):
         if isinstance(other, Seen):
             self.parts += other.parts
             self.refused += other.refused
+            self.packed += other.packed
             self.rules += other.rules
 
 
@@ -180,10 +187,20 @@ def check_parts(program: Program, checked: list[str], count: int, rng: random.Ra
     return parts
 
 
-def check_set(made: Made, seed: int, number: int, seen: Seen) -> None:
-    rng = random.Random(f"{seed}:{number}:parts")
+def make(folder: Path, seeds: Seeds, seed: int, number: int, kind: str) -> Made:
+    rng = random.Random(f"{seed}:{number}:{kind}")
+    if kind == "shards":
+        return make_shards(folder, seeds, rng)
+    made = make_set(folder, seeds, seed, number)
     if rng.random() < 0.7:
         add_twins(made, rng)
+    if kind == "archives":
+        pack(made, seeds, rng)
+    return made
+
+
+def check_set(made: Made, seed: int, number: int, seen: Seen) -> None:
+    rng = random.Random(f"{seed}:{number}:parts")
     program = Program(made, seen)
     checked = paths_first(made, rng)
     code, _, _ = program.run("check", *checked, "--isolated", "--quiet", "--index", "whole")
@@ -211,14 +228,16 @@ def check_set(made: Made, seed: int, number: int, seen: Seen) -> None:
         seen.rules[rule if isinstance(rule, str) else rule.get("code", "")] += 1
 
 
-def run_sets(seed: int, numbers: range, keep: Path | None) -> Seen:
+def run_sets(seed: int, numbers: range, keep: Path | None, kinds: list[str]) -> Seen:
     seen = Seen()
     seeds: Seeds = seeds_of_process()
     for number in numbers:
         scratch = Path(tempfile.mkdtemp(prefix="llava-check-parts-"))
         folder = scratch / "set"
         try:
-            made = make_set(folder, seeds, seed, number)
+            kind = kinds[number % len(kinds)]
+            seen.packed += kind != "files"
+            made = make(folder, seeds, seed, number, kind)
             check_set(made, seed, number, seen)
         except Fault as fault:
             seen.faults.append(f"set {number} of seed {seed}: {fault}")
@@ -231,13 +250,13 @@ def run_sets(seed: int, numbers: range, keep: Path | None) -> Seen:
     return seen
 
 
-def all_sets(seed: int, count: int, jobs: int, keep: Path | None) -> Iterator[Seen]:
+def all_sets(seed: int, count: int, jobs: int, keep: Path | None, kinds: list[str]) -> Iterator[Seen]:
     chunks = [range(at, min(at + CHUNK, count)) for at in range(0, count, CHUNK)]
     if jobs == 1:
-        yield from (run_sets(seed, numbers, keep) for numbers in chunks)
+        yield from (run_sets(seed, numbers, keep, kinds) for numbers in chunks)
         return
     with ProcessPoolExecutor(jobs) as pool:
-        waiting = [pool.submit(run_sets, seed, numbers, keep) for numbers in chunks]
+        waiting = [pool.submit(run_sets, seed, numbers, keep, kinds) for numbers in chunks]
         yield from (done.result() for done in waiting)
 
 
@@ -248,21 +267,23 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--keep", type=Path, help="where sets that found something are copied to")
     parser.add_argument("--only", type=int, help="the one set of this number")
+    parser.add_argument("--kind", choices=KINDS, help="sets of one kind alone")
     given = parser.parse_args()
+    kinds = [given.kind] if given.kind else KINDS
     if given.keep:
         given.keep.mkdir(parents=True, exist_ok=True)
     began, total = time.monotonic(), Seen()
     if given.only is not None:
-        chunks = iter([run_sets(given.seed, range(given.only, given.only + 1), given.keep)])
+        chunks = iter([run_sets(given.seed, range(given.only, given.only + 1), given.keep, kinds)])
     else:
-        chunks = all_sets(given.seed, given.sets, given.jobs, given.keep)
+        chunks = all_sets(given.seed, given.sets, given.jobs, given.keep, kinds)
     for chunk in chunks:
         total.add(chunk)
         for fault in chunk.faults:
             print(fault, flush=True)
-    rules = ", ".join(f"{rule} {total.rules[rule]}" for rule in OF_THE_SET)
+    rules = ", ".join(f"{rule} {total.rules[rule]}" for rule in OF_THE_SET + OF_ARCHIVES)
     print(f"of the whole set: {rules}")
-    print(f"{total.sets} sets ({total.refused} refused), {total.parts} parts, {total.runs} runs in "
+    print(f"{total.sets} sets ({total.refused} refused, {total.packed} of archives), {total.parts} parts, {total.runs} runs in "
           f"{time.monotonic() - began:.0f} s; the largest took {total.megabytes:.0f} MB; "
           f"{len(total.faults)} faults")  # fmt: skip
     return 1 if total.faults else 0

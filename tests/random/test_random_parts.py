@@ -19,8 +19,8 @@ def test_random_parts() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     rules, last = done.stdout.splitlines()[-2:]
     assert last.startswith(f"{SETS} sets (") and last.endswith("; 0 faults")
-    refused, parts = (int(n) for n in re.findall(r"\((\d+) refused\), (\d+) parts", last)[0])
-    assert refused < SETS / 4 and parts > 3 * SETS
+    refused, packed, parts = (int(n) for n in re.findall(r"\((\d+) refused, (\d+) of archives\), (\d+) parts", last)[0])
+    assert refused < SETS / 4 and packed >= SETS // 3 and parts > 3 * SETS
     # what needs the whole set was found in many of them
     found = dict(re.findall(r"(\w{3}\d{3}) (\d+)", rules))
     often = ["ROW206", "ROW207", "ROW210", "SET602", "SET605"]

@@ -67,8 +67,12 @@ static void list(void)
 static const char *hint_of(const char *path)
 {
     const char *hint = "untouched";
+    struct lc_nearest_file file;
 
-    assert_int_equal(lc_nearest_find(helper, listing, span(path), &hint, NULL), LC_OK);
+    if (lc_nearest_is_broken_link(helper, span(path)))
+        return "it is a broken symbolic link";
+    assert_int_equal(lc_nearest_find(helper, listing, span(path), &file, NULL), LC_OK);
+    assert_int_equal(lc_nearest_describe(helper, span(path), &file, &hint, NULL), LC_OK);
     return hint ? hint : "";
 }
 

@@ -5,6 +5,10 @@
  * the rows that begin in the i-th of n ranges of equal size. Images are divided by the
  * hash of their path. So where a row or an image belongs depends on the data alone.
  *
+ * An archive is read by one part: each part gets some, of about as many bytes as the
+ * others. A shard, which is a rows file and an archive, belongs to the part that its
+ * first byte is in, with its rows and images.
+ *
  * An index of parts is an index as any other: its files list only the rows of its parts,
  * which are numbered as if there were no others. The record of this file, in the table
  * meta, says where in the data set they are.
@@ -55,6 +59,23 @@ struct lc_part_rows {
     uint64_t rows;
 };
 
+/** An archive that a part has. */
+struct lc_part_archive {
+    uint32_t archive; /* its number */
+    uint8_t state;    /* enum lc_packed_state */
+    bool is_there;    /* it could be opened */
+    bool has_failed;  /* but not read to its end */
+};
+
+/** A link in an archive that a part has: what it leads to may be in another's. Its texts
+ * are offsets in the record's. */
+struct lc_part_link {
+    uint32_t archive;
+    uint64_t offset;
+    size_t path;
+    size_t target; /* the empty text: it leads out of the archive */
+};
+
 /** What an index of parts covers. All zero is empty. */
 struct lc_part_record {
     uint32_t count;       /* of all parts of the data set */
@@ -68,6 +89,18 @@ struct lc_part_record {
     struct lc_part_rows *rows; /* by file, then by part */
     size_t rows_count;
     size_t rows_capacity;
+    /* of a data set with archives that are read: */
+    struct lc_part_archive *archives; /* those of the parts, by number */
+    size_t archive_count;
+    size_t archive_capacity;
+    struct lc_part_link *links; /* by archive, in their order there */
+    size_t link_count;
+    size_t link_capacity;
+    struct lc_buffer text; /* of links; each ends with NUL */
+    bool has_unused;       /* the first part: it has looked for unused images */
+    /* the image files that no row names, and with a slash after their paths, the folders
+     * that have files which rows name; each ends with NUL */
+    struct lc_buffer unused;
 };
 
 void lc_part_record_clear(struct lc_part_record *record);
@@ -81,6 +114,35 @@ LC_MUST_CHECK enum lc_status lc_part_add_file(struct lc_part_record *record,
 LC_MUST_CHECK enum lc_status lc_part_add_rows(struct lc_part_record *record,
                                               const struct lc_part_rows *rows,
                                               struct lc_error *err);
+
+LC_MUST_CHECK enum lc_status lc_part_add_archive(struct lc_part_record *record,
+                                                 const struct lc_part_archive *archive,
+                                                 struct lc_error *err);
+/* Append a link, with texts that are copied; its own are ignored. */
+LC_MUST_CHECK enum lc_status lc_part_add_link(struct lc_part_record *record,
+                                              const struct lc_part_link *link,
+                                              struct lc_span path, struct lc_span target,
+                                              struct lc_error *err);
+
+/** One of the record's texts. */
+struct lc_span lc_part_text(const struct lc_part_record *record, size_t at);
+
+/** The archive of a number that the parts have; NULL: another part has it. */
+const struct lc_part_archive *lc_part_archive(const struct lc_part_record *record,
+                                              uint32_t number);
+
+/**
+ * Divide archives among parts: the largest first, each to the part with the fewest bytes
+ * so far. So the parts have about equally many, and any of them finds the same division.
+ *
+ * @param sizes  of all archives
+ * @param parts  set to the part of each, from 1
+ *
+ * Errors: LC_ERR_MEMORY.
+ */
+LC_MUST_CHECK enum lc_status lc_part_divide(const uint64_t *sizes, size_t count,
+                                            uint32_t part_count, uint32_t *parts,
+                                            struct lc_error *err);
 
 /** Whether a part is covered. */
 bool lc_part_covers(const struct lc_part_record *record, uint32_t part);

@@ -53,7 +53,7 @@ static bool is_no_file(const struct lc_folder *folder, struct lc_span path,
 
 static enum lc_status find_wanted(struct lc_archives *archives, struct lc_error *err)
 {
-    const struct lc_links *links = archives->input->links;
+    const struct lc_links *links = archives->links;
     size_t count = lc_links_images(links);
     struct lc_folder *folder = NULL;
     struct gone_folder last = {{"", 0}, false};
@@ -62,11 +62,11 @@ static enum lc_status find_wanted(struct lc_archives *archives, struct lc_error 
     archives->wanted = calloc(count + 1, sizeof(*archives->wanted));
     if (!archives->wanted)
         return lc_fail_memory(err);
-    status = lc_folder_open(archives->input->dataset->image_root, &folder, err);
+    status = lc_folder_open(archives->dataset->image_root, &folder, err);
     for (size_t i = 0; i < count && status == LC_OK; i++) {
         struct lc_span path = lc_links_path(links, (uint32_t)i);
 
-        if (archives->input->dataset->has_shards || /* it is a member of one of these */
+        if (archives->dataset->has_shards || /* it is a member of one of these */
             (!lc_path_outside(path) && is_no_file(folder, path, &last))) {
             archives->wanted[i] = true;
             archives->wanted_count++;
@@ -93,7 +93,7 @@ static int by_inode(const void *a, const void *b, void *user)
 
 static enum lc_status list_archives(struct lc_archives *archives, struct lc_error *err)
 {
-    const struct lc_dataset *dataset = archives->input->dataset;
+    const struct lc_dataset *dataset = archives->dataset;
 
     archives->count = dataset->archive_count;
     archives->items = calloc(archives->count + 1, sizeof(*archives->items));
@@ -150,6 +150,53 @@ static enum lc_status copy_span(struct lc_span text, struct lc_buffer *out,
     return text.size ? lc_buffer_add(out, text.text, text.size, err) : LC_OK;
 }
 
+enum lc_status lc_packed_load(struct lc_packed *packed,
+                              const struct lc_archive_record *record,
+                              struct lc_error *err)
+{
+    enum lc_status status = copy_span(record->removed, &packed->layout.removed, err);
+
+    packed->members = record->members;
+    packed->files = record->files;
+    packed->unpacked = record->unpacked;
+    packed->unsafe = record->unsafe;
+    if (record->kind.size < sizeof(packed->kind)) {
+        memcpy(packed->kind, record->kind.text, record->kind.size);
+        packed->kind[record->kind.size] = '\0';
+    }
+    packed->has_layout = true;
+    if (status == LC_OK)
+        status = copy_span(record->added, &packed->layout.added, err);
+    if (status == LC_OK)
+        status = copy_span(record->unsafe_example, &packed->unsafe_example, err);
+    return status == LC_OK ? copy_span(record->damage, &packed->damage, err) : status;
+}
+
+/* Take over the links that an earlier run of this part has read. */
+static enum lc_status load_links(struct lc_packed *packed,
+                                 const struct lc_part_record *part, uint32_t number,
+                                 struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    for (size_t i = 0; part && i < part->link_count && status == LC_OK; i++)
+        if (part->links[i].archive == number)
+            status = lc_packed_add_link(packed, lc_part_text(part, part->links[i].path),
+                                        lc_part_text(part, part->links[i].target),
+                                        part->links[i].offset, err);
+    return status;
+}
+
+/* Whether an earlier run has looked at links in an archive as this run does: parts leave
+ * them to the merge. */
+static bool has_links_alike(const struct lc_run *run, const struct lc_index *index,
+                            uint32_t number)
+{
+    const struct lc_part_record *part = lc_index_part(index);
+
+    return run->part.count ? part && lc_part_archive(part, number) : !part;
+}
+
 /* Take over what an earlier run knows of an archive that is unchanged. */
 static enum lc_status match_archive(void *user, uint32_t number,
                                     const struct lc_archive_record *old,
@@ -161,7 +208,8 @@ static enum lc_status match_archive(void *user, uint32_t number,
     struct lc_packed *packed = find_archive(archives, old->device, old->inode);
     enum lc_status status;
 
-    if (!packed || old->state != LC_ARCHIVE_READ || packed->facts.size != old->size ||
+    if (!packed || packed->is_foreign || !has_links_alike(archives->run, index, number) ||
+        old->state != LC_ARCHIVE_READ || packed->facts.size != old->size ||
         packed->facts.mtime_ns != old->mtime_ns ||
         packed->facts.ctime_ns != old->ctime_ns ||
         !lc_clock_is_before(old->mtime_ns, newest) ||
@@ -170,33 +218,25 @@ static enum lc_status match_archive(void *user, uint32_t number,
         return LC_OK;
     packed->state = LC_PACKED_REUSED;
     packed->earlier = number + 1;
-    packed->members = old->members;
-    packed->files = old->files;
-    packed->unpacked = old->unpacked;
-    packed->unsafe = old->unsafe;
-    memcpy(packed->kind, old->kind.text, old->kind.size);
-    packed->kind[old->kind.size] = '\0';
-    status = copy_span(old->removed, &packed->layout.removed, err);
-    if (status == LC_OK)
-        status = copy_span(old->added, &packed->layout.added, err);
-    if (status == LC_OK)
-        status = copy_span(old->unsafe_example, &packed->unsafe_example, err);
-    packed->has_layout = true;
-    return status == LC_OK ? copy_span(old->damage, &packed->damage, err) : status;
+    packed->pointed = index;
+    packed->pointed_as = number;
+    status = lc_packed_load(packed, old, err);
+    return status == LC_OK ? load_links(packed, lc_index_part(index), number, err)
+                           : status;
 }
 
 /* Load the images that earlier runs know as members. */
 static enum lc_status load_known(struct lc_archives *archives, struct lc_error *err)
 {
     const struct lc_archives_input *input = archives->input;
-    size_t count = lc_links_images(input->links);
+    size_t count = lc_links_images(archives->links);
     enum lc_status status = LC_OK;
 
     for (size_t i = 0; i < count && status == LC_OK; i++) {
         struct lc_cached_image cached;
 
-        lc_image_cache_next(input->image_cache, lc_links_path(input->links, (uint32_t)i),
-                            &cached);
+        lc_image_cache_next(input->image_cache,
+                            lc_links_path(archives->links, (uint32_t)i), &cached);
         if (archives->wanted[i] && cached.is_cached && cached.record.archive &&
             cached.has_trusted_times)
             status =
@@ -310,8 +350,8 @@ static bool has_new(const struct lc_archives *archives)
     bool found = false;
 
     for (size_t i = 0; i < archives->count; i++)
-        found |=
-            archives->items[i].is_there && archives->items[i].state != LC_PACKED_REUSED;
+        found |= archives->items[i].is_there && !archives->items[i].is_foreign &&
+                 archives->items[i].state != LC_PACKED_REUSED;
     return found;
 }
 
@@ -322,6 +362,8 @@ static void begin_reading(struct lc_packed *packed)
     packed->members = packed->files = packed->unpacked = packed->unsafe = 0;
     packed->unsafe_example.size = packed->damage.size = 0;
     packed->kind[0] = '\0';
+    packed->link_count = packed->link_text.size = 0;
+    packed->pointed = NULL;
 }
 
 /* Decide which archives are read. */
@@ -338,7 +380,7 @@ static enum lc_status choose(struct lc_archives *archives, struct lc_error *err)
     if (status == LC_OK)
         status = use_known(archives, err);
     if (status == LC_OK && (count_unknown(archives) || has_new(archives))) {
-        status = lc_names_new(archives->input->links, &archives->names, err);
+        status = lc_names_new(archives->links, &archives->names, err);
         if (status == LC_OK && reuses)
             status = walk_earlier(archives, false, err);
     }
@@ -346,7 +388,7 @@ static enum lc_status choose(struct lc_archives *archives, struct lc_error *err)
         struct lc_packed *packed = &archives->items[i];
         bool was_read = packed->state == LC_PACKED_REUSED;
 
-        if (was_read || !packed->is_there || !archives->names)
+        if (was_read || !packed->is_there || packed->is_foreign || !archives->names)
             continue;
         begin_reading(packed);
         status = packed->file->is_shard ? lc_packed_begin_shard(packed, err)
@@ -383,7 +425,9 @@ static void describe(const struct lc_packed *packed, char *out, size_t size)
     if (packed->section_count)
         snprintf(from, sizeof(from), "; continued after %llu members",
                  (unsigned long long)packed->resume_number);
-    if (!packed->is_there)
+    if (packed->is_foreign)
+        snprintf(out, size, "%.300s (of another part)", name);
+    else if (!packed->is_there)
         snprintf(out, size, "%.300s (cannot be read)", name);
     else if (packed->state == LC_PACKED_UNNEEDED)
         snprintf(out, size, "%.300s (not needed)", name);
@@ -512,7 +556,7 @@ static enum lc_status resolve_link(struct lc_archives *archives, struct lc_packe
             (void)lc_image_records_get(&archives->images, target, &record);
         record.archive = number;
         record.offset = link->offset;
-        record.path = lc_links_path(archives->input->links, image);
+        record.path = lc_links_path(archives->links, image);
         if (result != LC_READ_OK) {
             other.path = record.path;
             status = lc_other_members_add(&packed->others, &other, err);
@@ -613,7 +657,7 @@ static void count_repeated(struct lc_archives *archives, uint32_t image,
 /* List the paths of all members, each once: a merge of the images and the others. */
 static enum lc_status list_files(struct lc_archives *archives, struct lc_error *err)
 {
-    const struct lc_links *links = archives->input->links;
+    const struct lc_links *links = archives->links;
     const struct lc_other_members *others = &archives->others;
     size_t images = archives->images.count, i = 0, k = 0;
 
@@ -649,7 +693,7 @@ static enum lc_status list_files(struct lc_archives *archives, struct lc_error *
 /* Count the images that are in no archive, and the rows that name one of them. */
 static enum lc_status count_missing(struct lc_archives *archives, struct lc_error *err)
 {
-    const struct lc_links *links = archives->input->links;
+    const struct lc_links *links = archives->links;
     uint8_t *rows = calloc(links->row_count / 8 + 1, 1);
 
     if (!rows)
@@ -712,9 +756,30 @@ static void count_images(struct lc_archives *archives)
     }
 }
 
+/* What links lead to, and what is missing, only a run over all archives knows. */
+enum lc_status lc_archives_conclude(struct lc_archives *archives, struct lc_error *err)
+{
+    const struct lc_run *run = archives->run;
+    bool is_whole = !run->part.count && !run->covered.count;
+    enum lc_status status = LC_OK;
+
+    if (is_whole && archives->names)
+        status = resolve_links(archives, err);
+    if (status == LC_OK)
+        status = join_others(archives, err);
+    if (status == LC_OK)
+        status = list_files(archives, err);
+    if (status == LC_OK && is_whole)
+        status = count_missing(archives, err);
+    if (status == LC_OK && is_whole)
+        status = explain_unread(archives, err);
+    count_images(archives);
+    return status;
+}
+
 static enum lc_status read_all(struct lc_archives *archives, struct lc_error *err)
 {
-    size_t images = lc_links_images(archives->input->links);
+    size_t images = lc_links_images(archives->links);
     enum lc_status status = lc_image_records_new(images, &archives->known, err);
 
     archives->results = calloc(images + 1, sizeof(*archives->results));
@@ -730,19 +795,10 @@ static enum lc_status read_all(struct lc_archives *archives, struct lc_error *er
     report(archives);
     if (archives->names)
         status = lc_archives_pass(archives, err);
-    if (status == LC_OK && archives->names)
-        status = resolve_links(archives, err);
     if (status == LC_OK)
         status = walk_earlier(archives, true, err);
     if (status == LC_OK)
-        status = join_others(archives, err);
-    if (status == LC_OK)
-        status = list_files(archives, err);
-    if (status == LC_OK)
-        status = count_missing(archives, err);
-    if (status == LC_OK)
-        status = explain_unread(archives, err);
-    count_images(archives);
+        status = lc_archives_conclude(archives, err);
     lc_names_free(archives->names);
     archives->names = NULL;
     lc_image_records_clear(&archives->known);
@@ -765,12 +821,17 @@ enum lc_status lc_archives_read(struct lc_run *run, const struct lc_archives_inp
     *out = archives;
     archives->run = run;
     archives->input = input;
+    archives->dataset = input->dataset;
+    archives->links = input->links;
     status = list_archives(archives, err);
+    if (status == LC_OK && run->part.count)
+        status = lc_archives_share(archives, err);
     if (status == LC_OK)
         status = find_wanted(archives, err);
     if (status != LC_OK)
         return status;
-    if (archives->wanted_count)
+    /* of shards, another part's rows may have images, for which all would be read */
+    if (archives->wanted_count || run->shares_shards)
         return read_all(archives, err);
     report(archives);
     return LC_OK;
@@ -813,9 +874,10 @@ static bool get_image(const void *user, uint32_t image, struct lc_archived_image
 
     *out = (struct lc_archived_image){0};
     if (!lc_image_records_get(&archives->images, image, &out->record)) {
+        out->is_elsewhere = archives->run->part.count && archives->wanted[image];
         if (!archives->unread.size || !archives->wanted[image])
             return false;
-        out->record.path = lc_links_path(archives->input->links, image);
+        out->record.path = lc_links_path(archives->links, image);
         out->result = LC_READ_FAILED;
         out->os_errno = EIO;
         out->why = archives->unread.data;
@@ -893,9 +955,9 @@ static enum lc_status store_points(const struct lc_archives *archives, uint32_t 
     struct point_copy copy = {writer, number};
     enum lc_status status = LC_OK;
 
-    if (packed->state == LC_PACKED_REUSED)
-        return lc_index_each_point(lc_image_cache_index(archives->input->image_cache),
-                                   packed->earlier - 1, copy_point, &copy, err);
+    if (packed->pointed)
+        return lc_index_each_point(packed->pointed, packed->pointed_as, copy_point, &copy,
+                                   err);
     for (size_t i = 0; i < packed->point_count && status == LC_OK; i++)
         status = lc_index_add_point(writer, number, packed->points[i].offset,
                                     &packed->points[i].record, err);

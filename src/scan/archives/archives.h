@@ -60,6 +60,45 @@ LC_MUST_CHECK enum lc_status lc_archives_report(const struct lc_archives *archiv
                                                 struct lc_rows *rows,
                                                 struct lc_error *err);
 
+/** What the indexes of parts have of archives. */
+struct lc_archives_parts {
+    const struct lc_dataset *dataset; /* its archives */
+    const struct lc_links *links;
+    const struct lc_index *const *indexes;
+    size_t index_count;
+};
+
+/**
+ * Join what the parts of a data set have found in archives, as lc_archives_read would
+ * have found it in all of them.
+ *
+ * Owner:   the caller, lc_archives_free, also on failure.
+ * Errors:  LC_ERR_INDEX (an archive is in none of the indexes), LC_ERR_MEMORY, LC_ERR_IO.
+ */
+LC_MUST_CHECK enum lc_status lc_archives_join(struct lc_run *run,
+                                              const struct lc_archives_parts *parts,
+                                              struct lc_archives **out,
+                                              struct lc_error *err);
+
+/** Of a merge, the index of the part that has a shard, given the path of one of its
+ * images; NULL: none has. NULL-safe. */
+const struct lc_index *lc_archives_index_of(const struct lc_archives *archives,
+                                            struct lc_span path);
+
+/** Whether an image is in the archives that were read. NULL-safe. */
+bool lc_archives_have(const struct lc_archives *archives, uint32_t image);
+
+/** Give images other numbers, as lc_links_keep has. count: how many there were.
+ * NULL-safe.
+ */
+void lc_archives_renumber(struct lc_archives *archives, const uint32_t *numbers,
+                          size_t count);
+
+/** Note in the run what is known of archives for the merge of parts. NULL-safe. Errors:
+ * LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_archives_cover(const struct lc_archives *archives,
+                                               struct lc_error *err);
+
 /** Store the archives of another index, whose images this run reuses. Errors: those of
  * reading and of writing an index. */
 LC_MUST_CHECK enum lc_status

@@ -33,10 +33,13 @@ struct lc_packed_point {
 struct lc_packed {
     const struct lc_archive_file *file;
     struct lc_file_facts facts;
+    bool is_foreign; /* another part of the data set reads it */
     bool is_there;   /* it can be read */
     bool has_failed; /* to be read to its end: the next run tries again */
     enum lc_packed_state state;
     uint32_t earlier; /* its number in the index of an earlier run + 1; 0: none */
+    const struct lc_index *pointed; /* the index that has its points: if it is not read */
+    uint32_t pointed_as;            /* its number there */
     struct lc_member_layout layout; /* how its members are images */
     bool has_layout;
     size_t voted, votes; /* sampled members; of them, those that vote for the layout */
@@ -63,7 +66,9 @@ struct lc_packed {
 
 struct lc_archives {
     struct lc_run *run;
-    const struct lc_archives_input *input;
+    const struct lc_dataset *dataset;      /* its archives and its image root */
+    const struct lc_links *links;          /* the images */
+    const struct lc_archives_input *input; /* NULL in a merge */
     struct lc_packed *items;
     size_t count;
     uint32_t *by_inode; /* their numbers, sorted by device and inode */
@@ -100,6 +105,27 @@ LC_MUST_CHECK enum lc_status lc_archives_set(struct lc_archives *archives, uint3
                                              const struct lc_image_record *record,
                                              enum lc_read_result result, bool is_new,
                                              struct lc_error *err);
+
+/** Keep a link. target: empty if it leads out of the archive. The texts are copied.
+ * Errors: LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_packed_add_link(struct lc_packed *packed,
+                                                struct lc_span path,
+                                                struct lc_span target, uint64_t offset,
+                                                struct lc_error *err);
+
+/** Find out which archives other parts of the data set read. Errors: LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_archives_share(struct lc_archives *archives,
+                                               struct lc_error *err);
+
+/** What is known when all images are: links, other members, what is missing. Errors:
+ * LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_archives_conclude(struct lc_archives *archives,
+                                                  struct lc_error *err);
+
+/** Take over what an index says of an archive. Errors: LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_packed_load(struct lc_packed *packed,
+                                            const struct lc_archive_record *record,
+                                            struct lc_error *err);
 
 /**
  * Sample the first members of an archive, to find its layout, and whether it is unpacked.

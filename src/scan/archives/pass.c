@@ -307,42 +307,54 @@ static enum lc_status send_member(struct reading *r, const struct lc_member *mem
     return status == LC_OK && !*ended ? add_other(r, member, err) : status;
 }
 
-/* Keep a link for later. Its target is a path of the archive: of a soft link, relative to
- * the folder that the link is in. */
-static enum lc_status keep_link(struct reading *r, const struct lc_member *member,
-                                struct lc_error *err)
+enum lc_status lc_packed_add_link(struct lc_packed *packed, struct lc_span path,
+                                  struct lc_span target, uint64_t offset,
+                                  struct lc_error *err)
 {
-    struct lc_packed *packed = r->packed;
     struct lc_packed_link *links = lc_array_grow(packed->links, packed->link_count,
                                                  &packed->link_capacity, sizeof(*links));
+    struct lc_buffer *text = &packed->link_text;
     struct lc_packed_link link = {
-        .path = packed->link_text.size, .target = SIZE_MAX, .offset = member->data};
-    struct lc_buffer target = {0}, *text = &packed->link_text;
+        .path = text->size, .target = SIZE_MAX, .offset = offset};
     enum lc_status status;
 
     if (!links)
         return lc_fail_memory(err);
     packed->links = links;
-    status = lc_buffer_add(text, r->path.data, r->path.size, err);
+    status = lc_buffer_add(text, path.text, path.size, err);
     if (status == LC_OK)
         status = lc_buffer_add(text, "", 1, err);
-    if (status == LC_OK && member->type == LC_MEMBER_SOFT_LINK)
+    if (status == LC_OK && target.size) {
+        link.target = text->size;
+        status = lc_buffer_add(text, target.text, target.size, err);
+        if (status == LC_OK)
+            status = lc_buffer_add(text, "", 1, err);
+    }
+    links[packed->link_count] = link;
+    packed->link_count += status == LC_OK;
+    return status;
+}
+
+/* Keep a link for later. Its target is a path of the archive: of a soft link, relative to
+ * the folder that the link is in. */
+static enum lc_status keep_link(struct reading *r, const struct lc_member *member,
+                                struct lc_error *err)
+{
+    struct lc_buffer target = {0};
+    enum lc_status status;
+
+    if (member->type == LC_MEMBER_SOFT_LINK) {
         status = lc_resolve_link(span_of(&r->path), member->link, &target, err);
-    else if (status == LC_OK) {
+    } else {
         status = lc_buffer_reserve(&target, member->link.size + 1, err);
         if (status == LC_OK &&
             lc_member_path(member->link, target.data, &target.size) > LC_PATH_ABSOLUTE)
             target.size = 0;
     }
-    if (status == LC_OK && target.size) {
-        link.target = text->size;
-        status = lc_buffer_add(text, target.data, target.size, err);
-        if (status == LC_OK)
-            status = lc_buffer_add(text, "", 1, err);
-    }
+    if (status == LC_OK)
+        status = lc_packed_add_link(r->packed, span_of(&r->path), span_of(&target),
+                                    member->data, err);
     lc_buffer_clear(&target);
-    links[packed->link_count] = link;
-    packed->link_count += status == LC_OK;
     return status;
 }
 
@@ -769,7 +781,7 @@ static enum lc_status set_image(struct pass *pass, const struct passing *passing
     enum lc_status status;
 
     file.size = passing->bytes.size;
-    facts.path = lc_links_path(input->links, image);
+    facts.path = lc_links_path(archives->links, image);
     if (!passing->is_known)
         record = lc_image_record_of(&facts, &file, &passing->content);
     else if (!lc_image_records_get(&archives->known, image, &record))
@@ -815,7 +827,7 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
         return status;
     run->summary.image_bytes = pass->bytes; /* for the progress alone */
     return lc_run_progress(run, LC_STAGE_IMAGES, pass->done,
-                           lc_links_images(pass->archives->input->links) + 1, err);
+                           lc_links_images(pass->archives->links) + 1, err);
 }
 
 /* Signals are the caller's business. */

@@ -164,8 +164,7 @@ static enum lc_status report_series(struct lc_set_stage *stage,
 
     /* two shards with leading zeros are a series */
     facts.count = count_missing(
-        series, count, archives->input->dataset->has_shards && series[0].width ? 2 : 3,
-        &first);
+        series, count, archives->dataset->has_shards && series[0].width ? 2 : 3, &first);
     if (!facts.count)
         return LC_OK;
     status =
@@ -209,6 +208,7 @@ static enum lc_status report_members(struct lc_set_stage *stage,
                                      const struct lc_packed *packed, struct lc_error *err)
 {
     struct lc_archive_facts facts = {.name = span_of(packed->file->name)};
+    const struct lc_run *run = archives->run;
     bool is_read = packed->state == LC_PACKED_READ || packed->state == LC_PACKED_REUSED;
     enum lc_status status = LC_OK;
 
@@ -219,7 +219,8 @@ static enum lc_status report_members(struct lc_set_stage *stage,
             (struct lc_span){packed->unsafe_example.data, packed->unsafe_example.size};
         status = report(stage, &facts, err);
     }
-    if (packed->file->is_shard) /* its samples were looked at with the rows */
+    /* a shard's samples were looked at with the rows; of images, the merge knows all */
+    if (packed->file->is_shard || run->part.count || run->covered.count)
         return status;
     if (status == LC_OK && packed->repeated) {
         facts.about = LC_ARCHIVE_ABOUT_REPEATED;
@@ -252,7 +253,7 @@ enum lc_status lc_archives_report(const struct lc_archives *archives,
         status = report_damage(&stage, &archives->items[i], err);
     for (size_t i = 0; i < archives->count && status == LC_OK; i++)
         status = report_members(&stage, archives, &archives->items[i], err);
-    if (status == LC_OK && archives->wanted_count)
+    if (status == LC_OK && archives->wanted_count && !archives->run->covered.count)
         status = report_all_series(&stage, archives, err);
     lc_findings_clear(&stage.findings);
     return status;

@@ -24,7 +24,7 @@ bool lc_run_has_image(const struct lc_run *run, struct lc_span path)
 {
     struct lc_hash hash;
 
-    if (!run->part.count)
+    if (!run->part.count || run->shares_shards)
         return true;
     hash = lc_hash_bytes(path.text, path.size);
     return lc_part_of_path(&hash, run->part.count) == run->part.number;

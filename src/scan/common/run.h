@@ -26,6 +26,9 @@ struct lc_run {
      * not compared with the whole set: findings of rules of LC_SCOPE_SET are left to the
      * merge, but for unused images, which the first part looks for */
     struct lc_part part;
+    bool shares_archives; /* archives are read, and other parts read some of them: any row
+                             may name an image in those of this part */
+    bool shares_shards;   /* these are shards: a row names images of its shard alone */
     struct lc_part_record covered; /* what the index covers of a data set in parts */
     unsigned workers;
     const char *folder; /* the index folder, also for temporary files; NULL: none */

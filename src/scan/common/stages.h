@@ -24,6 +24,9 @@
 /** In a merge, instead of the number of an index: none. */
 #define LC_NO_SOURCE UINT32_MAX
 
+/** Instead of the new number of an image: it was dropped. */
+#define LC_NOT_KEPT UINT32_MAX
+
 /** All rows of the data set, from the rows stage. All zero is empty. */
 struct lc_rows {
     uint64_t count;
@@ -53,6 +56,7 @@ void lc_rows_clear(struct lc_rows *rows);
 /** Which rows name which images, from the links stage. All zero is empty. */
 struct lc_links {
     const struct lc_paths *paths; /* those of the rows */
+    size_t count;                 /* of images */
     uint64_t row_count;
     /* image i, in path order, is path order[i]; the rows that name it are
      * users[first_user[i]] up to, not including, users[first_user[i + 1]] */
@@ -66,7 +70,7 @@ void lc_links_clear(struct lc_links *links);
 /** The number of images that rows name. */
 static inline size_t lc_links_images(const struct lc_links *links)
 {
-    return links->paths->count;
+    return links->count;
 }
 
 /** The path of an image; ends with NUL. */

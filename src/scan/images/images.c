@@ -213,6 +213,8 @@ static enum lc_status describe_missing(const struct images_stage *stage,
     enum lc_status status = lc_missing_look(tools->missing, facts->path, &missing, err);
 
     if (status == LC_OK)
+        status = lc_missing_look_at_more(tools->missing, facts->path, &missing, err);
+    if (status == LC_OK)
         status = lc_missing_describe(tools->missing, facts->path, &missing, &text, err);
     scratch->nearest.size = 0;
     if (status == LC_OK && text)
@@ -436,7 +438,8 @@ static enum lc_status work_image(struct images_stage *stage,
     result->facts.outside = lc_path_outside(result->facts.path);
     scratch->hint.size = 0;
     result->skipped =
-        options->no_images || !lc_run_has_image(stage->run, result->facts.path);
+        options->no_images ||
+        (!result->is_archived && !lc_run_has_image(stage->run, result->facts.path));
     if (result->skipped)
         return LC_OK;
     if (!result->facts.outside ||
@@ -449,7 +452,10 @@ static enum lc_status work_image(struct images_stage *stage,
     result->hint_size = scratch->hint.size;
     if (status == LC_OK)
         status = lc_buffer_add(&job->hints, scratch->hint.data, scratch->hint.size, err);
-    if (status == LC_OK)
+    if (result->archived.is_elsewhere && result->facts.opened &&
+        result->facts.result == LC_READ_MISSING)
+        result->skipped = true; /* the merge knows whether an archive has it */
+    else if (status == LC_OK)
         status = lc_rules_check(LC_SCOPE_IMAGE, &facts, &job->findings, err);
     result->findings = job->findings.count - from;
     return status;
@@ -503,6 +509,8 @@ static enum lc_status collect_image(struct images_stage *stage,
     if (result->hint_size) /* for the merge of parts: see lc_missing_encode */
         record.detail =
             (struct lc_span){job->hints.data + result->hint, result->hint_size};
+    if (run->part.count && result->is_archived && result->archived.result != LC_READ_OK)
+        record.detail = lc_image_result_text(result->archived.result);
     if (result->is_archived || (result->reused && result->cached.is_current)) {
         const struct lc_image_record *known =
             result->is_archived ? &result->archived.record : &result->cached.record;
@@ -584,6 +592,7 @@ enum lc_status lc_images_check(struct lc_run *run, const struct lc_images_input 
         .work = work,
         .collect = collect,
     };
+    static const struct lc_more_files none;
     struct images_stage stage = {
         .run = run,
         .input = input,
@@ -591,12 +600,12 @@ enum lc_status lc_images_check(struct lc_run *run, const struct lc_images_input 
     };
     enum lc_status status = lc_folder_open(input->root, &stage.folder, err);
 
-    if (status == LC_OK)
-        lc_folder_add_files(stage.folder, &input->archived.files);
     if (status == LC_OK && input->archived.get)
         status = lc_image_cache_empty(&stage.archived, err);
     pthread_mutex_init(&stage.large, NULL);
-    lc_missing_begin(&stage.missing, input->links, stage.folder);
+    /* what a part says of a missing image depends on its files alone */
+    lc_missing_begin(&stage.missing, input->links, stage.folder,
+                     run->part.count ? &none : &input->archived.files);
     if (status == LC_OK)
         status = lc_tally_begin(&stage.tally, run, input->links, faulty, err);
     if (status == LC_OK)

@@ -11,8 +11,10 @@
 struct lc_archived_image {
     enum lc_read_result result; /* LC_READ_OK, or why its bytes are not known */
     int os_errno;
-    const char *why;               /* the same in words; NULL: as os_errno says */
-    bool is_new;                   /* this run has read it */
+    const char *why;   /* the same in words; NULL: as os_errno says */
+    bool is_new;       /* this run has read it */
+    bool is_elsewhere; /* it is neither a file nor in the archives of this part: another
+                          part's may have it. Set if get returns false */
     struct lc_image_record record; /* when LC_READ_OK; else only archive and offset, if it
                                       is known to be a member */
 };

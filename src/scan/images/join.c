@@ -1,6 +1,8 @@
 #include "scan/images/join.h"
 
+#include "scan/images/image_cache.h"
 #include "scan/images/missing.h"
+#include "scan/images/record.h"
 #include "scan/images/tally.h"
 
 #include <stdlib.h>
@@ -27,6 +29,8 @@ struct join_stage {
     struct lc_missing missing;
     struct lc_missing_scratch *scratch;
     struct lc_findings findings;
+    struct lc_image_cache *archived;
+    struct lc_image_facts image; /* the one in an archive: its record borrows from it */
 };
 
 static enum lc_status fail_damaged(struct lc_error *err)
@@ -94,11 +98,20 @@ static void close_sources(struct join_stage *stage)
 /* The index of the part that verified an image; NULL: it is not among those merged. */
 static struct source *source_of(const struct join_stage *stage, struct lc_span path)
 {
+    const struct lc_join_input *input = stage->input;
     const struct lc_hash hash = lc_hash_bytes(path.text, path.size);
-    uint32_t part = lc_part_of_path(&hash, stage->input->part_count);
-    uint32_t source = stage->input->sources[part - 1];
+    const struct lc_index *index;
+    uint32_t source;
 
-    return source == LC_NO_SOURCE ? NULL : &stage->sources[source];
+    if (!input->index_of) {
+        source = input->sources[lc_part_of_path(&hash, input->part_count) - 1];
+        return source == LC_NO_SOURCE ? NULL : &stage->sources[source];
+    }
+    index = input->index_of(input->archived.user, path);
+    for (size_t i = 0; index && i < input->index_count; i++)
+        if (input->indexes[i] == index)
+            return &stage->sources[i];
+    return NULL;
 }
 
 /* ---- images ---- */
@@ -157,27 +170,17 @@ static enum lc_status copy_findings(struct join_stage *stage, struct source *sou
     return status;
 }
 
-/* Find again what is wrong with a missing image: how many images and rows of a missing
- * folder there are, no part knows. */
-static enum lc_status describe_missing(struct join_stage *stage,
-                                       const struct lc_missing_facts *missing,
-                                       uint32_t number,
-                                       const struct lc_image_record *record, bool *faulty,
-                                       struct lc_error *err)
+/* Check an image, and store what is wrong with it. */
+static enum lc_status check_image(struct join_stage *stage, uint32_t number,
+                                  const struct lc_image_facts *image, bool *faulty,
+                                  struct lc_error *err)
 {
-    struct lc_image_facts image = {
-        .path = lc_links_path(stage->input->links, number),
-        .opened = true,
-        .result = LC_READ_MISSING,
-    };
     struct lc_findings *findings = &stage->findings;
-    enum lc_status status =
-        lc_missing_describe(stage->scratch, record->path, missing, &image.nearest, err);
+    enum lc_status status;
 
     lc_findings_reset(findings);
-    if (status == LC_OK)
-        status = lc_rules_check(LC_SCOPE_IMAGE, &(struct lc_facts){.image = &image},
-                                findings, err);
+    status =
+        lc_rules_check(LC_SCOPE_IMAGE, &(struct lc_facts){.image = image}, findings, err);
     for (size_t i = 0; i < findings->count && status == LC_OK; i++) {
         struct lc_finding_record finding = {
             .kind = LC_FINDING_IMAGE,
@@ -193,12 +196,67 @@ static enum lc_status describe_missing(struct join_stage *stage,
     return status;
 }
 
+/* Find again what is wrong with a missing image: how many images and rows of a missing
+ * folder there are, and what the archives of others have, no part knows. */
+static enum lc_status describe_missing(struct join_stage *stage,
+                                       struct lc_missing_facts *missing, uint32_t number,
+                                       const struct lc_image_record *record, bool *faulty,
+                                       struct lc_error *err)
+{
+    struct lc_image_facts image = {
+        .path = lc_links_path(stage->input->links, number),
+        .opened = true,
+        .result = LC_READ_MISSING,
+    };
+    enum lc_status status =
+        lc_missing_look_at_more(stage->scratch, record->path, missing, err);
+
+    if (status == LC_OK)
+        status = lc_missing_describe(stage->scratch, record->path, missing,
+                                     &image.nearest, err);
+    return status == LC_OK ? check_image(stage, number, &image, faulty, err) : status;
+}
+
+/* Take an image that is in an archive. */
+static enum lc_status take_archived(struct join_stage *stage, uint32_t number,
+                                    const struct lc_archived_image *archived,
+                                    struct lc_image_record *out, struct lc_error *err)
+{
+    struct lc_image_facts *image = &stage->image;
+    struct lc_cached_image cached = {0};
+    struct lc_file_facts file = {0};
+    struct lc_hash content = {0};
+
+    *image = (struct lc_image_facts){
+        .path = lc_links_path(stage->input->links, number),
+        .opened = true,
+        .result = archived->result,
+        .os_errno = archived->os_errno,
+        .nearest = archived->why,
+    };
+    if (archived->result == LC_READ_OK) {
+        lc_image_cache_load(stage->archived, &archived->record, 0, &cached);
+        if (!cached.is_cached)
+            return lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: an image");
+        image->info = cached.info;
+        file = cached.file;
+        content = cached.content;
+    }
+    *out = lc_image_record_of(image, &file, &content);
+    out->archive = archived->record.archive;
+    out->offset = archived->record.offset;
+    if (stage->run->covered.count && archived->result != LC_READ_OK)
+        out->detail = lc_image_result_text(archived->result);
+    return check_image(stage, number, image, &out->faulty, err);
+}
+
 /* Take an image from the index of its part. */
 static enum lc_status take_image(struct join_stage *stage, struct source *source,
                                  uint32_t number, struct lc_span path,
                                  struct lc_image_record *out, struct lc_error *err)
 {
     struct lc_missing_facts missing;
+    bool is_missing;
     enum lc_status status = LC_OK;
 
     while (status == LC_OK && source->has_image &&
@@ -211,23 +269,36 @@ static enum lc_status take_image(struct join_stage *stage, struct source *source
     *out = source->image;
     out->path = path; /* ends with NUL */
     out->faulty = false;
-    if (out->state != LC_IMAGE_MISSING ||
-        !lc_missing_decode(stage->scratch, out->detail, path, &missing))
+    is_missing = out->state == LC_IMAGE_MISSING || out->state == LC_IMAGE_SKIPPED;
+    if (!is_missing || !lc_missing_decode(out->detail, path, &missing))
         return copy_findings(stage, source, number, &out->faulty, err);
-    if (!stage->run->covered.count) /* it is for merges alone */
+    if (stage->run->covered.count) { /* the facts are for merges alone */
+        if (out->state == LC_IMAGE_SKIPPED)
+            return LC_OK; /* an archive of another part may have it */
+    } else {
         out->detail.size = 0;
+        out->state = LC_IMAGE_MISSING;
+    }
     return describe_missing(stage, &missing, number, out, &out->faulty, err);
 }
 
 static enum lc_status join_image(struct join_stage *stage, uint32_t number,
                                  struct lc_error *err)
 {
+    const struct lc_archived_images *archives = &stage->input->archived;
     struct lc_span path = lc_links_path(stage->input->links, number);
     struct lc_image_record record = {.path = path, .state = LC_IMAGE_SKIPPED};
-    struct source *source = source_of(stage, path);
-    enum lc_status status =
-        source ? take_image(stage, source, number, path, &record, err) : LC_OK;
+    struct lc_archived_image archived;
+    struct source *source;
+    enum lc_status status = LC_OK;
 
+    if (archives->get && archives->get(archives->user, number, &archived)) {
+        status = take_archived(stage, number, &archived, &record, err);
+    } else {
+        source = source_of(stage, path);
+        if (source)
+            status = take_image(stage, source, number, path, &record, err);
+    }
     return status == LC_OK ? lc_tally_add(&stage->tally, number, &record, err) : status;
 }
 
@@ -278,8 +349,10 @@ enum lc_status lc_images_join(struct lc_run *run, const struct lc_join_input *in
     struct join_stage stage = {.run = run, .input = input};
     enum lc_status status;
 
-    lc_missing_begin(&stage.missing, input->links, NULL);
+    lc_missing_begin(&stage.missing, input->links, NULL, &input->archived.files);
     status = lc_missing_scratch_new(&stage.missing, &stage.scratch, err);
+    if (status == LC_OK)
+        status = lc_image_cache_empty(&stage.archived, err);
     if (status == LC_OK)
         status = lc_tally_begin(&stage.tally, run, input->links, faulty, err);
     if (status == LC_OK)
@@ -294,6 +367,7 @@ enum lc_status lc_images_join(struct lc_run *run, const struct lc_join_input *in
     lc_tally_clear(&stage.tally);
     lc_missing_scratch_free(stage.scratch);
     lc_missing_end(&stage.missing);
+    lc_image_cache_close(stage.archived);
     lc_findings_clear(&stage.findings);
     return status;
 }

@@ -8,9 +8,15 @@
 
 #include "scan/common/run.h"
 #include "scan/common/stages.h"
+#include "scan/images/images.h"
 
 struct lc_join_input {
     const struct lc_links *links;
+    struct lc_archived_images archived; /* the images in archives */
+    /* for shards: the index that has an image, which a part has with its shard; NULL:
+     * none has. NULL: images are divided by their paths */
+    const struct lc_index *(*index_of)(const void *user, struct lc_span path);
+
     const struct lc_index *const *indexes;
     size_t index_count;
     uint32_t part_count;     /* of the data set */

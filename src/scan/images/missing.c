@@ -12,19 +12,19 @@ struct lc_missing_scratch {
     uint64_t images;         /* its images, and the rows that name them */
     uint64_t rows;
     char text[1200];
-    char hint[1024]; /* of a part's index */
 };
 
 void lc_missing_begin(struct lc_missing *missing, const struct lc_links *links,
-                      const struct lc_folder *folder)
+                      const struct lc_folder *folder, const struct lc_more_files *more)
 {
-    *missing = (struct lc_missing){.links = links, .folder = folder};
+    *missing = (struct lc_missing){.links = links, .folder = folder, .more = *more};
     pthread_mutex_init(&missing->lock, NULL);
 }
 
 void lc_missing_end(struct lc_missing *missing)
 {
     lc_listing_free(missing->listing);
+    lc_listing_free(missing->more_listing);
     pthread_mutex_destroy(&missing->lock);
 }
 
@@ -50,18 +50,27 @@ void lc_missing_scratch_free(struct lc_missing_scratch *scratch)
     free(scratch);
 }
 
-/* All workers share one listing: the first that needs it creates it, the others wait. */
-static enum lc_status get_listing(struct lc_missing *missing,
-                                  const struct lc_listing **out, struct lc_error *err)
+static enum lc_status make_listings(struct lc_missing *missing, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    if (missing->folder && !missing->listing)
+        status = lc_listing_new(missing->folder, &missing->listing, err);
+    if (status == LC_OK && missing->more.count && !missing->more_listing)
+        status = lc_listing_of(&missing->more, &missing->more_listing, err);
+    return status;
+}
+
+/* All workers share the listings: the first that needs them creates them, the others
+ * wait. */
+static enum lc_status need_listings(struct lc_missing *missing, struct lc_error *err)
 {
     enum lc_status status;
 
     pthread_mutex_lock(&missing->lock);
-    if (!missing->listing && missing->status == LC_OK)
-        missing->status =
-            lc_listing_new(missing->folder, &missing->listing, &missing->error);
+    if (missing->status == LC_OK)
+        missing->status = make_listings(missing, &missing->error);
     status = missing->status;
-    *out = missing->listing;
     if (status != LC_OK && err)
         *err = missing->error;
     pthread_mutex_unlock(&missing->lock);
@@ -158,37 +167,84 @@ static enum lc_status count_folder(struct lc_missing_scratch *scratch,
 enum lc_status lc_missing_look(struct lc_missing_scratch *scratch, struct lc_span path,
                                struct lc_missing_facts *out, struct lc_error *err)
 {
-    const struct lc_listing *listing = NULL;
-    enum lc_status status;
+    enum lc_status status = need_listings(scratch->missing, err);
 
-    *out = (struct lc_missing_facts){lc_nearest_folder(scratch->nearest, path), NULL};
-    status = get_listing(scratch->missing, &listing, err);
-    return status == LC_OK
-               ? lc_nearest_find(scratch->nearest, listing, path, &out->hint, err)
-               : status;
+    *out = (struct lc_missing_facts){
+        .folder = lc_nearest_folder(scratch->nearest, path),
+        .is_broken_link = lc_nearest_is_broken_link(scratch->nearest, path),
+    };
+    if (status != LC_OK || out->is_broken_link)
+        return status;
+    return lc_nearest_find(scratch->nearest, scratch->missing->listing, path,
+                           &out->nearest, err);
+}
+
+enum lc_status lc_missing_look_at_more(struct lc_missing_scratch *scratch,
+                                       struct lc_span path,
+                                       struct lc_missing_facts *facts,
+                                       struct lc_error *err)
+{
+    const struct lc_more_files *more = &scratch->missing->more;
+    struct lc_nearest_file nearest = {0};
+    enum lc_status status = LC_OK;
+
+    if (!more->count)
+        return LC_OK;
+    facts->folder = lc_nearest_folder_of_more(more, path, facts->folder);
+    if (facts->is_broken_link)
+        return LC_OK;
+    status = need_listings(scratch->missing, err);
+    if (status == LC_OK)
+        status = lc_nearest_find(scratch->nearest, scratch->missing->more_listing, path,
+                                 &nearest, err);
+    if (status == LC_OK && lc_nearest_is_better(&nearest, &facts->nearest))
+        facts->nearest = nearest;
+    return status;
 }
 
 enum lc_status lc_missing_encode(const struct lc_missing_facts *facts,
                                  struct lc_buffer *out, struct lc_error *err)
 {
-    return lc_buffer_printf(out, err, "%zu %s", facts->folder,
-                            facts->hint ? facts->hint : "");
+    const struct lc_nearest_file *nearest = &facts->nearest;
+    enum lc_status status = lc_buffer_printf(
+        out, err, "%zu %d %u %u %u ", facts->folder, facts->is_broken_link,
+        (unsigned)nearest->place, (unsigned)nearest->components, (unsigned)nearest->like);
+
+    return status == LC_OK && nearest->path.size
+               ? lc_buffer_add(out, nearest->path.text, nearest->path.size, err)
+               : status;
 }
 
-bool lc_missing_decode(struct lc_missing_scratch *scratch, struct lc_span text,
-                       struct lc_span path, struct lc_missing_facts *out)
+/* Read a number and the space after it; false: there is none. */
+static bool take_number(struct lc_span *text, uint32_t *out)
 {
-    size_t size =
-        text.size < sizeof(scratch->hint) ? text.size : sizeof(scratch->hint) - 1;
-    char *end = scratch->hint;
+    uint64_t number = 0;
+    size_t at = 0;
 
-    if (size)
-        memcpy(scratch->hint, text.text, size);
-    scratch->hint[size] = '\0';
-    out->folder = (size_t)strtoul(scratch->hint, &end, 10);
-    if (*end != ' ' || out->folder >= path.size + 1)
+    for (; at < text->size && at < 9 && text->text[at] >= '0' && text->text[at] <= '9';
+         at++)
+        number = number * 10 + (uint64_t)(text->text[at] - '0');
+    if (!at || at == text->size || text->text[at] != ' ')
         return false;
-    out->hint = end[1] ? end + 1 : NULL;
+    *out = (uint32_t)number;
+    *text = (struct lc_span){text->text + at + 1, text->size - at - 1};
+    return true;
+}
+
+bool lc_missing_decode(struct lc_span text, struct lc_span path,
+                       struct lc_missing_facts *out)
+{
+    struct lc_nearest_file *nearest = &out->nearest;
+    uint32_t folder = 0, is_broken_link = 0;
+
+    *out = (struct lc_missing_facts){0};
+    if (!take_number(&text, &folder) || folder > path.size ||
+        !take_number(&text, &is_broken_link) || !take_number(&text, &nearest->place) ||
+        !take_number(&text, &nearest->components) || !take_number(&text, &nearest->like))
+        return false;
+    out->folder = folder;
+    out->is_broken_link = is_broken_link != 0;
+    nearest->path = text;
     return true;
 }
 
@@ -198,12 +254,14 @@ enum lc_status lc_missing_describe(struct lc_missing_scratch *scratch,
                                    struct lc_error *err)
 {
     size_t folder = facts->folder;
-    const char *hint = facts->hint;
+    const char *hint = facts->is_broken_link ? "it is a broken symbolic link" : NULL;
     char quote[240];
     enum lc_status status = LC_OK;
 
     *out = NULL;
-    if (folder)
+    if (!hint)
+        status = lc_nearest_describe(scratch->nearest, path, &facts->nearest, &hint, err);
+    if (status == LC_OK && folder)
         status = count_folder(scratch, (struct lc_span){path.text, folder}, err);
     if (status != LC_OK)
         return status;

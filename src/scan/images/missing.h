@@ -8,18 +8,22 @@
 
 #include <pthread.h>
 
-/** What the workers share: the listing of the image root, created when first needed. */
+/** What the workers share: the listings of the image root and of the archives, created
+ * when first needed. */
 struct lc_missing {
     const struct lc_links *links;
     const struct lc_folder *folder;
+    struct lc_more_files more;
     pthread_mutex_t lock; /* protects what follows */
     struct lc_listing *listing;
+    struct lc_listing *more_listing;
     enum lc_status status; /* of creating it */
     struct lc_error error;
 };
 
+/** Begin; folder NULL: there is none, as in a merge. more: files in archives. */
 void lc_missing_begin(struct lc_missing *missing, const struct lc_links *links,
-                      const struct lc_folder *folder);
+                      const struct lc_folder *folder, const struct lc_more_files *more);
 void lc_missing_end(struct lc_missing *missing);
 
 struct lc_missing_scratch; /* the buffers of one worker */
@@ -32,25 +36,33 @@ void lc_missing_scratch_free(struct lc_missing_scratch *scratch);
 
 /** What is known of a missing image without the rows. */
 struct lc_missing_facts {
-    size_t folder;    /* bytes of the path that name a missing folder; 0: none is */
-    const char *hint; /* at a similar file; NULL: none */
+    size_t folder; /* bytes of the path that name a missing folder; 0: none is */
+    bool is_broken_link;
+    struct lc_nearest_file nearest;
 };
 
-/** Find out what the file system shows of a missing image. Its texts live until the next
- * call. Errors and threads: as lc_missing_describe. */
+/** Find out what the image root shows of a missing image. Its texts live as long as the
+ * missing. Errors and threads: as lc_missing_describe. */
 LC_MUST_CHECK enum lc_status lc_missing_look(struct lc_missing_scratch *scratch,
                                              struct lc_span path,
                                              struct lc_missing_facts *out,
                                              struct lc_error *err);
 
+/** Add what the archives show of it. Errors and threads: the same. */
+LC_MUST_CHECK enum lc_status lc_missing_look_at_more(struct lc_missing_scratch *scratch,
+                                                     struct lc_span path,
+                                                     struct lc_missing_facts *facts,
+                                                     struct lc_error *err);
+
 /* The facts as a text, for the index of a part: the counts of rows that a description
- * has are known to the merge alone. lc_missing_decode returns false if it is none; the
- * hint lives as long as the scratch and until the next call. Errors: LC_ERR_MEMORY. */
+ * has are known to the merge alone, and so are the archives of other parts.
+ * lc_missing_decode returns false if it is none; the facts' texts are the text's.
+ * Errors: LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_missing_encode(const struct lc_missing_facts *facts,
                                                struct lc_buffer *out,
                                                struct lc_error *err);
-bool lc_missing_decode(struct lc_missing_scratch *scratch, struct lc_span text,
-                       struct lc_span path, struct lc_missing_facts *out);
+bool lc_missing_decode(struct lc_span text, struct lc_span path,
+                       struct lc_missing_facts *out);
 
 /**
  * Describe a missing image: if a whole folder is missing, the number of its images and of

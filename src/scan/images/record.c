@@ -63,3 +63,28 @@ struct lc_image_record lc_image_record_of(const struct lc_image_facts *facts,
         .detail = make_span(info->detail),
     };
 }
+
+static const char *const results[] = {
+    [LC_READ_OK] = "",
+    [LC_READ_MISSING] = "missing",
+    [LC_READ_NOT_REGULAR] = "not regular",
+    [LC_READ_NOT_ALLOWED] = "not allowed",
+    [LC_READ_FAILED] = "failed",
+    [LC_READ_TOO_LARGE] = "too large",
+    [LC_READ_CHANGED] = "changed",
+};
+
+struct lc_span lc_image_result_text(enum lc_read_result result)
+{
+    return make_span(results[result]);
+}
+
+enum lc_read_result lc_image_result_of(const struct lc_image_record *record)
+{
+    if (record->state != LC_IMAGE_UNREADABLE)
+        return LC_READ_OK;
+    for (size_t i = 1; i < sizeof(results) / sizeof(*results); i++)
+        if (lc_span_is(record->detail, results[i]))
+            return (enum lc_read_result)i;
+    return LC_READ_FAILED;
+}

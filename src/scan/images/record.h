@@ -11,4 +11,9 @@ struct lc_image_record lc_image_record_of(const struct lc_image_facts *facts,
                                           const struct lc_file_facts *file,
                                           const struct lc_hash *content);
 
+/** Why the bytes of a member of an archive are not known, as the index of a part has it:
+ * the detail of its record. */
+struct lc_span lc_image_result_text(enum lc_read_result result);
+enum lc_read_result lc_image_result_of(const struct lc_image_record *record);
+
 #endif

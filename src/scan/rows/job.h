@@ -67,7 +67,8 @@ struct lc_row_job {
     size_t count;
     struct lc_piece pieces[LC_BATCH_PIECES];
     bool foreign[LC_BATCH_PIECES]; /* it belongs to another part of the data set */
-    bool is_shard;                 /* what follows is set */
+    bool is_foreign; /* the file is a shard of another part, which is not read */
+    bool is_shard;   /* what follows is set */
     struct lc_job_sample *samples; /* LC_BATCH_PIECES of them; NULL until needed */
     struct lc_buffer sample_text;
     struct lc_shard_facts shard; /* if file_end; its example is in sample_text */

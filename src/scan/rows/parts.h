@@ -26,6 +26,7 @@ struct lc_rows_shares {
     size_t count;
     size_t capacity;
     const struct lc_part_file *totals; /* by file */
+    const uint32_t *readers; /* by file: an index that has read all of it, if one has */
 };
 
 struct lc_dataset;

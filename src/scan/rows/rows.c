@@ -11,6 +11,16 @@
 
 /* ---- the reader ---- */
 
+/* Whether the next file is a shard of another part: a shard belongs to one as a whole,
+ * and need not be read by others. */
+static bool is_foreign_shard(const struct lc_rows_stage *stage)
+{
+    const struct lc_part *part = &stage->run->part;
+
+    return part->count && stage->dataset->files[stage->file].is_shard &&
+           lc_part_of_byte(stage->file_start, stage->total, part->count) != part->number;
+}
+
 /* Begin the next file. */
 static enum lc_status begin_file(struct lc_rows_stage *stage, struct lc_error *err)
 {
@@ -165,12 +175,17 @@ static bool fill(void *argument, struct lc_job *base)
     job->file = stage->file;
     job->map = &stage->inputs[stage->file].map;
     job->reused = stage->inputs[stage->file].reused;
-    if (!stage->file_begun && !stage->shares)
+    job->is_foreign = !stage->shares && is_foreign_shard(stage);
+    if (job->is_foreign)
+        job->content = (struct lc_hash){0};
+    if (!stage->file_begun && !stage->shares && !job->is_foreign)
         status = begin_file(stage, &base->error);
     if (status == LC_OK && stage->shares)
         more = fill_from_parts(stage, job, &base->error);
-    else if (status == LC_OK && job->reused) /* a failure is left in the job's error */
+    else if (status == LC_OK && job->reused && !job->is_foreign) /* the same */
         (void)!lc_replay_fill(stage->replay, job, &more, &base->error);
+    else if (status == LC_OK && job->is_foreign)
+        more = job->lines = false;
     else if (status == LC_OK && stage->shard)
         more = cut_samples(stage, job);
     else if (status == LC_OK)
@@ -365,7 +380,8 @@ static enum lc_status collect_foreign(struct lc_rows_stage *stage,
 
     stage->foreign += piece->kind != LC_PIECE_FILE;
     for (size_t i = 0; i < result->paths && status == LC_OK; i++)
-        if (lc_part_of_path(&paths[i].hash, part->count) == part->number)
+        if (stage->run->shares_archives ||
+            lc_part_of_path(&paths[i].hash, part->count) == part->number)
             status =
                 lc_paths_add(&rows->paths, paths[i].path, &paths[i].hash, &number, err);
     return status;
@@ -471,8 +487,8 @@ static enum lc_status report_space(struct lc_rows_stage *stage,
         .turn = -1,
     };
 
-    if (job->reused || job->lines || job->is_shard || !job->map->size ||
-        !strchr(" \t\n\r", job->map->data[0]) ||
+    if (job->reused || job->lines || job->is_shard || job->is_foreign ||
+        !job->map->size || !strchr(" \t\n\r", job->map->data[0]) ||
         stage->out->count + stage->foreign == stage->first_row)
         return LC_OK;
     if (part->count &&
@@ -589,6 +605,8 @@ static enum lc_status end_part(struct lc_rows_stage *stage, uint32_t file,
     enum lc_status status =
         lc_part_add_file(&run->covered, &(struct lc_part_file){total, drawn}, err);
 
+    if (stage->dataset->files[file].is_shard) /* it has all rows of a file, or none */
+        end = begin;
     if (status == LC_OK &&
         lc_part_of_byte(begin, stage->total, part->count) <= part->number &&
         lc_part_of_byte(end, stage->total, part->count) >= part->number)
@@ -637,18 +655,19 @@ static enum lc_status make_record(struct lc_rows_stage *stage, struct lc_row_job
     }
     stage->foreign = 0;
     /* its times showed that it is unchanged */
-    stage->unread += !job->map->data && !job->is_shard;
+    stage->unread += !job->map->data && !job->is_shard && !job->is_foreign;
     *out = record;
     return status;
 }
 
-/* The record of a file of a merge: that of the first index, but for the rows. A merge of
- * some parts only does not know how many rows of these are drawn. */
+/* The record of a file of a merge: that of an index that has read it, but for the rows. A
+ * merge of some parts only does not know how many rows of these are drawn. */
 static enum lc_status join_record(const struct lc_rows_stage *stage, uint32_t file,
                                   struct lc_file_record *out, struct lc_error *err)
 {
     const struct lc_rows_shares *shares = stage->shares;
-    enum lc_status status = lc_index_get_file(shares->indexes[0], file, out, err);
+    enum lc_status status =
+        lc_index_get_file(shares->indexes[shares->readers[file]], file, out, err);
 
     out->first_row = stage->first_row;
     out->rows = stage->out->count - stage->first_row;
@@ -693,7 +712,8 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
         const struct lc_piece *piece = &job->pieces[i];
         const struct lc_row_result *result = &job->results[i];
 
-        if (stage->run->part.number == 1 && !stage->run->options->no_images)
+        if (stage->run->part.number == 1 && !stage->run->options->no_images &&
+            !stage->run->shares_archives) /* it collects all paths in any case */
             status = collect_for_unused(stage, result, paths, err);
         if (status != LC_OK)
             break;

@@ -1,5 +1,7 @@
 #include "scan/set/sorting.h"
 
+#include "scan/common/run.h"
+
 #include <stdlib.h>
 
 #define FILTER_BITS 16 /* per row: about one row in sixteen is kept needlessly */
@@ -70,8 +72,13 @@ static void find_unused(struct lc_sorting *sorting)
 
     if (sorting->status != LC_OK || !paths->count || !sorting->image_root)
         return;
-    sorting->status = lc_unused_find(sorting->image_root, &sorting->more, paths,
-                                     &sorting->cancelled, &sorting->unused, err);
+    if (sorting->part)
+        sorting->status =
+            lc_unused_list(sorting->image_root, paths, &sorting->cancelled,
+                           &sorting->part->unused, &sorting->part->has_unused, err);
+    else
+        sorting->status = lc_unused_find(sorting->image_root, &sorting->more, paths,
+                                         &sorting->cancelled, &sorting->unused, err);
     if (sorting->status != LC_OK)
         err->subject = LC_SUBJECT_IMAGES;
 }
@@ -116,6 +123,15 @@ enum lc_status lc_sorting_search(struct lc_sorting *sorting, const char *image_r
     sorting->more = *more;
     start(sorting);
     return LC_OK;
+}
+
+enum lc_status lc_sorting_list(struct lc_sorting *sorting, const char *image_root,
+                               struct lc_part_record *out, struct lc_error *err)
+{
+    static const struct lc_more_files none;
+
+    sorting->part = out;
+    return lc_sorting_search(sorting, image_root, &none, err);
 }
 
 enum lc_status lc_sorting_end(struct lc_sorting *sorting, struct lc_error *err)

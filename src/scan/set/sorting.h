@@ -13,11 +13,14 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+struct lc_part_record;
+
 /** All zero: not begun. */
 struct lc_sorting {
     struct lc_rows *rows;
     const char *image_root;
-    struct lc_more_files more; /* in archives */
+    struct lc_more_files more;   /* in archives */
+    struct lc_part_record *part; /* gets a list of unused images, in place of unused */
     bool is_sorted;
     struct lc_unused unused; /* the result of the walk */
     pthread_t thread;
@@ -48,6 +51,12 @@ LC_MUST_CHECK enum lc_status lc_sorting_search(struct lc_sorting *sorting,
                                                const char *image_root,
                                                const struct lc_more_files *more,
                                                struct lc_error *err);
+
+/** The same of a part of a data set with archives: list what the merge needs for it. */
+LC_MUST_CHECK enum lc_status lc_sorting_list(struct lc_sorting *sorting,
+                                             const char *image_root,
+                                             struct lc_part_record *out,
+                                             struct lc_error *err);
 
 /** Wait for the thread, if it was begun. Errors: LC_ERR_MEMORY, LC_ERR_IO. */
 LC_MUST_CHECK enum lc_status lc_sorting_end(struct lc_sorting *sorting,

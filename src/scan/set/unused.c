@@ -31,6 +31,7 @@ struct search {
     const atomic_bool *stop;
     struct lc_paths normalized; /* paths that rows name in another form, normalized */
     struct lc_unused *out;
+    struct lc_buffer *list; /* lc_unused_list's; else NULL */
     struct level levels[LC_WALK_DEPTH];
     size_t depth;
     size_t hidden; /* open folders from the first whose name begins with a dot */
@@ -140,6 +141,8 @@ static enum lc_status visit_file(struct search *search, struct lc_span path,
         level->used = true;
         return LC_OK;
     }
+    if (search->list)
+        return lc_buffer_add(search->list, path.text, path.size + 1, err);
     level->all++;
     if (level->own++ && strcmp(search->out->text.data + level->example, path.text) <= 0)
         return LC_OK;
@@ -169,6 +172,15 @@ static enum lc_status add_result(struct search *search, const struct level *leve
     return status;
 }
 
+/* List a folder with files that rows name. */
+static enum lc_status list_used(struct search *search, struct lc_span path,
+                                struct lc_error *err)
+{
+    enum lc_status status = lc_buffer_add(search->list, path.text, path.size, err);
+
+    return status == LC_OK ? lc_buffer_add(search->list, "/", 2, err) : status;
+}
+
 static enum lc_status leave_folder(struct search *search, struct lc_span path,
                                    struct lc_error *err)
 {
@@ -176,6 +188,8 @@ static enum lc_status leave_folder(struct search *search, struct lc_span path,
     struct level *above = search->depth ? level - 1 : NULL;
     bool whole = above && !level->used && level->all;
 
+    if (search->list)
+        return level->used ? list_used(search, path, err) : LC_OK;
     if (above)
         above->used |= level->used;
     if (whole) {
@@ -231,7 +245,6 @@ static enum lc_status visit(void *user, enum lc_walk_event event, struct lc_span
 
 /* The files of a root and of archives, whose paths are visited in order. */
 struct joined {
-    struct lc_buffer text; /* paths of the root, each ended by NUL */
     const char **paths;
     size_t count, capacity;
 };
@@ -252,12 +265,12 @@ static enum lc_status add_joined(struct joined *joined, const char *path,
 static enum lc_status keep_file(void *user, enum lc_walk_event event, struct lc_span path,
                                 struct lc_error *err)
 {
-    struct joined *joined = user;
+    struct lc_buffer *files = user;
 
     if (event != LC_WALK_FILE ||
         lc_image_content_of_name(path.text) == LC_CONTENT_UNKNOWN)
         return LC_OK;
-    return lc_buffer_add(&joined->text, path.text, path.size + 1, err);
+    return lc_buffer_add(files, path.text, path.size + 1, err);
 }
 
 static int by_text(const void *a, const void *b)
@@ -283,7 +296,8 @@ static enum lc_status leave_to(struct search *search, struct lc_span *folder,
     return status;
 }
 
-/* Visit a file, and the folders that lead to it; *folder is the one that is open. */
+/* Visit a file, and the folders that lead to it; *folder is the one that is open. A path
+ * that ends with a slash is that of a folder with files that rows name. */
 static enum lc_status visit_path(struct search *search, struct lc_span *folder,
                                  const char *path, struct lc_error *err)
 {
@@ -294,6 +308,10 @@ static enum lc_status visit_path(struct search *search, struct lc_span *folder,
         parts += *c == '/';
     if (parts > LC_WALK_DEPTH)
         return LC_OK;
+    if (strcmp(path, "/") == 0) { /* the root, which comes first */
+        search->levels[0].used = true;
+        return LC_OK;
+    }
     status = leave_to(search, folder, path, err);
     while (status == LC_OK) {
         size_t from = folder->size ? folder->size + 1 : 0;
@@ -305,6 +323,11 @@ static enum lc_status visit_path(struct search *search, struct lc_span *folder,
         status = visit(search, LC_WALK_ENTER, *folder, err);
     }
     folder->text = path;
+    if (status == LC_OK && !path[folder->size + 1] && path[folder->size] == '/') {
+        if (!search->hidden)
+            search->levels[search->depth - 1].used = true;
+        return LC_OK;
+    }
     return status == LC_OK
                ? visit(search, LC_WALK_FILE, (struct lc_span){path, strlen(path)}, err)
                : status;
@@ -328,23 +351,35 @@ static enum lc_status visit_joined(struct search *search, struct joined *joined,
     return status == LC_OK ? visit(search, LC_WALK_LEAVE, folder, err) : status;
 }
 
-/* Visit the files of the root together with those of archives. */
-static enum lc_status walk_joined(struct search *search, const struct lc_folder *folder,
-                                  const struct lc_more_files *more, struct lc_error *err)
+/* Visit files together with those of archives. */
+static enum lc_status visit_both(struct search *search, struct lc_span files,
+                                 const struct lc_more_files *more, struct lc_error *err)
 {
     struct joined joined = {0};
-    enum lc_status status = lc_folder_walk(folder, keep_file, &joined, err);
+    enum lc_status status = LC_OK;
 
-    for (size_t at = 0; at < joined.text.size && status == LC_OK;
-         at += strlen(joined.text.data + at) + 1)
-        status = add_joined(&joined, joined.text.data + at, err);
+    for (size_t at = 0; at < files.size && status == LC_OK;
+         at += strlen(files.text + at) + 1)
+        status = add_joined(&joined, files.text + at, err);
     for (size_t i = 0; i < more->count && status == LC_OK; i++)
         if (lc_image_content_of_name(more->paths[i]) != LC_CONTENT_UNKNOWN)
             status = add_joined(&joined, more->paths[i], err);
     if (status == LC_OK)
         status = visit_joined(search, &joined, err);
-    lc_buffer_clear(&joined.text);
     free(joined.paths);
+    return status;
+}
+
+/* Visit the files of the root together with those of archives. */
+static enum lc_status walk_joined(struct search *search, const struct lc_folder *folder,
+                                  const struct lc_more_files *more, struct lc_error *err)
+{
+    struct lc_buffer files = {0};
+    enum lc_status status = lc_folder_walk(folder, keep_file, &files, err);
+
+    if (status == LC_OK)
+        status = visit_both(search, (struct lc_span){files.data, files.size}, more, err);
+    lc_buffer_clear(&files);
     return status;
 }
 
@@ -356,36 +391,93 @@ static int by_path(const void *a, const void *b, void *text)
     return strcmp(bytes + x->folder, bytes + y->folder);
 }
 
+static enum lc_status search_new(const struct lc_paths *paths, const atomic_bool *stop,
+                                 struct lc_unused *out, struct search **search,
+                                 struct lc_error *err)
+{
+    *search = calloc(1, sizeof(**search));
+    if (!*search)
+        return lc_fail_memory(err);
+    (*search)->paths = paths;
+    (*search)->stop = stop;
+    (*search)->out = out;
+    return add_normalized(*search, err);
+}
+
+static void search_free(struct search *search)
+{
+    struct lc_unused *out = search ? search->out : NULL;
+
+    if (out && out->count)
+        qsort_r(out->folders, out->count, sizeof(*out->folders), by_path, out->text.data);
+    if (search)
+        lc_paths_clear(&search->normalized);
+    free(search);
+}
+
+/* Open the root; *out is NULL if it is gone: its images are reported as missing. */
+static enum lc_status open_root(const char *root, struct lc_folder **out,
+                                struct lc_error *err)
+{
+    struct lc_error own = {0};
+    enum lc_status status = lc_folder_open(root, out, &own);
+
+    if (status != LC_OK && (own.os_errno == ENOENT || own.os_errno == EACCES))
+        return LC_OK;
+    return status == LC_OK ? LC_OK
+                           : lc_fail(err, status, own.os_errno, "%s", own.message);
+}
+
 enum lc_status lc_unused_find(const char *root, const struct lc_more_files *more,
                               const struct lc_paths *paths, const atomic_bool *stop,
                               struct lc_unused *out, struct lc_error *err)
 {
-    struct search *search;
+    struct search *search = NULL;
     struct lc_folder *folder = NULL;
-    struct lc_error open_error = {0};
-    enum lc_status status = lc_folder_open(root, &folder, &open_error);
+    enum lc_status status = open_root(root, &folder, err);
 
-    if (status != LC_OK &&
-        (open_error.os_errno == ENOENT || open_error.os_errno == EACCES))
-        return LC_OK; /* it is gone: its images are reported as missing */
-    if (status != LC_OK)
-        return lc_fail(err, status, open_error.os_errno, "%s", open_error.message);
-    search = calloc(1, sizeof(*search));
-    if (!search) {
-        lc_folder_close(folder);
-        return lc_fail_memory(err);
-    }
-    search->paths = paths;
-    search->stop = stop;
-    search->out = out;
-    status = add_normalized(search, err);
+    if (status != LC_OK || !folder)
+        return status;
+    status = search_new(paths, stop, out, &search, err);
     if (status == LC_OK)
         status = more->count ? walk_joined(search, folder, more, err)
                              : lc_folder_walk(folder, visit, search, err);
-    if (out->count)
-        qsort_r(out->folders, out->count, sizeof(*out->folders), by_path, out->text.data);
-    lc_paths_clear(&search->normalized);
-    free(search);
+    search_free(search);
     lc_folder_close(folder);
+    return status;
+}
+
+enum lc_status lc_unused_list(const char *root, const struct lc_paths *paths,
+                              const atomic_bool *stop, struct lc_buffer *out, bool *found,
+                              struct lc_error *err)
+{
+    struct lc_unused none = {0};
+    struct search *search = NULL;
+    struct lc_folder *folder = NULL;
+    enum lc_status status = open_root(root, &folder, err);
+
+    *found = folder != NULL;
+    if (status != LC_OK || !folder)
+        return status;
+    status = search_new(paths, stop, &none, &search, err);
+    if (status == LC_OK) {
+        search->list = out;
+        status = lc_folder_walk(folder, visit, search, err);
+    }
+    search_free(search);
+    lc_folder_close(folder);
+    return status;
+}
+
+enum lc_status lc_unused_join(struct lc_span list, const struct lc_more_files *more,
+                              const struct lc_paths *paths, const atomic_bool *stop,
+                              struct lc_unused *out, struct lc_error *err)
+{
+    struct search *search = NULL;
+    enum lc_status status = search_new(paths, stop, out, &search, err);
+
+    if (status == LC_OK)
+        status = visit_both(search, list, more, err);
+    search_free(search);
     return status;
 }

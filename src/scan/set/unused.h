@@ -43,6 +43,26 @@ LC_MUST_CHECK enum lc_status lc_unused_find(const char *root,
                                             const atomic_bool *stop,
                                             struct lc_unused *out, struct lc_error *err);
 
+/**
+ * List what the merge of parts needs to find them, when other parts read archives.
+ *
+ * @param out    appended: the image files that no row names, and with a slash after their
+ *               paths, the folders with files that rows name; each ends with NUL
+ * @param found  set to whether the root could be opened
+ *
+ * Errors and threads: as of lc_unused_find.
+ */
+LC_MUST_CHECK enum lc_status
+lc_unused_list(const char *root, const struct lc_paths *paths, const atomic_bool *stop,
+               struct lc_buffer *out, bool *found, struct lc_error *err);
+
+/** Find them, given such a list. Owner and errors: as of lc_unused_find. */
+LC_MUST_CHECK enum lc_status lc_unused_join(struct lc_span list,
+                                            const struct lc_more_files *more,
+                                            const struct lc_paths *paths,
+                                            const atomic_bool *stop,
+                                            struct lc_unused *out, struct lc_error *err);
+
 void lc_unused_clear(struct lc_unused *unused);
 
 #endif
