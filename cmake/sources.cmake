@@ -155,6 +155,7 @@ set(LC_LIBRARY_SOURCES
     src/image/png/blank.c
     src/image/png/chunks.c
     src/image/png/fast.c
+    src/image/png/picture.c
     src/image/png/png.c
     src/image/png/rows.c
     src/image/png/text.c
@@ -381,6 +382,7 @@ set(LC_LIBRARY_SOURCES
     src/transcode/picture.c
     src/transcode/png.c
     src/transcode/samples.c
+    src/transcode/shrink.c
     src/transcode/transcode.c
     src/transcode/webp.c
     src/view/baseline.c

@@ -69,7 +69,8 @@ struct lc_clean_options {
     enum lc_clean_images images; /* what lc_clean_place_images does */
     /* images are rewritten that the trainer does not see as viewers do, where that is due
      * to their form: see docs/clean.md. lc_clean_place_images then comes before
-     * lc_clean_check. Needs LC_CLEAN_IMAGES_COPY, and goes with no fix */
+     * lc_clean_check; with fixes, lc_clean_check comes before it, too. Needs
+     * LC_CLEAN_IMAGES_COPY */
     bool transcode;
     bool fix;        /* rows, where that is safe, before any is dropped */
     bool unsafe;     /* fixes are made too that are not safe */
@@ -103,6 +104,8 @@ struct lc_clean_counts {
     uint64_t placed_bytes;  /* of them */
     uint64_t placed_before; /* of them: they were there */
     uint64_t placed_rewritten; /* of them: images that are rewritten */
+    uint64_t rewriting_failed; /* images that could not be rewritten: the program sees
+                                  them as they are, and so their rows may be dropped */
     uint64_t images_missing;   /* without a file that could be read when it was checked */
     uint64_t images_outside;   /* the path leads out of the image root */
     uint64_t videos_left;      /* videos that kept rows name: they stay where they are */

@@ -22,8 +22,9 @@ struct again {
     uint8_t *drops;            /* by row of the result: it must be dropped */
     uint64_t row;              /* of the data set, whose reasons are added */
     uint64_t found;
-    struct lc_drop drop; /* no image of the result is to be rewritten */
-    char first[160];     /* why the first of them must be dropped */
+    bool is_first; /* the images of fixed rows are rewritten after this check */
+    struct lc_drop drop;
+    char first[160]; /* why the first of them must be dropped */
 };
 
 /* Describe the written files as the data set that they are: with the roots and the
@@ -204,6 +205,18 @@ static enum lc_status count_effects(struct again *again, struct lc_error *err)
     return status;
 }
 
+/* Find the images of the result that are to be rewritten. */
+static enum lc_status settle(struct again *again, struct lc_error *err)
+{
+    struct lc_clean *clean = again->clean;
+    enum lc_status status = lc_clean_settle(clean, again->index, &again->effects,
+                                            &clean->result_settled, err);
+
+    again->drop.settled = clean->result_settled;
+    again->drop.settled_count = lc_index_summary(again->index)->images_referenced;
+    return status;
+}
+
 static enum lc_status look(struct again *again, bool *out, struct lc_error *err)
 {
     struct lc_clean *clean = again->clean;
@@ -215,6 +228,8 @@ static enum lc_status look(struct again *again, bool *out, struct lc_error *err)
     if (status == LC_OK)
         status = lc_effects_find_of_rows(again->index, lc_clean_trainer_given(clean),
                                          NULL, &again->effects, err);
+    if (status == LC_OK && again->is_first)
+        status = settle(again, err);
     if (status != LC_OK)
         return status;
     again->drops = calloc(clean->written + 1, 1);
@@ -229,7 +244,9 @@ static enum lc_status look(struct again *again, bool *out, struct lc_error *err)
         status = lc_clean_count_fixes(clean, err);
     if (status != LC_OK)
         return status;
-    return *out ? drop_rows(again, err) : count_effects(again, err);
+    if (*out)
+        return drop_rows(again, err);
+    return again->is_first ? LC_OK : count_effects(again, err);
 }
 
 /* Whether a finding about several rows or images drops rows. Each of them has the level
@@ -286,8 +303,9 @@ static enum lc_status check_rows(struct lc_clean *clean, const char *const *path
 
     check.on_notice = NULL; /* the caller knows all this of the first check */
     check.on_choice = NULL;
-    own.drop.settled = NULL;
-    if (status == LC_OK && clean->options.transcode)
+    own.drop.settled = NULL; /* in their new place, no image is to be rewritten */
+    own.is_first = clean->options.transcode && !clean->is_placed;
+    if (status == LC_OK && clean->options.transcode && clean->is_placed)
         status = check_all(clean, &check, &result, &own.index, err);
     else if (status == LC_OK)
         status = lc_check_part(&check, &result, clean->index, !needs_sets(clean),
@@ -315,6 +333,11 @@ enum lc_status lc_clean_check(struct lc_clean *clean, const char *const *paths,
     lc_index_close(clean->result);
     clean->result = NULL;
     *again = false;
+    if (clean->has_failed) {
+        clean->has_failed = false;
+        *again = true;
+        return lc_clean_unsettle(clean, err);
+    }
     if (!needs_sets(clean))
         status = lc_clean_is_verbatim(clean, &is_verbatim, err);
     if (status != LC_OK)

@@ -22,6 +22,8 @@ static enum lc_status drop_row(void *user, uint64_t row,
     struct lc_reason reason;
     enum lc_status status;
 
+    if (lc_clean_fixed(clean, row))
+        return LC_OK; /* the check of the result decides */
     clean->parts[row] = LC_ROW_DROPPED;
     if (!finding)
         return LC_OK;
@@ -53,19 +55,27 @@ bool lc_clean_has_json_findings(const struct lc_index *index)
     return false;
 }
 
-static enum lc_status mark_rows(struct lc_clean *clean, struct lc_error *err)
+enum lc_status lc_clean_mark(struct lc_clean *clean, struct lc_error *err)
 {
     struct marking marking = {.clean = clean};
     enum lc_status status = LC_OK;
+
+    if (!clean->options.keep_all)
+        status = lc_clean_decide(clean->index, &clean->effects, &clean->drop, drop_row,
+                                 &marking, err);
+    lc_buffer_clear(&marking.message);
+    return status;
+}
+
+static enum lc_status mark_rows(struct lc_clean *clean, struct lc_error *err)
+{
+    enum lc_status status;
 
     clean->rows = clean->counts.rows = lc_index_summary(clean->index)->rows;
     clean->parts = calloc(clean->rows + 1, 1);
     if (!clean->parts)
         return lc_fail_memory(err);
-    if (!clean->options.keep_all)
-        status = lc_clean_decide(clean->index, &clean->effects, &clean->drop, drop_row,
-                                 &marking, err);
-    lc_buffer_clear(&marking.message);
+    status = lc_clean_mark(clean, err);
     if (status == LC_OK && lc_clean_has_json_findings(clean->index))
         status = lc_index_each_finding(clean->index, count_between, clean, err);
     return status;
@@ -90,6 +100,7 @@ enum lc_status lc_clean_plan(struct lc_clean *clean, struct lc_error *err)
     enum lc_status status =
         clean->options.keep_all ? LC_OK : lc_clean_unify_columns(clean, err);
 
+    clean->is_placed = false;
     if (status == LC_OK)
         status = lc_clean_pick(clean, err);
     if (status == LC_OK)
@@ -191,6 +202,27 @@ static enum lc_status read_drop(struct lc_clean *clean, struct lc_error *err)
     return status == LC_OK ? lc_drop_add(&clean->drop, "replaced", err) : status;
 }
 
+/* Find the images to rewrite. What the trainer does to them as they are drops no row. */
+static enum lc_status settle(struct lc_clean *clean, struct lc_error *err)
+{
+    enum lc_status status =
+        lc_clean_settle(clean, clean->index, &clean->effects, &clean->settled, err);
+
+    clean->drop.settled = clean->settled;
+    clean->drop.settled_count =
+        clean->settled ? lc_index_summary(clean->index)->images_referenced : 0;
+    return status;
+}
+
+enum lc_status lc_clean_unsettle(struct lc_clean *clean, struct lc_error *err)
+{
+    enum lc_status status = settle(clean, err);
+
+    if (status == LC_OK)
+        status = lc_clean_mark(clean, err);
+    return status == LC_OK ? lc_clean_plan(clean, err) : status;
+}
+
 static enum lc_status begin(struct lc_clean *clean, struct lc_error *err)
 {
     enum lc_status status = read_drop(clean, err);
@@ -216,7 +248,7 @@ static enum lc_status begin(struct lc_clean *clean, struct lc_error *err)
         status = lc_effects_find_of_rows(clean->index, clean->options.trainer, NULL,
                                          &clean->effects, err);
     if (status == LC_OK && clean->options.transcode)
-        status = lc_clean_settle(clean, err);
+        status = settle(clean, err);
     if (status == LC_OK)
         status = mark_rows(clean, err);
     if (status == LC_OK && clean->options.fix)
@@ -236,9 +268,8 @@ enum lc_status lc_clean_new(const struct lc_clean_options *options, struct lc_cl
     if (status == LC_OK && clean->options.part_count > LC_CLEAN_PARTS)
         status = lc_fail(err, LC_ERR_USAGE, 0, "more than %d parts", LC_CLEAN_PARTS);
     if (status == LC_OK && clean->options.transcode &&
-        (clean->options.images != LC_CLEAN_IMAGES_COPY || clean->options.fix))
-        status = lc_fail(err, LC_ERR_USAGE, 0,
-                         "rewriting images requires copying them, and excludes fixes");
+        clean->options.images != LC_CLEAN_IMAGES_COPY)
+        status = lc_fail(err, LC_ERR_USAGE, 0, "rewriting images requires copying them");
     if (status == LC_OK)
         status = begin(clean, err);
     if (status == LC_OK) {
@@ -261,7 +292,10 @@ void lc_clean_free(struct lc_clean *clean)
     lc_index_close(clean->index);
     lc_dataset_clear(&clean->dataset);
     free(clean->settled);
+    free(clean->result_settled);
     free(clean->rewritten);
+    free(clean->failed);
+    lc_buffer_clear(&clean->rewritten_paths);
     free(clean->placed_root);
     free(clean->parts);
     free(clean->order);

@@ -64,7 +64,15 @@ bool lc_drop_is_settled(const struct lc_drop *drop,
 {
     return drop->settled && finding->kind == LC_FINDING_IMAGE &&
            finding->image < drop->settled_count && drop->settled[finding->image] &&
-           lc_effects_is_of_form(finding->rule);
+           lc_effects_is_of_form(finding);
+}
+
+bool lc_drop_is_failed(const struct lc_drop *drop, const struct lc_hash *content)
+{
+    for (size_t i = 0; i < drop->failed_count; i++)
+        if (lc_hash_compare(&drop->failed[i], content) == 0)
+            return true;
+    return false;
 }
 
 bool lc_drop_is_json(const struct lc_finding_record *finding)

@@ -3,6 +3,7 @@
 #define LC_CLEAN_DROP_H
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "index/format/records.h"
 #include "rules/rules.h"
 #include "view/select.h"
@@ -12,11 +13,13 @@ struct lc_drop {
     bool effects[LC_EFFECT_REFUSED + 1]; /* effects of the trainer on the row */
     bool levels[LC_SEVERITY_ERROR + 1];  /* a finding of this level */
     bool rules[LC_RULE_COUNT];           /* a finding of this rule */
-    /* by rule: which findings have a level, and which one; reported as they were found if
-     * has_choices is false */
-    uint64_t settled_count; /* of images */
+    uint64_t settled_count;              /* of images */
     const uint8_t *settled; /* by image: it is rewritten, so that findings about its form
                                do not count; or NULL */
+    const struct lc_hash *failed; /* contents of images that could not be rewritten */
+    size_t failed_count;
+    /* by rule: which findings have a level, and which one; reported as they were found if
+     * has_choices is false */
     bool has_choices;
     struct lc_rule_choice choices[LC_RULE_COUNT];
 };
@@ -36,6 +39,9 @@ bool lc_drop_has(const struct lc_drop *drop, const struct lc_finding_record *fin
 /** Whether a finding does not count, because its image is rewritten. */
 bool lc_drop_is_settled(const struct lc_drop *drop,
                         const struct lc_finding_record *finding);
+
+/** Whether an image with these bytes could not be rewritten. */
+bool lc_drop_is_failed(const struct lc_drop *drop, const struct lc_hash *content);
 
 /** Whether the rule of a finding is about JSON. */
 bool lc_drop_is_json(const struct lc_finding_record *finding);

@@ -38,7 +38,7 @@
 enum { UNWANTED, WANTED, WANTED_MEMBER };
 
 /* What became of an image. */
-enum outcome { PLACED, THERE_BEFORE, MISSING, OUTSIDE };
+enum outcome { PLACED, THERE_BEFORE, MISSING, OUTSIDE, NOT_REWRITTEN };
 
 /* An image that rows name. Its path lives as long as the index, and ends with NUL in a
  * buffer of the job. */
@@ -51,6 +51,7 @@ struct item {
     bool is_rewritten;
     enum lc_content kind;
     uint8_t orientation;
+    uint32_t factor;  /* by which it is scaled down */
     uint64_t memory;  /* that rewriting takes */
     bool is_archived; /* it is in an archive, at: */
     struct lc_member_place place;
@@ -76,6 +77,7 @@ struct placing {
     struct lc_member_place *members; /* images that are, sorted */
     size_t member_count, member_capacity;
     size_t next_member;    /* the reader's position after the files */
+    bool is_repeated;      /* this run has placed images before */
     uint64_t done;         /* the collector's, as what follows */
     int64_t reported_ns;   /* when progress was */
     pthread_mutex_t large; /* held while a large picture is rewritten */
@@ -98,6 +100,14 @@ struct place_scratch {
 static const struct lc_index *index_of(const struct lc_clean *clean)
 {
     return clean->result ? clean->result : clean->index;
+}
+
+/* Whether an image is rewritten, by its number there. */
+static bool is_settled(const struct lc_clean *clean, uint32_t number)
+{
+    const uint8_t *settled = clean->result ? clean->result_settled : clean->settled;
+
+    return settled && settled[number];
 }
 
 /* Mark the images of the kept rows. */
@@ -200,8 +210,9 @@ static enum lc_status fill_item(const struct placing *placing, uint32_t number,
     if (status == LC_OK)
         status = lc_buffer_add(&item->path, "", 1, err);
     item->number = number;
-    item->is_rewritten = placing->clean->settled && placing->clean->settled[number];
+    item->is_rewritten = is_settled(placing->clean, number);
     item->kind = (enum lc_content)image.content_kind;
+    item->factor = lc_transcode_factor(item->kind, image.width, image.height);
     item->orientation = image.orientation;
     item->memory = lc_transcode_memory(item->kind, image.width, image.height);
     item->content = image.content;
@@ -430,6 +441,23 @@ static enum lc_status share_blocks(int from, int to, struct lc_error *err)
     return lc_fail_errno(err, "share blocks with the image");
 }
 
+/* Make the new bytes of an image. If they cannot be made, that is its outcome. */
+static enum lc_status encode(struct place_scratch *scratch, struct item *item,
+                             struct lc_error *err)
+{
+    struct lc_error why = {0};
+    enum lc_status status = lc_transcode(
+        (const uint8_t *)scratch->bytes.data, scratch->bytes.size, item->kind,
+        item->orientation, item->factor, &scratch->written, &why);
+
+    if (status == LC_ERR_USAGE) {
+        item->outcome = NOT_REWRITTEN;
+        return LC_OK;
+    }
+    return status == LC_OK ? LC_OK
+                           : lc_fail(err, status, why.os_errno, "%s", why.message);
+}
+
 /* Rewrite an image in memory: the item becomes that of the new bytes. */
 static enum lc_status rewrite(struct placing *placing, struct place_scratch *scratch,
                               struct item *item, struct lc_error *err)
@@ -454,9 +482,8 @@ static enum lc_status rewrite(struct placing *placing, struct place_scratch *scr
         (result != LC_READ_OK || lc_hash_compare(&hash, &item->content) != 0))
         status = fail_changed(err);
     if (status == LC_OK)
-        status = lc_transcode((const uint8_t *)scratch->bytes.data, scratch->bytes.size,
-                              item->kind, item->orientation, &scratch->written, err);
-    if (status == LC_OK) {
+        status = encode(scratch, item, err);
+    if (status == LC_OK && item->outcome != NOT_REWRITTEN) {
         item->content = lc_hash_bytes(scratch->written.data, scratch->written.size);
         item->size = scratch->written.size;
     }
@@ -657,6 +684,8 @@ static enum lc_status place(struct placing *placing, struct place_scratch *scrat
 
     if (status == LC_OK && item->is_rewritten)
         status = rewrite(placing, scratch, item, err);
+    if (status == LC_OK && item->outcome == NOT_REWRITTEN)
+        return LC_OK;
     if (status == LC_OK)
         status = look(placing, scratch, item, &there, err);
     if (status == LC_OK && !there) {
@@ -722,20 +751,17 @@ static enum lc_status report_progress(struct placing *placing, struct lc_error *
     return LC_OK;
 }
 
-static enum lc_status note_rewritten(struct lc_clean *clean, const struct item *item,
-                                     struct lc_error *err)
+static enum lc_status note_rewritten(const struct placing *placing,
+                                     const struct item *item, struct lc_error *err)
 {
-    struct lc_rewritten *rewritten =
-        lc_array_grow(clean->rewritten, clean->rewritten_count,
-                      &clean->rewritten_capacity, sizeof(*rewritten));
+    const bool is_done = item->outcome != NOT_REWRITTEN;
+    struct lc_image_record image = {0};
+    enum lc_status status =
+        lc_index_get_image(index_of(placing->clean), item->number, &image, err);
 
-    if (!rewritten)
-        return lc_fail_memory(err);
-    clean->rewritten = rewritten;
-    rewritten[clean->rewritten_count++] =
-        (struct lc_rewritten){item->number, item->content};
-    clean->counts.placed_rewritten++;
-    return LC_OK;
+    return status == LC_OK ? lc_clean_note_rewritten(placing->clean, &image,
+                                                     is_done ? &item->content : NULL, err)
+                           : status;
 }
 
 static enum lc_status collect(void *argument, struct lc_job *base, struct lc_error *err)
@@ -750,14 +776,14 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
 
         counts->images_missing += item->outcome == MISSING;
         counts->images_outside += item->outcome == OUTSIDE;
-        counts->placed_before += item->outcome == THERE_BEFORE;
+        counts->placed_before += item->outcome == THERE_BEFORE && !placing->is_repeated;
         if (item->outcome == PLACED || item->outcome == THERE_BEFORE) {
             counts->placed++;
             counts->placed_bytes += item->size;
         }
         placing->done++;
         if (item->is_rewritten) {
-            status = note_rewritten(placing->clean, item, err);
+            status = note_rewritten(placing, item, err);
             if (status != LC_OK)
                 return status;
         }
@@ -807,9 +833,9 @@ static enum lc_status begin(struct placing *placing, const char *root,
     struct lc_clean_counts *counts = &clean->counts;
     enum lc_status status;
 
-    counts->placed = counts->placed_bytes = counts->placed_before = 0;
-    counts->images_missing = counts->images_outside = counts->placed_rewritten = 0;
-    clean->rewritten_count = 0;
+    counts->placed = counts->placed_bytes = 0;
+    counts->images_missing = counts->images_outside = 0;
+    lc_clean_forget_rewritten(clean);
     placing->images = lc_index_summary(index_of(clean))->images_referenced;
     placing->wanted = calloc(placing->images + 1, 1);
     if (!placing->wanted)
@@ -847,6 +873,7 @@ enum lc_status lc_clean_place_images(struct lc_clean *clean, const char *root,
         return lc_fail_memory(err);
     placing->clean = clean;
     placing->how = clean->options.images;
+    placing->is_repeated = clean->placed_root != NULL;
     if (pthread_mutex_init(&placing->large, NULL) != 0) {
         free(placing);
         return lc_fail_memory(err);
@@ -862,6 +889,7 @@ enum lc_status lc_clean_place_images(struct lc_clean *clean, const char *root,
             lc_pipeline_run(&ops, placing, lc_run_workers(clean->check.threads), err);
     if (status == LC_OK)
         status = lc_tree_sync(placing->to, err);
+    clean->is_placed = status == LC_OK;
     lc_tree_close(placing->to);
     lc_folder_close(placing->from);
     lc_folder_close(placing->data);

@@ -141,6 +141,26 @@ static bool is_reason(const struct look *look, const struct lc_finding_record *f
     return lc_drop_always(finding, look->is_readable);
 }
 
+/* Say of an image that was to be rewritten that it could not be. */
+static enum lc_status add_failure(struct look *look,
+                                  const struct lc_finding_record *finding,
+                                  struct lc_reason *reason, struct lc_error *err)
+{
+    static const char text[] = "; the image could not be rewritten";
+    struct lc_image_record image = {0};
+    enum lc_status status;
+
+    if (!look->drop->failed_count || !lc_effects_is_of_form(finding))
+        return LC_OK;
+    status = lc_index_get_image(look->index, finding->image, &image, err);
+    if (status != LC_OK || !lc_drop_is_failed(look->drop, &image.content))
+        return status;
+    look->message.size--; /* its NUL */
+    status = lc_buffer_add(&look->message, text, sizeof(text), err);
+    reason->message = look->message.data;
+    return status;
+}
+
 static enum lc_status look_at_finding(void *user, const struct lc_finding_record *finding,
                                       struct lc_error *err)
 {
@@ -157,6 +177,8 @@ static enum lc_status look_at_finding(void *user, const struct lc_finding_record
     look->found++;
     status =
         lc_reason_of(look->index, look->effects, finding, &look->message, &reason, err);
+    if (status == LC_OK && finding->kind == LC_FINDING_IMAGE)
+        status = add_failure(look, finding, &reason, err);
     return status == LC_OK ? look->each(look->user, &reason, err) : status;
 }
 

@@ -535,6 +535,10 @@ static void put_images(const struct lc_clean *clean, struct lc_jw *json)
     lc_jw_key_name(json, "how", names[clean->options.images]);
     lc_jw_key_number(json, "placed", counts->placed);
     lc_jw_key_number(json, "bytes", counts->placed_bytes);
+    if (clean->options.transcode) {
+        lc_jw_key_number(json, "rewritten", counts->placed_rewritten);
+        lc_jw_key_number(json, "not_rewritten", counts->rewriting_failed);
+    }
     lc_jw_key_number(json, "missing", counts->images_missing);
     lc_jw_key_number(json, "outside", counts->images_outside);
     lc_jw_key_number(json, "videos_left", counts->videos_left);

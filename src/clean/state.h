@@ -60,10 +60,14 @@ struct lc_clean_output {
     size_t edit_count, edit_capacity;
 };
 
-/** An image that was rewritten. */
+/** An image that was rewritten, or could not be. */
 struct lc_rewritten {
-    uint32_t image;
-    struct lc_hash content; /* now */
+    size_t path; /* offset in the paths of all; NUL-terminated */
+    struct lc_hash before, after;
+    uint32_t factor; /* by which it is scaled down */
+    uint8_t orientation;
+    bool is_transparent, is_animated, is_deep, is_png; /* what it was, and is now */
+    bool failed;
 };
 
 struct lc_clean {
@@ -74,9 +78,15 @@ struct lc_clean {
     struct lc_index *result; /* effects in the result, if it has fixed rows; else NULL */
     struct lc_effects effects; /* effects of its findings on the trainer */
     struct lc_drop drop;
-    uint8_t *settled;               /* by image: whether it is rewritten; NULL: none is */
-    struct lc_rewritten *rewritten; /* in the order of their images */
+    uint8_t *settled;        /* by image: whether it is rewritten; NULL: none is */
+    uint8_t *result_settled; /* likewise, by image of result */
+    struct lc_rewritten *rewritten;
     size_t rewritten_count, rewritten_capacity;
+    struct lc_buffer rewritten_paths;
+    struct lc_hash *failed; /* contents that could not be rewritten */
+    size_t failed_count, failed_capacity;
+    bool has_failed;   /* the last lc_clean_place_images added some */
+    bool is_placed;    /* the images of the result are in placed_root */
     char *placed_root; /* folder of the rewritten images; NULL: none */
     uint64_t rows;
     uint8_t *parts; /* by row: the number of its part, or LC_ROW_x */
@@ -98,6 +108,10 @@ struct lc_clean {
 /** Plan the result from the rows that are not dropped: sample, parts, files and order.
  * Errors: those of the steps; LC_ERR_USAGE: no row is left. */
 LC_MUST_CHECK enum lc_status lc_clean_plan(struct lc_clean *clean, struct lc_error *err);
+
+/** Drop the rows that must be, unless they are fixed. Errors: LC_ERR_INDEX,
+ * LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_clean_mark(struct lc_clean *clean, struct lc_error *err);
 
 /** Whether an index has findings of rules about JSON. */
 bool lc_clean_has_json_findings(const struct lc_index *index);
@@ -218,10 +232,36 @@ LC_MUST_CHECK enum lc_status lc_clean_check_verbatim(struct lc_clean *clean,
 
 /* ---- rewrite.c ---- */
 
-/** Find the images to rewrite, and compute the effects without their findings. Errors:
- * LC_ERR_INDEX, LC_ERR_MEMORY. */
-LC_MUST_CHECK enum lc_status lc_clean_settle(struct lc_clean *clean,
-                                             struct lc_error *err);
+/**
+ * Find the images to rewrite: those that the trainer does not see as viewers do, because
+ * of how they are stored.
+ *
+ * @param index    of the data set, or of the result
+ * @param effects  of its findings; replaced by those without the findings about the form
+ *                 of these images
+ * @param settled  replaced: by image, whether it is rewritten
+ *
+ * Errors: LC_ERR_INDEX, LC_ERR_MEMORY.
+ */
+LC_MUST_CHECK enum lc_status lc_clean_settle(const struct lc_clean *clean,
+                                             const struct lc_index *index,
+                                             struct lc_effects *effects,
+                                             uint8_t **settled, struct lc_error *err);
+
+/** Note that an image was rewritten, to bytes with a hash; NULL: it could not be, and is
+ * not tried again. Errors: LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_clean_note_rewritten(struct lc_clean *clean,
+                                                     const struct lc_image_record *image,
+                                                     const struct lc_hash *after,
+                                                     struct lc_error *err);
+
+/** Forget the images that were rewritten, but not those that could not be. */
+void lc_clean_forget_rewritten(struct lc_clean *clean);
+
+/** Plan the result again after images could not be rewritten: the trainer sees them as
+ * they are. Errors: those of the steps. */
+LC_MUST_CHECK enum lc_status lc_clean_unsettle(struct lc_clean *clean,
+                                               struct lc_error *err);
 
 /* ---- columns.c ---- */
 

@@ -167,12 +167,8 @@ static bool read_images(struct job *job)
         lc_complain("--link has no effect without --link-images DIR");
         return false;
     }
-    if (settings->transcode && (!settings->copy_images || settings->fix)) {
-        lc_complain(
-            settings->copy_images
-                ? "--transcode and --fix cannot be combined; run clean twice, once with "
-                  "each"
-                : "--transcode needs --copy-images DIR: originals are never changed");
+    if (settings->transcode && !settings->copy_images) {
+        lc_complain("--transcode needs --copy-images DIR: originals are never changed");
         return false;
     }
     job->images = settings->copy_images ? settings->copy_images : settings->link_images;
@@ -429,9 +425,16 @@ static bool write_all(struct job *job)
 {
     bool again = true, good = true;
 
-    while (good && again) /* the check looks at images that were rewritten */
-        good = write_files(job) && (!job->settings->transcode || place_images(job)) &&
-               check_files(job, &again);
+    while (good && again) {
+        again = false;
+        good = write_files(job);
+        /* fixed rows may name other images than before: which, a check shows */
+        if (good && job->settings->transcode && job->settings->fix)
+            good = check_files(job, &again);
+        if (good && !again) /* the check looks at images that were rewritten */
+            good = (!job->settings->transcode || place_images(job)) &&
+                   check_files(job, &again);
+    }
     good = good && (job->settings->transcode || place_images(job));
     for (int i = 0; i < SIDE_COUNT && good; i++)
         good = !has_side(job, i) || write_side(job, i);
@@ -482,6 +485,12 @@ static void print_images(const struct job *job)
         printf("            %s of them %s there already\n",
                lc_count_text(counts->placed_before, number),
                counts->placed_before == 1 ? "was" : "were");
+    if (counts->rewriting_failed) {
+        printf("            %s could not be rewritten: ",
+               lc_count_text(counts->rewriting_failed, number));
+        lc_print_text(job->side_paths.items[SIDE_IMAGES], stdout);
+        printf(" names %s last\n", counts->rewriting_failed == 1 ? "it" : "them");
+    }
     if (counts->images_missing)
         printf("            %s not: missing, or not readable\n",
                lc_count_text(counts->images_missing, number));

@@ -2,6 +2,7 @@
 #include "transcode/picture.h"
 
 #include "image/common/facts.h"
+#include "transcode/shrink.h"
 
 #include <setjmp.h>
 #include <stdbool.h>
@@ -21,11 +22,12 @@ struct job {
     struct jpeg_compress_struct writer;
     jmp_buf escape;
     bool no_memory;
-    struct lc_picture *out;
+    struct lc_shrink shrink;
     const struct lc_picture *in;
     unsigned char *bytes; /* encoded; libjpeg's */
     unsigned long size;
-    uint8_t *row; /* CMYK */
+    uint8_t *cmyk; /* a row */
+    uint8_t *row;  /* the same, gray or RGB */
     enum lc_status status;
     struct lc_error *err;
 };
@@ -40,8 +42,7 @@ _Noreturn static void on_error(j_common_ptr cinfo)
 
 static void on_message(j_common_ptr cinfo, int level)
 {
-    (void)cinfo;
-    (void)level;
+    cinfo->err->num_warnings += level < 0;
 }
 
 static void set_errors(struct job *job)
@@ -80,31 +81,32 @@ static void decode(struct job *job, const uint8_t *data, size_t size)
     reader->out_color_space = reader->num_components == 4   ? JCS_CMYK
                               : reader->num_components == 1 ? JCS_GRAYSCALE
                                                             : JCS_RGB;
-    job->out->width = reader->image_width;
-    job->out->height = reader->image_height;
-    job->out->channels = reader->num_components == 1 ? 1 : 3;
-    job->status = lc_picture_begin(job->out, job->err);
+    job->shrink.out->channels = reader->num_components == 1 ? 1 : 3;
+    job->status = lc_shrink_begin(&job->shrink, reader->image_width, reader->image_height,
+                                  job->err);
     if (job->status != LC_OK)
         return;
     (void)jpeg_start_decompress(reader);
+    job->row = malloc((size_t)reader->image_width * 3);
     if (reader->out_color_space == JCS_CMYK)
-        job->row = malloc((size_t)reader->image_width * 4);
-    if (reader->out_color_space == JCS_CMYK && !job->row) {
+        job->cmyk = malloc((size_t)reader->image_width * 4);
+    if (!job->row || (reader->out_color_space == JCS_CMYK && !job->cmyk)) {
         job->status = lc_fail_memory(job->err);
         return;
     }
     while (reader->output_scanline < reader->output_height) {
-        uint8_t *to = job->out->pixels + (size_t)reader->output_scanline *
-                                             job->out->width * job->out->channels;
-        JSAMPROW row = job->row ? job->row : to;
+        JSAMPROW row = job->cmyk ? job->cmyk : job->row;
 
         (void)jpeg_read_scanlines(reader, &row, 1);
-        if (job->row)
-            from_cmyk(job->row, to, job->out->width);
+        if (job->cmyk)
+            from_cmyk(job->cmyk, job->row, reader->image_width);
+        lc_shrink_row(&job->shrink, job->row);
     }
+    if (job->shrink.factor > 1 && job->error.num_warnings)
+        job->status = lc_picture_fail(job->err);
 }
 
-enum lc_status lc_picture_read_jpeg(const uint8_t *data, size_t size,
+enum lc_status lc_picture_read_jpeg(const uint8_t *data, size_t size, uint32_t factor,
                                     struct lc_picture *out, struct lc_error *err)
 {
     struct job *job = calloc(1, sizeof(*job));
@@ -112,13 +114,16 @@ enum lc_status lc_picture_read_jpeg(const uint8_t *data, size_t size,
 
     if (!job)
         return lc_fail_memory(err);
-    job->out = out;
+    job->shrink = (struct lc_shrink){.out = out, .factor = factor};
     job->err = err;
     set_errors(job);
     job->reader.err = &job->error;
     decode(job, data, size);
     jpeg_destroy_decompress(&job->reader);
     status = job->status;
+    if (!lc_shrink_end(&job->shrink) && status == LC_OK)
+        status = lc_picture_fail(err);
+    free(job->cmyk);
     free(job->row);
     free(job);
     return status;

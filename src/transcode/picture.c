@@ -19,6 +19,19 @@ enum lc_status lc_picture_begin(struct lc_picture *picture, struct lc_error *err
     return picture->pixels ? LC_OK : lc_fail_memory(err);
 }
 
+void lc_picture_drop_colours(struct lc_picture *picture)
+{
+    const size_t pixels = (size_t)picture->width * picture->height;
+    const uint8_t *p = picture->pixels;
+
+    for (size_t i = 0; i < pixels; i++)
+        if (p[3 * i] != p[3 * i + 1] || p[3 * i] != p[3 * i + 2])
+            return;
+    for (size_t i = 0; i < pixels; i++)
+        picture->pixels[i] = p[3 * i];
+    picture->channels = 1;
+}
+
 void lc_picture_clear(struct lc_picture *picture)
 {
     free(picture->pixels);

@@ -4,6 +4,7 @@
 
 #include "base/buffer.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /** Pixels, row by row. All zero is none. */
@@ -20,6 +21,9 @@ LC_MUST_CHECK enum lc_status lc_picture_begin(struct lc_picture *picture,
                                               struct lc_error *err);
 void lc_picture_clear(struct lc_picture *picture);
 
+/** If all pixels of an RGB picture are gray, make it a gray one. */
+void lc_picture_drop_colours(struct lc_picture *picture);
+
 /** A sample on white. Source: Pillow libImaging/Paste.c, paste_mask_L, BLEND. */
 static inline uint8_t lc_on_white(unsigned value, unsigned alpha)
 {
@@ -28,10 +32,12 @@ static inline uint8_t lc_on_white(unsigned value, unsigned alpha)
     return (uint8_t)(((sum >> 8) + sum) >> 8);
 }
 
-/* Decode the first frame, and encode. Errors: LC_ERR_USAGE, LC_ERR_MEMORY. The caller
- * clears the picture, also on failure. */
+/* Decode the first frame, and encode. What is scaled down, by a factor over 1, has not
+ * been verified: reading fails at what a decoder repairs. Errors: LC_ERR_USAGE,
+ * LC_ERR_MEMORY. The caller clears the picture, also on failure. */
 typedef enum lc_status lc_picture_read_fn(const uint8_t *data, size_t size,
-                                          struct lc_picture *out, struct lc_error *err);
+                                          uint32_t factor, struct lc_picture *out,
+                                          struct lc_error *err);
 typedef enum lc_status lc_picture_write_fn(const struct lc_picture *picture,
                                            struct lc_buffer *out, struct lc_error *err);
 

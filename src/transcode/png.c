@@ -1,23 +1,77 @@
-/* PNG, with libpng: 16 bits lose their lower half, alpha is put on white */
+/* PNG: read with the decoder of the checker, and written with libpng */
 #include "transcode/picture.h"
 
-#include "image/common/facts.h"
+#include "image/image.h"
+#include "image/png/png.h"
 #include "transcode/libpng.h"
+#include "transcode/shrink.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-/* The state of decoding or encoding. Errors jump out; all state is here, so that nothing
- * depends on a local variable after the jump. */
+/* ---- reading ---- */
+
+/* Who gets the rows: on white, scaled down. */
+struct reader {
+    struct lc_shrink shrink;
+    uint8_t *row; /* without alpha */
+    enum lc_status status;
+    struct lc_error *err;
+};
+
+static bool begin(void *user, uint32_t width, uint32_t height)
+{
+    struct reader *reader = user;
+
+    reader->row = malloc((size_t)3 * width);
+    reader->status = reader->row
+                         ? lc_shrink_begin(&reader->shrink, width, height, reader->err)
+                         : lc_fail_memory(reader->err);
+    return reader->status == LC_OK;
+}
+
+static void add_row(void *user, const uint8_t *rgba)
+{
+    struct reader *reader = user;
+    uint8_t *to = reader->row;
+
+    for (uint32_t x = 0; x < reader->shrink.width; x++, rgba += 4)
+        for (unsigned c = 0; c < 3; c++)
+            *to++ = lc_on_white(rgba[c], rgba[3]);
+    lc_shrink_row(&reader->shrink, reader->row);
+}
+
+enum lc_status lc_picture_read_png(const uint8_t *data, size_t size, uint32_t factor,
+                                   struct lc_picture *out, struct lc_error *err)
+{
+    struct reader reader = {.shrink = {.out = out, .factor = factor}, .err = err};
+    const struct lc_image_rows rows = {begin, add_row, &reader};
+    struct lc_image_scratch *scratch = NULL;
+    bool is_whole;
+    enum lc_status status = lc_image_scratch_new(&scratch, err);
+
+    out->channels = 3;
+    if (status == LC_OK)
+        status = lc_png_read(scratch, data, size, &rows, err);
+    if (reader.status != LC_OK)
+        status = reader.status;
+    is_whole = lc_shrink_end(&reader.shrink);
+    if (status == LC_OK && is_whole)
+        lc_picture_drop_colours(out);
+    free(reader.row);
+    lc_image_scratch_free(scratch);
+    return status == LC_ERR_MEMORY || (status == LC_OK && is_whole)
+               ? status
+               : lc_picture_fail(err);
+}
+
+/* ---- writing ---- */
+
+/* The state of encoding. Errors jump out; all state is here, so that nothing depends on a
+ * local variable after the jump. */
 struct job {
     struct lc_libpng libpng;
-    const uint8_t *data; /* to read */
-    size_t left;
-    struct lc_picture *out;
     const struct lc_picture *in;
     struct lc_buffer *bytes; /* written */
-    uint8_t *rows;           /* with alpha */
-    png_bytepp pointers;
     enum lc_status status;
     struct lc_error *err;
 };
@@ -28,110 +82,6 @@ static void fail(struct job *job)
         job->status =
             job->libpng.no_memory ? lc_fail_memory(job->err) : lc_picture_fail(job->err);
 }
-
-/* ---- reading ---- */
-
-static void read_bytes(png_structp png, png_bytep to, size_t size)
-{
-    struct job *job = png_get_io_ptr(png);
-
-    if (size > job->left)
-        png_error(png, "end");
-    memcpy(to, job->data, size);
-    job->data += size;
-    job->left -= size;
-}
-
-/* Have libpng deliver 8 bits of gray or RGB, with alpha where there is transparency. */
-static void set_transformations(struct job *job)
-{
-    png_structp png = job->libpng.png;
-    png_infop info = job->libpng.info;
-
-    png_set_read_fn(png, job, read_bytes);
-    png_read_info(png, info);
-    if ((uint64_t)png_get_image_width(png, info) * png_get_image_height(png, info) >
-        lc_image_limits_default.max_pixels)
-        png_error(png, "size"); /* before rows are allocated */
-    png_set_expand(png);
-    png_set_strip_16(png);
-    (void)png_set_interlace_handling(png);
-    png_read_update_info(png, info);
-}
-
-/* Take the alpha of the rows away, on white. */
-static void flatten(const struct job *job, unsigned samples)
-{
-    const uint8_t *from = job->rows;
-    uint8_t *to = job->out->pixels;
-    size_t pixels = (size_t)job->out->width * job->out->height;
-
-    for (size_t i = 0; i < pixels; i++, from += samples)
-        for (unsigned c = 0; c < job->out->channels; c++)
-            *to++ = lc_on_white(from[c], from[samples - 1]);
-}
-
-static void decode(struct job *job)
-{
-    struct lc_picture *out = job->out;
-    png_structp png;
-    unsigned samples;
-    size_t row;
-
-    if (setjmp(job->libpng.escape)) {
-        fail(job);
-        return;
-    }
-    if (!lc_libpng_open_reader(&job->libpng)) {
-        job->status = lc_fail_memory(job->err);
-        return;
-    }
-    set_transformations(job);
-    png = job->libpng.png;
-    samples = png_get_channels(png, job->libpng.info);
-    out->width = png_get_image_width(png, job->libpng.info);
-    out->height = png_get_image_height(png, job->libpng.info);
-    out->channels = samples < 3 ? 1 : 3;
-    row = (size_t)out->width * samples;
-    job->status = lc_picture_begin(out, job->err);
-    if (job->status != LC_OK)
-        return;
-    if (samples != out->channels)
-        job->rows = calloc(out->height, row);
-    job->pointers = calloc(out->height, sizeof(*job->pointers));
-    if ((samples != out->channels && !job->rows) || !job->pointers) {
-        job->status = lc_fail_memory(job->err);
-        return;
-    }
-    for (uint32_t y = 0; y < out->height; y++)
-        job->pointers[y] = (job->rows ? job->rows : out->pixels) + y * row;
-    png_read_image(png, job->pointers);
-    if (job->rows)
-        flatten(job, samples);
-}
-
-enum lc_status lc_picture_read_png(const uint8_t *data, size_t size,
-                                   struct lc_picture *out, struct lc_error *err)
-{
-    struct job *job = calloc(1, sizeof(*job));
-    enum lc_status status;
-
-    if (!job)
-        return lc_fail_memory(err);
-    job->data = data;
-    job->left = size;
-    job->out = out;
-    job->err = err;
-    decode(job);
-    status = job->status;
-    lc_libpng_close_reader(&job->libpng);
-    free(job->rows);
-    free(job->pointers);
-    free(job);
-    return status;
-}
-
-/* ---- writing ---- */
 
 static void write_bytes(png_structp png, png_bytep data, size_t size)
 {

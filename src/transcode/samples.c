@@ -7,17 +7,6 @@
 #include "image/tiff/tiff.h"
 #include "transcode/picture.h"
 
-/* Whether all pixels on white are gray. */
-static bool is_gray(const struct lc_image_samples *samples)
-{
-    size_t pixels = (size_t)samples->width * samples->height;
-
-    for (const uint8_t *p = samples->rgba; pixels > 0; pixels--, p += 4)
-        if (p[3] > 0 && (p[0] != p[1] || p[0] != p[2]))
-            return false;
-    return true;
-}
-
 static enum lc_status flatten(const struct lc_image_samples *samples,
                               struct lc_picture *out, struct lc_error *err)
 {
@@ -28,24 +17,26 @@ static enum lc_status flatten(const struct lc_image_samples *samples,
 
     out->width = samples->width;
     out->height = samples->height;
-    out->channels = is_gray(samples) ? 1 : 3;
+    out->channels = 3;
     status = lc_picture_begin(out, err);
     if (status != LC_OK)
         return status;
     to = out->pixels;
     for (; pixels > 0; pixels--, from += 4)
-        for (unsigned c = 0; c < out->channels; c++)
+        for (unsigned c = 0; c < 3; c++)
             *to++ = lc_on_white(from[c], from[3]);
+    lc_picture_drop_colours(out);
     return LC_OK;
 }
 
 static enum lc_status read_samples(lc_image_samples_fn *read, const uint8_t *data,
-                                   size_t size, struct lc_picture *out,
+                                   size_t size, uint32_t factor, struct lc_picture *out,
                                    struct lc_error *err)
 {
     struct lc_image_samples samples = {0};
     struct lc_image_scratch *scratch = NULL;
-    enum lc_status status = lc_image_scratch_new(&scratch, err);
+    enum lc_status status =
+        factor == 1 ? lc_image_scratch_new(&scratch, err) : lc_picture_fail(err);
 
     if (status == LC_OK)
         status = read(scratch, data, size, &samples, err);
@@ -56,20 +47,20 @@ static enum lc_status read_samples(lc_image_samples_fn *read, const uint8_t *dat
     return status == LC_ERR_MEMORY || status == LC_OK ? status : lc_picture_fail(err);
 }
 
-enum lc_status lc_picture_read_gif(const uint8_t *data, size_t size,
+enum lc_status lc_picture_read_gif(const uint8_t *data, size_t size, uint32_t factor,
                                    struct lc_picture *out, struct lc_error *err)
 {
-    return read_samples(lc_gif_read, data, size, out, err);
+    return read_samples(lc_gif_read, data, size, factor, out, err);
 }
 
-enum lc_status lc_picture_read_bmp(const uint8_t *data, size_t size,
+enum lc_status lc_picture_read_bmp(const uint8_t *data, size_t size, uint32_t factor,
                                    struct lc_picture *out, struct lc_error *err)
 {
-    return read_samples(lc_bmp_read, data, size, out, err);
+    return read_samples(lc_bmp_read, data, size, factor, out, err);
 }
 
-enum lc_status lc_picture_read_tiff(const uint8_t *data, size_t size,
+enum lc_status lc_picture_read_tiff(const uint8_t *data, size_t size, uint32_t factor,
                                     struct lc_picture *out, struct lc_error *err)
 {
-    return read_samples(lc_tiff_read, data, size, out, err);
+    return read_samples(lc_tiff_read, data, size, factor, out, err);
 }

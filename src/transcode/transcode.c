@@ -13,7 +13,7 @@ static const struct {
     unsigned memory; /* for each pixel, at most */
 } formats[] = {
     {LC_CONTENT_JPEG, lc_picture_read_jpeg, lc_picture_write_jpeg, 8},
-    {LC_CONTENT_PNG, lc_picture_read_png, lc_picture_write_png, 12},
+    {LC_CONTENT_PNG, lc_picture_read_png, lc_picture_write_png, 10},
     {LC_CONTENT_WEBP, lc_picture_read_webp, lc_picture_write_webp, 20},
     {LC_CONTENT_GIF, lc_picture_read_gif, lc_picture_write_png, 12},
     {LC_CONTENT_BMP, lc_picture_read_bmp, lc_picture_write_png, 12},
@@ -80,14 +80,48 @@ static enum lc_status turn(struct lc_picture *picture, unsigned orientation,
 
 /* ---- rewriting ---- */
 
+static bool is_format(enum lc_content content)
+{
+    for (size_t i = 0; i < FORMATS; i++)
+        if (formats[i].content == content)
+            return true;
+    return false;
+}
+
+/* Whether a picture is scaled down while it is read: its decoder delivers rows. */
+static bool is_scaled(enum lc_content content)
+{
+    return content == LC_CONTENT_JPEG || content == LC_CONTENT_PNG;
+}
+
+/* A length, scaled down. */
+static uint32_t scaled(uint32_t length, uint32_t factor)
+{
+    return length / factor + (length % factor > 0);
+}
+
+uint32_t lc_transcode_factor(enum lc_content content, uint32_t width, uint32_t height)
+{
+    const uint64_t pixels = (uint64_t)width * height;
+    uint32_t factor = 1;
+
+    if (!is_scaled(content) || pixels <= lc_image_limits_default.max_pixels ||
+        pixels > LC_TRANSCODE_LARGEST)
+        return 1;
+    while ((uint64_t)scaled(width, factor) * scaled(height, factor) > LC_TRANSCODE_SCALED)
+        factor++;
+    return factor;
+}
+
 uint64_t lc_transcode_memory(enum lc_content content, uint32_t width, uint32_t height)
 {
+    const uint32_t factor = lc_transcode_factor(content, width, height);
     uint64_t each = 0; /* bytes for each pixel: decoded, on white, turned, encoded */
 
     for (size_t i = 0; i < FORMATS; i++)
         if (formats[i].content == content)
             each = formats[i].memory;
-    return (uint64_t)width * height * each;
+    return each * scaled(width, factor) * scaled(height, factor) + 32ULL * width;
 }
 
 /* Whether the pixels of a TIFF are 8 bits, or 16 of which the upper ones are a picture.
@@ -105,13 +139,14 @@ static bool is_plain(struct lc_span mode, unsigned depth)
 bool lc_transcode_can(enum lc_content content, struct lc_span mode, unsigned depth,
                       uint32_t width, uint32_t height)
 {
+    const uint32_t factor = lc_transcode_factor(content, width, height);
     uint64_t memory = lc_transcode_memory(content, width, height);
     uint32_t most = content == LC_CONTENT_WEBP ? 16383 : 65500; /* of the encoders */
 
     if (content == LC_CONTENT_TIFF && !is_plain(mode, depth))
         return false;
-    return memory && memory <= lc_image_limits_default.max_memory && width <= most &&
-           height <= most;
+    return is_format(content) && memory <= lc_image_limits_default.max_memory &&
+           scaled(width, factor) <= most && scaled(height, factor) <= most;
 }
 
 bool lc_transcode_keeps(enum lc_content content)
@@ -121,7 +156,7 @@ bool lc_transcode_keeps(enum lc_content content)
 }
 
 enum lc_status lc_transcode(const uint8_t *data, size_t size, enum lc_content content,
-                            unsigned orientation, struct lc_buffer *out,
+                            unsigned orientation, uint32_t factor, struct lc_buffer *out,
                             struct lc_error *err)
 {
     struct lc_picture picture = {0};
@@ -133,7 +168,7 @@ enum lc_status lc_transcode(const uint8_t *data, size_t size, enum lc_content co
     if (format == FORMATS)
         return lc_picture_fail(err);
     out->size = 0;
-    status = formats[format].read(data, size, &picture, err);
+    status = formats[format].read(data, size, factor, &picture, err);
     if (status == LC_OK)
         status = turn(&picture, orientation, err);
     if (status == LC_OK)

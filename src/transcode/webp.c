@@ -1,6 +1,7 @@
 /* WebP, with libwebp: the first frame on its canvas, lossless */
 #include "transcode/picture.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,9 +9,10 @@
 #include <webp/demux.h>
 #include <webp/encode.h>
 
-/* Put a frame on the white picture. */
+/* Put a frame on the picture: on white by its alpha, if the file says that it has one;
+ * else Pillow drops it. */
 static void put_frame(struct lc_picture *out, const WebPIterator *frame,
-                      const uint8_t *rgba)
+                      const uint8_t *rgba, bool has_alpha)
 {
     for (int y = 0; y < frame->height; y++) {
         size_t row = (size_t)(frame->y_offset + y) * out->width;
@@ -18,12 +20,13 @@ static void put_frame(struct lc_picture *out, const WebPIterator *frame,
 
         for (int x = 0; x < frame->width; x++, rgba += 4)
             for (size_t c = 0; c < 3; c++)
-                *to++ = lc_on_white(rgba[c], rgba[3]);
+                *to++ = has_alpha ? lc_on_white(rgba[c], rgba[3]) : rgba[c];
     }
 }
 
 static enum lc_status read_frame(WebPDemuxer *demux, const WebPIterator *frame,
-                                 struct lc_picture *out, struct lc_error *err)
+                                 bool has_alpha, struct lc_picture *out,
+                                 struct lc_error *err)
 {
     int width = 0, height = 0;
     uint8_t *rgba;
@@ -39,28 +42,32 @@ static enum lc_status read_frame(WebPDemuxer *demux, const WebPIterator *frame,
     status = lc_picture_begin(out, err);
     if (status != LC_OK)
         return status;
-    memset(out->pixels, 255, (size_t)3 * out->width * out->height);
+    /* around the frame it is transparent, without alpha black */
+    memset(out->pixels, has_alpha ? 255 : 0, (size_t)3 * out->width * out->height);
     rgba = WebPDecodeRGBA(frame->fragment.bytes, frame->fragment.size, &width, &height);
     if (rgba && width == frame->width && height == frame->height)
-        put_frame(out, frame, rgba);
+        put_frame(out, frame, rgba, has_alpha);
     else
         status = lc_picture_fail(err);
     WebPFree(rgba);
     return status;
 }
 
-enum lc_status lc_picture_read_webp(const uint8_t *data, size_t size,
+enum lc_status lc_picture_read_webp(const uint8_t *data, size_t size, uint32_t factor,
                                     struct lc_picture *out, struct lc_error *err)
 {
     const WebPData all = {data, size};
-    WebPDemuxer *demux = WebPDemux(&all);
+    WebPBitstreamFeatures features;
+    WebPDemuxer *demux = NULL;
     enum lc_status status = LC_OK;
     WebPIterator frame;
 
+    if (factor == 1 && WebPGetFeatures(data, size, &features) == VP8_STATUS_OK)
+        demux = WebPDemux(&all);
     if (!demux)
         return lc_picture_fail(err);
     if (WebPDemuxGetFrame(demux, 1, &frame)) {
-        status = read_frame(demux, &frame, out, err);
+        status = read_frame(demux, &frame, features.has_alpha, out, err);
         WebPDemuxReleaseIterator(&frame);
     } else {
         status = lc_picture_fail(err);

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import json
 import random
 from pathlib import Path
 
-
 import pytest
 import xxhash
-from PIL import Image, ImageChops, ImageOps, ImageStat
+from PIL import Image, ImageChops, ImageOps, ImageStat, PngImagePlugin
 from program import GOOD_JPEG, GOOD_PNG, assert_complaint, files_of, row, run, write_rows
 from test_clean import read_result, rows_in
 
@@ -160,7 +161,6 @@ def test_rows_are_kept_that_only_their_images_would_drop(tmp_path: Path) -> None
 @pytest.mark.parametrize("options, said", [
     (["--transcode"], "--transcode needs --copy-images DIR"),
     (["--transcode", "--link-images", "new"], "--transcode needs --copy-images DIR"),
-    (["--transcode", "--copy-images", "new", "--fix"], "--transcode and --fix cannot be combined"),
 ])  # fmt: skip
 def test_wrong_options(options: list[str], said: str, tmp_path: Path) -> None:
     (tmp_path / "images").mkdir()
@@ -169,3 +169,80 @@ def test_wrong_options(options: list[str], said: str, tmp_path: Path) -> None:
     assert_complaint(run("clean", *OPTIONS, *options, cwd=tmp_path), said)
 
 
+
+
+def picture_that_is_not_rewritten() -> bytes:
+    """A text takes the place of the transparent colour, which is too odd for clean. Pillow loads it."""
+    out = io.BytesIO()
+    text = PngImagePlugin.PngInfo()
+    text.add_text("transparency", "none")
+    picture("RGBA", 1).save(out, "PNG", pnginfo=text)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("options", [[], ["--fix", "--unsafe"]])
+def test_an_image_that_cannot_be_rewritten_drops_its_rows(options: list[str], tmp_path: Path) -> None:
+    images = tmp_path / "images"
+    images.mkdir()
+    picture("RGBA", 1).save(images / "a.png")
+    (images / "odd.png").write_bytes(picture_that_is_not_rewritten())
+    picture("RGBA", 2).save(images / "b.png")
+    (images / "again.png").write_bytes(picture_that_is_not_rewritten())
+    write_rows(tmp_path / "raw/rows.json", [row(0, "a.png"), row(1, "odd.png"), row(2, "b.png"), row(3, "again.png")])
+    done = run("clean", *OPTIONS, *DROP_ALL, "--copy-images", "new", "--transcode", *options, cwd=tmp_path)
+    assert done.code == 0, done
+    assert b"4 in = 2 kept + 0 fixed + 2 dropped" in done.out and b"2 could not be rewritten: out.json.images.tsv names them last" in done.out
+    assert b"was there already" not in done.out and b"were there already" not in done.out
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["a.png", "b.png"]
+    assert [line.split("\t")[::2][:2] for line in (tmp_path / "out.json.images.tsv").read_text().splitlines()] == [
+        ["a.png", "on white"], ["b.png", "on white"], ["again.png", "not rewritten"], ["odd.png", "not rewritten"]]
+    dropped = [json.loads(line) for line in (tmp_path / "out.json.dropped.jsonl").read_text().splitlines()]
+    assert [[(reason["rule"], reason["image"]) for reason in one["reasons"]] for one in dropped] == [
+        [("IMG515", "odd.png")], [("IMG515", "again.png")]]
+    assert all(one["reasons"][0]["message"].endswith("; the image could not be rewritten") for one in dropped)
+
+
+def test_an_image_that_cannot_be_rewritten_is_copied_for_rows_that_stay(tmp_path: Path) -> None:
+    (tmp_path / "images").mkdir()
+    picture("RGBA", 1).save(tmp_path / "images/a.png")
+    (tmp_path / "images/odd.png").write_bytes(picture_that_is_not_rewritten())
+    write_rows(tmp_path / "raw/rows.json", [row(0, "a.png"), row(1, "odd.png")])
+    done = run("clean", *OPTIONS, "--copy-images", "new", "--transcode", cwd=tmp_path)
+    assert done.code == 0 and b"2 in = 2 kept" in done.out and b"1 could not be rewritten: out.json.images.tsv names it last" in done.out, done
+    assert (tmp_path / "new/odd.png").read_bytes() == picture_that_is_not_rewritten()
+
+
+def test_fixes_and_rewriting_go_together(tmp_path: Path) -> None:
+    """A corrected path may lead to an image that no row named before: it is rewritten, too."""
+    images = tmp_path / "images"
+    images.mkdir()
+    for name in ("Plain.png", "Case.PNG"):
+        picture("RGBA", len(name)).save(images / name)
+    picture("RGB", 3).save(images / "turned.jpg", exif=exif(6))
+    lines = [row(0, "Plain.png"), row(1, "case.png"), row(2, "turned.jpg"), {**row(3, "Plain.png"), "conversations": [
+        {"from": "human", "value": "What?"}, {"from": "gpt", "value": "It."}]}]
+    write_rows(tmp_path / "raw/rows.json", lines)
+    done = run("clean", *OPTIONS, *DROP_ALL, "--copy-images", "new", "--transcode", "--fix", "--unsafe", cwd=tmp_path)
+    assert done.code == 0 and b"4 in = 2 kept + 2 fixed + 0 dropped" in done.out, done
+    assert b"llava-next trains every row as written" in done.out
+    assert [one["image"] for one in json.loads((tmp_path / "out.json").read_bytes())] == ["Plain.png", "Case.PNG", "turned.jpg", "Plain.png"]
+    assert [line.split("\t")[0] for line in (tmp_path / "out.json.images.tsv").read_text().splitlines()] == ["Case.PNG", "Plain.png", "turned.jpg"]
+    for name in ("Plain.png", "Case.PNG"):
+        with Image.open(images / name) as old, Image.open(tmp_path / "new" / name) as new:
+            assert ImageChops.difference(new.convert("RGB"), as_seen(old).convert("RGB")).getbbox() is None
+    again = run("out.json", "--images", "new", "-t", "llava-next", "--no-index", cwd=tmp_path)
+    assert again.code == 0 and b"rows as written" in again.out
+
+
+def test_a_picture_with_more_pixels_than_pillow_allows_is_scaled_down(tmp_path: Path) -> None:
+    images = tmp_path / "images"
+    images.mkdir()
+    Image.new("L", (16000, 11201), 90).save(images / "big.jpg", quality=50)
+    (images / "cut.jpg").write_bytes((images / "big.jpg").read_bytes()[:-200000])
+    write_rows(tmp_path / "raw/rows.json", [row(0, "big.jpg"), row(1, "cut.jpg")])
+    done = run("clean", *OPTIONS, *DROP_ALL, "--copy-images", "new", "--transcode", cwd=tmp_path)
+    assert done.code == 0 and b"2 in = 1 kept + 0 fixed + 1 dropped" in done.out, done
+    with Image.open(tmp_path / "new/big.jpg") as new:
+        assert new.size == (8000, 5601) and new.mode == "L"
+    assert [line.split("\t")[::2][:2] for line in (tmp_path / "out.json.images.tsv").read_text().splitlines()] == [
+        ["big.jpg", "scaled to 1/2"], ["cut.jpg", "not rewritten"]]

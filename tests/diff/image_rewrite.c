@@ -28,7 +28,8 @@ static void write_new(const char *path, const struct lc_buffer *bytes)
 }
 
 /* What becomes of a file, in a word. */
-static const char *rewrite(struct lc_image_scratch *scratch, const char *path)
+static const char *rewrite(struct lc_image_scratch *scratch, const char *path,
+                           uint32_t factor)
 {
     struct lc_image_info info;
     struct lc_buffer made = {0};
@@ -46,7 +47,7 @@ static const char *rewrite(struct lc_image_scratch *scratch, const char *path)
         if (lc_transcode_can(info.content, mode, info.depth, info.width, info.height)) {
             word = "failed";
             if (lc_transcode((const uint8_t *)map.data, map.size, info.content,
-                             info.orientation, &made, NULL) == LC_OK) {
+                             info.orientation, factor, &made, NULL) == LC_OK) {
                 write_new(path, &made);
                 word = "new";
             }
@@ -57,15 +58,17 @@ static const char *rewrite(struct lc_image_scratch *scratch, const char *path)
     return word;
 }
 
-int main(void)
+/* image_rewrite [FACTOR] */
+int main(int argc, char **argv)
 {
+    const uint32_t factor = argc > 1 ? (uint32_t)atoi(argv[1]) : 1;
     struct lc_image_scratch *scratch = NULL;
     char path[4096];
 
     assert(lc_image_scratch_new(&scratch, NULL) == LC_OK);
     while (fgets(path, sizeof(path), stdin)) {
         path[strcspn(path, "\n")] = '\0';
-        printf("%s\n", rewrite(scratch, path));
+        printf("%s\n", rewrite(scratch, path, factor));
     }
     lc_image_scratch_free(scratch);
     return fclose(stdout) != 0;

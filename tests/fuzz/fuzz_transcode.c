@@ -62,12 +62,16 @@ void lc_fuzz_transcode(const uint8_t *data, size_t size)
     if (!info.limited && (uint64_t)info.width * info.height <= MAX_PIXELS &&
         lc_transcode_can(info.content, span_of(info.mode), info.depth, info.width,
                          info.height)) {
-        status = lc_transcode(bytes, size, info.content, info.orientation, &made, &err);
+        status =
+            lc_transcode(bytes, size, info.content, info.orientation, 1, &made, &err);
         must(status == LC_OK || status == LC_ERR_USAGE);
         if (status != LC_OK)
             lc_fuzz_check_error(status, &err);
         else if (info.decode == LC_DECODE_OK && !info.warnings)
             check(scratch, &info, &made);
+        status = lc_transcode(bytes, size, info.content, info.orientation,
+                              (uint32_t)(2 + size % 5), &made, &err);
+        must(status == LC_OK || status == LC_ERR_USAGE);
     }
     lc_buffer_clear(&made);
     free(bytes);

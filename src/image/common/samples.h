@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,5 +35,13 @@ typedef enum lc_status lc_image_samples_fn(struct lc_image_scratch *scratch,
                                            const uint8_t *data, size_t size,
                                            struct lc_image_samples *out,
                                            struct lc_error *err);
+
+/** Who gets the pixels of a picture, row by row from the top. */
+struct lc_image_rows {
+    /* called once, before the rows; false: out of memory */
+    bool (*begin)(void *user, uint32_t width, uint32_t height);
+    void (*row)(void *user, const uint8_t *rgba); /* as in lc_image_samples */
+    void *user;
+};
 
 #endif

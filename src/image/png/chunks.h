@@ -48,6 +48,8 @@ enum lc_png_result {
     LC_PNG_RAISES,  /* the verdict is in info */
 };
 
+struct lc_png_picture;
+
 /** State between chunks; zeroed, except for the first fields. */
 struct lc_png {
     const uint8_t *data;
@@ -55,8 +57,9 @@ struct lc_png {
     struct lc_image_info *info;
     struct lc_image_scratch *scratch;
     const struct lc_image_limits *limits;
-    bool lenient;   /* LOAD_TRUNCATED_IMAGES is set */
-    bool has_holes; /* lenient: rows are missing */
+    struct lc_png_picture *picture; /* gets the pixels; NULL: they are only verified */
+    bool lenient;                   /* LOAD_TRUNCATED_IMAGES is set */
+    bool has_holes;                 /* lenient: rows are missing */
     bool no_memory; /* with LC_PNG_RAISES: an allocation failed, there is no verdict */
 
     size_t at; /* never beyond size */

@@ -9,6 +9,7 @@
 
 #include "image/common/exif.h"
 #include "image/png/fast.h"
+#include "image/png/picture.h"
 
 /*
  * Pillow feeds its inflater at most this much of a chunk at once and stops in the middle
@@ -318,6 +319,13 @@ static enum lc_png_result decode_rows(struct lc_png *png, struct lc_png_rows *ro
     enum lc_png_rows_state state = LC_PNG_ROWS_MORE;
     struct lc_bytes block;
 
+    if (png->picture) {
+        if (!lc_png_picture_begin(png->picture, png, rows->width, rows->height))
+            return lc_png_refuse(png, "its pixels are not read");
+        rows->picture = png->picture;
+        rows->window = png->picture->window;
+        rows->window_size = png->picture->window_size;
+    }
     png->at = png->tile_at;
     memcpy(first.name, png->data + png->tile_at - png->tile_skip - 4, 4);
     first.at -= png->tile_skip;
@@ -517,4 +525,33 @@ enum lc_status lc_png_inspect(struct lc_image_scratch *scratch, const uint8_t *d
         return lc_fail_memory(err);
     out->orientation = orientation(&png);
     return LC_OK;
+}
+
+enum lc_status lc_png_read(struct lc_image_scratch *scratch, const uint8_t *data,
+                           size_t size, const struct lc_image_rows *rows,
+                           struct lc_error *err)
+{
+    static const struct lc_image_limits limits = {.max_pixels = UINT64_MAX,
+                                                  .max_stream = UINT64_C(512) << 20,
+                                                  .no_shortcuts = true};
+    struct lc_image_info info = {0};
+    struct lc_png_picture picture = {.rows = rows};
+    struct lc_png png = {
+        .data = data,
+        .size = size,
+        .at = 8,
+        .info = &info,
+        .scratch = scratch,
+        .limits = &limits,
+        .picture = &picture,
+        .raw_exif_orientation = LC_EXIF_ABSENT,
+    };
+    bool sound = size >= 8 && inspect(&png) == LC_PNG_READ;
+
+    lc_png_picture_end(&picture, &png, sound && info.warnings == 0);
+    if (png.no_memory || picture.status == LC_ERR_MEMORY)
+        return lc_fail_memory(err);
+    return picture.status == LC_OK ? LC_OK
+                                   : lc_fail(err, LC_ERR_USAGE, 0,
+                                             "the PNG is damaged, or too odd to be read");
 }

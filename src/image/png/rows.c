@@ -66,6 +66,8 @@ void lc_png_rows_next(struct lc_png_rows *rows)
         rows->size = row_size(rows);
         lc_png_blank_pass(rows->blank);
         lc_png_alpha_pass(rows->alpha);
+        if (rows->picture)
+            lc_png_picture_pass(rows->picture);
     }
 }
 
@@ -98,6 +100,19 @@ static int inflate_row(struct lc_png_rows *rows)
     return code;
 }
 
+/* Give the row to the picture. */
+static void pass_on(const struct lc_png_rows *rows)
+{
+    const struct pass *pass = &passes[rows->pass];
+    struct lc_png_place place = {0, rows->y, 1, lc_png_rows_pixels(rows)};
+
+    if (rows->interlaced) {
+        place.x = pass->column_step - 1U - pass->column_round;
+        place.step = pass->column_step;
+    }
+    lc_png_picture_row(rows->picture, &place);
+}
+
 /* The end of the stream after a complete row ends the picture too, even if rows are
  * missing: Pillow leaves them 0. */
 enum lc_png_rows_state lc_png_rows_feed(struct lc_png_rows *rows, struct lc_bytes block)
@@ -118,7 +133,9 @@ enum lc_png_rows_state lc_png_rows_feed(struct lc_png_rows *rows, struct lc_byte
         if (rows->filter > 4)
             return LC_PNG_ROWS_FILTER;
         rows->ended = code == Z_STREAM_END;
-        if (rows->size <= rows->window_size) {
+        if (rows->picture) {
+            pass_on(rows);
+        } else if (rows->size <= rows->window_size) {
             lc_png_blank_row(rows->blank, rows->window, lc_png_rows_pixels(rows));
             lc_png_alpha_row(rows->alpha, rows->window, lc_png_rows_pixels(rows));
         }

@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "image/png/alpha.h"
 #include "image/png/blank.h"
+#include "image/png/picture.h"
 
 /** State of decoding a picture's rows. */
 struct lc_png_rows {
@@ -16,12 +17,14 @@ struct lc_png_rows {
     bool interlaced;
     struct lc_png_blank *blank; /* receives each row that fits into the window */
     struct lc_png_alpha *alpha; /* likewise */
-    unsigned pass;              /* if interlaced */
-    uint32_t y;                 /* current row; height after the last one */
-    uint64_t size;              /* bytes of that row, with its filter byte */
-    uint64_t got;               /* bytes of it inflated so far */
-    uint8_t filter;             /* its first byte, if got is not 0 */
-    bool ended;                 /* the end of the stream was reached */
+    struct lc_png_picture
+        *picture;   /* if not NULL, it receives each row instead of both */
+    unsigned pass;  /* if interlaced */
+    uint32_t y;     /* current row; height after the last one */
+    uint64_t size;  /* bytes of that row, with its filter byte */
+    uint64_t got;   /* bytes of it inflated so far */
+    uint8_t filter; /* its first byte, if got is not 0 */
+    bool ended;     /* the end of the stream was reached */
 };
 
 /** Result of feeding a block of the stream. */

@@ -168,10 +168,13 @@ enum lc_status lc_finding_is_between_rows(const struct lc_index *index,
     return status;
 }
 
-bool lc_effects_is_of_form(struct lc_span rule)
+bool lc_effects_is_of_form(const struct lc_finding_record *finding)
 {
+    const struct lc_span rule = finding->rule;
+
     return lc_span_is(rule, "IMG514") || lc_span_is(rule, "IMG515") ||
-           lc_span_is(rule, "IMG516");
+           lc_span_is(rule, "IMG516") ||
+           lc_case_index_of(rule, finding->rule_case) == LC_CASE_IMG511_REFUSED;
 }
 
 /* A finding about a row, or about its file. */
@@ -261,7 +264,7 @@ static enum lc_status mark(void *user, const struct lc_finding_record *finding,
     case LC_FINDING_IMAGE:
         if (walk->settled &&
             finding->image < lc_index_summary(walk->index)->images_referenced &&
-            walk->settled[finding->image] && lc_effects_is_of_form(finding->rule))
+            walk->settled[finding->image] && lc_effects_is_of_form(finding))
             return LC_OK;
         return lc_index_each_row_of_image(walk->index, finding->image, mark_row_of_image,
                                           walk, err);

@@ -89,9 +89,9 @@ lc_finding_is_between_rows(const struct lc_index *index,
                            const struct lc_finding_record *finding, bool *out,
                            struct lc_error *err);
 
-/** Whether a rule is about the form of an image that is sound: its orientation, its mode,
- * its number of frames. */
-bool lc_effects_is_of_form(struct lc_span rule);
+/** Whether a finding is about the form of an image: its orientation, its mode, its number
+ * of frames; or its size, if Pillow refuses it. */
+bool lc_effects_is_of_form(const struct lc_finding_record *finding);
 
 /** Whether one of the findings of a view stops the trainer, or a dialect or the lack of
  * rows does. Errors: LC_ERR_INDEX. */
