@@ -519,7 +519,7 @@ def clean(
     :param link: kind of links for ``link_images``: symbolic (default), hard (another name of
         the same file) or reflink (a copy that shares disk blocks)
     :param transcode: with ``copy_images``: rewrite images that the trainer sees differently
-        from image viewers (rotated, transparent, 16-bit, several frames)
+        from image viewers (rotated, transparent, 16-bit, several frames, too large)
     :param threads: worker threads (default: one per processor)
     :param io_depth: files read at once, independent of ``threads``, up to 512 (default: as many
         as make slow storage faster)

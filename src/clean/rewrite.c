@@ -62,7 +62,9 @@ enum lc_status lc_clean_settle(const struct lc_clean *clean, const struct lc_ind
                                 .index = index,
                                 .effects = effects,
                                 .images = lc_index_summary(index)->images_referenced};
-    const char *name = lc_clean_trainer_given(clean);
+    const char *name = clean->options.trainer
+                           ? clean->options.trainer
+                           : lc_trainer_at(clean->effects.trainer)->name;
     enum lc_status status;
 
     free(*settled);

@@ -57,7 +57,7 @@ MAY_INCLUDE = {
     "view": {"base", "json", "rules", "index"},
     "iterate": {"base", "json", "index", "view"},
     "thumb": {"base", "dataset", "image", "image/gif", "store", "member", "rules", "index", "view", "transcode"},
-    "transcode": {"base", "image", "image/common", "image/bmp", "image/gif", "image/tiff"},
+    "transcode": {"base", "image", "image/common", "image/bmp", "image/gif", "image/png", "image/tiff"},
     "print": {"base", "index"},
     "report": {"base", "json", "view", "print", "report/model"},
     "report/model": {"base", "rules", "index", "view", "print", "report"},
