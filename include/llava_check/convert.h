@@ -36,6 +36,9 @@ struct lc_convert_options {
     const char *name;
     bool skip;           /* rows that cannot be converted are left out */
     const char *trainer; /* the program that is to train the rows; NULL: by the dialect */
+    /* each text becomes a list of parts, with {"type": "image"} for a placeholder; of
+     * messages alone. The default of trainer is then trl */
+    bool in_parts;
 };
 
 /** Rows by what became of them. */

@@ -682,6 +682,7 @@ def convert(
     trainer: Optional[str] = None,
     force: bool = False,
     to: Optional[str] = None,
+    in_parts: bool = False,
     skip: bool = False,
     entry: Optional[str] = None,
     threads: Optional[int] = None,
@@ -715,6 +716,8 @@ def convert(
     :param force: let ``report`` overwrite files that are not llava-check reports, and let
         clean, fix and convert overwrite existing files; input files are never overwritten
     :param to: dialect to convert rows to: llava, sharegpt, messages …
+    :param in_parts: with ``to`` messages: write each text as a list of parts, with {"type":
+        "image"} for a placeholder, as TRL reads them
     :param skip: leave out rows that the dialect cannot hold, and list them in OUT.skipped.jsonl
     :param entry: also write the entry for the trainer's registry (dataset_info.json, mixture …)
         to OUT.entry, OUT.entry.json or OUT.entry.yaml
@@ -743,6 +746,7 @@ def convert(
         "trainer": trainer,
         "force": force,
         "to": to,
+        "in-parts": in_parts,
         "skip": skip,
         "entry": entry,
         "threads": threads,
@@ -795,6 +799,7 @@ OPTIONS = {
     "prune-baseline": (True, False),
     "output": (False, False),
     "to": (False, False),
+    "in-parts": (True, False),
     "skip": (True, False),
     "entry": (False, False),
     "drop": (False, True),

@@ -154,6 +154,7 @@ struct lc_settings {
     const char *to;    /* a dialect */
     const char *entry; /* name of one in a registry; NULL: none is written */
     bool skip;
+    bool in_parts;
     uint64_t sample; /* 0: not given */
     const char *split;
     uint64_t seed;

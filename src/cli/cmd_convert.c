@@ -125,6 +125,7 @@ static bool begin(struct job *job, struct lc_listener *listener)
         .name = lc_path_name(job->out),
         .skip = settings->skip,
         .trainer = settings->trainer,
+        .in_parts = settings->in_parts,
     };
     const struct lc_result_place place = {job->out, .may_be_beside = true};
     struct lc_error error = {0};

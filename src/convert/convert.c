@@ -48,6 +48,10 @@ static enum lc_status find_target(struct lc_convert *convert, struct lc_error *e
     if (!lc_dialect_converts(convert->to))
         return lc_fail(err, LC_ERR_USAGE, 0, "rows cannot be converted to the dialect %s",
                        convert->to->name);
+    if (options->in_parts && !convert->to->has_parts)
+        return lc_fail(err, LC_ERR_USAGE, 0,
+                       "texts of the dialect %s have no parts: only those of messages do",
+                       convert->to->name);
     convert->lines = lc_path_ends(options->name, ".jsonl");
     return LC_OK;
 }
@@ -68,10 +72,12 @@ static enum lc_status count_before(struct lc_convert *convert, struct lc_error *
 
 static enum lc_status find_trainer(struct lc_convert *convert, struct lc_error *err)
 {
+    const struct lc_convert_options *options = &convert->options;
     unsigned limit;
 
-    return lc_trainer_find(convert->options.trainer ? convert->options.trainer
-                                                    : convert->to->trainer,
+    return lc_trainer_find(options->trainer    ? options->trainer
+                           : options->in_parts ? "trl"
+                                               : convert->to->trainer,
                            &convert->trainer, &limit, err);
 }
 

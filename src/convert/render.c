@@ -13,8 +13,10 @@ struct render {
     struct lc_parts *parts;
     const struct lc_dialect *to;
     struct lc_buffer *out;
-    bool failed; /* an allocation did */
-    bool any;    /* a member was written */
+    bool in_parts;         /* texts are lists of parts */
+    struct lc_buffer text; /* of a turn, joined */
+    bool failed;           /* an allocation did */
+    bool any;              /* a member was written */
     bool has_turns;
 };
 
@@ -68,6 +70,69 @@ static void put_pieces(struct render *r, struct lc_range text)
     for (size_t i = 0; i < text.count; i++)
         put_span(r, r->parts->pieces[text.first + i]);
     put_text(r, "\"");
+}
+
+/* The first placeholder in a text, from a place on: its medium, or LC_MEDIUM_COUNT. */
+static enum lc_medium next_mark(const struct render *r, size_t from, size_t *at)
+{
+    enum lc_medium found = LC_MEDIUM_COUNT;
+
+    *at = r->text.size;
+    for (int i = 0; i < LC_MEDIUM_COUNT; i++) {
+        struct lc_span mark = r->to->placeholders[i];
+        const char *place =
+            mark.size && r->text.size
+                ? memmem(r->text.data + from, *at - from, mark.text, mark.size)
+                : NULL;
+
+        if (!place)
+            continue;
+        *at = (size_t)(place - r->text.data);
+        found = (enum lc_medium)i;
+    }
+    return found;
+}
+
+static void put_text_part(struct render *r, size_t from, size_t to)
+{
+    put_text(r, "{\"type\": \"text\", \"text\": \"");
+    if (to > from)
+        put(r, r->text.data + from, to - from);
+    put_text(r, "\"}");
+}
+
+/* Write a text as a list of parts: a medium for each placeholder, and what is between
+ * them, to the last space. */
+static void put_parts(struct render *r, struct lc_range text)
+{
+    static const char *const parts[LC_MEDIUM_COUNT] = {
+        "{\"type\": \"image\"}", "{\"type\": \"video\"}", "{\"type\": \"audio\"}"};
+    enum lc_medium medium;
+    size_t from = 0, at;
+    bool any = false;
+
+    r->text.size = 0;
+    for (size_t i = 0; i < text.count; i++) {
+        struct lc_span piece = r->parts->pieces[text.first + i];
+
+        r->failed |= lc_buffer_add(&r->text, piece.text, piece.size, NULL) != LC_OK;
+    }
+    put_text(r, "[");
+    do {
+        medium = next_mark(r, from, &at);
+        if (at > from || (medium == LC_MEDIUM_COUNT && !any)) {
+            put_text(r, any ? ", " : "");
+            put_text_part(r, from, at);
+            any = true;
+        }
+        if (medium == LC_MEDIUM_COUNT)
+            break;
+        put_text(r, any ? ", " : "");
+        put_text(r, parts[medium]);
+        any = true;
+        from = at + r->to->placeholders[medium].size;
+    } while (!r->failed);
+    put_text(r, "]");
 }
 
 /* Begin a member of the row. name has its quotes. */
@@ -144,7 +209,10 @@ static void put_turn(struct render *r, enum lc_role role, struct lc_span name,
     put_text(r, ", ");
     put_span(r, r->to->text_key);
     put_text(r, ": ");
-    put_pieces(r, text);
+    if (r->in_parts)
+        put_parts(r, text);
+    else
+        put_pieces(r, text);
     put_extra(r, extra);
     put_text(r, "}");
 }
@@ -389,7 +457,8 @@ static void put_part(struct render *r, const struct lc_part_column *column)
         break;
     case LC_COLUMN_CHOSEN:
     case LC_COLUMN_REJECTED:
-        if (parts->from != r->to && strcmp(parts->from->name, r->to->name) != 0) {
+        if (r->in_parts ||
+            (parts->from != r->to && strcmp(parts->from->name, r->to->name) != 0)) {
             if (!is_null(r, column->member))
                 refuse(r, LC_REFUSAL_PREFERENCE,
                        lc_json_string(&parts->doc, column->member.key));
@@ -404,10 +473,10 @@ static void put_part(struct render *r, const struct lc_part_column *column)
 }
 
 enum lc_status lc_parts_write(struct lc_parts *parts, const struct lc_dialect *to,
-                              const struct lc_row_record *record, struct lc_buffer *out,
-                              struct lc_error *err)
+                              bool in_parts, const struct lc_row_record *record,
+                              struct lc_buffer *out, struct lc_error *err)
 {
-    struct render r = {.parts = parts, .to = to, .out = out};
+    struct render r = {.parts = parts, .to = to, .out = out, .in_parts = in_parts};
 
     if (parts->has_system && !name_of_role(to, LC_ROLE_SYSTEM).size &&
         !to->columns[LC_COLUMN_SYSTEM][0].size)
@@ -421,5 +490,6 @@ enum lc_status lc_parts_write(struct lc_parts *parts, const struct lc_dialect *t
     for (size_t i = 0; i < parts->column_count && !parts->refusal; i++)
         put_part(&r, &parts->columns[i]);
     put_text(&r, "}");
+    lc_buffer_clear(&r.text);
     return r.failed ? lc_fail_memory(err) : LC_OK;
 }

@@ -7,6 +7,7 @@
 
 struct lc_converter {
     const struct lc_dialect *to;
+    bool in_parts;
     struct lc_json_parser *parser;
     struct lc_parts parts;
 };
@@ -58,8 +59,8 @@ bool lc_dialect_converts(const struct lc_dialect *dialect)
     return false;
 }
 
-enum lc_status lc_converter_new(const struct lc_dialect *to, struct lc_converter **out,
-                                struct lc_error *err)
+enum lc_status lc_converter_new(const struct lc_dialect *to, bool in_parts,
+                                struct lc_converter **out, struct lc_error *err)
 {
     struct lc_converter *converter = calloc(1, sizeof(*converter));
     enum lc_status status;
@@ -67,6 +68,7 @@ enum lc_status lc_converter_new(const struct lc_dialect *to, struct lc_converter
     if (!converter)
         return lc_fail_memory(err);
     converter->to = to;
+    converter->in_parts = in_parts;
     status = lc_json_parser_new(&converter->parser, err);
     if (status == LC_OK)
         *out = converter;
@@ -106,14 +108,15 @@ enum lc_status lc_convert_row(struct lc_converter *converter,
         lc_parts_read(parts, converter->parser, from, record, text, err);
 
     *made = (struct lc_converted){0};
-    if (status == LC_OK && from == converter->to &&
+    if (status == LC_OK && from == converter->to && !converter->in_parts &&
         parts->refusal != LC_REFUSAL_NOT_JSON &&
         parts->refusal != LC_REFUSAL_NOT_OBJECT) {
         made->columns = columns_of(parts); /* there is nothing to convert */
         return lc_raw_add(out, text, err);
     }
     if (status == LC_OK && !parts->refusal)
-        status = lc_parts_write(parts, converter->to, record, out, err);
+        status =
+            lc_parts_write(parts, converter->to, converter->in_parts, record, out, err);
     *made = (struct lc_converted){parts->refusal, parts->subject, parts->written};
     return status;
 }

@@ -56,8 +56,8 @@ bool lc_dialect_converts(const struct lc_dialect *dialect);
 
 struct lc_converter; /* the memory of one thread */
 
-/** Make one. Errors: LC_ERR_MEMORY. */
-LC_MUST_CHECK enum lc_status lc_converter_new(const struct lc_dialect *to,
+/** Make one; in_parts: texts are written as lists of parts. Errors: LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_converter_new(const struct lc_dialect *to, bool in_parts,
                                               struct lc_converter **out,
                                               struct lc_error *err);
 void lc_converter_free(struct lc_converter *converter); /* NULL-safe */

@@ -217,7 +217,8 @@ enum lc_status lc_convert_write(struct lc_convert *convert, FILE *to, FILE *skip
                        .to = to,
                        .skipped = skipped ? &out : NULL,
                        .json = {.out = &out, .indent = 2}};
-    enum lc_status status = lc_converter_new(convert->to, &w.converter, err);
+    enum lc_status status =
+        lc_converter_new(convert->to, convert->options.in_parts, &w.converter, err);
 
     convert->counts.kept = convert->counts.skipped = convert->bytes = 0;
     convert->columns = 0;

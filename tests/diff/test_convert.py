@@ -8,6 +8,7 @@ import copy
 import json
 import os
 import random
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -163,6 +164,55 @@ def test_there_and_back(source: str, to: str, tmp_path: Path, pictures: Path) ->
 
 DIALECT_TRAINERS = {"llava": "llava-next", "sharegpt": "llama-factory", "messages": "ms-swift", "role-value": "ms-swift",
                     "alpaca": "llama-factory", "query": "ms-swift"}  # fmt: skip
+
+
+def in_parts(text: str) -> list[Row]:
+    """A text as a list of parts, in plain Python."""
+    pieces = [piece for piece in re.split("(<image>|<video>|<audio>)", text) if piece]
+    return [{"type": piece[1:-1]} if piece in ("<image>", "<video>", "<audio>") else {"type": "text", "text": piece} for piece in pieces or [""]]
+
+
+@pytest.mark.parametrize("source", CONVERTED)
+def test_parts_and_back(source: str, tmp_path: Path, pictures: Path) -> None:
+    """With --in-parts, a row differs from that without only in its texts; it comes back as it was, and TRL trains it."""
+    rng = random.Random(f"parts{source}{SEED}")
+    rows = [sound_row(rng, number, source) for number in range(SOUND)]
+    path, images = tmp_path / "rows.jsonl", ["--images", str(pictures)]
+    path.write_text("".join(json.dumps(row, ensure_ascii=rng.random() < 0.5) + "\n" for row in rows))
+    wanted = [convert(row, source, "messages") for row in rows]
+    for row in wanted:
+        for turn in row["messages"]:
+            turn["content"] = in_parts(turn["content"])
+    there = convert_file(tmp_path, path, source, "messages", "there.jsonl", "--in-parts", *images)
+    assert there == wanted
+    assert convert_file(tmp_path, tmp_path / "there.jsonl", "messages", "messages", "twice.jsonl", "--in-parts", *images) == there
+    if source != "messages":
+        assert convert_file(tmp_path, tmp_path / "there.jsonl", "messages", source, "back.jsonl", *images) == rows
+    done = run(tmp_path, "there.jsonl", *images, "-t", "trl", "-f", "json", "--no-index", "--exit-zero")
+    report = json.loads(done.stdout)
+    # rows without images have no placeholder, and TRL trains them, too
+    assert report["summary"]["trainer"]["fine"] == SOUND, (report["summary"]["trainer"], report["effects"][:3])
+
+
+def test_parts_of_odd_texts(tmp_path: Path) -> None:
+    """Escapes stay, placeholders of all kinds become parts, and a literal one of a part that was a text is refused."""
+    texts = ["<image>", "<image><video>", "a<image>\n<image>b", "", "\\<image> \\n", "<Image> < image>"]
+    rows: list[Row] = [{"images": ["a.png"] * text.count("<image>"), "videos": ["a.mp4"] * text.count("<video>"),
+                        "messages": [{"role": "system", "content": "Be <b>"}, {"role": "user", "content": text}, {"role": "assistant", "content": "\u00e9"}]}
+                       for text in texts]
+    path = tmp_path / "rows.json"
+    path.write_text(json.dumps(rows))
+    there = convert_file(tmp_path, path, "messages", "messages", "there.json", "--in-parts")
+    assert [turn["content"] for row in there for turn in row["messages"]] == [in_parts(turn["content"]) for row in rows for turn in row["messages"]]
+    literal = {"images": ["a.png"], "messages": [
+        {"role": "user", "content": [{"type": "image"}, {"type": "text", "text": "Say <image>."}]}, {"role": "assistant", "content": "It."}]}
+    named = {"messages": [{"role": "user", "content": [{"type": "image", "image": "a.png"}, {"type": "text", "text": "Q"}]},
+                          {"role": "assistant", "content": "It."}]}
+    preferred = {**rows[0], "rejected": {"role": "assistant", "content": "No."}}
+    path.write_text(json.dumps([named, literal, preferred]))
+    there = convert_file(tmp_path, path, "messages", "messages", "there.json", "--in-parts", "--skip")
+    assert len(there) == 1 and there[0]["images"] == ["a.png"] and there[0]["messages"][0]["content"] == [{"type": "image"}, {"type": "text", "text": "Q"}]
+    assert skipped(tmp_path / "there.json") == {1: DIFFERS, 2: "preference data of one dialect are not those of another"}
 
 
 def test_bytes_of_texts_stay(tmp_path: Path) -> None:

@@ -65,30 +65,14 @@ def write_case(home: Path, rows: Path, images: Path, program: str, form: str) ->
     first = rows.read_bytes()[:4000]
     if program in READS_MESSAGES and b'"conversations"' in first:  # through convert
         check("clean", rows, "--images", images, "--fix", "--unsafe", "--for", "llava-next", "-o", home / "llava.json", *AS_WRITTEN)
-        check("convert", home / "llava.json", "--images", images, "--to", "messages", "-o", home / f"made.{form}", "--no-index", "--force", "-q")
-        if program == "trl":  # reads parts
-            rewrite_in_parts(home / f"made.{form}", form)
+        parts = ["--in-parts"] if program == "trl" else []
+        check("convert", home / "llava.json", "--images", images, "--to", "messages", *parts, "-o", home / f"made.{form}", "--no-index", "--force", "-q")
         rows = home / f"made.{form}"
     check("clean", rows, "--images", images, "--fix", "--unsafe", "--for", program, "-o", home / f"all.{form}",
           "--copy-images", home / "images", *AS_WRITTEN)
     check("clean", home / f"all.{form}", "--images", home / "images", "--for", program, "-o", out, *SAMPLE, *AS_WRITTEN)
     (home / "images").mkdir(exist_ok=True)
     (home / "videos").mkdir(exist_ok=True)
-
-
-def rewrite_in_parts(path: Path, form: str) -> None:
-    """Placeholders in texts become parts; convert has no dialect with parts."""
-    text = path.read_text()
-    rows: list[dict[str, Any]] = [json.loads(line) for line in text.splitlines()] if form == "jsonl" else json.loads(text)
-    for row in rows:
-        for turn in row["messages"]:
-            pieces = re.split(r"<image>\n?", turn["content"])
-            parts: list[dict[str, str]] = []
-            for number, piece in enumerate(pieces):
-                parts += [{"type": "image"}] if number else []
-                parts += [{"type": "text", "text": piece}] if piece else []
-            turn["content"] = parts
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows) if form == "jsonl" else json.dumps(rows))
 
 
 def write(folder: Path, program: str, form: str) -> int:
