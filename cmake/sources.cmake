@@ -172,7 +172,9 @@ set(LC_LIBRARY_SOURCES
     src/image/tiff/setup.c
     src/image/tiff/tiff.c
     src/image/webp/webp.c
+    src/import/check.c
     src/import/import.c
+    src/import/kept.c
     src/import/place.c
     src/import/values.c
     src/index/format/key.c

@@ -61,6 +61,10 @@ struct lc_image_bytes {
     void *held; /* the program's: what keeps data where it is */
 };
 
+/** What get_image returns for an image that it does not have: a file of the image root.
+ */
+#define LC_IMAGE_IS_FILE (-1)
+
 /** What to check, and how. Zero is a good value for every field but size and the
  * paths. */
 struct lc_check_options {
@@ -100,11 +104,11 @@ struct lc_check_options {
      * below a path that has rows itself, which alone are checked; NULL: not called */
     void (*on_set)(void *user, const struct lc_found_set *set);
     /* gives the bytes of an image that a row names, which are read in place of a file of
-     * the image root. Returns 0; ENOENT: there is no such image; or another errno. Called
-     * by several workers at once, for each image at least once, roughly in the order of
-     * their paths. No image is taken from an earlier index unread, and files that no row
-     * names are not looked for. By as many threads more as io_depth says. NULL: files are
-     * read */
+     * the image root. Returns 0; ENOENT: there is no such image; another errno; or
+     * LC_IMAGE_IS_FILE: it is read from the image root after all. Called by several
+     * workers at once, for each image at least once, roughly in the order of their paths.
+     * No image is taken from an earlier index unread, and files that no row names are not
+     * looked for. By as many threads more as io_depth says. NULL: files are read */
     int (*get_image)(void *user, const char *path, struct lc_image_bytes *out);
     /* called by the same worker when it no longer needs the bytes; NULL: not called */
     void (*put_image)(void *user, const struct lc_image_bytes *image);
@@ -126,7 +130,8 @@ struct lc_check_options {
      * called */
     void (*return_file)(void *user, const char *folder, const char *path);
     /* the rows are a sample of a larger data set: each is checked by itself. No finding
-     * compares it with others, or is about files that no row names. Requires no_index */
+     * compares it with others, or is about files that no row names, and no archive is
+     * searched for images. Requires no_index */
     bool each_alone;
 };
 

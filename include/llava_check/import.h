@@ -5,6 +5,11 @@
  *     lc_importer_new            for each thread
  *     lc_importer_write          a batch: writes its image files
  *     lc_importer_rows, …        the batch's rows and mapping, to be put in files
+ *
+ * or, to check rows that stay in memory:
+ *
+ *     lc_importer_render         a batch: its rows as JSON
+ *     lc_importer_check          these rows, and their images in the batch
  */
 #ifndef LC_LLAVA_CHECK_IMPORT_H
 #define LC_LLAVA_CHECK_IMPORT_H
@@ -22,6 +27,8 @@ extern "C" {
 
 struct ArrowSchema;
 struct ArrowArray;
+struct lc_check_options;
+struct lc_index;
 
 /** What a column of a batch is. */
 enum lc_import_role {
@@ -92,6 +99,40 @@ LC_API enum lc_status lc_importer_write(struct lc_importer *importer,
                                         const struct lc_import_batch *batch,
                                         struct lc_import_counts *counts,
                                         struct lc_error *err);
+
+/**
+ * Render the rows of a batch, and keep where its images are. Nothing is written.
+ *
+ * An image has the path "ROW.COLUMN.POSITION.SUFFIX" in its row: the row's number among
+ * those rendered, the column's name, or its number if it has others than letters, digits,
+ * "_" and "-", and the position among the images of the row.
+ *
+ * @param batch  only size, schema, array, roles and first_row are used. first_row 0:
+ *               what was rendered before is dropped; else the number of rows that were:
+ *               the batch follows them. It needs no columns about the row
+ *
+ * Errors: as of lc_importer_write, but LC_ERR_IO; nothing is rendered then.
+ */
+LC_API enum lc_status lc_importer_render(struct lc_importer *importer,
+                                         const struct lc_import_batch *batch,
+                                         struct lc_error *err);
+
+/**
+ * Check the rows that were rendered, each by itself.
+ *
+ * @param options  as for lc_check; paths, path_count, no_index, each_alone, get_image,
+ *                 put_image and user are set here, so that no other function of it may
+ *                 be used. Images without bytes are files of options->images
+ * @param out      as of lc_check: the caller's, lc_index_close
+ *
+ * The arrays of all batches must be there. Rows are in a file in memory that ends with
+ * this call, for which /proc must be mounted.
+ *
+ * Errors: those of lc_check.
+ */
+LC_API enum lc_status lc_importer_check(const struct lc_importer *importer,
+                                        const struct lc_check_options *options,
+                                        struct lc_index **out, struct lc_error *err);
 
 /** The rows of the last batch: before each is a comma and the end of a line, its text is
  * what Python's json.dumps(row, ensure_ascii=False) returns. Valid until the next call.

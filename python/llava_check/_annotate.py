@@ -1,28 +1,28 @@
-"""Verdicts about batches of rows in memory: Arrow in, Arrow out."""
+"""Verdicts about batches of rows in memory: Arrow in, Arrow out.
+
+The C library renders the rows and finds their images in Arrow's buffers: there is no loop over rows
+here, but for columns of types that it cannot render.
+"""
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
-import errno
-import json
 import os
-import tempfile
-from typing import TYPE_CHECKING, Any, Iterator, Literal, NamedTuple, Optional, Sequence, Union
+import threading
+from typing import TYPE_CHECKING, Any, Literal, Optional, Sequence, Union
 
 from llava_check import _structs as structs
+from llava_check._arrow import array_pointers
 from llava_check._errors import Error, UsageError
-from llava_check._library import PathLike, call, encode, library
-from llava_check._parquet import _image_kind, _to_json, suffix_of
+from llava_check._import_batch import IMAGE, IMAGES, JSON, VALUE, _can_render
+from llava_check._library import PathLike, call, decode, encode, fail, library
+from llava_check._parquet import _image_kind, render_value
 from llava_check._report import Report
-from llava_check._table import Table
 
 if TYPE_CHECKING:
     import pyarrow
 
 COLUMNS = ("ok", "findings", "effect")
-HEAD = 16  # bytes that tell an image's format
-JPEG = b"\xff\xd8\xff"  # what most begin with
 
 
 def _pyarrow() -> Any:
@@ -34,142 +34,104 @@ def _pyarrow() -> Any:
         raise Error("annotate needs pyarrow: pip install pyarrow") from error
 
 
-class _Bytes(NamedTuple):
-    """An image's bytes, in a buffer of Arrow's or one of our own."""
+class _Plan:
+    """What the library does with the columns of a schema."""
 
-    address: int
-    size: int
-    owner: Any
-
-
-def bytes_at(data: bytes) -> _Bytes:
-    """Where the content of a bytes object is."""
-    address = ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p).value or 0
-    return _Bytes(address, len(data), data)
+    def __init__(self, schema: pyarrow.Schema) -> None:
+        self.schema = schema
+        roles = [_role_of(field) for field in schema]
+        self.roles = bytes(roles)
+        self.rendered = [(i, field.name) for i, field in enumerate(schema) if roles[i] == JSON]
+        """Columns that become JSON here."""
 
 
-class _Images:
-    """The images of a batch by the paths that its rows have for them: ``row.position.suffix``."""
+def _role_of(field: pyarrow.Field) -> int:
+    """An ``enum lc_import_role``."""
+    if isinstance(field.type, _pyarrow().ExtensionType) and "ensor" in str(field.type):
+        raise UsageError(
+            f"the column {field.name!r} has decoded pixels, not the bytes of image files"
+        )
+    kind = _image_kind(field)
+    if kind:
+        return IMAGE if kind == "one" else IMAGES
+    return VALUE if _can_render(field.type) else JSON
+
+
+def _as_json(array: Any) -> Any:
+    """An array of values that the library cannot render, as JSON texts."""
+    arrow = _pyarrow()
+    texts = [render_value(value) for value in array.to_pylist()]
+    return arrow.array(texts, arrow.large_string())
+
+
+class _Rows:
+    """The rows of a batch, in the C library. One thread uses it."""
 
     def __init__(self) -> None:
-        self.root = b"."
-        self._by_path: dict[bytes, _Bytes] = {}
-        self._read: list[Any] = []  # files, until the batch is done
-        self.error: Optional[BaseException] = None
+        self._handle = ctypes.c_void_p()
+        self._capsules: list[Any] = []  # they own the batch
+        self._plan: Optional[_Plan] = None  # of the last batch
+        call("lc_importer_new", ctypes.byref(self._handle))
 
-    def __bool__(self) -> bool:
-        return bool(self._by_path)
+    def __del__(self) -> None:
+        library().lc_importer_free(self._handle)
 
-    def add(self, path: str, data: _Bytes) -> None:
-        self._by_path[path.encode("utf-8", "surrogatepass")] = data
+    def render(self, table: pyarrow.Table) -> None:
+        """Take the rows of a table in the place of those before."""
+        self.clear()
+        schema = table.schema
+        if self._plan is None or not self._plan.schema.equals(schema):
+            self._plan = _Plan(schema)
+        for number, name in self._plan.rendered:
+            texts = [_as_json(chunk) for chunk in table.column(number).chunks]
+            kind = _pyarrow().large_string()
+            table = table.set_column(number, name, _pyarrow().chunked_array(texts, kind))
+        row = 0
+        for batch in table.to_batches() or [_empty(table.schema)]:
+            self._render(batch, self._plan.roles, row)
+            row += batch.num_rows
 
-    def _read_file(self, path: bytes) -> _Bytes:
-        """An image that has no bytes: the file that its path names."""
-        with open(os.path.join(self.root, path), "rb") as file:
-            data = bytes_at(file.read())
-        self._read.append(data)
-        return data
+    def _render(self, batch: pyarrow.RecordBatch, roles: bytes, row: int) -> None:
+        capsules = batch.__arrow_c_array__()
+        self._capsules.append(capsules)
+        schema, array = array_pointers(capsules)
+        arguments = structs.ImportBatch(
+            ctypes.sizeof(structs.ImportBatch), schema, array, roles, first_row=row
+        )
+        error = structs.Error()
+        status = library().lc_importer_render(
+            self._handle, ctypes.byref(arguments), ctypes.byref(error)
+        )
+        if status != structs.STATUS_OK:
+            fail(error, decode(library().lc_importer_subject(self._handle)))
 
-    def get(self, _user: object, path: bytes, out: Any) -> int:
-        """get_image of struct lc_check_options."""
-        try:
-            data = self._by_path.get(path) or self._read_file(path)
-        except OSError as error:
-            is_missing = isinstance(error, (FileNotFoundError, NotADirectoryError))
-            return errno.ENOENT if is_missing else error.errno or errno.EIO
-        except BaseException as error:  # noqa: BLE001: it cannot pass through C
-            self.error = self.error or error
-            return errno.EIO
-        image = out.contents
-        image.data, image.size = data.address, data.size
-        return 0
+    def check(self, options: structs.CheckOptions) -> ctypes.c_void_p:
+        """Check them; returns the index."""
+        index = ctypes.c_void_p()
+        call("lc_importer_check", self._handle, ctypes.byref(options), ctypes.byref(index))
+        return index
 
-
-def _check_types(table: Any) -> None:
-    """Refuse what cannot be a member of a row: images that were decoded already."""
-    for field in table.schema:
-        if isinstance(field.type, _pyarrow().ExtensionType) and "ensor" in str(field.type):
-            raise UsageError(
-                f"the column {field.name!r} has decoded pixels, not the bytes of image files"
-            )
-
-
-def _bytes_of(array: Any) -> list[Optional[_Bytes]]:
-    """Where the values of an array of bytes are: nothing is copied, no scalar is made."""
-    array = array.cast(_pyarrow().large_binary())
-    if not len(array):
-        return []
-    _, offsets, data = array.buffers()
-    ends = memoryview(offsets).cast("q")[array.offset : array.offset + len(array) + 1]
-    start = data.address if data is not None else 0
-    return [
-        _Bytes(start + ends[i], ends[i + 1] - ends[i], data) if valid else None
-        for i, valid in enumerate(array.is_valid().to_pylist())
-    ]
+    def clear(self) -> None:
+        """Let go of the batch."""
+        self._capsules.clear()
 
 
-class _Image(NamedTuple):
-    data: Optional[_Bytes]  # None: the row only has its path
-    path: Optional[str]
-
-    def suffix(self) -> str:
-        """By the image's content: the name that an import gives its file."""
-        head = b""
-        if self.data is not None and self.data.size:
-            head = ctypes.string_at(self.data.address, min(self.data.size, HEAD))
-        return ".jpg" if head[:3] == JPEG else suffix_of(memoryview(head), self.path)
+def _empty(schema: pyarrow.Schema) -> pyarrow.RecordBatch:
+    arrays = [_pyarrow().array([], field.type) for field in schema]
+    return _pyarrow().RecordBatch.from_arrays(arrays, schema=schema)
 
 
-def _images_in(array: Any) -> list[Optional[_Image]]:
-    """The images of an array of bytes, or of structs of bytes and path."""
-    found = []
-    paths: list[Optional[str]] = [None] * len(array)
-    if _pyarrow().types.is_struct(array.type):
-        names = [array.type.field(i).name for i in range(array.type.num_fields)]
-        parts = dict(zip(names, array.flatten()))
-        array = parts["bytes"]
-        paths = parts["path"].to_pylist() if "path" in parts else paths
-    for data, path in zip(_bytes_of(array), paths):
-        found.append(_Image(data, path) if data is not None or path else None)
-    return found
+_own = threading.local()
 
 
-def _images_of(column: Any, kind: str) -> list[list[_Image]]:
-    """The images of each row of a column."""
-    rows: list[list[_Image]] = []
-    for chunk in column.chunks:
-        if kind == "one":
-            rows += [[image] if image else [] for image in _images_in(chunk)]
-            continue
-        images = _images_in(chunk.flatten())
-        end = 0
-        for length in chunk.value_lengths().to_pylist():
-            start, end = end, end + (length or 0)
-            rows.append([image for image in images[start:end] if image])
+def _rows_of_thread() -> _Rows:
+    if not hasattr(_own, "rows"):
+        _own.rows = _Rows()
+    rows: _Rows = _own.rows
     return rows
 
 
-def _members(table: Any, images: _Images) -> list[dict[str, Any]]:
-    """The rows as JSON objects, with paths in the place of images' bytes."""
-    kinds = {f.name: kind for f in table.schema if (kind := _image_kind(f))}
-    rows: list[dict[str, Any]] = table.drop_columns(list(kinds)).to_pylist()
-    if len(rows) != table.num_rows:  # there are no other columns
-        rows = [{} for _ in range(table.num_rows)]
-    for name, kind in kinds.items():
-        for number, found in enumerate(_images_of(table.column(name), kind)):
-            paths: list[str] = []
-            for image in found:
-                path = image.path or ""
-                if image.data is not None:
-                    path = f"{number}.{name}.{len(paths)}{image.suffix()}"
-                    images.add(path, image.data)
-                paths.append(path)
-            if paths:
-                rows[number][name] = paths[0] if kind == "one" else paths
-    return rows
-
-
-class _BatchReport(Report):
+class BatchReport(Report):
     """The results of a batch: its rows are a sample."""
 
     def _new_prediction(self, trainer: Optional[str]) -> ctypes.c_void_p:
@@ -184,52 +146,9 @@ class _BatchReport(Report):
         return prediction
 
 
-@contextlib.contextmanager
-def verdicts_of(
-    rows: list[dict[str, Any]],
-    memory: _Images,
-    *,
-    trainer: Optional[str],
-    images: Optional[PathLike],
-    dialect: Optional[str],
-    no_images: bool,
-    allow_outside: bool,
-    select: Union[str, Sequence[str]],
-    ignore: Union[str, Sequence[str]],
-    show: str,
-    threads: int,
-) -> Iterator[Table]:
-    """The table of verdicts about rows; it is read inside of the ``with`` block."""
-    from llava_check import _run
-
-    root = os.fsencode(os.path.abspath(os.fsdecode(encode(images) or b".")))
-    memory.root = root
-    settings = {"select": select, "ignore": ignore, "trainer": trainer}
-    with tempfile.TemporaryDirectory(prefix="llava-check-batch-") as folder:
-        path = os.fsencode(os.path.join(folder, "rows.json"))
-        with open(path, "wb") as file:
-            text = json.dumps(rows, ensure_ascii=False, default=_to_json)
-            file.write(text.encode("utf-8", "surrogatepass"))
-        struct = structs.CheckOptions(
-            paths=ctypes.cast(structs.strings([path]), ctypes.POINTER(ctypes.c_char_p)),
-            path_count=1,
-            images=root,
-            videos=root,
-            dialect=encode(dialect),
-            no_index=True,
-            no_images=no_images,
-            allow_outside=allow_outside,
-            threads=threads,
-            each_alone=True,
-        )
-        if memory:
-            struct.get_image = structs.GET_IMAGE(memory.get)
-        handle = _run.check_quietly(struct)
-        if memory.error:
-            library().lc_index_close(handle)
-            raise memory.error
-        with _BatchReport(handle, [path], settings, {}) as report:
-            yield report.verdicts(trainer, show=show)
+def image_root(images: Optional[PathLike]) -> bytes:
+    """The folder that paths are relative to."""
+    return os.fsencode(os.path.abspath(os.fsdecode(encode(images) or b".")))
 
 
 def annotate(
@@ -275,24 +194,27 @@ def annotate(
     if isinstance(table, arrow.RecordBatch):
         table = arrow.Table.from_batches([table])
     names = [prefix + column for column in COLUMNS]
-    table = table.drop_columns([name for name in names if name in table.column_names])
-    _check_types(table)
-    memory = _Images()
-    rows = _members(table, memory)
-    with verdicts_of(
-        rows,
-        memory,
-        trainer=trainer,
-        images=images,
-        dialect=dialect,
+    replaced = set(names).intersection(table.column_names)
+    if replaced:
+        table = table.drop_columns(list(replaced))
+    root = image_root(images)
+    options = structs.CheckOptions(
+        images=root,
+        videos=root,
+        dialect=encode(dialect),
         no_images=no_images,
         allow_outside=allow_outside,
-        select=select,
-        ignore=ignore,
-        show=show,
         threads=threads,
-    ) as found:
-        verdicts = found.to_arrow()
+    )
+    rows = _rows_of_thread()
+    try:
+        rows.render(table)
+        index = rows.check(options)
+    finally:
+        rows.clear()
+    settings = {"select": select, "ignore": ignore, "trainer": trainer}
+    with BatchReport(index, [], settings, {}) as report:
+        verdicts = report.verdicts(trainer, show=show).to_arrow()
     for name, column in zip(names, ("is_ok", "findings", "effect")):
         table = table.append_column(name, verdicts.column(column))
     return table

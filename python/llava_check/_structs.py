@@ -471,6 +471,8 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
         c.c_int,
         [_P, c.POINTER(ImportBatch), c.POINTER(ImportCounts), _ERR],
     ),
+    "lc_importer_render": (c.c_int, [_P, c.POINTER(ImportBatch), _ERR]),
+    "lc_importer_check": (c.c_int, [_P, c.POINTER(CheckOptions), _OUT, _ERR]),
     "lc_importer_rows": (Span, [_P]),
     "lc_importer_mapping": (Span, [_P]),
     "lc_importer_subject": (c.c_char_p, [_P]),

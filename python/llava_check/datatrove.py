@@ -9,21 +9,31 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
+import errno
+import json
+import os
+import tempfile
 from itertools import islice
-from typing import Any, Iterable, Iterator, Optional, Sequence, Union
+from typing import Any, Iterable, Iterator, NamedTuple, Optional, Sequence, Union
 
 from datatrove.data import Document
 from datatrove.pipeline.base import PipelineStep
 
+from llava_check import _run
 from llava_check import _structs as structs
-from llava_check._annotate import COLUMNS, _Image, _Images, bytes_at, verdicts_of
+from llava_check._annotate import COLUMNS, BatchReport, image_root
 from llava_check._errors import UsageError
-from llava_check._library import PathLike
+from llava_check._library import PathLike, encode, library
+from llava_check._parquet import _to_json, suffix_of
+from llava_check._table import Table
 
 __all__ = ["Annotate", "adapter"]
 
 PREFIX = "llava_"
 IMAGE_MEMBERS = ("image", "images", "img")
+HEAD = 16  # bytes that tell an image's format
 
 
 def adapter(_reader: Any, data: dict[str, Any], path: str, id_in_file: Union[int, str]) -> Any:
@@ -110,8 +120,117 @@ class Annotate(PipelineStep):  # type: ignore[misc]
     def _check(self, batch: list[Document]) -> list[dict[str, Any]]:
         memory = _Images()
         rows = [_row_of(number, document, memory) for number, document in enumerate(batch)]
-        with verdicts_of(rows, memory, **self.options) as table:
+        with _verdicts_of(rows, memory, **self.options) as table:
             return table.to_pylist()
+
+
+class _Bytes(NamedTuple):
+    """An image's bytes, in a buffer of Arrow's or one of our own."""
+
+    address: int
+    size: int
+    owner: Any
+
+
+def _bytes_at(data: bytes) -> _Bytes:
+    """Where the content of a bytes object is."""
+    address = ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p).value or 0
+    return _Bytes(address, len(data), data)
+
+
+class _Images:
+    """The images of a batch by the paths that its rows have for them: ``row.position.suffix``."""
+
+    def __init__(self) -> None:
+        self.root = b"."
+        self._by_path: dict[bytes, _Bytes] = {}
+        self._read: list[Any] = []  # files, until the batch is done
+        self.error: Optional[BaseException] = None
+
+    def __bool__(self) -> bool:
+        return bool(self._by_path)
+
+    def add(self, path: str, data: _Bytes) -> None:
+        self._by_path[path.encode("utf-8", "surrogatepass")] = data
+
+    def _read_file(self, path: bytes) -> _Bytes:
+        """An image that has no bytes: the file that its path names."""
+        with open(os.path.join(self.root, path), "rb") as file:
+            data = _bytes_at(file.read())
+        self._read.append(data)
+        return data
+
+    def get(self, _user: object, path: bytes, out: Any) -> int:
+        """get_image of struct lc_check_options."""
+        try:
+            data = self._by_path.get(path) or self._read_file(path)
+        except OSError as error:
+            is_missing = isinstance(error, (FileNotFoundError, NotADirectoryError))
+            return errno.ENOENT if is_missing else error.errno or errno.EIO
+        except BaseException as error:  # noqa: BLE001: it cannot pass through C
+            self.error = self.error or error
+            return errno.EIO
+        image = out.contents
+        image.data, image.size = data.address, data.size
+        return 0
+
+
+class _Image(NamedTuple):
+    data: Optional[_Bytes]  # None: the row only has its path
+    path: Optional[str]
+
+    def suffix(self) -> str:
+        """By the image's content: the name that an import gives its file."""
+        head = b""
+        if self.data is not None and self.data.size:
+            head = ctypes.string_at(self.data.address, min(self.data.size, HEAD))
+        return suffix_of(memoryview(head), self.path)
+
+
+@contextlib.contextmanager
+def _verdicts_of(
+    rows: list[dict[str, Any]],
+    memory: _Images,
+    *,
+    trainer: Optional[str],
+    images: Optional[PathLike],
+    dialect: Optional[str],
+    no_images: bool,
+    allow_outside: bool,
+    select: Union[str, Sequence[str]],
+    ignore: Union[str, Sequence[str]],
+    show: str,
+    threads: int,
+) -> Iterator[Table]:
+    """The table of verdicts about rows; it is read inside of the ``with`` block."""
+    root = image_root(images)
+    memory.root = root
+    settings = {"select": select, "ignore": ignore, "trainer": trainer}
+    with tempfile.TemporaryDirectory(prefix="llava-check-batch-") as folder:
+        path = os.fsencode(os.path.join(folder, "rows.json"))
+        with open(path, "wb") as file:
+            text = json.dumps(rows, ensure_ascii=False, default=_to_json)
+            file.write(text.encode("utf-8", "surrogatepass"))
+        struct = structs.CheckOptions(
+            paths=ctypes.cast(structs.strings([path]), ctypes.POINTER(ctypes.c_char_p)),
+            path_count=1,
+            images=root,
+            videos=root,
+            dialect=encode(dialect),
+            no_index=True,
+            no_images=no_images,
+            allow_outside=allow_outside,
+            threads=threads,
+            each_alone=True,
+        )
+        if memory:
+            struct.get_image = structs.GET_IMAGE(memory.get)
+        handle = _run.check_quietly(struct)
+        if memory.error:
+            library().lc_index_close(handle)
+            raise memory.error
+        with BatchReport(handle, [path], settings, {}) as report:
+            yield report.verdicts(trainer, show=show)
 
 
 def _row_of(number: int, document: Document, memory: _Images) -> dict[str, Any]:
@@ -136,7 +255,7 @@ def _path_of(value: Any, name: str, memory: _Images) -> Any:
             return path or ""
     if not isinstance(data, bytes):
         return value
-    image = _Image(bytes_at(data), path)
+    image = _Image(_bytes_at(data), path)
     name += image.suffix()
-    memory.add(name, bytes_at(data))
+    memory.add(name, _bytes_at(data))
     return name

@@ -1,7 +1,8 @@
 /* Batches of rows become JSON, a mapping, and image files
  *
  * A row is rendered column by column, in their order. Its images are placed on the way,
- * as their paths are members of the row. */
+ * as their paths are members of the row. Where rows are only rendered, images stay in the
+ * arrays, and their paths are made up. */
 #include "llava_check/import.h"
 
 #include "base/buffer.h"
@@ -9,6 +10,7 @@
 #include "base/options.h"
 #include "image/image.h"
 #include "image/sniff.h"
+#include "import/importer.h"
 #include "import/place.h"
 #include "import/values.h"
 #include "llava_check/images.h"
@@ -25,15 +27,6 @@
 _Static_assert(LC_IMAGE_STATE_COUNT <=
                    sizeof(((struct lc_import_counts *)0)->states) / sizeof(uint64_t),
                "a state has no place in the counts");
-
-struct lc_importer {
-    struct lc_inspector *inspector;
-    int folder; /* of the batch's images; -1: none */
-    struct lc_buffer rows;
-    struct lc_buffer mapping;
-    struct lc_buffer path; /* of an image, as its row has it; ends with NUL */
-    char subject[256];
-};
 
 /* The columns about a row. */
 struct labels {
@@ -52,6 +45,8 @@ struct writing {
     struct lc_span id;
     bool is_shared;
     uint64_t images; /* of the row, so far */
+    bool is_kept;    /* images stay where they are: lc_importer_render */
+    int64_t column;  /* that is rendered */
 };
 
 /* An image of a row. */
@@ -61,6 +56,11 @@ struct import_image {
     struct lc_span bytes;
     struct lc_span path; /* that the table has; may be empty */
 };
+
+static struct lc_span text_of(const struct lc_buffer *buffer)
+{
+    return (struct lc_span){buffer->data ? buffer->data : "", buffer->size};
+}
 
 /* ---- suffixes ---- */
 
@@ -218,6 +218,46 @@ static bool read_image(const struct lc_value *value, int64_t position,
     return out->has_bytes || out->path.size > 0;
 }
 
+/* Whether a column's name can be a part of an image's path. */
+static bool is_plain(const char *name)
+{
+    size_t size = strlen(name);
+
+    for (size_t i = 0; i < size; i++)
+        if (!is_alphanumeric(name[i]) && name[i] != '_' && name[i] != '-')
+            return false;
+    return size > 0 && size < 64;
+}
+
+/* Append a path for an image that stays in its array: of its row, column and number. */
+static enum lc_status keep_image(struct writing *w, const struct import_image *image,
+                                 struct lc_error *err)
+{
+    struct lc_importer *importer = w->importer;
+    const char *name = w->batch->schema->children[w->column]->name;
+    uint64_t row = w->batch->first_row + (uint64_t)w->row;
+    char suffix[LC_IMPORT_SUFFIX_SIZE];
+    enum lc_status status;
+
+    lc_import_suffix(image->bytes.text, image->bytes.size, image->path.text,
+                     image->path.size, suffix);
+    importer->path.size = 0;
+    if (is_plain(name))
+        status = lc_buffer_printf(&importer->path, err, "%" PRIu64 ".%s", row, name);
+    else
+        status = lc_buffer_printf(&importer->path, err, "%" PRIu64 ".%" PRId64, row,
+                                  w->column);
+    if (status == LC_OK)
+        status = lc_buffer_printf(&importer->path, err, ".%" PRIu64 "%s", w->images - 1,
+                                  suffix);
+    if (status == LC_OK)
+        status = lc_kept_add(&importer->kept, row, text_of(&importer->path), image->bytes,
+                             err);
+    return status == LC_OK
+               ? lc_value_render_text(text_of(&importer->path), &importer->rows, err)
+               : status;
+}
+
 /* Append an image's path to its row: that of the file that it gets. */
 static enum lc_status add_image(struct writing *w, const struct import_image *image,
                                 struct lc_error *err)
@@ -229,6 +269,8 @@ static enum lc_status add_image(struct writing *w, const struct import_image *im
     w->images++;
     if (!image->has_bytes) /* the table only names it */
         return lc_value_render_text(image->path, &importer->rows, err);
+    if (w->is_kept)
+        return keep_image(w, image, err);
     status =
         lc_inspect(importer->inspector, image->bytes.text, image->bytes.size, &seen, err);
     if (status == LC_OK)
@@ -349,7 +391,8 @@ static enum lc_status add_row(struct writing *w, struct lc_error *err)
     bool is_first = true;
     enum lc_status status = lc_buffer_add(rows, ",\n{", 3, err);
 
-    read_labels(w);
+    if (!w->is_kept)
+        read_labels(w);
     w->images = 0;
     for (int64_t i = 0; i < array->n_children && status == LC_OK; i++) {
         const struct lc_value value = {batch->schema->children[i], array->children[i],
@@ -357,10 +400,13 @@ static enum lc_status add_row(struct writing *w, struct lc_error *err)
 
         if (is_label(batch->roles[i]))
             continue;
-        (void)snprintf(w->importer->subject, sizeof(w->importer->subject), "column %s",
-                       value.type->name);
+        w->column = i;
+        w->importer->subject[0] = '\0';
         status =
             add_member(w, &value, (enum lc_import_role)batch->roles[i], &is_first, err);
+        if (status != LC_OK && !w->importer->subject[0])
+            (void)snprintf(w->importer->subject, sizeof(w->importer->subject),
+                           "column %s", value.type->name);
     }
     if (status == LC_OK)
         status = lc_buffer_add(rows, "}", 1, err);
@@ -426,9 +472,17 @@ static enum lc_status read_schema(struct writing *w, struct lc_error *err)
     }
     w->importer->subject[0] = '\0';
     for (unsigned role = LC_IMPORT_NAME; role < LC_IMPORT_ROLE_COUNT; role++)
-        if (!w->labels.type[role])
+        if (!w->is_kept && !w->labels.type[role])
             return lc_fail(err, LC_ERR_USAGE, 0, "no column has role %u", role);
     return LC_OK;
+}
+
+/* Drop the rows and images of earlier calls. */
+static void forget(struct lc_importer *importer)
+{
+    importer->rows.size = importer->mapping.size = 0;
+    importer->rendered = 0;
+    lc_kept_reset(&importer->kept);
 }
 
 enum lc_status lc_importer_write(struct lc_importer *importer,
@@ -440,8 +494,8 @@ enum lc_status lc_importer_write(struct lc_importer *importer,
     enum lc_status status = LC_OPTIONS_COPY(&own, batch, first_row, err);
 
     *counts = (struct lc_import_counts){0};
-    importer->rows.size = importer->mapping.size = 0;
     importer->subject[0] = '\0';
+    forget(importer);
     if (status == LC_OK)
         status = read_schema(&w, err);
     if (status != LC_OK)
@@ -455,9 +509,31 @@ enum lc_status lc_importer_write(struct lc_importer *importer,
     return status;
 }
 
-static struct lc_span text_of(const struct lc_buffer *buffer)
+enum lc_status lc_importer_render(struct lc_importer *importer,
+                                  const struct lc_import_batch *batch,
+                                  struct lc_error *err)
 {
-    return (struct lc_span){buffer->data ? buffer->data : "", buffer->size};
+    struct lc_import_batch own;
+    struct lc_import_counts counts = {0};
+    struct writing w = {
+        .importer = importer, .batch = &own, .counts = &counts, .is_kept = true};
+    enum lc_status status = LC_OPTIONS_COPY(&own, batch, first_row, err);
+
+    importer->subject[0] = '\0';
+    if (status == LC_OK && own.first_row != 0 && own.first_row != importer->rendered)
+        status = lc_fail(err, LC_ERR_USAGE, 0,
+                         "the batch does not follow on the one before it");
+    if (status == LC_OK && own.first_row == 0)
+        forget(importer);
+    if (status == LC_OK)
+        status = read_schema(&w, err);
+    for (w.row = 0; status == LC_OK && w.row < own.array->length; w.row++)
+        status = add_row(&w, err);
+    if (status == LC_OK)
+        importer->rendered += (uint64_t)own.array->length;
+    else
+        forget(importer); /* a part of a row is no JSON */
+    return status;
 }
 
 struct lc_span lc_importer_rows(const struct lc_importer *importer)
@@ -503,5 +579,6 @@ void lc_importer_free(struct lc_importer *importer)
     lc_buffer_clear(&importer->rows);
     lc_buffer_clear(&importer->mapping);
     lc_buffer_clear(&importer->path);
+    lc_kept_clear(&importer->kept);
     free(importer);
 }

@@ -2,7 +2,6 @@
 
 #include "json/json.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 /* How deep types may be nested; far more than data have, far less than the stack holds.
@@ -145,10 +144,19 @@ bool lc_value_field(const struct lc_value *value, const char *name, struct lc_va
 
 /* ---- as JSON ---- */
 
-static enum lc_status add(struct lc_buffer *out, const char *text, struct lc_error *err)
+/* Most pieces are a few bytes and there is capacity for them: no call, then. */
+static inline enum lc_status add(struct lc_buffer *out, const char *text, size_t size,
+                                 struct lc_error *err)
 {
-    return lc_buffer_add(out, text, strlen(text), err);
+    if (size > out->capacity - out->size)
+        return lc_buffer_add(out, text, size, err);
+    if (size)
+        memcpy(out->data + out->size, text, size);
+    out->size += size;
+    return LC_OK;
 }
+
+#define ADD(out, literal, err) add((out), (literal), sizeof(literal) - 1, (err))
 
 /* Append an escape. Source: CPython Lib/json/encoder.py, ESCAPE_DCT. */
 static enum lc_status add_escape(unsigned char byte, struct lc_buffer *out,
@@ -160,36 +168,81 @@ static enum lc_status add_escape(unsigned char byte, struct lc_buffer *out,
     };
 
     if (named[byte])
-        return add(out, named[byte], err);
+        return add(out, named[byte], 2, err);
     return lc_buffer_printf(out, err, "\\u%04x", byte);
 }
 
-enum lc_status lc_value_render_text(struct lc_span text, struct lc_buffer *out,
-                                    struct lc_error *err)
+static bool is_escaped(unsigned char byte)
 {
-    size_t plain = 0; /* the beginning of what needs no escape */
-    enum lc_status status;
-
-    if (!lc_json_valid_utf8(text.text, text.size))
-        return lc_fail(err, LC_ERR_USAGE, 0, "a text is not UTF-8");
-    status = add(out, "\"", err);
-    for (size_t i = 0; i < text.size && status == LC_OK; i++) {
-        unsigned char byte = (unsigned char)text.text[i];
-
-        if (byte >= ' ' && byte != '"' && byte != '\\')
-            continue;
-        status = lc_buffer_add(out, text.text + plain, i - plain, err);
-        if (status == LC_OK)
-            status = add_escape(byte, out, err);
-        plain = i + 1;
-    }
-    if (status == LC_OK)
-        status = lc_buffer_add(out, text.text + plain, text.size - plain, err);
-    return status == LC_OK ? add(out, "\"", err) : status;
+    return byte < ' ' || byte == '"' || byte == '\\';
 }
 
-static enum lc_status render_integer(const struct lc_value *value, struct lc_buffer *out,
-                                     struct lc_error *err)
+/* 8 copies of a byte. */
+#define EIGHT(byte) (0x0101010101010101u * (byte))
+
+/* Whether one of 8 bytes may be escaped. A subtraction borrows into the byte above only
+ * from one that is escaped, so a wrong yes comes only beside a right one. */
+static bool may_have_escaped(const char *text)
+{
+    uint64_t bytes, quotes, slashes;
+
+    memcpy(&bytes, text, sizeof(bytes));
+    quotes = bytes ^ EIGHT('"');
+    slashes = bytes ^ EIGHT('\\');
+    return (((bytes - EIGHT(' ')) & ~bytes) | ((quotes - EIGHT(1)) & ~quotes) |
+            ((slashes - EIGHT(1)) & ~slashes)) &
+           EIGHT(0x80);
+}
+
+/* The number of bytes before the next one that is escaped. */
+static size_t plain_size(const char *text, size_t size)
+{
+    size_t at = 0;
+
+    while (size - at >= 8 && !may_have_escaped(text + at))
+        at += 8;
+    while (at < size && !is_escaped((unsigned char)text[at]))
+        at++;
+    return at;
+}
+
+/* Append a text as a JSON string, whether it is UTF-8 or not. */
+static enum lc_status add_string(struct lc_span text, struct lc_buffer *out,
+                                 struct lc_error *err)
+{
+    size_t at = 0;
+    enum lc_status status = lc_buffer_reserve(out, text.size + 2, err);
+
+    if (status == LC_OK)
+        status = ADD(out, "\"", err);
+    while (at < text.size && status == LC_OK) {
+        size_t plain = plain_size(text.text + at, text.size - at);
+
+        status = add(out, text.text + at, plain, err);
+        at += plain;
+        if (status == LC_OK && at < text.size)
+            status = add_escape((unsigned char)text.text[at++], out, err);
+    }
+    return status == LC_OK ? ADD(out, "\"", err) : status;
+}
+
+/* Append a number in decimal. */
+static enum lc_status add_number(uint64_t number, bool is_negative, struct lc_buffer *out,
+                                 struct lc_error *err)
+{
+    char digits[24];
+    size_t at = sizeof(digits);
+
+    do
+        digits[--at] = (char)('0' + number % 10);
+    while (number /= 10);
+    if (is_negative)
+        digits[--at] = '-';
+    return add(out, digits + at, sizeof(digits) - at, err);
+}
+
+static enum lc_status add_integer(const struct lc_value *value, struct lc_buffer *out,
+                                  struct lc_error *err)
 {
     const void *numbers = value->array->buffers[1];
     int64_t at = value->array->offset + value->index;
@@ -216,64 +269,96 @@ static enum lc_status render_integer(const struct lc_value *value, struct lc_buf
         number = ((const uint32_t *)numbers)[at];
         break;
     case 'L':
-        return lc_buffer_printf(out, err, "%" PRIu64, ((const uint64_t *)numbers)[at]);
+        return add_number(((const uint64_t *)numbers)[at], false, out, err);
     default: /* l */
         number = ((const int64_t *)numbers)[at];
         break;
     }
-    return lc_buffer_printf(out, err, "%" PRId64, number);
+    return add_number(number < 0 ? -(uint64_t)number : (uint64_t)number, number < 0, out,
+                      err);
 }
 
+static enum lc_status add_value(const struct lc_value *value, struct lc_buffer *out,
+                                struct lc_error *err);
+
 /* Types are nested MAX_DEPTH deep at most: lc_value_can_render has seen to that. */
-static enum lc_status render_list(const struct lc_value *value, struct lc_buffer *out,
-                                  struct lc_error *err)
+static enum lc_status add_list(const struct lc_value *value, struct lc_buffer *out,
+                               struct lc_error *err)
 {
     struct lc_value item;
     int64_t left = lc_value_items(value, &item);
-    enum lc_status status = add(out, "[", err);
+    enum lc_status status = ADD(out, "[", err);
 
     for (int64_t i = 0; i < left && status == LC_OK; i++, item.index++) {
         if (i > 0)
-            status = add(out, ", ", err);
+            status = ADD(out, ", ", err);
         if (status == LC_OK)
-            status = lc_value_render(&item, out, err);
+            status = add_value(&item, out, err);
     }
-    return status == LC_OK ? add(out, "]", err) : status;
+    return status == LC_OK ? ADD(out, "]", err) : status;
 }
 
-static enum lc_status render_struct(const struct lc_value *value, struct lc_buffer *out,
-                                    struct lc_error *err)
+static enum lc_status add_struct(const struct lc_value *value, struct lc_buffer *out,
+                                 struct lc_error *err)
 {
-    enum lc_status status = add(out, "{", err);
+    enum lc_status status = ADD(out, "{", err);
 
     for (int64_t i = 0; i < value->type->n_children && status == LC_OK; i++) {
         struct lc_value field = child_at(value, i);
         const char *name = field.type->name;
 
         if (i > 0)
-            status = add(out, ", ", err);
+            status = ADD(out, ", ", err);
         if (status == LC_OK)
-            status = lc_value_render_text((struct lc_span){name, strlen(name)}, out, err);
+            status = add_string((struct lc_span){name, strlen(name)}, out, err);
         if (status == LC_OK)
-            status = add(out, ": ", err);
+            status = ADD(out, ": ", err);
         if (status == LC_OK)
-            status = lc_value_render(&field, out, err);
+            status = add_value(&field, out, err);
     }
-    return status == LC_OK ? add(out, "}", err) : status;
+    return status == LC_OK ? ADD(out, "}", err) : status;
+}
+
+static enum lc_status add_value(const struct lc_value *value, struct lc_buffer *out,
+                                struct lc_error *err)
+{
+    if (lc_value_is_null(value))
+        return ADD(out, "null", err);
+    if (lc_value_is_text(value->type))
+        return add_string(lc_value_bytes(value), out, err);
+    if (is_list(value->type))
+        return add_list(value, out, err);
+    if (is_format(value->type, "+s"))
+        return add_struct(value, out, err);
+    if (value->type->format[0] == 'b')
+        return lc_value_bool(value) ? ADD(out, "true", err) : ADD(out, "false", err);
+    return add_integer(value, out, err);
+}
+
+/* Whether what was appended is UTF-8. Between texts are bytes of ASCII, so that they are
+ * valid together if each of them is. */
+static enum lc_status check_utf8(const struct lc_buffer *out, size_t from,
+                                 struct lc_error *err)
+{
+    if (!lc_json_valid_utf8(out->data + from, out->size - from))
+        return lc_fail(err, LC_ERR_USAGE, 0, "a text is not UTF-8");
+    return LC_OK;
+}
+
+enum lc_status lc_value_render_text(struct lc_span text, struct lc_buffer *out,
+                                    struct lc_error *err)
+{
+    size_t from = out->size;
+    enum lc_status status = add_string(text, out, err);
+
+    return status == LC_OK ? check_utf8(out, from, err) : status;
 }
 
 enum lc_status lc_value_render(const struct lc_value *value, struct lc_buffer *out,
                                struct lc_error *err)
 {
-    if (lc_value_is_null(value))
-        return add(out, "null", err);
-    if (lc_value_is_text(value->type))
-        return lc_value_render_text(lc_value_bytes(value), out, err);
-    if (is_list(value->type))
-        return render_list(value, out, err);
-    if (is_format(value->type, "+s"))
-        return render_struct(value, out, err);
-    if (value->type->format[0] == 'b')
-        return add(out, lc_value_bool(value) ? "true" : "false", err);
-    return render_integer(value, out, err);
+    size_t from = out->size;
+    enum lc_status status = add_value(value, out, err);
+
+    return status == LC_OK ? check_utf8(out, from, err) : status;
 }

@@ -243,6 +243,8 @@ enum lc_status lc_check_find(const struct lc_check_options *options,
         .images = options->images,
         .videos = options->videos,
         .no_media = options->no_images,
+        /* every batch of a large data set would read all of them */
+        .no_archives = options->each_alone,
         .dialect = options->dialect ? lc_dialect_by_name(options->dialect) : NULL,
         .user = (void *)options,
         .on_set = options->on_set ? report_set : NULL,

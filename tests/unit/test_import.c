@@ -8,8 +8,10 @@
 #include "base/hash.h"
 #include "import/place.h"
 #include "llava_check/arrow.h"
+#include "llava_check/check.h"
 #include "llava_check/images.h"
 #include "llava_check/import.h"
+#include "llava_check/index.h"
 
 enum { ROWS = 3, COLUMNS = 6, THREADS = 4 };
 
@@ -394,6 +396,97 @@ static void test_columns_that_do_not_suit(void **state)
     lc_importer_free(importer);
 }
 
+/* Two batches are one array of rows, whose images are found in the arrays. */
+static void test_rows_that_are_checked_in_memory(void **state)
+{
+    static const uint8_t plain[] = {LC_IMPORT_VALUE, LC_IMPORT_VALUE, LC_IMPORT_IMAGE,
+                                    LC_IMPORT_VALUE, LC_IMPORT_VALUE, LC_IMPORT_VALUE};
+    static const char *const names[] = {"id", "turns", "image", "a", "b", "c"};
+    static const struct {
+        const char *path;
+        enum lc_image_state state;
+    } images[] = {
+        {"0.image.0.png", LC_IMAGE_TRUNCATED},
+        {"2.image.0.jpg", LC_IMAGE_NOT_IMAGE},
+        {"3.image.0.png", LC_IMAGE_TRUNCATED},
+        {"5.image.0.jpg", LC_IMAGE_NOT_IMAGE},
+    };
+    struct lc_check_options options = LC_OPTIONS(lc_check_options);
+    struct lc_importer *importer = NULL;
+    struct lc_index *index = NULL;
+    struct lc_error err = {0};
+    struct table table;
+    struct lc_import_batch batch = batch_of(&table, NULL);
+
+    EXPECT_CASES(images, 4);
+    (void)state;
+    make_table(&table);
+    for (int i = 0; i < COLUMNS; i++)
+        table.types[i].name = names[i];
+    batch.roles = plain;
+    options.dialect = "llava";
+    options.images = folder;
+    assert_int_equal(lc_importer_new(&importer, NULL), LC_OK);
+    assert_int_equal(lc_importer_render(importer, &batch, NULL), LC_ERR_USAGE);
+    for (batch.first_row = 0; batch.first_row < 2 * ROWS; batch.first_row += ROWS)
+        assert_int_equal(lc_importer_render(importer, &batch, NULL), LC_OK);
+    assert_non_null(
+        strstr(lc_importer_rows(importer).text,
+               ",\n{\"id\": \"a\", \"turns\": [-1, -9223372036854775808], \"image\": "
+               "\"0.image.0.png\", \"a\": \"same\", \"b\": true, \"c\": \"a\"},\n"));
+    assert_int_equal(lc_importer_check(importer, &options, &index, &err), LC_OK);
+    assert_int_equal(lc_index_summary(index)->rows, 2 * ROWS);
+    for (size_t i = 0; i < COUNT(images); i++) {
+        struct lc_image_iterator *iterator = NULL;
+        const struct lc_image_entry *image = NULL;
+        bool found = false;
+
+        assert_int_equal(lc_image_iterator_new(index, &iterator, NULL), LC_OK);
+        while (lc_image_next(iterator, &image, NULL) == LC_OK && image)
+            if (spells(image->path, images[i].path) && image->state == images[i].state)
+                found = true;
+        lc_image_iterator_free(iterator);
+        assert_true(found);
+    }
+    lc_index_close(index);
+    batch.first_row = 0; /* from the beginning: nothing is left of those before */
+    table.array.length = 0;
+    assert_int_equal(lc_importer_render(importer, &batch, NULL), LC_OK);
+    assert_int_equal(lc_importer_check(importer, &options, &index, &err), LC_OK);
+    assert_int_equal(lc_index_summary(index)->rows, 0);
+    lc_index_close(index);
+    lc_importer_free(importer);
+}
+
+/* Names of columns become parts of paths only if they are plain. */
+static void test_paths_of_images_in_memory(void **state)
+{
+    static const struct {
+        const char *name, *wanted;
+    } cases[] = {
+        {"image_1-A", "0.image_1-A.0.png"},
+        {"../a", "0.2.0.png"},
+        {"a.b", "0.2.0.png"},
+        {"", "0.2.0.png"},
+        {"\xC3\xA9", "0.2.0.png"},
+    };
+    struct lc_importer *importer = NULL;
+    struct table table;
+    struct lc_import_batch batch = batch_of(&table, NULL);
+
+    EXPECT_CASES(cases, 5);
+    (void)state;
+    assert_int_equal(lc_importer_new(&importer, NULL), LC_OK);
+    batch.first_row = 0;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        make_table(&table);
+        table.types[2].name = cases[i].name;
+        assert_int_equal(lc_importer_render(importer, &batch, NULL), LC_OK);
+        assert_non_null(strstr(lc_importer_rows(importer).text, cases[i].wanted));
+    }
+    lc_importer_free(importer);
+}
+
 static void test_a_text_that_is_not_utf8(void **state)
 {
     static const void *const buffers[] = {NULL, id_offsets, "a\xFF,b"};
@@ -452,6 +545,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_what_is_there, enter, leave),
         cmocka_unit_test_setup_teardown(test_a_name_that_another_file_has, enter, leave),
         cmocka_unit_test_setup_teardown(test_columns_that_do_not_suit, enter, leave),
+        cmocka_unit_test_setup_teardown(test_rows_that_are_checked_in_memory, enter,
+                                        leave),
+        cmocka_unit_test(test_paths_of_images_in_memory),
         cmocka_unit_test_setup_teardown(test_a_text_that_is_not_utf8, enter, leave),
         cmocka_unit_test(test_suffixes),
     };

@@ -68,6 +68,8 @@ static int get_image(void *user, const char *path, struct lc_image_bytes *out)
         return ENOENT;
     if (strcmp(path, "broken.gif") == 0)
         return EIO;
+    if (strcmp(path, "file.gif") == 0 || strcmp(path, "gone.gif") == 0)
+        return LC_IMAGE_IS_FILE;
     store->held++;
     *out =
         (struct lc_image_bytes){gif, strcmp(path, "cut.gif") == 0 ? 20 : GIF_SIZE, store};
@@ -113,9 +115,9 @@ static void write_rows(const char *path, const char *const *images, size_t count
 
 static void test_a_check_of_images_in_memory(void **state)
 {
-    static const char *const names[] = {"a.gif", "cut.gif", "none.gif", "broken.gif",
-                                        "sub/b.gif"};
-    char folder[] = "/tmp/lc-memory-XXXXXX", path[64];
+    static const char *const names[] = {"a.gif",     "cut.gif",  "none.gif", "broken.gif",
+                                        "sub/b.gif", "file.gif", "gone.gif"};
+    char folder[] = "/tmp/lc-memory-XXXXXX", path[64], file[64];
     const char *paths[] = {path};
     struct store store = {0};
     struct lc_check_options options = LC_OPTIONS(lc_check_options);
@@ -126,6 +128,8 @@ static void test_a_check_of_images_in_memory(void **state)
     assert_non_null(mkdtemp(folder));
     snprintf(path, sizeof(path), "%s/rows.jsonl", folder);
     write_rows(path, names, COUNT(names));
+    snprintf(file, sizeof(file), "%s/file.gif", folder);
+    write_bytes(file, gif, GIF_SIZE);
     options.paths = paths;
     options.path_count = 1;
     options.images = folder;
@@ -141,8 +145,11 @@ static void test_a_check_of_images_in_memory(void **state)
     assert_int_equal(state_of(index, "cut.gif"), LC_IMAGE_TRUNCATED);
     assert_int_equal(state_of(index, "none.gif"), LC_IMAGE_MISSING);
     assert_int_equal(state_of(index, "broken.gif"), LC_IMAGE_UNREADABLE);
-    assert_int_equal(lc_index_summary(index)->images, 3);
+    assert_int_equal(state_of(index, "file.gif"), LC_IMAGE_OK);
+    assert_int_equal(state_of(index, "gone.gif"), LC_IMAGE_MISSING);
+    assert_int_equal(lc_index_summary(index)->images, 4);
     lc_index_close(index);
+    unlink(file);
     unlink(path);
     rmdir(folder);
 }

@@ -184,13 +184,16 @@ static bool fill(void *argument, struct lc_job *base)
 
 /* ---- the workers ---- */
 
-/* Get the bytes of an image from the caller. */
-static void get_image(const struct lc_check_options *options, struct image_result *result,
+/* Get the bytes of an image from the caller; false: it is a file. */
+static bool get_image(const struct lc_check_options *options, struct image_result *result,
                       uint64_t max_bytes, struct lc_image_bytes *out)
 {
     struct lc_image_facts *facts = &result->facts;
+    int found = options->get_image(options->user, facts->path.text, out);
 
-    facts->os_errno = options->get_image(options->user, facts->path.text, out);
+    if (found == LC_IMAGE_IS_FILE)
+        return false;
+    facts->os_errno = found;
     facts->result = facts->os_errno == ENOENT ? LC_READ_MISSING
                     : facts->os_errno         ? LC_READ_FAILED
                     : out->size > max_bytes   ? LC_READ_TOO_LARGE
@@ -199,6 +202,7 @@ static void get_image(const struct lc_check_options *options, struct image_resul
         facts->os_errno = 0;
     if (!facts->os_errno)
         result->file = (struct lc_file_facts){.size = out->size};
+    return true;
 }
 
 /* Describe a missing image. The text is copied, because others use the tools before it is
@@ -333,13 +337,16 @@ static enum lc_status measure_bytes(const struct images_stage *stage,
     const struct lc_check_options *options = stage->run->options;
     struct lc_image_facts *facts = &result->facts;
     struct lc_image_bytes bytes = {0};
+    bool is_file;
     enum lc_status status;
 
     if (options->io_depth) /* else as many threads as workers call it */
         lc_depth_begin(stage->depth, &scratch->read);
-    get_image(options, result, max_bytes, &bytes);
+    is_file = !get_image(options, result, max_bytes, &bytes);
     if (options->io_depth)
         lc_depth_end(stage->depth, &scratch->read, bytes.size);
+    if (is_file)
+        return measure_file(stage, scratch, result, max_bytes, max_memory, err);
     status = judge(stage, scratch, result, &bytes, max_memory, err);
     if (options->put_image && !facts->os_errno && facts->result != LC_READ_MISSING)
         options->put_image(options->user, &bytes);
