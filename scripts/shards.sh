@@ -1,6 +1,8 @@
 #!/bin/sh
 # shards.sh - run webdataset and Energon on the broken shards of tests/shards and record what they
 #             yield: sh scripts/shards.sh [webdataset] [energon]
+#             With LC_SHARD_SETS=300, on so many random sets instead, and compare what is predicted, sample
+#             by sample, with the program LLAVA_CHECK (build/dev/llava-check). LC_SHARD_SEED is their seed (1).
 #
 # Virtual environments are kept in $LC_SHARDS (build/shards); that of Energon has PyTorch, 5 GB. If
 # $LC_TORCH is a folder with PyTorch (site-packages of the same Python), that is used in its place.
@@ -36,8 +38,18 @@ for program in "$@"; do
         touch "$venv/ready"
     fi
     work=$(mktemp -d)
+    if [ -n "${LC_SHARD_SETS:-}" ]; then
+        seed=${LC_SHARD_SEED:-1}
+        "$venv/bin/python" -B -W ignore tests/shards/record.py "$program" "$work/shards" "$work/record.json" \
+            "$seed" "$LC_SHARD_SETS" >"$work/said" 2>&1 || cat "$work/said"
+        LLAVA_CHECK=${LLAVA_CHECK:-$PWD/build/dev/llava-check} /usr/bin/python3 -B tests/shards/compare_random.py \
+            "$seed" "$LC_SHARD_SETS" "$work/record.json"
+        rm -rf "$work"
+        continue
+    fi
     "$venv/bin/python" -B -W ignore tests/shards/record.py "$program" "$work/shards" \
         "tests/shards/outcomes/$program.json"
     rm -rf "$work"
 done
+[ -z "${LC_SHARD_SETS:-}" ] || exit 0
 git diff --stat -- tests/shards/outcomes

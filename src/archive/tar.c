@@ -95,6 +95,15 @@ static void end_early(struct lc_tar *tar, const char *detail)
         note(tar, LC_ARCHIVE_TRUNCATED, lc_stream_offset(tar->stream), detail);
 }
 
+/* Whether headers that extend the next one were read. Python's tarfile raises if that one
+ * is missing or bad, while it ends in silence at others. */
+static bool is_extended(const struct lc_tar *tar)
+{
+    const struct lc_tar_extensions *all = &tar->extensions;
+
+    return all->long_names || all->long_links || all->pax_headers;
+}
+
 /* Get the next block; NULL at the end, which is noted if it is within the block. */
 static enum lc_status next_block(struct lc_tar *tar, const uint8_t **block,
                                  struct lc_error *err)
@@ -111,7 +120,8 @@ static enum lc_status next_block(struct lc_tar *tar, const uint8_t **block,
     if (got == BLOCK)
         *block = data;
     else if (got)
-        end_early(tar, "it ends within a header");
+        end_early(tar, is_extended(tar) ? "it ends within a member after its extension"
+                                        : "it ends within a header");
     return LC_OK;
 }
 
@@ -215,7 +225,6 @@ static enum lc_status read_rest(struct lc_tar *tar, struct lc_error *err)
 static enum lc_status end_archive(struct lc_tar *tar, const uint8_t *block,
                                   struct lc_error *err)
 {
-    const struct lc_tar_extensions *all = &tar->extensions;
     uint64_t offset = lc_stream_offset(tar->stream) - BLOCK;
     enum lc_status status;
     size_t got;
@@ -224,7 +233,7 @@ static enum lc_status end_archive(struct lc_tar *tar, const uint8_t *block,
         note(tar, LC_ARCHIVE_AMBIGUOUS, offset,
              "a block of zeros with a checksum: an end block to GNU tar, a header to "
              "Python");
-    if (all->long_names || all->long_links || all->pax_headers)
+    if (is_extended(tar))
         note(tar, LC_ARCHIVE_BAD_EXTENSION, offset, "an extension without a member");
     tar->end_blocks = 1;
     status = lc_stream_peek(tar->stream, BLOCK, &block, &got, err);
@@ -242,13 +251,11 @@ static enum lc_status end_archive(struct lc_tar *tar, const uint8_t *block,
 /* The stream ended where a header could begin. */
 static void end_without_block(struct lc_tar *tar)
 {
-    const struct lc_tar_extensions *all = &tar->extensions;
-
     if (!tar->is_done && !tar->stream->fault) {
         uint64_t offset = lc_stream_offset(tar->stream);
 
-        if (all->long_names || all->long_links || all->pax_headers)
-            note(tar, LC_ARCHIVE_TRUNCATED, offset, "it ends before a member's header");
+        if (is_extended(tar))
+            note(tar, LC_ARCHIVE_TRUNCATED, offset, "it ends after a member's extension");
         else
             note(tar, LC_ARCHIVE_NO_END, offset, "there is no end block");
     }
@@ -295,7 +302,7 @@ static enum lc_status read_extension(struct lc_tar *tar, uint64_t size,
     if (status != LC_OK)
         return status;
     if (got < whole) {
-        end_early(tar, "it ends within an extended header");
+        end_early(tar, "it ends within a member's extension");
         return LC_OK;
     }
     buffer->data[whole] = '\0';
@@ -657,7 +664,9 @@ static void skip_bad_header(struct lc_tar *tar, const uint8_t *block, bool is_go
         note(tar, LC_ARCHIVE_AMBIGUOUS, offset, "a header that Python alone accepts");
     else if (!*was_bad)
         note(tar, LC_ARCHIVE_BAD_HEADER, offset,
-             "a block is not a header: skipping to the next header");
+             is_extended(tar)
+                 ? "after an extension, a block is not a header: skipping to the next"
+                 : "a block is not a header: skipping to the next header");
     *was_bad = true;
     tar->is_after_damage = true;
     forget_extensions(tar);

@@ -46,8 +46,10 @@ static enum lc_case_index case_of(const struct lc_archive_facts *archive)
                    ? LC_CASE_ARC801_HEADER
                    : LC_CASE_ARC801_ANY;
     case DAMAGED:
-        return lc_span_is(fault, "bad header") ? LC_CASE_ARC802_HEADER
-                                               : LC_CASE_ARC802_ANY;
+        return lc_span_is(fault, "bad header") &&
+                       !memmem(detail.text, detail.size, "extension", 9)
+                   ? LC_CASE_ARC802_HEADER
+                   : LC_CASE_ARC802_ANY;
     case NO_END:
         return lc_span_is(fault, "half an end") ? LC_CASE_ARC804_HALF
                                                 : LC_CASE_ARC804_ANY;

@@ -1,7 +1,8 @@
 """record.py - run a program's own reader on broken shards, and write down what it yields
 
-    PYTHON tests/shards/record.py webdataset|energon WORK OUT
+    PYTHON tests/shards/record.py webdataset|energon WORK OUT [SEED COUNT]
 
+SEED and COUNT name sets of random_cases.py, in place of those of cases.py.
 PYTHON has the program. For each case: the keys of the samples that it yields, in order, with the
 suffixes of each, and the exception that ended it. Where a program has a usual second way to be
 called, that is recorded too.
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import Any, Callable, Iterable
 
 sys.path.insert(0, str(Path(__file__).parent))
+import random_cases  # noqa: E402
 from cases import Case, cases  # noqa: E402
 
 LIMIT_S = 60
@@ -131,7 +133,7 @@ def run_energon(case: Case, folder: Path) -> dict[str, Any]:
 
     if isinstance(outcome["prepare"], dict):
         outcome["raw"] = collect(samples, folder)
-    if list(case.shards) == ["s-000000.tar"]:
+    if list(case.shards) == ["s-000000.tar"] and not sys.argv[4:]:
         # an index that was made when the shard was sound, and a shard that is not
         sound = folder.with_name("prepared")
         if not sound.exists():
@@ -152,7 +154,8 @@ def main() -> None:
     run = {"webdataset": run_webdataset, "energon": run_energon}[program]
     package = {"webdataset": "webdataset", "energon": "megatron-energon"}[program]
     outcome = {}
-    for case in cases():
+    chosen = random_cases.cases(int(sys.argv[4]), int(sys.argv[5])) if sys.argv[4:] else cases()
+    for case in chosen:
         outcome[case.name] = {"what": case.what, "meant": case.meant, **run(case, work / case.name)}
     text = {"program": program, "version": version(package), "cases": outcome}
     out.write_text(json.dumps(text, indent=1, ensure_ascii=True) + "\n", encoding="ascii")

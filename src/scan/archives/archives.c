@@ -830,8 +830,7 @@ enum lc_status lc_archives_read(struct lc_run *run, const struct lc_archives_inp
         status = find_wanted(archives, err);
     if (status != LC_OK)
         return status;
-    /* of shards, another part's rows may have images, for which all would be read */
-    if (archives->wanted_count || run->shares_shards)
+    if (archives->wanted_count || archives->dataset->has_shards) /* they may be damaged */
         return read_all(archives, err);
     report(archives);
     return LC_OK;

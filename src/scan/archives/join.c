@@ -151,24 +151,6 @@ static enum lc_status begin_join(struct lc_archives *archives, struct lc_error *
     return lc_image_records_new(images, &archives->images, err);
 }
 
-/* A run that finds all images without archives does not read these: shards were read by
- * parts that could not know it. */
-static void forget_unneeded(struct lc_archives *archives)
-{
-    for (size_t i = 0; i < archives->count; i++) {
-        struct lc_packed *packed = &archives->items[i];
-
-        packed->state = LC_PACKED_UNNEEDED;
-        packed->has_failed = false;
-        packed->pointed = NULL;
-        packed->members = packed->files = packed->unpacked = packed->unsafe = 0;
-        packed->kind[0] = '\0';
-        lc_member_layout_clear(&packed->layout);
-        packed->unsafe_example.size = packed->damage.size = 0;
-        lc_other_members_clear(&packed->others);
-    }
-}
-
 enum lc_status lc_archives_join(struct lc_run *run, const struct lc_archives_parts *parts,
                                 struct lc_archives **out, struct lc_error *err)
 {
@@ -194,8 +176,6 @@ enum lc_status lc_archives_join(struct lc_run *run, const struct lc_archives_par
     for (size_t i = 0; i < archives->count && status == LC_OK && is_whole; i++)
         if (archives->items[i].is_foreign)
             status = fail_apart(err);
-    if (status == LC_OK && is_whole && !archives->wanted_count)
-        forget_unneeded(archives);
     if (status == LC_OK && is_whole)
         status = lc_names_new(archives->links, &archives->names, err);
     if (status == LC_OK)

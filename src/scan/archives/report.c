@@ -253,7 +253,8 @@ enum lc_status lc_archives_report(const struct lc_archives *archives,
         status = report_damage(&stage, &archives->items[i], err);
     for (size_t i = 0; i < archives->count && status == LC_OK; i++)
         status = report_members(&stage, archives, &archives->items[i], err);
-    if (status == LC_OK && archives->wanted_count && !archives->run->covered.count)
+    if (status == LC_OK && (archives->wanted_count || dataset->has_shards) &&
+        !archives->run->covered.count)
         status = report_all_series(&stage, archives, err);
     lc_findings_clear(&stage.findings);
     return status;
