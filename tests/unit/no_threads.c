@@ -1,0 +1,19 @@
+/* no_threads.c - linked into the unit tests that start no thread: they are not run under
+ * the thread sanitizer. One that starts a thread ends with a message. */
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+int pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+                   void *(*start)(void *), void *argument)
+{
+    (void)thread;
+    (void)attributes;
+    (void)start;
+    (void)argument;
+    fputs(
+        "this unit test starts a thread: add it to LC_THREADED in tests/CMakeLists.txt, "
+        "so that the thread sanitizer runs it\n",
+        stderr);
+    abort();
+}
