@@ -183,7 +183,7 @@ static void random_texts(const char *alphabet, uint64_t seed, size_t seen[3])
     size_t letters = strlen(alphabet);
     char text[300];
 
-    for (int round = 0; round < 100000; round++) {
+    for (int round = 0; round < rounds(100000); round++) {
         size_t size = 1 + next_random(&seed) % 300, end = 0, wanted = 0;
         enum lc_brackets result;
 
@@ -205,9 +205,9 @@ static void against_the_reference(void **state)
     random_texts("{}[]\"\\ \nax", 1, seen);
     /* mostly strings of backslashes and quotes, without newlines, few brackets */
     random_texts("xxxxxxxxaaaaaaa     \\\\\\\\\\\\\"\"\"\"\"\"\"\"{}", 2, seen);
-    assert_int_equal(seen[0] + seen[1] + seen[2], 200000);
+    assert_int_equal(seen[0] + seen[1] + seen[2], 2 * rounds(100000));
     for (size_t i = 0; i < COUNT(seen); i++)
-        assert_true(seen[i] > 5000);
+        assert_true(seen[i] > (size_t)rounds(5000));
 }
 IN_EVERY_SET(against_the_reference)
 
@@ -258,7 +258,7 @@ static void lines_and_characters(void **state)
     EXPECT_CASES(parts, 10);
 
     (void)state;
-    for (int round = 0; round < 20000; round++) {
+    for (int round = 0; round < rounds(20000); round++) {
         char text[1300] = "[";
         size_t size = 1, end = 0, wanted = 0, count = next_random(&seed) % 300;
         uint64_t plain = next_random(&seed) >> 40;
@@ -275,7 +275,7 @@ static void lines_and_characters(void **state)
         assert_int_equal(end, wanted);
         closed += end > 128;
     }
-    assert_true(closed > 5000);
+    assert_true(closed > (size_t)rounds(5000));
 }
 IN_EVERY_SET(lines_and_characters)
 
@@ -286,7 +286,7 @@ static void valid_values(void **state)
     uint64_t seed = 3;
 
     (void)state;
-    for (int round = 0; round < 20000; round++) {
+    for (int round = 0; round < rounds(20000); round++) {
         char *limit = text + 64 + next_random(&seed) % 1000;
         size_t size = (size_t)(write_value(text, limit, 0, &seed) - text), end = 0;
 

@@ -971,7 +971,7 @@ static void ways_agree(void **state)
     EXPECT_CASES(seeds, 8);
 
     (void)state;
-    for (int round = 0; round < 40000; round++) {
+    for (int round = 0; round < rounds(40000); round++) {
         size_t pick = next_random(&seed) % COUNT(seeds), used, size;
         size_t changes = next_random(&seed) % 4;
         struct lc_json_problem problem;
@@ -1002,7 +1002,7 @@ static void ways_agree(void **state)
                          other->data);
         }
     }
-    assert_true(quick > 10000 && sound > quick + 500);
+    assert_true(quick > (size_t)rounds(10000) && sound > quick + (size_t)rounds(500));
     for (size_t way = 0; way < WAYS; way++)
         lc_buffer_clear(&facts[way]);
     dialect = lc_dialects;

@@ -346,11 +346,18 @@ static struct points surround(const uint32_t *what, uint32_t filler, size_t befo
     return points;
 }
 
+/* From place to place in a text. Every fifth under a sanitizer: which bytes are read does
+ * not depend on where in a block a character is. */
+static size_t place_step(void)
+{
+    return rounds(10) == 10 ? 1 : 5;
+}
+
 /* Every white space and every look-alike, at each place of two blocks of 64 bytes. */
 static void every_place(void **state)
 {
     static const uint32_t fillers[] = {'x', ' ', 0x4E2D, 0xE9};
-    size_t checked = 0;
+    size_t checked = 0, step = place_step();
     EXPECT_CASES(fillers, 4);
 
     (void)state;
@@ -359,7 +366,7 @@ static void every_place(void **state)
                                                 : others[kind - COUNT(spaces)],
                            UINT32_MAX};
 
-        for (size_t at = 0; at <= 128; at++) {
+        for (size_t at = 0; at <= 128; at += step) {
             for (size_t filler = 0; filler < COUNT(fillers); filler++) {
                 struct points end = surround(what, fillers[filler], at, 0);
                 struct points within = surround(what, fillers[filler], at, 200 - at);
@@ -370,7 +377,7 @@ static void every_place(void **state)
             }
         }
     }
-    assert_int_equal(checked, 103 * 129 * 4);
+    assert_int_equal(checked, 103 * (128 / step + 1) * 4);
 }
 
 /* What several characters make, and what is nearly the same. */
@@ -388,12 +395,13 @@ static void every_place_of_signs(void **state)
         {0x3000, 0xA0, 'a', END}};
 #undef END
     static const uint32_t fillers[] = {'x', ' ', 0x4E2D};
+    const size_t step = place_step();
     EXPECT_CASES(signs, 22);
     EXPECT_CASES(fillers, 3);
 
     (void)state;
     for (size_t sign = 0; sign < COUNT(signs); sign++) {
-        for (size_t at = 0; at <= 130; at++) {
+        for (size_t at = 0; at <= 130; at += step) {
             for (size_t filler = 0; filler < COUNT(fillers); filler++) {
                 struct points end = surround(signs[sign], fillers[filler], at, 0);
                 struct points within = surround(signs[sign], fillers[filler], at, 9);
@@ -466,13 +474,13 @@ static void random_texts(void **state)
     size_t damaged = 0, sound = 0;
 
     (void)state;
-    for (int round = 0; round < 100000; round++) {
+    for (int round = 0; round < rounds(100000); round++) {
         struct points points = random_points(&seed);
 
         check(&points);
         *(reference(&points).marks & LC_MARK_DAMAGED ? &damaged : &sound) += 1;
     }
-    assert_true(damaged > 5000 && sound > 5000);
+    assert_true(damaged > (size_t)rounds(5000) && sound > (size_t)rounds(5000));
 }
 
 /* Every beginning of a text: the rest follows it in memory, and must not matter. */
@@ -481,7 +489,7 @@ static void every_beginning(void **state)
     uint64_t seed = 2;
 
     (void)state;
-    for (int round = 0; round < 1000; round++) {
+    for (int round = 0; round < rounds(1000); round++) {
         struct points points = random_points(&seed);
         char text[4 * MOST + LC_MEASURE_PADDING];
         size_t size = encode_all(&points, text);

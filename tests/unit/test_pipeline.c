@@ -151,7 +151,7 @@ static void order(void **state)
     }
 }
 
-/* Each way to fail, 50 times at every number of workers: always the same. */
+/* Each way to fail, many times at every number of workers: always the same. */
 static void errors(void **state)
 {
     static const struct {
@@ -181,7 +181,7 @@ static void errors(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
-        for (int round = 0; round < 50 * (int)COUNT(worker_counts); round++) {
+        for (int round = 0; round < rounds(50) * (int)COUNT(worker_counts); round++) {
             struct stage stage = sound(300);
             struct lc_error error = {0};
             unsigned workers = worker_counts[(size_t)round % COUNT(worker_counts)];

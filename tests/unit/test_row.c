@@ -640,7 +640,7 @@ static void ways_agree(void **state)
     EXPECT_CASES(rows, 3);
 
     (void)state;
-    for (int round = 0; round < 60000; round++) {
+    for (int round = 0; round < rounds(60000); round++) {
         struct lc_json_problem problem;
         size_t used, size, changes = next_random(&seed) % 3;
         char text[1024];
@@ -668,7 +668,7 @@ static void ways_agree(void **state)
                          facts[read ? QUICK : FAST].data);
         }
     }
-    assert_true(quick > 20000 && sound > quick + 500);
+    assert_true(quick > (size_t)rounds(20000) && sound > quick + (size_t)rounds(500));
     for (size_t way = 0; way < WAYS; way++)
         lc_buffer_clear(&facts[way]);
 }

@@ -40,6 +40,17 @@ static inline bool spells(struct lc_span got, const char *text)
            (!got.size || memcmp(got.text, text, got.size) == 0);
 }
 
+/** How often to repeat what is drawn at random, or left to scheduling. A sanitizer makes
+ * each time cost several; it has a tenth of them, but with LC_ALL_ROUNDS, as at night. */
+static inline int rounds(int usual)
+{
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    return getenv("LC_ALL_ROUNDS") ? usual : usual / 10;
+#else
+    return usual;
+#endif
+}
+
 /** A random number; the same ones in every run (xorshift64*, Vigna 2016). */
 static inline uint64_t next_random(uint64_t *state)
 {
