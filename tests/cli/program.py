@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import re
 import shutil
 import subprocess
@@ -84,6 +85,15 @@ def run(
     )
     err = done.stderr.decode("utf-8", "backslashreplace")
     return Done(done.returncode, done.stdout or b"", err)
+
+
+def moments(count: int, whole: float) -> list[float]:
+    """When to kill runs, in seconds: from at once to beyond the end of one that takes this long.
+
+    The first is 0 and meets a run that has done nothing, however fast or busy the machine is.
+    """
+    rng = random.Random(count)
+    return [1.2 * whole * (n + (rng.random() if n else 0)) / count for n in range(count)]
 
 
 def assert_complaint(done: Done, *parts: str) -> None:

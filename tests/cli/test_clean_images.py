@@ -281,9 +281,11 @@ def test_a_kill_leaves_whole_files_and_the_next_run_goes_on(tmp_path: Path) -> N
     assert run("raw", "--images", "images", "-q", cwd=tmp_path).code == 0
     command = [program(), "clean", *ROOT, "--force", "-q", "--copy-images", "new"]
     folders, cut = sorted(str(i) for i in range(15)), 0
-    for folder in folders[:KILLS]:
+    for number, folder in enumerate(folders * 2):  # on a busy machine some end before they are killed
+        if number >= KILLS and cut > KILLS / 3:
+            break
         process = subprocess.Popen(command, cwd=tmp_path, env=environment(tmp_path))
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while process.poll() is None and not (tmp_path / "new" / folder).exists():
             assert time.monotonic() < deadline
         process.send_signal(signal.SIGKILL)
@@ -294,6 +296,8 @@ def test_a_kill_leaves_whole_files_and_the_next_run_goes_on(tmp_path: Path) -> N
         assert not (tmp_path / "out.json").exists() or there == whole
         for left in tmp_path.glob("out.json*"):
             left.unlink()
+        if len(there) == len(whole):
+            shutil.rmtree(tmp_path / "new")
     assert cut > KILLS / 3
     assert run(*command[1:], cwd=tmp_path).code == 0
     assert tree(tmp_path / "new") == whole

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import re
 import resource
 import shutil
@@ -17,7 +16,7 @@ from typing import Any
 
 import pytest
 import yaml
-from program import DEMO, GOOD_JPEG, assert_complaint, files_of, make_small, program, row, run, write_rows
+from program import DEMO, GOOD_JPEG, assert_complaint, files_of, make_small, moments, program, row, run, write_rows
 
 KILLS = 5
 TO_SHAREGPT = ["--to", "sharegpt", "--images", "images"]
@@ -244,15 +243,18 @@ def test_a_full_disk_leaves_what_was_there(large: Path) -> None:
 
 
 def test_a_source_that_changes_while_it_is_read(large: Path) -> None:
-    process = start(large)
-    while process.poll() is None and not unfinished(large):
-        pass
-    assert process.poll() is None, process.stderr.read()
-    process.send_signal(signal.SIGSTOP)
-    with (large / "raw/rows.json").open("ab") as file:
-        file.write(b"\n")
-    process.send_signal(signal.SIGCONT)
-    _, err = process.communicate(timeout=60)
+    for _ in range(20):  # on a busy machine a run may end before we have looked
+        (large / "out.json").write_text("old")
+        process = start(large)
+        while process.poll() is None and not unfinished(large):
+            time.sleep(0.001)
+        process.send_signal(signal.SIGSTOP)
+        with (large / "raw/rows.json").open("ab") as file:
+            file.write(b"\n")
+        process.send_signal(signal.SIGCONT)
+        _, err = process.communicate(timeout=60)
+        if process.returncode:
+            break
     assert process.returncode == 2 and b"changed" in err, err
     assert (large / "out.json").read_text() == "old" and not unfinished(large)
 
@@ -263,12 +265,11 @@ def test_a_kill_at_any_moment_leaves_the_old_file_or_the_new_one(large: Path) ->
     seconds = time.monotonic() - began
     new = (large / "out.json").read_bytes()
     assert len(json.loads(new)) == 25000
-    rng = random.Random(5)
     left = []
-    for _ in range(KILLS):
+    for moment in moments(KILLS, seconds):
         (large / "out.json").write_bytes(b"old")
         process = start(large)
-        time.sleep(rng.random() * seconds)
+        time.sleep(moment)
         process.kill()
         process.communicate()
         left.append((large / "out.json").read_bytes())
@@ -280,7 +281,7 @@ def test_a_kill_at_any_moment_leaves_the_old_file_or_the_new_one(large: Path) ->
 def test_ctrl_c_removes_what_is_unfinished(large: Path) -> None:
     process = start(large)
     while process.poll() is None and not unfinished(large):
-        pass
+        time.sleep(0.001)
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)
     assert process.returncode in (0, 130) and not unfinished(large)
@@ -304,7 +305,7 @@ def test_hostile_rows(tmp_path: Path) -> None:
     began = time.monotonic()
     done = run("convert", "set", "--to", "messages", "--dialect", "llava", "-o", "out.jsonl", "--skip", cwd=tmp_path)
     assert done.code == 0, done.err
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 60
     rows = converted(tmp_path / "out.jsonl")
     assert len(rows) == 3 and rows[0]["k19999"] == 19999 and rows[1]["messages"][1]["t19999"] == 1 and rows[2]["id"] == 1
     assert b"\x1b" not in done.out and "\x1b" not in done.err and b"\n::" not in done.out

@@ -19,8 +19,8 @@ from typing import Any, Callable, NamedTuple
 import pytest
 from PIL import Image
 from program import (
-    DEMO, GOOD_JPEG, GOOD_PNG, READERS_OF_SHARDS, READS_LLAVA, REPOSITORY, TRAINERS, Done, assert_complaint, copy_fixture, environment, files_of, program,
-    row, run, unprivileged, write_rows,
+    DEMO, GOOD_JPEG, GOOD_PNG, READERS_OF_SHARDS, READS_LLAVA, REPOSITORY, TRAINERS, Done, assert_complaint, copy_fixture, environment, files_of, moments,
+    program, row, run, unprivileged, write_rows,
 )  # fmt: skip
 
 SANITIZED = bool(os.environ.get("LC_SANITIZE"))
@@ -517,13 +517,13 @@ def test_killed_in_place_at_any_moment(place: Path) -> None:
     fix(place, *IMAGES)
     whole = time.monotonic() - started
     seen = set()
-    for i in range(4 if SANITIZED else 12):
+    for moment in moments(4 if SANITIZED else 12, whole):
         for path in (place / "raw").iterdir():
             path.unlink()
         (place / "raw/rows.json").write_bytes(original)
         with subprocess.Popen([program(), "fix", "raw", *IMAGES, "--in-place", "--no-index", "-q"], cwd=place,
                               env=environment(place), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:  # fmt: skip
-            time.sleep(whole * (i + 1) / 10)
+            time.sleep(moment)
             running.send_signal(signal.SIGKILL)
         now = (place / "raw/rows.json").read_bytes()
         assert now in (original, wanted)
@@ -543,9 +543,9 @@ def test_a_diff_that_is_killed_leaves_no_file(place: Path) -> None:
     started = time.monotonic()
     subprocess.run(words, cwd=place, env=settings, stdout=subprocess.DEVNULL, check=False)
     whole = time.monotonic() - started
-    for i in range(3 if SANITIZED else 8):
+    for moment in moments(3 if SANITIZED else 8, whole):
         with subprocess.Popen(words, cwd=place, env=settings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
-            time.sleep(whole * (i + 1) / 9)
+            time.sleep(moment)
             running.kill()
         assert list((place / "tmp").iterdir()) == []
 

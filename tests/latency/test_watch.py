@@ -60,7 +60,7 @@ class Writer(threading.Thread):
 def test_a_slow_download_is_reported_when_it_is_over(tmp_path: Path) -> None:
     writer = Writer(tmp_path / "set", 0.05)
     writer.start()
-    done = run("watch", "set", "--settle", "1", "--format", "json", cwd=tmp_path)
+    done = run("watch", "set", "--settle", "4", "--format", "json", cwd=tmp_path)
     writer.join()
     report = json.loads(done.out)
     assert done.code == 0, done
@@ -74,7 +74,7 @@ def test_a_slow_download_is_reported_when_it_is_over(tmp_path: Path) -> None:
 def test_what_stays_incomplete_is_reported(tmp_path: Path) -> None:
     writer = Writer(tmp_path / "set", 0.01, cut=True)
     writer.start()
-    done = run("watch", "set", "--settle", "1", "--format", "concise", cwd=tmp_path)
+    done = run("watch", "set", "--settle", "4", "--format", "concise", cwd=tmp_path)
     writer.join()
     assert done.code == 1, done
     assert b"IMG507" in done.out and b"images/7.jpg" in done.out
