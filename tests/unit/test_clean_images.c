@@ -163,16 +163,19 @@ static void what_did_not_change_is_placed(void **state)
     struct stat st;
 
     assert_int_equal(make_root(state), 0);
-    clean = check(LC_CLEAN_IMAGES_COPY);
     for (int i = 0; i < 2; i++) {
-        assert_int_equal(lc_clean_place_images(clean, inside("new"), &error), LC_OK);
-        assert_int_equal(lc_clean_counts(clean)->placed, 1);
-        assert_int_equal(lc_clean_counts(clean)->placed_before, i);
-        assert_int_equal(lc_clean_counts(clean)->placed_bytes, sizeof(black) - 1);
+        clean = check(LC_CLEAN_IMAGES_COPY);
+        for (int time = 0; time < 2;
+             time++) { /* what this run has placed was not there before */
+            assert_int_equal(lc_clean_place_images(clean, inside("new"), &error), LC_OK);
+            assert_int_equal(lc_clean_counts(clean)->placed, 1);
+            assert_int_equal(lc_clean_counts(clean)->placed_before, time ? 0 : i);
+            assert_int_equal(lc_clean_counts(clean)->placed_bytes, sizeof(black) - 1);
+        }
+        lc_clean_free(clean);
     }
     assert_int_equal(stat(inside("new/a.bmp"), &st), 0);
     assert_int_equal(st.st_size, sizeof(black) - 1);
-    lc_clean_free(clean);
     assert_int_equal(remove_root(state), 0);
 }
 
