@@ -152,6 +152,11 @@ enum lc_status lc_fix_move_to_front(struct lc_fix_site *site, struct lc_error *e
 
     if (!is_plain(site) || site->row->placeholders[LC_MEDIUM_IMAGE] != 1)
         return LC_OK;
+    /* it is where the author put it: most trainers leave it there */
+    if (lc_cases[site->finding->which].rule == LC_RULE_TOK409 &&
+        lc_case_effect_on(site->finding->which, site->options->trainer).effect ==
+            LC_EFFECT_FINE)
+        return LC_OK;
     for (size_t i = 0; i < site->row->turn_count && status == LC_OK; i++)
         if (site->row->turns[i].placeholders[LC_MEDIUM_IMAGE])
             status = remove_from_turn(site, i, 0, err);

@@ -157,6 +157,9 @@ CASES = [
     Case("add-placeholder", X.replace("<image>\\n", ""), X, UNSAFE),
     Case("add-placeholder", X.replace("<image>\\n", "").replace('"a.jpg"', '["a.jpg", "b.png"]'),
          X.replace("<image>\\n", "").replace('"a.jpg"', '["a.jpg", "b.png"]'), (*UNSAFE, "--ignore", "JSN115")),
+    Case("move-to-front", chat(("human", "What?\n<image>"), ("gpt", "This."), ("human", "Who?"), ("gpt", "He.")), TWO, UNSAFE),
+    Case("move-to-front", chat(("human", "What?\n<image>"), ("gpt", "This.")), chat(("human", "What?\n<image>"), ("gpt", "This.")),
+         ("--unsafe", "--for", "qwen-vl")),
     Case("move-to-front", chat(("human", "What?"), ("gpt", "This."), ("human", "<image>\nWho?"), ("gpt", "He.")), TWO, UNSAFE),
     # one after the other
     Case("add-placeholder", X.replace("<image>\\n", "").replace("}]}", "},]}"), X, UNSAFE),

@@ -67,7 +67,7 @@ def write_case(home: Path, rows: Path, images: Path, program: str, form: str) ->
         check("convert", home / "llava.json", "--images", images, "--to", "messages", *parts, "-o", home / f"made.{form}", "--no-index", "--force", "-q")
         rows = home / f"made.{form}"
     check("clean", rows, "--images", images, "--fix", "--unsafe", "--for", program, "-o", home / f"all.{form}",
-          "--copy-images", home / "images", *AS_WRITTEN)
+          "--copy-images", home / "images", "--transcode", *AS_WRITTEN)
     check("clean", home / f"all.{form}", "--images", home / "images", "--for", program, "-o", out, *SAMPLE, *AS_WRITTEN)
     (home / "images").mkdir(exist_ok=True)
     (home / "videos").mkdir(exist_ok=True)
