@@ -2,8 +2,8 @@
 # hostile_index.sh - damaged and forged indexes, many of them:
 # sh scripts/hostile_index.sh N [SEED [all]]
 #
-# N mutants in all, of three indexes, starting with seed SEED (1): 15 of 20 are of the demo, 4 of real pictures and
-# 1 of a set with every rule and tables of several levels. Each is opened, read to its end and audited, and
+# N mutants in all, of four indexes, starting with seed SEED (1): 13 of 20 are of the demo, 2 of a part of it, which
+# can be merged, 4 of real pictures and 1 of a set with every rule and tables of several levels. Each is opened, read to its end and audited, and
 # meets one report or answer of the library and one command in turn, in a build with sanitizers, on all
 # processors: 200,000 take about an hour of one processor. With "all", each goes through every command that
 # opens an index, which takes ten times as long. The real pictures are in ../shared/corpus/derived or the
@@ -40,15 +40,16 @@ try_set() {
     set_name=$1
     count=$2
     every=$3
+    part=${4:-} # "-p": the index is that of a part
     [ "$count" -gt 0 ] || return 0
     each=$(((count + jobs - 1) / jobs))
     job=0
     drivers=
     while [ "$job" -lt "$jobs" ]; do
         mkdir "$work/$set_name-$job"
-        /usr/bin/python3 -B tests/hostile_index/sets.py "$set_name" "$work/$set_name-$job/data"
+        /usr/bin/python3 -B tests/hostile_index/sets.py "${set_name%-part}" "$work/$set_name-$job/data"
         # shellcheck disable=SC2086 # nothing, for all commands
-        build/asan/tests/hostile_index $sparing -e "$every" "$work/$set_name-$job" $((first + job * each)) \
+        build/asan/tests/hostile_index $part $sparing -e "$every" "$work/$set_name-$job" $((first + job * each)) \
             "$each" >"$out/$set_name-$job.txt" 2>&1 &
         drivers="$drivers $!"
         job=$((job + 1))
@@ -67,7 +68,8 @@ result=0
 pictures=$((wanted * 4 / 20))
 [ -d "$LC_DERIVED" ] || pictures=0
 generated=$((wanted / 20))
-try_set demo $((wanted - pictures - generated)) 0
+try_set demo $((wanted - pictures - 3 * generated)) 0
+try_set demo-part $((2 * generated)) 0 -p
 try_set derived "$pictures" 24
 try_set generated "$generated" 6
 exit "$result"

@@ -721,6 +721,8 @@ static enum lc_status list_rows(struct merge *merge, struct lc_error *err)
     for (uint32_t i = 0; i < part->file_count && status == LC_OK; i++) {
         assert(sizes && merge->dataset.files);
         status = add_file(merge, i, &sizes[i], err);
+        if (status == LC_OK && sizes[i] > UINT64_MAX - listing.total)
+            status = fail_apart(merge, err);
         listing.total += sizes[i];
     }
     for (uint32_t i = 0; i < part->file_count && status == LC_OK; i++) {

@@ -1,6 +1,6 @@
 /* driver.c - mutants of an index through every command that opens one
  *
- *     hostile_index [-sv] [-e EVERY] [-t SECONDS] WORK SEED COUNT
+ *     hostile_index [-psv] [-e EVERY] [-t SECONDS] WORK SEED COUNT
  *     hostile_index [-v] [-e EVERY] -f WORK FILE...
  *     hostile_index -w WORK SEED COUNT
  *
@@ -29,6 +29,7 @@
  * to read all images run on one mutant of EVERY; SECONDS of processor time end the
  * campaign early. With -s each mutant is opened, read and audited, and meets one answer
  * and one command in turn, and a command that reads the data set one time in SPARING.
+ * With -p the index is that of part 1 of 1 of the data set, and each mutant is merged.
  * Exit 1: a failure.
  */
 #include "commands.h"
@@ -112,6 +113,7 @@ struct counts {
 struct driver {
     bool verbose;
     bool is_sparing;
+    bool is_part;
     unsigned turns[MOST_COMMANDS]; /* sparing: of each command among those of its kind */
     unsigned kinds[2];             /* and how many there are: without and with the data */
     size_t answers;                /* of the library */
@@ -192,8 +194,10 @@ static void set_decoders(struct driver *d, const struct lc_hash *from,
 {
     uint8_t *at = d->mutant.bytes, *end = at + d->mutant.size;
 
-    while ((at = memmem(at, (size_t)(end - at), from->bytes, sizeof(*from))))
+    while ((at = memmem(at, (size_t)(end - at), from->bytes, sizeof(*from)))) {
         memcpy(at, to->bytes, sizeof(*to));
+        at += sizeof(*to);
+    }
 }
 
 /* What the mutant is sealed with in a place, where its fingerprint is the right one. */
@@ -309,7 +313,8 @@ static bool is_in_turn(const struct driver *d, size_t command)
     const struct hostile_command *which = &d->commands[command];
     uint64_t drawn = draw(d);
 
-    if (which->is_library || which->is_audit)
+    if (which->is_library || which->is_audit ||
+        (d->is_part && strcmp(which->words[0], "merge") == 0))
         return true;
     if (which->reads_data && drawn % SPARING)
         return false;
@@ -602,6 +607,10 @@ static void make_sound(struct driver *d)
                                         baseline = {.words = {"report", "data", "-q",
                                                               "--write-baseline",
                                                               "sound.json"}};
+    static const struct hostile_command part = {
+        .words = {"check", "data", "-j", "1", "-q", "--part", "1/1", "--index", "part"}};
+    const char *made =
+        d->is_part ? "part/" LC_INDEX_FILE : "data/.llava-check/" LC_INDEX_FILE;
     static const char *const folders[] = {"index", "sound", "cache", "found", "state"};
     uint8_t *bytes;
 
@@ -612,7 +621,9 @@ static void make_sound(struct driver *d)
         wait_until_settled();
         run_apart(&check, "reference.json");
         run_apart(&baseline, "scratch.txt");
-        bytes = read_file("data/.llava-check/" LC_INDEX_FILE, &d->mutant.sound_size);
+        if (d->is_part)
+            run_apart(&part, "scratch.txt");
+        bytes = read_file(made, &d->mutant.sound_size);
         write_file("sound/" LC_INDEX_FILE, bytes, d->mutant.sound_size - SEAL_SIZE,
                    bytes + d->mutant.sound_size - SEAL_SIZE);
         free(bytes);
@@ -716,11 +727,13 @@ int main(int argc, char **argv)
     bool writes = false;
     int option;
 
-    while ((option = getopt(argc, argv, "sve:t:fw")) != -1)
+    while ((option = getopt(argc, argv, "psve:t:fw")) != -1)
         if (option == 'v')
             driver.verbose = true;
         else if (option == 's')
             driver.is_sparing = true;
+        else if (option == 'p')
+            driver.is_part = true;
         else if (option == 'e')
             driver.every = (unsigned)strtoul(optarg, NULL, 10);
         else if (option == 't')
@@ -734,7 +747,7 @@ int main(int argc, char **argv)
     argv += optind;
     argc -= optind;
     if (driver.files ? argc < 2 : argc != 3)
-        errx(2, "usage: hostile_index [-sv] [-e EVERY] [-t SECONDS] WORK SEED COUNT | "
+        errx(2, "usage: hostile_index [-psv] [-e EVERY] [-t SECONDS] WORK SEED COUNT | "
                 "-f WORK FILE...");
     driver.seed = driver.files ? 0 : strtoull(argv[1], NULL, 10);
     driver.end =

@@ -19,7 +19,7 @@ from work import TIMEOUT_S, driver, make_work
 # get past the opening. Each set is tried by two drivers at a time.
 MUTANTS = 200
 CAMPAIGNS = {"demo": (MUTANTS, ["-e", "4"], 40), "generated": (60, ["-e", "8"], 30),
-             "demo-sparing": (4 * MUTANTS, ["-s"], 40)}
+             "demo-sparing": (4 * MUTANTS, ["-s"], 40), "demo-part": (MUTANTS, ["-p", "-s"], 30)}
 FEWEST_COMMANDS = 60
 
 
