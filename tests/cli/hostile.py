@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import json
 import os
 import random
 import socket
 import struct
+import tarfile
+import zipfile
 import zlib
 from pathlib import Path
 
@@ -173,3 +177,52 @@ def make_hostile(folder: Path) -> list[str]:
         path.write_bytes(data)
     (folder / os.fsdecode(b"bad-utf8-\xff\xfe.jpg")).write_bytes(GOOD_JPEG.read_bytes())
     return [*files, *make_special(folder), *NOT_THERE]
+
+
+def hostile_tar(path: Path, mode: str, victim: str) -> None:
+    """A tar whose members lead out of the folder, in all ways that a tar has."""
+    good = GOOD_JPEG.read_bytes()
+    with tarfile.open(path, mode, format=tarfile.GNU_FORMAT) as archive:  # type: ignore[call-overload]
+        for name in ("../../victim/a.jpg", f"{victim}/b.jpg", "a/../../../victim/c.jpg", "::error::x.jpg",
+                     "esc\x1b[2J.jpg", "-rf.jpg", "n" * 300 + ".jpg", "link/d.jpg", "%0a.json", ".llava-check/index.mdb"):
+            member = tarfile.TarInfo(name)
+            member.size = len(good)
+            archive.addfile(member, io.BytesIO(good))
+        for name, kind, target in (("link", tarfile.SYMTYPE, victim), ("hard.jpg", tarfile.LNKTYPE, "../../victim/train.json"),
+                                   ("soft.jpg", tarfile.SYMTYPE, f"{victim}/train.json"), ("fifo.jpg", tarfile.FIFOTYPE, ""),
+                                   ("zero.jpg", tarfile.CHRTYPE, "")):
+            member = tarfile.TarInfo(name)
+            member.type, member.linkname = kind, target
+            archive.addfile(member)
+
+
+def plant(raw: Path, victim: Path) -> list[str]:
+    """Everything beside rows that a data set may bring, and that means harm. Returns the names of the images
+    that rows can name."""
+    hostile_tar(raw / "a.tar", "w", str(victim))
+    hostile_tar(raw / "b.tar.gz", "w:gz", str(victim))
+    with zipfile.ZipFile(raw / "c.zip", "w") as archive:
+        for name in ("../../victim/z.jpg", f"{victim}/y.jpg", "x\\..\\w.jpg", "ok.jpg"):
+            archive.writestr(name, GOOD_JPEG.read_bytes())
+    with tarfile.open(raw / "headers.tar.xz", "w:xz") as xz:  # a megabyte of headers in a few bytes
+        for _ in range(2000):
+            xz.addfile(tarfile.TarInfo("same.jpg"))
+    for folder in (".nv-meta", ".git", ".cache/huggingface/download", ".cache/huggingface/trees", ".git/lfs/objects"):
+        (raw / folder).mkdir(parents=True)
+    commit = "0" * 40
+    for name in ("fifo.tar", "fifo.zip", "fifo.json", "fifo.md5", ".nv-meta/.info.json", ".git/index", ".git/HEAD",
+                 ".cache/huggingface/download/f.metadata", f".cache/huggingface/trees/{commit}.json"):
+        os.mkfifo(raw / name)
+    for name, target in (("zero.tar", "/dev/zero"), ("zero.jsonl", "/dev/zero"), ("MANIFEST", str(victim / "train.json")),
+                         ("up", ".."), ("loop", "loop"), ("here", "."), ("out.tar.gz", str(victim / "train.json"))):
+        (raw / name).symlink_to(target)
+    sums = "".join(f"{'a' * 64}  {name}\n" for name in ("../../victim/train.json", str(victim / "train.json"),
+                                                        "up/up/victim/train.json", "\x1b[2J", "::error::x", "=1+1"))
+    (raw / "SHA256SUMS").write_text(sums)
+    anchors = "a: &a [x, x]\n" + "".join(f"{chr(98 + n)}: &{chr(98 + n)} [{', '.join(['*' + chr(97 + n)] * 9)}]\n" for n in range(20))
+    (raw / "mixture.yaml").write_text(anchors + "datasets: *u\n")
+    (raw / "dataset_info.json").write_text(json.dumps({
+        f"e{n}": {"file_name": name} for n, name in enumerate(("../../victim/train.json", str(victim / "train.json"), "fifo.json",
+                                                              "up/up/victim/train.json", "here/here/zero.jsonl", "\x1b[2J"))}))
+    (raw / ".nv-meta/.info.yaml").write_text("shard_counts: {a.tar: 1e999, '../../x.tar': -1}\n")
+    return ["../../victim/a.jpg", "hard.jpg", "soft.jpg", "link/d.jpg", "ok.jpg", "same.jpg", "-rf.jpg", "::error::x.jpg", "fifo.jpg"]

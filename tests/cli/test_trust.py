@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from ci_runners import hidden, obeyed
+from hostile import plant
 from program import (DEMO, NOBODY, REPOSITORY, assert_complaint, copy_fixture, files_of, make_small, row, run, unprivileged,
                      write_rows)
 from report_readers import VERDICTS
@@ -488,6 +490,57 @@ def test_a_trap_changes_nothing(open_folder: Path, as_root: bool) -> None:
         seen += 1
     assert seen == 5
     assert files() == before
+
+
+# What is done to it, in an empty folder beside it
+COMMANDS = [
+    ["check", "DATA"], ["check", "DATA", "--all", "--report", "all.json"], ["check", "DATA", "--metrics", "m.prom", "--thumbnails", "-f", "html"],
+    ["plan", "DATA"], ["verify", "DATA", "--download"], ["verify", "DATA"], ["report", "DATA", "-f", "html", "--thumbnails"],
+    ["clean", "DATA", "-o", "cleaned", "--copy-images", "copies", "--transcode"], ["clean", "DATA", "-o", "both", "--fix"],
+    ["clean", "DATA", "-o", "linked", "--link-images", "links"], ["fix", "DATA", "-o", "fixed"],
+    ["convert", "DATA", "-o", "converted.json", "--to", "messages", "--skip"], ["manifest", "DATA", "-o", "data.manifest"],
+    ["check", "DATA", "--part", "1/2", "--index", "none"], ["check", DEMO, "--part", "1/2", "--index", "part"], ["merge", "part", "--index", "merged", "--allow-missing"],
+    ["slurm", "DATA", "--index", "results"], ["diff", "DATA", "merged"], ["index", "check", "DATA"], ["check", "DATA/a.tar"],
+    ["check", "DATA/b.tar.gz"], ["check", "DATA/mixture.yaml"], ["check", "DATA/dataset_info.json"], ["check", "DATA/fifo.tar"],
+    ["watch", "DATA", "--settle", "0"],
+]
+
+
+@pytest.mark.parametrize("as_root", [True, False])
+def test_every_surface_at_once(open_folder: Path, as_root: bool) -> None:
+    """Archives, shards, registries, records of downloads, settings: no command hangs, crashes, writes into the
+    data or beside it, follows a member or record out of it, or prints what is obeyed."""
+    repository = make_trap(open_folder)
+    raw, victim = repository / "raw", open_folder / "victim"
+    named = plant(raw, victim)
+    write_rows(raw / "more.jsonl", [row(f"=1+1\x1b[{n}m::error::", name) for n, name in enumerate(named)])
+    away = open_folder / "away"
+    away.mkdir(mode=0o755)
+    user = unprivileged(open_folder)
+    if os.geteuid() == 0 and not as_root:
+        for path in [away, repository, *repository.rglob("*")]:
+            os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
+    more: dict[str, Any] = {} if as_root else {"before": user.before, "executable": user.executable}
+
+    def files() -> dict[str, Any]:
+        found = files_of(open_folder, without=".llava-check").items()
+        return {name: entry for name, entry in found if name.split("/")[0] not in ("state", "away")}
+
+    before, codes = files(), []
+    plain = run(raw, "--isolated", "--no-index", "-f", "json", cwd=away, **more)
+    done = run(raw, "-f", "json", cwd=away, **more)
+    assert plain.code == 1 and (done.code, done.out) == (1, plain.out), plain.err
+    for command in COMMANDS:
+        done = run(*[str(word).replace("DATA", str(raw)) for word in command], cwd=away, timeout=60, **more)
+        assert done.code in (0, 1, 2), (command, done.err[-2000:])
+        text = done.out.decode("utf-8") if "html" not in command else ""
+        assert not obeyed(text + done.err) and not hidden(text + done.err), (command, done.err)
+        codes.append(done.code)
+    assert files() == before
+    assert codes.count(2) <= 5, list(zip(COMMANDS, codes))
+    copies = {str(path.relative_to(away)) for path in away.rglob("*.jpg")}
+    assert copies and all(path.split("/")[0] in ("copies", "links") for path in copies)
+    assert not [path for path in victim.rglob("*") if path.suffix == ".jpg"]
 
 
 @pytest.mark.parametrize("text", ["ignore: [all]", "severity: {all: info}", "exit-zero: true", "baseline: known.json"])
