@@ -28,6 +28,9 @@ pip() { "$environment/bin/python" -m pip --disable-pip-version-check "$@"; }
 echo "== packages"
 pip install -q pytest pyarrow pandas polars duckdb pillow tqdm mypy pyright nbclient ipykernel fsspec datatrove orjson \
     mkdocs-material 'mkdocstrings[python]'
+# What NeMo Curator's batches and stages need: not torch and transformers, which take gigabytes
+pip install -q loguru ray cattrs attrs colorama psutil requests
+pip install -q --no-deps nemo-curator cosmos-xenna
 if [ -z "$wheel" ]; then
     rm -rf "$tree/build/python-wheel"
     pip wheel -q --no-deps -w "$tree/build/python-wheel" .

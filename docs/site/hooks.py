@@ -26,6 +26,7 @@ MODULES = (
     ("_annotate", ("annotate",)),
     ("ray", ("check",)),
     ("datatrove", ("Annotate", "adapter")),
+    ("nemo_curator", ("Annotate",)),
     ("_report", ("Report", "Effects", "Diff", "Summary")),
     ("_table", ("Table",)),
     ("_sound", ("SoundRows",)),

@@ -1,0 +1,90 @@
+"""A stage of a NeMo Curator pipeline that checks documents which are rows; experimental.
+
+    pipeline.add_stage(ParquetReader("data/"))
+    pipeline.add_stage(llava_check.nemo_curator.Annotate(trainer="llava-next", images="raw/images", drop=("replaced",)))
+    pipeline.add_stage(ParquetWriter("checked/"))
+"""
+
+from __future__ import annotations
+
+from typing import Any, Optional, Sequence, Union
+
+from nemo_curator.stages.base import ProcessingStage
+from nemo_curator.tasks import DocumentBatch
+
+from llava_check import _structs as structs
+from llava_check._annotate import COLUMNS, annotate
+from llava_check._errors import UsageError
+from llava_check._library import PathLike
+
+__all__ = ["Annotate"]
+
+PREFIX = "llava_"
+
+
+class Annotate(ProcessingStage[DocumentBatch, DocumentBatch]):  # type: ignore[misc]
+    """Adds the columns ``llava_ok``, ``llava_findings`` and ``llava_effect`` to batches of rows.
+
+    A batch that was a pandas frame is a pyarrow table afterwards; readers that are asked for
+    tables need no conversion.
+
+    :param drop: effects whose rows are dropped: ``("replaced", "crash", "refused")``
+    :param trainer, images, dialect, no_images, allow_outside, select, ignore, show, threads: as
+        for :func:`llava_check.annotate`
+    """
+
+    name = "llava_check"
+
+    def __init__(
+        self,
+        *,
+        drop: Sequence[str] = (),
+        trainer: Optional[str] = None,
+        images: Optional[PathLike] = None,
+        dialect: Optional[str] = None,
+        no_images: bool = False,
+        allow_outside: bool = False,
+        select: Union[str, Sequence[str]] = (),
+        ignore: Union[str, Sequence[str]] = (),
+        show: str = "warning",
+        threads: int = 1,
+    ) -> None:
+        unknown = set(drop) - set(structs.EFFECTS)
+        if unknown or isinstance(drop, str):
+            raise UsageError(f"drop: effects are {', '.join(structs.EFFECTS)}")
+        self.drop = tuple(drop)
+        self.options: dict[str, Any] = {
+            "trainer": trainer,
+            "images": images,
+            "dialect": dialect,
+            "no_images": no_images,
+            "allow_outside": allow_outside,
+            "select": select,
+            "ignore": ignore,
+            "show": show,
+            "threads": threads,
+        }
+
+    def inputs(self) -> tuple[list[str], list[str]]:
+        """Of NeMo Curator: what a batch must have."""
+        return ["data"], []
+
+    def outputs(self) -> tuple[list[str], list[str]]:
+        """Of NeMo Curator: what it has afterwards."""
+        return ["data"], [PREFIX + column for column in COLUMNS]
+
+    def process(self, task: DocumentBatch) -> DocumentBatch:
+        """Of NeMo Curator: check a batch."""
+        import pyarrow.compute
+
+        table = annotate(task.to_pyarrow(), prefix=PREFIX, **self.options)
+        if self.drop:
+            effects = table.column(PREFIX + "effect").cast(pyarrow.string())
+            is_dropped = pyarrow.compute.is_in(effects, pyarrow.array(self.drop))
+            table = table.filter(pyarrow.compute.invert(is_dropped))
+        return DocumentBatch(
+            dataset_name=task.dataset_name,
+            data=table,
+            _metadata=task._metadata,
+            _stage_perf=task._stage_perf,
+        )
