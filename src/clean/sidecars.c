@@ -318,7 +318,7 @@ struct refetch {
     struct lc_out *out;
     uint32_t file; /* the last one, UINT32_MAX: none */
     struct lc_file_record record;
-    bool any; /* a row is on the line */
+    bool any; /* a row is on the line; before: a row still names the image */
     enum lc_status status;
     struct lc_error *err;
 };
@@ -354,6 +354,22 @@ static void put_place(void *user, uint64_t number)
     refetch->status = lc_out_flush(refetch->out, refetch->err);
 }
 
+/* Note a row that still names an image: its only path was not corrected. */
+static void look_for_name(void *user, uint64_t number)
+{
+    struct refetch *refetch = user;
+    const struct lc_fixed_row *fixed = lc_clean_fixed(refetch->clean, number);
+    struct lc_span images = {0};
+    bool is_corrected = false;
+
+    for (size_t i = 0; fixed && i < fixed->count; i++)
+        is_corrected |= lc_fixes[fixed->made[i].fix].kind == LC_FIX_OF_PATH;
+    if (is_corrected && refetch->status == LC_OK)
+        refetch->status =
+            lc_index_images_of_row(refetch->clean->index, number, &images, refetch->err);
+    refetch->any |= !is_corrected || images.size != 4;
+}
+
 static enum lc_status put_image(void *user, uint32_t number,
                                 const struct lc_image_record *image, struct lc_error *err)
 {
@@ -362,9 +378,16 @@ static enum lc_status put_image(void *user, uint32_t number,
 
     if (!is_to_fetch((enum lc_image_state)image->state))
         return LC_OK;
-    refetch->clean->counts.refetch++;
     refetch->any = false;
     refetch->err = err;
+    status = lc_index_each_row_of_image(refetch->clean->index, number, look_for_name,
+                                        refetch, err);
+    if (status == LC_OK)
+        status = refetch->status;
+    if (status != LC_OK || !refetch->any)
+        return status;
+    refetch->clean->counts.refetch++;
+    refetch->any = false;
     lc_out_plain(refetch->out, image->path);
     lc_out_text(refetch->out, "\t");
     lc_out_text(refetch->out, lc_image_state_name((enum lc_image_state)image->state));

@@ -227,6 +227,7 @@ def test_fixes_and_rewriting_go_together(tmp_path: Path) -> None:
     assert b"llava-next trains every row as written" in done.out
     assert [one["image"] for one in json.loads((tmp_path / "out.json").read_bytes())] == ["Plain.png", "Case.PNG", "turned.jpg", "Plain.png"]
     assert [line.split("\t")[0] for line in (tmp_path / "out.json.images.tsv").read_text().splitlines()] == ["Case.PNG", "Plain.png", "turned.jpg"]
+    assert (tmp_path / "out.json.refetch.txt").read_bytes() == b""  # the file was there, under another name
     for name in ("Plain.png", "Case.PNG"):
         with Image.open(images / name) as old, Image.open(tmp_path / "new" / name) as new:
             assert ImageChops.difference(new.convert("RGB"), as_seen(old).convert("RGB")).getbbox() is None
