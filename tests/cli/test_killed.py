@@ -24,8 +24,8 @@ from forge import read_leb128
 from program import program, row, run, write_rows
 
 SANITIZED = bool(os.environ.get("LC_SANITIZE"))
-KILLS = int(os.environ.get("LC_KILLS") or (3 if SANITIZED else 12))
-COUNT = 60 if SANITIZED else 150
+KILLS = int(os.environ.get("LC_KILLS") or (3 if SANITIZED else 8))
+COUNT = 60 if SANITIZED else 100
 JPEG_SIDE = 900
 BAD = 7  # one image in this many is cut
 BLOCK_HEAD = struct.Struct(">4sI16s32s")
@@ -223,7 +223,7 @@ def test_a_damaged_journal(data: Set, part: bytes, damage: str, tmp_path: Path) 
     """What the power's failure leaves of a journal: what is sound is used, no more."""
     rng = random.Random(damage)
     whole = journal_paths_of(part, tmp_path / "whole")
-    for number in range(2 if SANITIZED else 4):
+    for number in range(2 if SANITIZED else 3):
         index = tmp_path / str(number)
         index.mkdir()
         (index / "CACHEDIR.TAG").write_text("# Made by llava-check\n")  # all in it is its own
