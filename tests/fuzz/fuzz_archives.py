@@ -1,6 +1,7 @@
 """fuzz_archives.py - archives that fuzzing begins with; fuzz_seeds.py writes them."""
 
 import random
+import sys
 import tarfile
 import tempfile
 import zlib
@@ -8,6 +9,9 @@ from pathlib import Path
 
 import archive_mutants
 import archive_seeds
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "shards"))
+import cases as shard_cases  # noqa: E402
 
 WORDS = [b"PK\1\2", b"PK\3\4", b"PK\5\6", b"PK\6\6", b"PK\6\7", b"ustar\x0000", b"ustar  \0", b"path=", b"size=",
          b"linkpath=", b"GNU.sparse.name=", b"\x1f\x8b\x08", b"\x80\0\0\0", b"\xff\xff\xff\xff"]
@@ -21,6 +25,11 @@ def tars():
     for form in (tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT) * 4:
         every.append(archive_seeds.by_python(rng, form))
     return [data for data in every if len(data) <= LONGEST]
+
+
+def shards():
+    """Those of tests/shards, broken in many ways."""
+    return [data for case in shard_cases.cases() for data in case.shards.values() if len(data) <= LONGEST]
 
 
 def deflated(data, level):
@@ -40,6 +49,8 @@ def family(name):
     """The seeds and the words of a family; None if it is none of these."""
     if name == "tars":
         return tars(), WORDS
+    if name == "shards":
+        return shards(), WORDS + [b".jpg", b".json", b".JPG", b"__", b"[{", b"ustar"]
     if name == "archives":
         return archives(), WORDS
     if name == "zips":
