@@ -41,7 +41,8 @@ static bool convert(size_t from, size_t to, struct lc_span text, struct lc_buffe
     struct lc_converted made;
 
     out->size = 0;
-    must(lc_converter_new(lc_dialect_by_name(names[to]), false, &converter, NULL) == LC_OK);
+    must(lc_converter_new(lc_dialect_by_name(names[to]), false, &converter, NULL) ==
+         LC_OK);
     must(lc_convert_row(converter, lc_dialect_by_name(names[from]), &record, text, out,
                         &made, NULL) == LC_OK);
     must(made.refusal < LC_REFUSAL_COUNT);
