@@ -50,6 +50,14 @@ static bool has_keys_of_rows(const struct lc_map *map)
     return false;
 }
 
+/* Whether a name is that of a file beside the weights of a model: such files are often
+ * git-LFS pointers. */
+static bool is_of_model(const char *path)
+{
+    return lc_path_ends(path, ".index.json") || lc_path_ends(path, "/tokenizer.json") ||
+           lc_path_ends(path, "/vocab.json");
+}
+
 /* What a file is that cannot be read as rows. */
 static enum lc_status inspect_broken(const char *path, enum lc_inspected *kind,
                                      struct lc_error *err)
@@ -61,7 +69,8 @@ static enum lc_status inspect_broken(const char *path, enum lc_inspected *kind,
         return status;
     if (is_empty(&map))
         *kind = LC_INSPECTED_EMPTY;
-    else if (!lc_path_ends(path, ".jsonl") && !has_keys_of_rows(&map))
+    else if (is_of_model(path) ||
+             (!lc_path_ends(path, ".jsonl") && !has_keys_of_rows(&map)))
         *kind = LC_INSPECTED_OTHER;
     else
         *kind = LC_INSPECTED_BROKEN;

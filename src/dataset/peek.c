@@ -64,6 +64,8 @@ struct peeking {
     const struct lc_dialect *wanted; /* NULL: any */
     uint64_t *scores;                /* of each dialect: the sum over the rows */
     uint64_t *untagged; /* likewise, of dialects with a tag as if they had none */
+    unsigned strangers; /* sound objects that are rows of no dialect */
+    unsigned damaged;   /* rows that are not JSON */
     struct lc_peek *peek;
 };
 
@@ -151,10 +153,13 @@ static enum lc_status score_dialects(struct peeking *p, const struct lc_json_doc
 {
     bool is_object = lc_json_type(doc, LC_JSON_ROOT) == LC_JSON_OBJECT;
     bool is_test = is_object && has_key_of(doc, keys_of_tests);
+    bool is_row = false;
     enum lc_status status = LC_OK;
 
-    if (is_object && has_key_of(doc, keys_of_results))
+    if (is_object && has_key_of(doc, keys_of_results)) {
+        p->strangers++;
         return LC_OK;
+    }
     for (size_t i = 0; i < lc_dialect_count && status == LC_OK; i++) {
         const struct lc_dialect *dialect = &lc_dialects[i];
         unsigned score;
@@ -168,9 +173,11 @@ static enum lc_status score_dialects(struct peeking *p, const struct lc_json_doc
         p->untagged[i] += score;
         score = score_tag(&p->row, score);
         p->scores[i] += score;
-        if (score || (i == 0 && looks_like_row(&p->row)))
-            p->peek->kind = LC_PEEK_ROWS;
+        is_row |= score || (i == 0 && looks_like_row(&p->row));
     }
+    if (is_row)
+        p->peek->kind = LC_PEEK_ROWS;
+    p->strangers += is_object && !is_row;
     return status;
 }
 
@@ -186,6 +193,7 @@ static enum lc_status peek_row(struct peeking *p, const char *text, size_t size,
     if (status != LC_OK)
         return status;
     if (problem.fault != LC_JSON_FINE) {
+        p->damaged++;
         if (p->peek->kind == LC_PEEK_OTHER)
             p->peek->kind = LC_PEEK_BROKEN;
         return LC_OK;
@@ -202,25 +210,51 @@ static enum lc_status peek_row(struct peeking *p, const char *text, size_t size,
     return LC_OK;
 }
 
+static size_t skip_space(const char *text, size_t size, size_t at)
+{
+    while (at < size && strchr(" \t\r\n", text[at]) && text[at])
+        at++;
+    return at;
+}
+
 /* Whether a file without rows may have been meant to have some: rows inside an object,
- * rows after many other values, an error page saved under the file's name. */
+ * rows after many other values, an error page saved under the file's name. In a registry
+ * "conversations" is the name of a column, not a list. */
 static bool may_hold_rows(const char *text, size_t size)
 {
     static const char key[] = "\"conversations\"";
-    size_t at = 0;
+    const char *found = text, *end = text + size;
+    size_t at = skip_space(text, size, 0);
 
-    while (at < size && strchr(" \t\r\n", text[at]) && text[at])
-        at++;
-    return (at < size && text[at] == '<') ||
-           memmem(text, size, key, sizeof(key) - 1) != NULL;
+    if (at < size && text[at] == '<')
+        return true;
+    while ((found = memmem(found, (size_t)(end - found), key, sizeof(key) - 1)) != NULL) {
+        found += sizeof(key) - 1;
+        at = skip_space(text, size, (size_t)(found - text));
+        if (at == size || text[at] != ':')
+            continue;
+        at = skip_space(text, size, at + 1);
+        if (at == size || text[at] == '[')
+            return true;
+    }
+    return false;
 }
 
 /* Note a piece that is not a row. */
-static void peek_problem(struct lc_peek *peek, enum lc_json_fault fault)
+static void peek_problem(struct peeking *p, enum lc_json_fault fault)
 {
-    if (peek->kind == LC_PEEK_OTHER && fault != LC_JSON_NOT_ROWS &&
-        fault != LC_JSON_BLANK_LINE && fault != LC_JSON_FINE)
-        peek->kind = LC_PEEK_BROKEN;
+    if (fault == LC_JSON_NOT_ROWS || fault == LC_JSON_BLANK_LINE || fault == LC_JSON_FINE)
+        return;
+    p->damaged++;
+    if (p->peek->kind == LC_PEEK_OTHER)
+        p->peek->kind = LC_PEEK_BROKEN;
+}
+
+/* Whether a file with damaged rows has mostly sound ones of another kind: a log with a
+ * bad line. */
+static bool is_damaged_otherwise(const struct peeking *p)
+{
+    return p->peek->kind == LC_PEEK_BROKEN && p->strangers > p->damaged;
 }
 
 /* Call a function for each of the first rows. */
@@ -242,7 +276,7 @@ static enum lc_status walk_rows(struct peeking *p,
             status =
                 visit(p, p->map->data + piece.place.offset, piece.size, argument, err);
         else
-            peek_problem(p->peek, piece.problem.fault);
+            peek_problem(p, piece.problem.fault);
     }
     lc_splitter_free(splitter);
     return status;
@@ -309,6 +343,8 @@ static enum lc_status peek_map(struct peeking *p, struct lc_samples *samples,
         status = walk_rows(p, visit_to_score, NULL, err);
     if (status != LC_OK)
         goto out;
+    if (is_damaged_otherwise(p))
+        p->peek->kind = LC_PEEK_OTHER;
     if (p->peek->kind == LC_PEEK_OTHER &&
         may_hold_rows(p->map->data,
                       p->map->size < PEEK_BYTES ? p->map->size : PEEK_BYTES))

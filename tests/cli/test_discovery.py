@@ -413,3 +413,34 @@ def test_an_image_beside_a_discovered_file(tmp_path: Path) -> None:
     for path in ("repo", "repo/data", "repo/data/ann", "repo/data/ann/t.json"):
         report = json.loads(run(path, "--no-index", "-f", "json", cwd=tmp_path).out)
         assert report["summary"]["images_ok"] == 2, path
+
+
+def test_a_log_with_a_bad_line_is_not_taken_for_damaged_rows(tmp_path: Path) -> None:
+    log = '{"action": "click", "result": "success"}\n' * 5
+    write_rows(tmp_path / "repo/rows.json", text_rows())
+    (tmp_path / "repo/log.jsonl").write_text(log + "s" + log)
+    done = run("repo", "--no-index", cwd=tmp_path)
+    assert done.code == 0 and done.err == "note: skipped log.jsonl: it has no rows\n"
+    # most lines are damaged: it may have been rows
+    (tmp_path / "repo/log.jsonl").write_text(log[: len(log) // 5] + "s" + log.replace("{", "s{"))
+    assert b"JSN101" in run("repo", "--no-index", cwd=tmp_path).out
+
+
+@pytest.mark.parametrize("value,found", [('"conversations"', False), ("[]", True), ("", True)])
+def test_a_registry_under_another_name(value: str, found: bool, tmp_path: Path) -> None:
+    """It names the column `conversations`; a list under that name is rows within an object."""
+    write_rows(tmp_path / "repo/rows.json", text_rows())
+    registry = '{"a": {"file_name": "rows.json", "columns": {"conversations" : ' + value
+    (tmp_path / "repo/registry.json").write_text(registry + "}}}" * bool(value))
+    done = run("repo", "--no-index", cwd=tmp_path)
+    assert (b"registry.json" in done.out) == found, done
+    assert ("skipped registry.json: it has no rows" in done.err) != found
+
+
+def test_pointers_beside_the_weights_of_a_model(tmp_path: Path) -> None:
+    pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n"
+    (tmp_path / "model").mkdir()
+    for name in ("model.safetensors.index.json", "tokenizer.json", "vocab.json"):
+        (tmp_path / "model" / name).write_text(pointer)
+    done = run("model", "--no-index", cwd=tmp_path)
+    assert done.code == 2 and "no rows found" in done.err
