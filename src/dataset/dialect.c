@@ -31,6 +31,10 @@
     [LC_COLUMN_REJECTED] = {N("rejected"), N("rejected_response"),                       \
                             N("rejected_messages")},                                     \
     [LC_COLUMN_LABEL] = {N("label"), N("kto_tag")}
+#define REJECTED_MEDIA                                                                   \
+    [LC_COLUMN_REJECTED_IMAGES] = {N("rejected_images")},                                \
+    [LC_COLUMN_REJECTED_VIDEOS] = {N("rejected_videos")},                                \
+    [LC_COLUMN_REJECTED_AUDIOS] = {N("rejected_audios")}
 #define PLACEHOLDERS                                                                     \
     {                                                                                    \
         TEXT("<image>"), TEXT("<video>"), TEXT("<audio>")                                \

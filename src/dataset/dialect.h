@@ -40,7 +40,11 @@ enum lc_column {
     LC_COLUMN_CHOSEN, /* of preference data: the better answer, one turn or several
                        */
     LC_COLUMN_REJECTED,
-    LC_COLUMN_LABEL, /* of preference data: whether the answer is a good one */
+    LC_COLUMN_LABEL,           /* of preference data: whether the answer is a good one */
+    LC_COLUMN_REJECTED_IMAGES, /* media of the rejected answer alone, in the order of
+                                  enum lc_medium */
+    LC_COLUMN_REJECTED_VIDEOS,
+    LC_COLUMN_REJECTED_AUDIOS,
     /* LC_LAYOUT_COLUMNS only */
     LC_COLUMN_PROMPT, /* the question */
     LC_COLUMN_QUERY,  /* more of the question */
@@ -53,6 +57,12 @@ enum lc_column {
 static inline enum lc_column lc_column_of(enum lc_medium medium)
 {
     return (enum lc_column)((int)LC_COLUMN_IMAGES + (int)medium);
+}
+
+/** The column that names a medium of the rejected answer. */
+static inline enum lc_column lc_rejected_column_of(enum lc_medium medium)
+{
+    return (enum lc_column)((int)LC_COLUMN_REJECTED_IMAGES + (int)medium);
 }
 
 enum lc_layout {

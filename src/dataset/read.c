@@ -58,7 +58,7 @@ static void reset_media(struct lc_row *row, enum lc_medium medium)
     media->fault = NULL;
     media->is_list = false;
     media->url = (struct lc_span){0};
-    media->count = media->remote = 0;
+    media->count = media->remote = media->rejected = 0;
     media->elsewhere = 0;
     media->at = 0;
     if (!media->embedded)
@@ -96,6 +96,9 @@ void lc_row_reset(struct lc_row *row, const struct lc_dialect *dialect)
     row->content = (struct lc_hash){{0}};
     row->question = row->answer = row->identity = row->rest = 0;
     row->has_preference = row->only_files = row->has_long_number = false;
+    if (row->has_rejected)
+        row->rejected = (struct lc_row_rejected){.is_conversation = false};
+    row->has_rejected = false;
     for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
         row->in_column[medium] = false;
     row->decoded.size = 0;
@@ -259,6 +262,17 @@ static uint32_t find_key(const struct lc_json_doc *doc, uint32_t object, const c
             found = value;
     }
     return found;
+}
+
+/* Likewise, of a key of the dialect's, with its quotes. */
+static uint32_t find_named_key(const struct lc_json_doc *doc, uint32_t object,
+                               struct lc_span quoted)
+{
+    struct lc_span name = lc_unquoted(quoted);
+    char key[LC_JSON_PADDING];
+
+    snprintf(key, sizeof(key), "%.*s", (int)name.size, name.text);
+    return find_key(doc, object, key);
 }
 
 static bool is_text_at(const struct lc_json_doc *doc, uint32_t at)
@@ -1138,6 +1152,7 @@ struct columns {
     uint32_t at[LC_COLUMN_COUNT];                   /* 0: the row does not have it */
     uint8_t rank[LC_COLUMN_COUNT];                  /* of its name, plus 1; 0: none yet */
     uint32_t all[LC_MEDIUM_COUNT][LC_COLUMN_NAMES]; /* where names add up: of each name */
+    uint32_t answers[2][LC_COLUMN_NAMES]; /* of each name of chosen, and of rejected */
 };
 
 /* Add a turn from a column. */
@@ -1346,20 +1361,22 @@ static enum lc_status read_replaced(struct lc_row *row, const struct lc_json_doc
     return LC_OK;
 }
 
-/* Note a column of an answer that is a text, beside turns: TRL takes the row for it. */
-static void note_prompt(struct lc_row *row, const struct lc_json_doc *doc,
-                        const struct columns *columns, enum lc_column column)
+/* Note the columns of answers that are texts, beside turns: TRL takes the row for them,
+ * whichever name the dialect prefers. */
+static void note_prompts(struct lc_row *row, const struct lc_json_doc *doc,
+                         const struct columns *columns, enum lc_column column)
 {
-    uint32_t turns = columns->at[LC_COLUMN_TURNS], value = columns->at[column];
-    uint8_t rank = columns->rank[column];
-    struct lc_span name;
+    const uint32_t *values = columns->answers[column == LC_COLUMN_REJECTED];
+    uint32_t turns = columns->at[LC_COLUMN_TURNS];
 
-    if (!rank || !turns || lc_json_type(doc, turns) != LC_JSON_ARRAY ||
-        lc_json_type(doc, value) != LC_JSON_STRING)
+    if (!turns || lc_json_type(doc, turns) != LC_JSON_ARRAY)
         return;
-    name = lc_unquoted(row->dialect->columns[column][rank - 1]);
-    if (program_key(name) == LC_KEY_PROMPT)
-        note_program_key(row, LC_KEY_PROMPT, name, lc_json_offset(doc, value));
+    for (int i = 0; i < LC_COLUMN_NAMES; i++) {
+        struct lc_span name = lc_unquoted(row->dialect->columns[column][i]);
+
+        if (is_text_at(doc, values[i]) && program_key(name) == LC_KEY_PROMPT)
+            note_program_key(row, LC_KEY_PROMPT, name, lc_json_offset(doc, values[i]));
+    }
 }
 
 /* Read the columns beside the turns that make rows different. */
@@ -1373,8 +1390,9 @@ static void read_beside(struct lc_row *row, const struct lc_json_doc *doc,
             continue;
         row->identity += lc_rest_mix((uint64_t)column, lc_rest_value(doc, value));
         row->has_preference |= column == LC_COLUMN_CHOSEN || column == LC_COLUMN_REJECTED;
-        note_prompt(row, doc, columns, (enum lc_column)column);
     }
+    note_prompts(row, doc, columns, LC_COLUMN_CHOSEN);
+    note_prompts(row, doc, columns, LC_COLUMN_REJECTED);
 }
 
 /* Read the media that a row has under several names at once. */
@@ -1415,6 +1433,8 @@ static enum lc_status read_key(struct lc_row *row, const struct lc_json_doc *doc
         columns->all[column - LC_COLUMN_IMAGES][index] = value;
         return lc_keys_check_all(row, doc, value, err);
     }
+    if (column == LC_COLUMN_CHOSEN || column == LC_COLUMN_REJECTED)
+        columns->answers[column == LC_COLUMN_REJECTED][index] = value;
     rank = index + 1;
     before = columns->rank[column];
     /* a null is as good as no column, but one that occurs twice has its last value */
@@ -1443,7 +1463,7 @@ static void pick_ignored_key(struct lc_row *row)
 /* Add the media that a turn's text names between tags: each is a file and, in its place,
  * a placeholder. */
 static enum lc_status add_inline_media(struct lc_row *row, struct lc_turn *turn,
-                                       struct lc_error *err)
+                                       unsigned media_set, struct lc_error *err)
 {
     enum lc_status status = LC_OK;
     enum lc_medium medium;
@@ -1454,6 +1474,8 @@ static enum lc_status add_inline_media(struct lc_row *row, struct lc_turn *turn,
            (path = lc_turn_next_inline(turn, row->dialect, &at, &medium)).text) {
         struct lc_row_media *media = &row->media[medium];
 
+        if (!(media_set >> medium & 1))
+            continue;
         turn->placeholders[medium]++;
         row->placeholders[medium]++;
         row->human_placeholders[medium] += turn->role == LC_ROLE_HUMAN;
@@ -1471,18 +1493,198 @@ static enum lc_status add_inline_media(struct lc_row *row, struct lc_turn *turn,
     return status;
 }
 
-enum lc_status lc_row_finish(struct lc_row *row, struct lc_error *err)
+/* The media that a row does not name yet, a bit for each. Source: ms-swift
+ * swift/template/base.py, Template._replace_image_tags: videos beside them do not count.
+ */
+static unsigned find_unnamed(const struct lc_row *row)
+{
+    unsigned media_set = 0;
+
+    for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
+        media_set |= (unsigned)(row->media[medium].kind == LC_PATHS_NONE) << medium;
+    return media_set;
+}
+
+/* Add the media that turns name between tags, if nothing else names that medium. */
+static enum lc_status add_all_inline_media(struct lc_row *row, struct lc_error *err)
+{
+    unsigned media_set = row->marks & LC_TURN_INLINE ? find_unnamed(row) : 0;
+    enum lc_status status = LC_OK;
+
+    for (size_t i = 0; media_set && i < row->turn_count && status == LC_OK; i++)
+        if (row->turns[i].marks & LC_TURN_INLINE && !row->turns[i].fault)
+            status = add_inline_media(row, &row->turns[i], media_set, err);
+    return status;
+}
+
+/* ---- the rejected answer ---- */
+
+/* The number of all media of a kind, the row's own and the rejected answer's. */
+static size_t count_all(const struct lc_row_media *media)
+{
+    return media->count + media->remote + media->embedded;
+}
+
+static bool is_empty_list(const struct lc_json_doc *doc, uint32_t at)
+{
+    return lc_json_type(doc, at) == LC_JSON_ARRAY && lc_json_close(doc, at) == at + 1;
+}
+
+/* Read the columns that name media of the rejected answer. Source: ms-swift
+ * swift/template/template_inputs.py, TemplateInputs.from_dict. */
+static enum lc_status read_rejected_media(struct lc_row *row,
+                                          const struct lc_json_doc *doc,
+                                          const struct columns *columns,
+                                          struct lc_error *err)
 {
     enum lc_status status = LC_OK;
 
-    if (row->marks & LC_TURN_INLINE && lc_row_is_text_only(row))
-        for (size_t i = 0; i < row->turn_count && status == LC_OK; i++)
-            if (row->turns[i].marks & LC_TURN_INLINE && !row->turns[i].fault)
-                status = add_inline_media(row, &row->turns[i], err);
+    for (int medium = 0; medium < LC_MEDIUM_COUNT && status == LC_OK; medium++) {
+        enum lc_column column = lc_rejected_column_of((enum lc_medium)medium);
+        struct lc_row_media *media = &row->media[medium];
+        size_t before = count_all(media);
+        bool was_list = media->is_list;
+
+        /* from here on: a column of the rejected answer's */
+        row->in_column[medium] =
+            columns->rank[column] && !is_empty_list(doc, columns->at[column]);
+        if (!row->in_column[medium])
+            continue;
+        status = add_media(row, (enum lc_medium)medium, doc, columns->at[column], err);
+        if (media->kind == LC_PATHS_GOOD) {
+            media->rejected = count_all(media) - before;
+            media->is_list = before ? was_list : media->is_list;
+        }
+        row->has_rejected = true;
+    }
+    return status;
+}
+
+/* Add the media that a text of the rejected answer names between tags. */
+static enum lc_status add_rejected_inlines(struct lc_row *row, const struct lc_turn *turn,
+                                           unsigned media_set, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+    enum lc_medium medium;
+    struct lc_span path;
+    size_t at = 0;
+
+    while (status == LC_OK &&
+           (path = lc_turn_next_inline(turn, row->dialect, &at, &medium)).text) {
+        struct lc_row_media *media = &row->media[medium];
+
+        if (!(media_set >> medium & 1))
+            continue;
+        row->rejected.placeholders[medium]++;
+        if (media->kind == LC_PATHS_BAD)
+            continue;
+        if (media->kind == LC_PATHS_NONE)
+            media->at = turn->at;
+        if (path.size)
+            status = lc_row_add_medium(row, medium, path, turn->at, err);
+        else
+            set_fault(media, LC_JSON_STRING, false,
+                      "a pair of tags with nothing between them");
+        set_kind(row, medium);
+    }
+    return status;
+}
+
+/* Read a turn of the rejected answer: its placeholders, and the files that it names. */
+static enum lc_status read_rejected_turn(struct lc_row *row,
+                                         const struct lc_json_doc *doc, uint32_t at,
+                                         unsigned inline_set, struct lc_error *err)
+{
+    struct lc_turn turn = {.at = lc_json_offset(doc, at)};
+    uint64_t letters[LC_SCRIPT_COUNT] = {0};
+    struct parts parts = {.size = 0};
+    enum lc_status status = LC_OK;
+    uint32_t role = find_named_key(doc, at, row->dialect->role_key);
+    uint32_t text = find_named_key(doc, at, row->dialect->text_key);
+
+    if (role && lc_json_type(doc, role) == LC_JSON_STRING)
+        turn.role = lc_dialect_role(row->dialect, lc_json_string(doc, role));
+    row->rejected.is_conversation |= turn.role == LC_ROLE_HUMAN;
+    if (text && lc_json_type(doc, text) == LC_JSON_ARRAY) {
+        status = read_parts(row, &turn, &parts, doc, text, err);
+        for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
+            row->rejected.placeholders[medium] += parts.placeholders[medium];
+    } else if (text && lc_json_type(doc, text) == LC_JSON_STRING) {
+        turn.value = lc_json_string(doc, text);
+        turn.has_value = true;
+        lc_turn_measure(&turn, row->dialect, letters);
+        for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
+            row->rejected.placeholders[medium] += turn.placeholders[medium];
+        if (inline_set && turn.marks & LC_TURN_INLINE)
+            status = add_rejected_inlines(row, &turn, inline_set, err);
+    }
+    return status;
+}
+
+/* Read the rejected answer where it is a list of turns. Media of the row are shown in it,
+ * too, unless ms-swift reads it: there it has its own. Sources: TRL
+ * trl/trainer/dpo_trainer.py, DataCollatorForVisionPreference; LLaMA-Factory
+ * src/llamafactory/v1/plugins/data_plugins/converter.py, pair_converter; ms-swift
+ * swift/template/template_inputs.py, TemplateInputs.from_dict. */
+static enum lc_status read_rejected_turns(struct lc_row *row,
+                                          const struct lc_json_doc *doc,
+                                          const struct columns *columns,
+                                          unsigned inline_set, struct lc_error *err)
+{
+    uint32_t list = columns->at[LC_COLUMN_REJECTED], close;
+    uint8_t rank = columns->rank[LC_COLUMN_REJECTED];
+    size_t own[LC_MEDIUM_COUNT], part_files[LC_MEDIUM_COUNT];
+    enum lc_status status = LC_OK;
+
+    if (!rank || lc_json_type(doc, list) != LC_JSON_ARRAY)
+        return LC_OK;
+    row->has_rejected = true;
+    row->rejected.is_separate = lc_span_is(
+        row->dialect->columns[LC_COLUMN_REJECTED][rank - 1], "\"rejected_messages\"");
     for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
-        if (row->media[medium].elsewhere)
+        own[medium] = lc_row_media_count(row, (enum lc_medium)medium);
+    memcpy(part_files, row->part_files, sizeof(part_files));
+    close = lc_json_close(doc, list);
+    for (uint32_t i = list + 1; i < close && status == LC_OK; i = lc_json_next(doc, i))
+        if (lc_json_type(doc, i) == LC_JSON_OBJECT)
+            status = read_rejected_turn(row, doc, i, inline_set, err);
+    memcpy(row->part_files, part_files, sizeof(part_files));
+    for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
+        if (row->media[medium].kind == LC_PATHS_GOOD)
+            row->media[medium].rejected = count_all(&row->media[medium]) - own[medium];
+    return status;
+}
+
+/* Read the media of the rejected answer, after all others. */
+static enum lc_status read_rejected(struct lc_row *row, const struct lc_json_doc *doc,
+                                    const struct columns *columns, struct lc_error *err)
+{
+    unsigned inline_set = find_unnamed(row);
+    enum lc_status status = add_all_inline_media(row, err);
+
+    if (status == LC_OK)
+        status = read_rejected_media(row, doc, columns, err);
+    for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
+        inline_set &= ~((unsigned)row->in_column[medium] << medium);
+    return status == LC_OK && row->dialect->has_parts
+               ? read_rejected_turns(row, doc, columns, inline_set, err)
+               : status;
+}
+
+enum lc_status lc_row_finish(struct lc_row *row, struct lc_error *err)
+{
+    enum lc_status status = add_all_inline_media(row, err);
+
+    for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++) {
+        const struct lc_row_media *media = &row->media[medium];
+
+        if (media->elsewhere)
             row->identity += lc_rest_mix((uint64_t)LC_COLUMN_COUNT + (uint64_t)medium,
-                                         row->media[medium].elsewhere);
+                                         media->elsewhere);
+        if (media->rejected)
+            row->identity += lc_rest_mix(
+                (uint64_t)lc_rejected_column_of((enum lc_medium)medium), media->rejected);
+    }
     row->only_files = row->media[LC_MEDIUM_VIDEO].kind == LC_PATHS_NONE &&
                       row->media[LC_MEDIUM_AUDIO].kind == LC_PATHS_NONE &&
                       !row->media[LC_MEDIUM_IMAGE].remote &&
@@ -1534,6 +1736,8 @@ static enum lc_status read_object(struct lc_row *row, const struct lc_json_doc *
         status = read_late_turns(row, doc, &columns, err);
     if (status == LC_OK && row->dialect->layout == LC_LAYOUT_COLUMNS)
         status = read_columns(row, doc, &columns, err);
+    if (status == LC_OK && row->dialect->columns[LC_COLUMN_REJECTED][0].size)
+        status = read_rejected(row, doc, &columns, err);
     return status == LC_OK ? lc_row_finish(row, err) : status;
 }
 
@@ -1541,13 +1745,11 @@ static enum lc_status read_object(struct lc_row *row, const struct lc_json_doc *
 static bool is_list_of_turns(const struct lc_row *row, const struct lc_json_doc *doc)
 {
     uint32_t first = LC_JSON_ROOT + 1;
-    char key[LC_JSON_PADDING];
-    struct lc_span name = lc_unquoted(row->dialect->role_key);
 
-    snprintf(key, sizeof(key), "%.*s", (int)name.size, name.text);
     return lc_json_type(doc, LC_JSON_ROOT) == LC_JSON_ARRAY &&
            lc_json_close(doc, LC_JSON_ROOT) > first &&
-           lc_json_type(doc, first) == LC_JSON_OBJECT && find_key(doc, first, key);
+           lc_json_type(doc, first) == LC_JSON_OBJECT &&
+           find_named_key(doc, first, row->dialect->role_key);
 }
 
 enum lc_status lc_row_read(struct lc_row *row, const struct lc_dialect *dialect,

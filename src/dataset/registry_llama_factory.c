@@ -139,6 +139,9 @@ static enum lc_status map_names(struct lc_dialect *dialect,
         status = lc_dialect_set_column(
             dialect, columns[i].column,
             mapped(document, map, columns[i].key, columns[i].standard), err);
+    for (int medium = 0; medium < LC_MEDIUM_COUNT && status == LC_OK; medium++)
+        status = lc_dialect_set_column(
+            dialect, lc_rejected_column_of((enum lc_medium)medium), NULL, err);
     if (status == LC_OK && dialect->layout == LC_LAYOUT_TURNS)
         status = map_roles(dialect, document, lc_document_member(document, entry, "tags"),
                            err);

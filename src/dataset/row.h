@@ -55,10 +55,11 @@ struct lc_row_media {
     size_t count;           /* number of paths; 0 unless GOOD */
     size_t remote;          /* number of URLs; only in modern dialects */
     size_t embedded;        /* number of base64 media in the row itself; likewise */
-    struct lc_span url;     /* the first URL */
-    uint32_t at;            /* offset of the value */
-    uint64_t elsewhere;     /* private: a hash of the URLs and the base64 media */
-    size_t capacity;        /* private */
+    size_t rejected;    /* of all these, the last ones: media of the rejected answer */
+    struct lc_span url; /* the first URL */
+    uint32_t at;        /* offset of the value */
+    uint64_t elsewhere; /* private: a hash of the URLs and the base64 media */
+    size_t capacity;    /* private */
 };
 
 /** A picture, video or sound in base64, within the row. */
@@ -90,6 +91,13 @@ struct lc_quick_key {
 };
 
 #define LC_QUICK_KEYS 20
+
+/** The conversation that preference data reject. */
+struct lc_row_rejected {
+    bool is_conversation; /* it has a question of its own */
+    bool is_separate; /* its media are its own: those of the row are not shown in it */
+    size_t placeholders[LC_MEDIUM_COUNT]; /* in all of its turns */
+};
 
 /** The facts about one row. Measured here, judged by rules. Offsets (at) are bytes from
  * the row's start. */
@@ -132,7 +140,9 @@ struct lc_row {
     size_t human_placeholders[LC_MEDIUM_COUNT]; /* number in questions */
     size_t answer_placeholders;                 /* image placeholders in answers */
     size_t placeholders[LC_MEDIUM_COUNT];       /* number in all turns */
-    bool has_preference;   /* answers are in columns: chosen, rejected, completion */
+    bool has_preference; /* answers are in columns: chosen, rejected, completion */
+    bool has_rejected;   /* rejected is set, or media has media of a rejected answer */
+    struct lc_row_rejected rejected;
     uint64_t words;        /* number in all turns */
     uint64_t characters;   /* code points in all turns */
     enum lc_script script; /* of most letters, not counting placeholders */
@@ -194,12 +204,12 @@ static inline bool lc_row_has_bad_media(const struct lc_row *row)
     return false;
 }
 
-/** The number of files, URLs and embedded data of a medium. */
+/** The number of files, URLs and embedded data of a medium that the row's turns show. */
 static inline size_t lc_row_media_count(const struct lc_row *row, enum lc_medium medium)
 {
     const struct lc_row_media *media = &row->media[medium];
 
-    return media->count + media->remote + media->embedded;
+    return media->count + media->remote + media->embedded - media->rejected;
 }
 
 /**

@@ -172,10 +172,10 @@ static enum lc_status correct_value(struct lc_fix_site *site, uint32_t value,
 }
 
 /* Images may be parts of a turn's content: {"type": "image", "image": "a.jpg"}. */
-static enum lc_status correct_parts(struct lc_fix_site *site, lc_fix_set *made,
-                                    struct lc_error *err)
+static enum lc_status correct_parts(struct lc_fix_site *site, enum lc_column column,
+                                    lc_fix_set *made, struct lc_error *err)
 {
-    uint32_t turns = lc_site_column(site, LC_COLUMN_TURNS).value;
+    uint32_t turns = lc_site_column(site, column).value;
     enum lc_status status = LC_OK;
 
     if (!turns || !site->dialect->has_parts ||
@@ -192,16 +192,12 @@ static enum lc_status correct_parts(struct lc_fix_site *site, lc_fix_set *made,
     return status;
 }
 
-/* Whether a column of the row names media: then tags within its texts are text. */
-static bool has_media_column(const struct lc_fix_site *site)
+/* Whether a column of the row names images: then tags within its texts are text. */
+static bool has_image_column(const struct lc_fix_site *site)
 {
-    for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++) {
-        uint32_t value = lc_site_column(site, lc_column_of((enum lc_medium)medium)).value;
+    uint32_t value = lc_site_column(site, LC_COLUMN_IMAGES).value;
 
-        if (value && lc_json_type(site->doc, value) != LC_JSON_NULL)
-            return true;
-    }
-    return false;
+    return value && lc_json_type(site->doc, value) != LC_JSON_NULL;
 }
 
 /* Correct the paths between tags of a turn's text. */
@@ -238,7 +234,7 @@ static enum lc_status correct_inlines(struct lc_fix_site *site, lc_fix_set *made
     const struct lc_row *row = site->row;
     enum lc_status status = LC_OK;
 
-    if (!(row->marks & LC_TURN_INLINE) || has_media_column(site))
+    if (!(row->marks & LC_TURN_INLINE) || has_image_column(site))
         return LC_OK;
     for (size_t i = 0; i < row->turn_count && status == LC_OK; i++)
         if (row->turns[i].marks & LC_TURN_INLINE && !row->turns[i].fault)
@@ -249,14 +245,20 @@ static enum lc_status correct_inlines(struct lc_fix_site *site, lc_fix_set *made
 enum lc_status lc_site_correct_paths(struct lc_fix_site *site, lc_fix_set *made,
                                      struct lc_error *err)
 {
-    uint32_t images = lc_site_column(site, LC_COLUMN_IMAGES).value;
+    static const enum lc_column columns[] = {LC_COLUMN_IMAGES, LC_COLUMN_REJECTED_IMAGES};
+    static const enum lc_column lists[] = {LC_COLUMN_TURNS, LC_COLUMN_CHOSEN,
+                                           LC_COLUMN_REJECTED};
     enum lc_status status = LC_OK;
 
     if (!site->options->find_path)
         return LC_OK;
-    if (images)
-        status = correct_value(site, images, made, err);
-    if (status == LC_OK)
-        status = correct_parts(site, made, err);
+    for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]) && status == LC_OK; i++) {
+        uint32_t images = lc_site_column(site, columns[i]).value;
+
+        if (images)
+            status = correct_value(site, images, made, err);
+    }
+    for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]) && status == LC_OK; i++)
+        status = correct_parts(site, lists[i], made, err);
     return status == LC_OK ? correct_inlines(site, made, err) : status;
 }

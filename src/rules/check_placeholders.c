@@ -143,6 +143,34 @@ static bool emit_twice(const struct lc_row *row, enum lc_medium medium,
     return true;
 }
 
+/* Compare the media of a rejected answer with the placeholders of its conversation: its
+ * own, or the row's turns up to the answer. */
+static void check_rejected(const struct lc_row *row, enum lc_medium medium,
+                           const struct lc_rule *rule, struct lc_findings *out)
+{
+    const struct lc_row_rejected *rejected = &row->rejected;
+    size_t files = row->media[medium].rejected, placeholders = row->placeholders[medium];
+    struct lc_finding *finding;
+
+    if (rejected->is_conversation) {
+        placeholders = rejected->placeholders[medium];
+        if (!files && !rejected->is_separate)
+            files = lc_row_media_count(row, medium);
+    } else if (!files) {
+        return;
+    }
+    if (row->media[medium].kind == LC_PATHS_BAD || placeholders == files)
+        return;
+    finding = lc_emit(out, rule, "the rejected answer: %zu %s for %zu %s%s", placeholders,
+                      name_placeholder(row, medium), files, lc_medium_name(medium),
+                      files == 1 ? "" : "s");
+    lc_finding_at(finding, row->turns_at);
+    lc_finding_case(finding, LC_CASE_TOK401_REJECTED);
+    /* programs insert placeholders where there are none */
+    if (finding)
+        finding->severity = placeholders ? LC_SEVERITY_WARNING : LC_SEVERITY_INFO;
+}
+
 void lc_check_TOK401(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
@@ -166,6 +194,9 @@ void lc_check_TOK401(const struct lc_rule *rule, const struct lc_facts *facts,
             finding,
             case_of_turns(row, &demand, case_of_texts(row, case_of_count(&demand))));
     }
+    if (row->has_rejected && lc_row_is_whole(row))
+        for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
+            check_rejected(row, (enum lc_medium)medium, rule, out);
 }
 
 void lc_check_TOK402(const struct lc_rule *rule, const struct lc_facts *facts,

@@ -46,6 +46,7 @@ PREFERENCES = {
     "rejected": ["rejected", "rejected_response", "rejected_messages"],
     "label": ["label", "kto_tag"],
 }
+REJECTED_MEDIA = {f"rejected_{medium}": [f"rejected_{medium}s"] for medium in MEDIA}
 PROMPTS = {"system": ["system"], "tools": ["tools"]}
 BESIDE = ("system", "tools", *PREFERENCES)  # columns that make rows different
 LLAVA_ROLES = {"human": "human", "gpt": "gpt"}
@@ -70,7 +71,7 @@ DIALECTS = {
         Dialect(
             "messages",
             {"turns": ["messages", "conversations", "conversation", "prompt", "chosen_messages"], **LISTS, **PREFERENCES,
-             **PROMPTS},
+             **REJECTED_MEDIA, **PROMPTS},
             "role", "content",
             {**USER_ROLES, **TOOL_ROLES, "bot": "gpt", "developer": "system", "function": "result", "pretrain": "whole"},
             PLAIN, "or none", strict=False, tags=TAGS, parts=True,
@@ -93,7 +94,7 @@ DIALECTS = {
             "query",
             {"prompt": ["query", "question", "prompt", "problem"], "response": ["response", "answer", "solution", "completion"],
              "history": ["history"], **LISTS, "chosen": ["chosen"], "rejected": ["rejected", "rejected_response"],
-             "label": ["label"], "system": ["system", "system_prompt"], "tools": ["tools"]},
+             "label": ["label"], "system": ["system", "system_prompt"], "tools": ["tools"], **REJECTED_MEDIA},
             "", "", {}, PLAIN, "or none", tags=TAGS,
         ),
         Dialect(
@@ -119,6 +120,12 @@ class Media(NamedTuple):
     there: bool = False
     wrong: bool = False
     items: tuple[tuple[str, str], ...] = ()
+    rejected: int = 0  # of the items, the last ones: those of the rejected answer
+
+    @property
+    def shown(self) -> int:
+        """How many the row's own turns show."""
+        return len(self.items) - self.rejected
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -155,6 +162,13 @@ class Turn(NamedTuple):
         return (self.value, self.parts, self.calls)
 
 
+class Rejected(NamedTuple):
+    """A rejected answer that is a conversation: it has the question, too."""
+
+    tags: dict[str, int]  # its placeholders of each medium
+    separate: bool  # the media of the row are not shown in it
+
+
 class Row(NamedTuple):
     dialect: Dialect
     shape: str  # of the turns: "missing", "wrong" or "list"
@@ -162,8 +176,9 @@ class Row(NamedTuple):
     media: dict[str, Media]
     beside: dict[str, Any]  # the columns system, tools … that have content
     answered: bool  # its answers are in columns of their own
-    inline: bool  # its media are named in the texts
+    inline: frozenset[str]  # the media that are named in the texts, if at all
     columns: frozenset[str]  # its media that columns name
+    rejected: Rejected | None = None
 
     @property
     def whole(self) -> bool:
@@ -175,7 +190,7 @@ class Row(NamedTuple):
             return sum(part == medium for part, _ in turn.parts) if turn.value is not None else 0
         placeholder = self.dialect.placeholders.get(medium)
         count = bare_text(turn.text, self.dialect).count(placeholder) if placeholder else 0
-        if self.inline and not turn.malformed:
+        if medium in self.inline and not turn.malformed:
             count += sum(kind == medium for _, _, kind, _ in inline_paths(turn.text, self.dialect))
         return count
 
@@ -456,15 +471,66 @@ def add_part_files(media: dict[str, Media], turns: list[Turn]) -> None:
             media[medium] = Media(True, True) if item is None or old.wrong else Media(True, False, (*old.items, item))
 
 
-def add_inline_files(media: dict[str, Media], turns: list[Turn], dialect: Dialect) -> None:
-    """The files that texts name between tags, if nothing else names any."""
+def add_inline_files(media: dict[str, Media], turns: list[Turn], dialect: Dialect, inline: frozenset[str]) -> None:
+    """The files that texts name between tags, of those media that nothing else names."""
     for turn in turns:
         if turn.malformed or turn.parts is not None:
             continue
         for _, _, medium, path in inline_paths(turn.text, dialect):
+            if medium not in inline:
+                continue
             old, path = media[medium], path.strip()
             item = classify(path, dialect) if path else None
             media[medium] = Media(True, True) if item is None or old.wrong else Media(True, False, (*old.items, item))
+
+
+def reject(media: dict[str, Media], medium: str, items: list[tuple[str, str] | None]) -> None:
+    """Add items of the rejected answer to the media of a row."""
+    old = media[medium]
+    good = tuple(item for item in items if item is not None)
+    if old.wrong or len(good) < len(items):
+        media[medium] = Media(True, True)
+    elif good:
+        media[medium] = Media(True, False, (*old.items, *good), old.rejected + len(good))
+
+
+def read_rejected(row: dict[str, Any], dialect: Dialect, media: dict[str, Media], inline: frozenset[str]) -> Rejected | None:
+    """The media of the rejected answer: those of its columns, or those that its turns name."""
+    named = set()
+    for medium in MEDIA:
+        name = column_of(row, dialect, f"rejected_{medium}")
+        read = Media() if name is None else read_media(row[name], dialect, medium)
+        if read.there:
+            named.add(medium)
+            reject(media, medium, [None] if read.wrong else list(read.items))
+    name = column_of(row, dialect, "rejected")
+    if name is None or not dialect.parts or not isinstance(row[name], list):
+        return None
+    tags = dict.fromkeys(MEDIA, 0)
+    asks = False
+    for turn in row[name]:
+        if not isinstance(turn, dict):
+            continue
+        role, content = turn.get(dialect.role_key), turn.get(dialect.text_key)
+        asks = asks or (isinstance(role, str) and dialect.roles.get(role) == "human")
+        if isinstance(content, list):
+            _, places, files, _ = read_parts(content, dialect)
+            for medium, _ in places:
+                if medium in tags:
+                    tags[medium] += 1
+            for medium, item in files:
+                if medium not in named:
+                    reject(media, medium, [item])
+        if isinstance(content, str):
+            bare = bare_text(content, dialect)
+            for medium, placeholder in dialect.placeholders.items():
+                tags[medium] += bare.count(placeholder)
+            for _, _, medium, path in inline_paths(content, dialect):
+                if medium not in inline - named:
+                    continue
+                tags[medium] += 1
+                reject(media, medium, [classify(path.strip(), dialect) if path.strip() else None])
+    return Rejected(tags, name == "rejected_messages") if asks else None
 
 
 def read_row(row: Any, dialect: Dialect) -> Row | None:
@@ -486,13 +552,13 @@ def read_row(row: Any, dialect: Dialect) -> Row | None:
         media[medium] = add_media([read_media(row[name], dialect, medium) for name in names])
     columns = frozenset(medium for medium in MEDIA if media[medium].there)
     add_part_files(media, turns)
-    inline = not any(media[medium].there for medium in MEDIA)
-    if inline:
-        add_inline_files(media, turns, dialect)
+    inline = frozenset(medium for medium in MEDIA if not media[medium].there)
+    add_inline_files(media, turns, dialect, inline)
+    rejected = read_rejected(row, dialect, media, inline)
     beside = {}
     for column in BESIDE:
         name = column_of(row, dialect, column)
         if name is not None and is_something(row[name]):
             beside[column] = row[name]
     answered = "chosen" in beside or "rejected" in beside or (named == "prompt" and row[named] is not None)
-    return Row(dialect, shape, turns, media, beside, answered, inline, columns)
+    return Row(dialect, shape, turns, media, beside, answered, inline, columns, rejected)

@@ -356,9 +356,43 @@ def call_tools(row: Row, dialect: Dialect, rng: random.Random) -> None:
             turn.pop(dialect.text_key, None)
 
 
+def reject_turn(turn: Row, rng: random.Random) -> None:
+    """Another text, and other media in it."""
+    kind = rng.randrange(6)
+    text = turn.get("content")
+    if kind == 0:
+        turn["content"] = copy.deepcopy(rng.choices(PARTS, k=rng.randrange(1, 4)))
+    elif kind == 1:
+        turn["content"] = copy.deepcopy(rng.choice(VALUES))
+    elif kind == 2:
+        turn["role"] = rng.choice(ROLES)
+    elif kind < 5 and isinstance(text, str):
+        turn["content"] = rng.choice([*TAGGED, "<image>", "<image>", "<video>"]) + text
+
+
+def reject_answer(row: Row, dialect: Dialect, rng: random.Random) -> None:
+    """A rejected answer: media of its own, turns of its own, or both."""
+    if "rejected_image" not in dialect.columns:
+        return
+    while rng.random() < 0.6:
+        items: list[Any] = copy.deepcopy(rng.choices(ITEMS[:9] if rng.random() < 0.7 else ITEMS, k=rng.randrange(3)))
+        row[rng.choice(["rejected_images", "rejected_images", "rejected_videos", "rejected_audios"])] = rng.choice(
+            [items, items, items[0] if items else None]
+        )
+    if rng.random() < 0.6:
+        name = column_name(row, dialect, "turns")
+        turns = copy.deepcopy(row[name]) if name and isinstance(row[name], list) else [{"role": "user", "content": "<image>x"}]
+        for turn in turns:
+            if isinstance(turn, dict) and rng.random() < 0.5:
+                reject_turn(turn, rng)
+        if rng.random() < 0.2:
+            turns.append(copy.deepcopy(rng.choice(PARTS)))
+        row[rng.choice(dialect.columns["rejected"])] = turns
+
+
 CHANGES: list[Callable[[Row, Dialect, random.Random], None]] = [
     change_media, change_media, wrap_items, other_name, strange_name, null_column, put_beside, put_beside, change_role, add_turn,
-    foreign_keys, put_tags, put_tags, change_parts, change_parts, call_tools,
+    foreign_keys, put_tags, put_tags, change_parts, change_parts, call_tools, reject_answer, reject_answer,
 ]  # fmt: skip
 
 

@@ -75,7 +75,7 @@ def judged_media(row: Row) -> Content | None:
     """The row's media; None when one is wrong."""
     if any(row.media[medium].wrong for medium in MEDIA):
         return None
-    return tuple(row.media[medium].items for medium in MEDIA)
+    return tuple((row.media[medium].items, row.media[medium].rejected) for medium in MEDIA)
 
 
 def content(row: Row) -> Content | None:
@@ -89,7 +89,7 @@ def content(row: Row) -> Content | None:
 def first_exchange(row: Row) -> tuple[Content, Any] | None:
     """What the first question is about, with other roles' turns before it, and its answer (SET605)."""
     media = judged_media(row)
-    if media is None or not any(media) or not row.whole:
+    if media is None or not any(row.media[medium].shown for medium in MEDIA) or not row.whole:
         return None
     before = list(itertools.takewhile(lambda turn: turn.role != "human", row.turns))
     asked = row.turns[len(before) : len(before) + 2]
@@ -111,7 +111,20 @@ def demand(row: Row, medium: str) -> tuple[int, str] | None:
             return None
     if files.wrong or (medium == "video" and not row.dialect.modern and not video_tags):
         return None
-    return len(files.items), medium
+    return files.shown, medium
+
+
+def is_rejected_wrong(row: Row, medium: str) -> bool:
+    """Whether the rejected answer has other numbers of placeholders and media."""
+    media = row.media[medium]
+    files = media.rejected
+    if media.wrong:
+        return False
+    if row.rejected is None:
+        return files > 0 and sum(row.count(turn, medium) for turn in row.turns) != files
+    if not files and not row.rejected.separate:
+        files = media.shown
+    return row.rejected.tags[medium] != files
 
 
 def judge_placeholders(row: Row) -> Counter[str]:
@@ -122,6 +135,7 @@ def judge_placeholders(row: Row) -> Counter[str]:
         codes["TOK404"] += shown and not row.dialect.answers_show
     if is_late(row):
         codes["TOK405"] += 1
+    codes["TOK401"] += sum(row.whole and is_rejected_wrong(row, medium) for medium in MEDIA)
     for medium in MEDIA:
         needed = demand(row, medium)
         if needed is None:
@@ -276,6 +290,7 @@ class Reader:
             object_pairs_hook=self._members, parse_constant=self._constant, parse_int=self._int, parse_float=self._float
         )
         self._codes: set[str] = set()
+        self.replaced: dict[int, list[tuple[str, Any]]] = {}  # by object: members that a later one of their key replaces
 
     def _constant(self, word: str) -> float:
         self._codes.add("JSN107")
@@ -298,6 +313,7 @@ class Reader:
         members = dict(pairs)
         if len(members) < len(pairs):
             self._codes.add("JSN109")
+            self.replaced[id(members)] = [(key, value) for key, value in pairs if value is not members[key]]
         return members
 
     def look_at(self, value: Any) -> None:
@@ -308,7 +324,7 @@ class Reader:
                 self.look_at(item)
 
     def read(self, text: str) -> tuple[Any, set[str]]:
-        self._codes = set()
+        self._codes, self.replaced = set(), {}
         row = self._decoder.decode(text)
         self.look_at(row)
         return row, set(self._codes)
@@ -361,11 +377,11 @@ def judge_file(
         counts = Counter(codes)
         if not codes & REFUSED:
             counts += rows.judge(row, number)
-            if lines is None and isinstance(row, dict) and has_long_number(row, DIALECTS[dialect]):
-                counts["JSN118"] = 1
+            if lines is None and isinstance(row, dict):
+                counts["JSN118"] |= has_long_number(row, DIALECTS[dialect], reader.replaced)
             if isinstance(row, dict) and "JSN109" not in codes:
                 objects.append((number, row))
-        findings.update({(number, code): count for code, count in counts.items()})
+        findings.update({(number, code): count for code, count in counts.items() if count})
     findings.update((escaped(name), code) for name, code in rows.judge_ids())
     findings.update(rows.judge_answers())
     own = {names[0] for names in DIALECTS[dialect].columns.values()}
@@ -377,15 +393,22 @@ def judge_file(
     return findings
 
 
-def has_long_number(members: dict[str, Any], dialect: Dialect) -> bool:
+def has_long_number(row: dict[str, Any], dialect: Dialect, replaced: dict[int, list[tuple[str, Any]]]) -> bool:
     """Whether a key that is no column has an integer beyond 63 bits; of floats the generator makes none."""
+
+    def all_members(value: dict[str, Any]) -> list[tuple[str, Any]]:
+        return [*value.items(), *replaced.get(id(value), [])]
+
     columns = {name for names in dialect.columns.values() for name in names}
-    todo = [value for key, value in members.items() if key not in columns | {"id"}]
+    todo = [value for key, value in all_members(row) if key not in columns | {"id"}]
     while todo:
         value = todo.pop()
         if type(value) is int and abs(value) > 2**63 - 1:
             return True
-        todo += value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        if isinstance(value, dict):
+            todo += [inner for _, inner in all_members(value)]
+        elif isinstance(value, list):
+            todo += value
     return False
 
 

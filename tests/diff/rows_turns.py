@@ -185,4 +185,4 @@ def judge_turns(row: Row) -> set[str]:
 def is_late(row: Row) -> bool:
     """TOK405: the one image's one placeholder comes after the first human turn."""
     human = [row.count(turn, "image") for turn in row.turns if turn.role == "human"]
-    return row.whole and len(row.media["image"].items) == 1 and sum(human) == 1 and human[0] == 0
+    return row.whole and row.media["image"].shown == 1 and sum(human) == 1 and human[0] == 0

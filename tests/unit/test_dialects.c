@@ -64,7 +64,7 @@ static const char *describe(struct lc_buffer *out)
         [LC_ROLE_SYSTEM] = 'S', [LC_ROLE_RESULT] = 'R', [LC_ROLE_CALL] = 'C',
         [LC_ROLE_WHOLE] = 'W',  [LC_ROLE_OTHER] = 'O',
     };
-    size_t malformed = 0, all = 0;
+    size_t malformed = 0, all = 0, rejected = 0;
 
     out->size = 0;
     if (!row.object)
@@ -96,6 +96,20 @@ static const char *describe(struct lc_buffer *out)
     if (all)
         assert_int_equal(lc_buffer_printf(out, NULL, "; %zu %zu %zu", row.placeholders[0],
                                           row.placeholders[1], row.placeholders[2]),
+                         LC_OK);
+    for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
+        rejected += row.media[medium].rejected;
+    if (rejected)
+        assert_int_equal(lc_buffer_printf(out, NULL, "; rejected %zu %zu %zu",
+                                          row.media[0].rejected, row.media[1].rejected,
+                                          row.media[2].rejected),
+                         LC_OK);
+    if (row.rejected.is_conversation)
+        assert_int_equal(lc_buffer_printf(out, NULL, "; against%s %zu %zu %zu",
+                                          row.rejected.is_separate ? " its own" : "",
+                                          row.rejected.placeholders[0],
+                                          row.rejected.placeholders[1],
+                                          row.rejected.placeholders[2]),
                          LC_OK);
     if (row.has_preference)
         add(out, BYTES("; preference"));
@@ -313,6 +327,68 @@ static void messages(void **state)
     check_cases("messages", cases, COUNT(cases));
 }
 
+static void rejected_answers(void **state)
+{
+#define TALK "'messages': [" M("user", "<image>Q") ", " M("assistant", "A") "]"
+#define AGAIN(question) "[" M("user", question) ", " M("assistant", "B") "]"
+    static const struct dialect_case cases[] = {
+        {"{" TALK ", 'images': ['1.jpg'], 'rejected_images': ['2.jpg', '3.jpg']}",
+         "H <image>Q | G A; image 1.jpg 2.jpg 3.jpg; 1 0 0; rejected 2 0 0", false},
+        {"{'rejected_images': '2.jpg', 'rejected_videos': ['v.mp4'], 'rejected_audios': "
+         "null, " TALK ", 'images': ['1.jpg']}",
+         "H <image>Q | G A; image 1.jpg 2.jpg; video v.mp4; 1 0 0; rejected 1 1 0",
+         false},
+        {"{" TALK ", 'rejected_images': []}", "H <image>Q | G A; 1 0 0", false},
+        {"{" TALK ", 'images': ['1.jpg'], 'rejected_images': [7]}",
+         "H <image>Q | G A; image is a list with an element that is not a string; 1 0 0",
+         false},
+        {"{" TALK ", 'images': ['1.jpg'], 'rejected_images': "
+         "['https://x/c.jpg', 'data:,x']}",
+         "H <image>Q | G A; image 1.jpg +1 remote +1 embedded; 1 0 0; rejected 2 0 0",
+         false},
+        /* of duplicate keys the last one counts */
+        {"{" TALK ", 'rejected_images': ['2.jpg'], 'rejected_images': ['3.jpg']}",
+         "H <image>Q | G A; image 3.jpg; 1 0 0; rejected 1 0 0", false},
+        /* a conversation of its own */
+        {"{" TALK ", 'images': ['1.jpg'], 'rejected_messages': " AGAIN("<image>Q") "}",
+         "H <image>Q | G A; image 1.jpg; 1 0 0; against its own 1 0 0; preference",
+         false},
+        {"{'chosen': " AGAIN("Q") ", 'rejected': " AGAIN("<image><video>Q") "}",
+         "H Q | G B; against 1 1 0; preference", false},
+        {"{" TALK ", 'rejected_response': [" M("assistant", "B") "]}",
+         "H <image>Q | G A; 1 0 0; preference", false},
+        {"{" TALK ", 'rejected': [7, {'role': 'user'}, {'content': 'x'}]}",
+         "H <image>Q | G A; 1 0 0; against 0 0 0; preference", false},
+        /* media in parts: those of its turns, unless a column has them */
+        {"{" TALK ", 'images': ['1.jpg'], 'rejected': [" P(
+             "user", "{'type': 'image', "
+                     "'image': '2.jpg'}, " TEXT_PART("Q")) "]}",
+         "H <image>Q | G A; image 1.jpg 2.jpg; 1 0 0; rejected 1 0 0; against 1 0 0; "
+         "preference",
+         false},
+        {"{" TALK ", 'rejected_images': ['3.jpg'], 'rejected': [" P(
+             "user", "{'type': 'image', 'image': '2.jpg'}, " TEXT_PART("Q")) "]}",
+         "H <image>Q | G A; image 3.jpg; 1 0 0; rejected 1 0 0; against 1 0 0; "
+         "preference",
+         false},
+        /* between tags, if those of the row are read */
+        {"{'chosen': " AGAIN("<img>1.jpg</img>Q") ", 'rejected': " AGAIN(
+             "<img>2.jpg</img>Q") "}",
+         "H <img>1.jpg</img>Q | G B; image 1.jpg 2.jpg; 1 0 0; rejected 1 0 0; against 1 "
+         "0 0; preference",
+         false},
+        {"{'images': ['1.jpg'], 'chosen': " AGAIN("Q") ", 'rejected': " AGAIN(
+             "<img>2.jpg</img>Q") "}",
+         "H Q | G B; image 1.jpg; against 0 0 0; preference", false},
+    };
+    EXPECT_CASES(cases, 14);
+
+    (void)state;
+    check_cases("messages", cases, COUNT(cases));
+#undef AGAIN
+#undef TALK
+}
+
 static void parts(void **state)
 {
 #define ROW(parts) "{'messages': [" P("user", parts) "]}"
@@ -499,7 +575,12 @@ static void tags_and_columns(void **state)
         {"{'messages': [" M("user", "<img>1.jpg</img>") "], 'images': ['2.jpg']}",
          "H <img>1.jpg</img>; image 2.jpg", true},
         {"{'messages': [" M("user", "<img>1.jpg</img>") "], 'videos': ['v.mp4']}",
-         "H <img>1.jpg</img>; video v.mp4", false},
+         "H <img>1.jpg</img>; image 1.jpg; video v.mp4; 1 0 0", false},
+        {"{'messages': [" M("user",
+                            "<img>1.jpg</img><audio>a.wav</audio>") "], 'audios': "
+                                                                    "['b.wav']}",
+         "H <img>1.jpg</img><audio>a.wav</audio>; image 1.jpg; audio b.wav; 1 0 0",
+         false},
         {"{'messages': [" M("user", "<image><img>1.jpg</img>") "]}",
          "H <image><img>1.jpg</img>; image 1.jpg; 2 0 0", true},
     };
@@ -509,7 +590,7 @@ static void tags_and_columns(void **state)
         {"{'query': '<img>1.jpg</img>Q', 'response': 'A', 'images': []}",
          "H <img>1.jpg</img>Q | G A; image 1.jpg; 1 0 0", false},
     };
-    EXPECT_CASES(in_messages, 4);
+    EXPECT_CASES(in_messages, 5);
     EXPECT_CASES(in_query, 2);
 
     (void)state;
@@ -820,6 +901,10 @@ static void contents(void **state)
         {"messages", "{'system': 'y', " TALK ", 'system': 'x'}",
          "{" TALK ", 'system': 'x'}", true},
         {"messages", "{'rejected': [1], " TALK "}", "{" TALK ", 'rejected': [2]}", false},
+        {"messages", "{" TALK ", 'images': ['a'], 'rejected_images': ['b']}",
+         "{" TALK ", 'images': ['a', 'b']}", false},
+        {"messages", "{" TALK ", 'images': ['a'], 'rejected_images': 'b'}",
+         "{" TALK ", 'rejected_images': ['b'], 'images': 'a'}", true},
         {"messages", "{'chosen': 'x', " TALK ", 'completion': 'y'}",
          "{'completion': 'y', " TALK ", 'chosen': 'x'}", true},
         /* turns of parts */
@@ -859,7 +944,7 @@ static void contents(void **state)
 #undef IMAGES
 #undef PARTS
     static char text[ROOM];
-    EXPECT_CASES(cases, 41);
+    EXPECT_CASES(cases, 43);
 
     (void)state;
     for (size_t i = 0; i < WAYS * WAYS * COUNT(cases); i++) {
@@ -1150,27 +1235,17 @@ static void refused_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(llava),
-        cmocka_unit_test(sharegpt),
-        cmocka_unit_test(messages),
-        cmocka_unit_test(parts),
-        cmocka_unit_test(many_parts),
-        cmocka_unit_test(inline_paths),
-        cmocka_unit_test(tags_and_columns),
-        cmocka_unit_test(role_value),
-        cmocka_unit_test(alpaca),
-        cmocka_unit_test(query),
-        cmocka_unit_test(xcomposer),
-        cmocka_unit_test(nextgpt),
-        cmocka_unit_test(internvl),
-        cmocka_unit_test(column_names),
-        cmocka_unit_test(bare_questions),
-        cmocka_unit_test(base64),
-        cmocka_unit_test(contents),
-        cmocka_unit_test(ways_agree),
-        cmocka_unit_test(table),
-        cmocka_unit_test(copies),
-        cmocka_unit_test(copied_roles),
+        cmocka_unit_test(llava),         cmocka_unit_test(sharegpt),
+        cmocka_unit_test(messages),      cmocka_unit_test(rejected_answers),
+        cmocka_unit_test(parts),         cmocka_unit_test(many_parts),
+        cmocka_unit_test(inline_paths),  cmocka_unit_test(tags_and_columns),
+        cmocka_unit_test(role_value),    cmocka_unit_test(alpaca),
+        cmocka_unit_test(query),         cmocka_unit_test(xcomposer),
+        cmocka_unit_test(nextgpt),       cmocka_unit_test(internvl),
+        cmocka_unit_test(column_names),  cmocka_unit_test(bare_questions),
+        cmocka_unit_test(base64),        cmocka_unit_test(contents),
+        cmocka_unit_test(ways_agree),    cmocka_unit_test(table),
+        cmocka_unit_test(copies),        cmocka_unit_test(copied_roles),
         cmocka_unit_test(refused_names),
     };
 
