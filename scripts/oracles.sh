@@ -72,7 +72,8 @@ record() {
     fi
     tokenizers "$home/$venv/bin/python"
     cases "$form"
-    HF_HUB_OFFLINE=1 CUDA_VISIBLE_DEVICES='' TOKENIZERS_PARALLELISM=false PYTHONDONTWRITEBYTECODE=1 \
+    # one thread: record.py forks, and the threads of OpenMP do not survive that
+    HF_HUB_OFFLINE=1 OMP_NUM_THREADS=1 CUDA_VISIBLE_DEVICES='' TOKENIZERS_PARALLELISM=false PYTHONDONTWRITEBYTECODE=1 \
         nice -n 10 "$home/$venv/bin/python" "$oracles/record.py" "$name" --checkout "$checkout" \
         --tokenizers "$home/tokenizers" --cases "$home/cases-$form" --work "$home/work-$name" \
         --out "$oracles/outcomes/$name.json" ${keep:+"$keep"}
