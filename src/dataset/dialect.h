@@ -116,6 +116,8 @@ struct lc_dialect {
     bool has_pairs; /* a turn may be a pair of question and answer: {"human": …, "gpt": …}
                      */
     bool has_parts;    /* a text may be a list of parts: texts and media */
+    bool marks_places; /* of parts: those that are media only name files, whose places
+                          are the placeholders in the texts */
     bool is_modern;    /* media may be null, an empty list, an object with path, url or
                           bytes, a URL or base64; LLaVA's loader accepts only paths */
     unsigned revision; /* of a copy: changes with each edit, unique in the program */

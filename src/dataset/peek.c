@@ -94,6 +94,11 @@ static unsigned score_tag(const struct lc_row *row, unsigned score)
 {
     if (!row->dialect->needs_tag || !score)
         return score;
+    if (row->dialect->marks_places && row->media[LC_MEDIUM_IMAGE].kind == LC_PATHS_NONE)
+        return 0; /* the tag may be a text of another dialect's row */
+    /* beside an image it decides: most rows of the file may be texts */
+    if (row->dialect->marks_places && row->placeholders[LC_MEDIUM_IMAGE])
+        return score + PEEK_ROWS * 8;
     /* no other dialect has it: more than rows without images */
     return row->placeholders[LC_MEDIUM_IMAGE] ? score + 8 : 0;
 }

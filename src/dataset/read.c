@@ -80,7 +80,8 @@ static void reset_turns(struct lc_row *row)
     for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
         row->placeholders[medium] = row->human_placeholders[medium] =
             row->part_files[medium] = 0;
-    row->answer_placeholders = 0;
+    row->answer_placeholders = row->sized = row->unsized = 0;
+    row->has_no_size = false;
     row->words = row->characters = 0;
     row->script = LC_SCRIPT_NONE;
     row->marks = 0;
@@ -95,7 +96,7 @@ void lc_row_reset(struct lc_row *row, const struct lc_dialect *dialect)
     row->ignored_key_set = row->program_key_set = 0;
     row->content = (struct lc_hash){{0}};
     row->question = row->answer = row->identity = row->rest = 0;
-    row->has_preference = row->only_files = row->has_long_number = false;
+    row->has_preference = row->only_files = row->has_long_number = row->loose = false;
     if (row->has_rejected)
         row->rejected = (struct lc_row_rejected){.is_conversation = false};
     row->has_rejected = false;
@@ -545,6 +546,8 @@ static enum lc_status read_other(struct lc_row *row, const struct lc_json_doc *d
     enum lc_json_type type = lc_json_type(doc, value);
 
     lc_rest_add(row, key, lc_rest_value(doc, value));
+    if (lc_span_is(key, "tools") && type != LC_JSON_ARRAY && type != LC_JSON_NULL)
+        row->loose = true;
     row->has_long_number = row->has_long_number || lc_rest_has_long_number(doc, value);
     if (may_name_images(key))
         read_ignored_key(row, doc, key, value);
@@ -632,6 +635,36 @@ static enum lc_status add_part_text(struct lc_row *row, const struct lc_json_doc
     return status == LC_OK ? append_text(row, doc, text, err) : status;
 }
 
+/* Whether a list has a 0, which marks an image without a size. */
+static bool has_zero(const struct lc_json_doc *doc, uint32_t list)
+{
+    if (lc_json_type(doc, list) != LC_JSON_ARRAY)
+        return false;
+    for (uint32_t i = list + 1; i < lc_json_close(doc, list); i = lc_json_next(doc, i))
+        if (lc_json_type(doc, i) == LC_JSON_INTEGER && !lc_json_integer(doc, i))
+            return true;
+    return false;
+}
+
+/* How a part names an image: xtuner needs an image_url, an object with the image's size.
+ * Source: xtuner/v1/datasets/mllm_tokenize_fn/base_mllm_tokenize_fn.py */
+static void count_image(struct lc_row *row, const struct lc_json_doc *doc, uint32_t value)
+{
+    uint32_t size;
+
+    if (!value || lc_json_type(doc, value) != LC_JSON_OBJECT) {
+        row->loose = true;
+        return;
+    }
+    size = find_key(doc, value, "image_wh");
+    if (!size)
+        row->unsized++;
+    else if (has_zero(doc, size))
+        row->has_no_size = true;
+    else
+        row->sized++;
+}
+
 /* Read a part that is a medium: a placeholder, and the file if it names one, usually by
  * the key of its type. A file in a column of its own is the usual alternative. */
 static enum lc_status add_part_medium(struct lc_row *row, const struct lc_json_doc *doc,
@@ -666,10 +699,12 @@ static enum lc_status read_part(struct lc_row *row, const struct lc_json_doc *do
     uint32_t text, value = 0, named;
     size_t i = 0;
 
-    if (lc_json_type(doc, at) == LC_JSON_STRING)
+    if (lc_json_type(doc, at) == LC_JSON_STRING && !row->dialect->marks_places)
         return add_part_text(row, doc, lc_json_string(doc, at), parts, err);
     if (lc_json_type(doc, at) != LC_JSON_OBJECT) {
-        parts->fault = "has a part that is neither a string nor an object";
+        parts->fault = row->dialect->marks_places
+                           ? "has a part that is not an object"
+                           : "has a part that is neither a string nor an object";
         return LC_OK;
     }
     value = find_key(doc, at, "type");
@@ -681,6 +716,8 @@ static enum lc_status read_part(struct lc_row *row, const struct lc_json_doc *do
     if (i < PART_KEY_COUNT) {
         /* a value null is one that Arrow put there for parts of another type */
         named = value = find_key(doc, at, part_keys[i].key);
+        if (part_keys[i].medium == LC_MEDIUM_IMAGE)
+            count_image(row, doc, lc_span_is(type, "image_url") ? named : 0);
         if (!value)
             value = find_key(doc, at, lc_medium_name(part_keys[i].medium));
         for (size_t k = 0; !value && k < sizeof(others) / sizeof(others[0]); k++)
@@ -757,6 +794,7 @@ struct members {
     bool other_role, other_text;           /* those of the other usual dialect */
     struct lc_span their_role, their_text; /* what these say, when they are strings */
     bool is_call;                          /* it has tool_calls */
+    bool is_target;                        /* it has loss: true */
     uint32_t parts_at;       /* of its text, if that is a list of parts; or 0 */
     enum lc_turn_fault kind; /* what its text is instead of a string */
     uint64_t calls;          /* their hash */
@@ -801,6 +839,21 @@ static bool is_foreign(const struct lc_dialect *dialect, struct lc_span key, boo
     return lc_span_is(key, ours ? "value" : "content");
 }
 
+/* Whether a turn may have a member besides its role and text: xtuner stops at others.
+ * Source: xtuner/v1/data_proto/messages/chat.py, ChatMsg */
+static bool is_strict(struct lc_span key, enum lc_json_type type)
+{
+    static const char *const keys[] = {"reasoning_content", "thinking", "tool_calls",
+                                       "tool_call_id",      "name",     "meta"};
+
+    if (lc_span_is(key, "loss"))
+        return type == LC_JSON_TRUE || type == LC_JSON_FALSE || type == LC_JSON_NULL;
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+        if (lc_span_is(key, keys[i]))
+            return true;
+    return false;
+}
+
 /* Read one member of a turn. */
 static enum lc_status read_member(struct lc_row *row, struct lc_turn *turn,
                                   struct members *members, const struct lc_json_doc *doc,
@@ -835,6 +888,8 @@ static enum lc_status read_member(struct lc_row *row, struct lc_turn *turn,
         if ((type == LC_JSON_FALSE && lc_span_is(key, "loss")) ||
             (type != LC_JSON_NULL && lc_span_is(key, "loss_scale")))
             note_program_key(row, LC_KEY_LOSS, key, lc_json_offset(doc, value));
+        row->loose = row->loose || !is_strict(key, type);
+        members->is_target |= type == LC_JSON_TRUE && lc_span_is(key, "loss");
         if (dialect->has_parts && lc_span_is(key, "tool_calls")) {
             members->is_call = has_content(doc, value);
             members->calls = lc_rest_value(doc, value);
@@ -896,6 +951,7 @@ static enum lc_status read_turn_object(struct lc_row *row, struct lc_turn *turn,
         turn->fault_kind = members->role ? LC_TURN_OTHER_ROLE : LC_TURN_NO_ROLE;
         turn->borrowed = !members->role && members->other_role;
     }
+    row->loose = row->loose || (members->is_target && turn->role != LC_ROLE_GPT);
     turn->void_parts = members->parts_at && members->kind == LC_TURN_VOID_TEXT;
     turn->foreign =
         members->other_role && members->other_text && !members->role && !members->text;
@@ -939,20 +995,26 @@ void lc_row_count_turn(struct lc_row *row, const struct lc_turn *turn)
         row->answer_placeholders += turn->placeholders[LC_MEDIUM_IMAGE];
 }
 
+/* Let the media among the parts of a turn be its placeholders. */
+static void count_parts(struct lc_turn *turn, const struct parts *parts)
+{
+    memcpy(turn->placeholders, parts->placeholders, sizeof(turn->placeholders));
+    turn->marks &= LC_TURN_TEMPLATE | LC_TURN_DAMAGED | LC_TURN_PAD | LC_TURN_ASSISTANT;
+    if (!turn->words && !lc_turn_is_blank(turn))
+        turn->marks |= LC_TURN_BARE;
+}
+
 /* Measure a turn that is complete. Of parts only the media are placeholders: what looks
- * like one in a text is text, unless it is a token. */
+ * like one in a text is text, unless it is a token. In dialects that mark the places in
+ * the texts it is the other way round. */
 static void measure_turn(struct lc_row *row, struct lc_turn *turn,
                          const struct members *members, uint64_t letters[LC_SCRIPT_COUNT])
 {
     lc_turn_measure(turn, row->dialect, letters);
     if (members && members->parts.order) {
         turn->of_parts = true;
-        memcpy(turn->placeholders, members->parts.placeholders,
-               sizeof(turn->placeholders));
-        turn->marks &=
-            LC_TURN_TEMPLATE | LC_TURN_DAMAGED | LC_TURN_PAD | LC_TURN_ASSISTANT;
-        if (!turn->words && !lc_turn_is_blank(turn))
-            turn->marks |= LC_TURN_BARE;
+        if (!row->dialect->marks_places)
+            count_parts(turn, &members->parts);
         turn->hash = lc_rest_mix(turn->hash, members->parts.order);
     }
     if (members && members->is_call)

@@ -176,8 +176,11 @@ struct lc_row {
     size_t part_files[LC_MEDIUM_COUNT]; /* parts of turns that name a file, by the key
                                            of their type, although a column names the
                                            medium */
-    bool in_column[LC_MEDIUM_COUNT];    /* a column names the medium; set while turns are
-                                           read */
+    size_t sized, unsized; /* parts that are images, with their size or without */
+    bool has_no_size;      /* one says that its size is 0 */
+    bool loose;            /* turns or parts have members that a strict reader refuses */
+    bool in_column[LC_MEDIUM_COUNT]; /* a column names the medium; set while turns are
+                                        read */
 };
 
 /** The row has turns, and every one of them is well-formed. */

@@ -37,7 +37,8 @@ static int count_media(const struct lc_row *row)
 static bool find_demand(const struct lc_row *row, enum lc_medium medium,
                         struct demand *out)
 {
-    bool in_questions = row->dialect->match == LC_MATCH_QUESTIONS;
+    bool is_whole = row->turn_count == 1 && row->turns[0].role == LC_ROLE_WHOLE;
+    bool in_questions = row->dialect->match == LC_MATCH_QUESTIONS && !is_whole;
     bool shows = shows_video(row);
 
     *out = (struct demand){medium, medium, lc_row_media_count(row, medium), 0, 0};

@@ -147,12 +147,18 @@ void lc_check_ROW209(const struct lc_rule *rule, const struct lc_facts *facts,
     struct lc_finding *finding;
     char quote[QUOTE_SIZE];
     struct lc_span name;
+    bool in_parts = row->dialect->marks_places;
 
-    if (!row->ignored_key.text || !row->dialect->columns[LC_COLUMN_IMAGES][0].size)
+    if (!row->ignored_key.text ||
+        (!row->dialect->columns[LC_COLUMN_IMAGES][0].size && !in_parts))
         return;
     name = name_of(row, LC_COLUMN_IMAGES);
     lc_text_quote(row->ignored_key, quote, sizeof(quote));
-    if (row->dialect->is_modern)
+    if (in_parts)
+        finding = lc_emit(out, rule,
+                          "%s, which is not a column of the %s dialect: images are parts",
+                          quote, row->dialect->name);
+    else if (row->dialect->is_modern)
         finding = lc_emit(out, rule,
                           "no '%.*s' key, but %s, which is not a column of the %s "
                           "dialect",

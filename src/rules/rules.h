@@ -357,6 +357,10 @@ enum lc_case_index lc_case_index_of(struct lc_span code, struct lc_span name);
  * the job does not start. */
 bool lc_trainer_draws(size_t trainer);
 
+/** Whether a trainer has a row of its own for the place of one that fails, so that there
+ * always is another. */
+bool lc_trainer_stands_in(size_t trainer);
+
 /** Whether a trainer replaces a row that fails by the next one. */
 bool lc_trainer_takes_next(size_t trainer);
 
@@ -429,6 +433,11 @@ enum lc_affected {
     LC_AFFECTED_TOOLS, /* with a tool turn */
     LC_AFFECTED_LATE_SYSTEM, /* with a system turn after the first turn */
     LC_AFFECTED_PARTS,       /* with a content that is a list of parts */
+    LC_AFFECTED_SIZED,       /* whose parts that are images all have its size */
+    LC_AFFECTED_UNSIZED,     /* none of them has */
+    LC_AFFECTED_PARTLY_SIZED,
+    LC_AFFECTED_LOOSE, /* with members that a strict reader of messages refuses */
+    LC_AFFECTED_COUNT
 };
 
 /** An entry about rows of a dialect. */

@@ -77,6 +77,11 @@ static const struct entry trl[] = {
 #include "rules/effects/archives.inc"
 };
 
+static const struct entry xtuner[] = {
+#include "rules/effects/xtuner.def"
+#include "rules/effects/archives.inc"
+};
+
 static const struct entry webdataset[] = {
 #include "rules/effects/webdataset.def"
 };
@@ -89,7 +94,12 @@ static const struct entry energon[] = {
 #undef LC_DIALECT
 #undef LC_FORMAT
 
-enum replacement { REPLACED_BY_OTHER, REPLACED_BY_NEXT, REPLACED_BY_DRAWN };
+enum replacement {
+    REPLACED_BY_OTHER,
+    REPLACED_BY_NEXT,
+    REPLACED_BY_DRAWN,
+    REPLACED_BY_OWN,
+};
 enum { FORM_JSON = 1, FORM_JSONL = 2, FORM_MIXED_JSONL = 4, FORM_SHARDS = 8 };
 
 /* A trainer and its table. */
@@ -215,6 +225,11 @@ bool lc_trainer_takes_next(size_t trainer)
 bool lc_trainer_draws(size_t trainer)
 {
     return trainer < TRAINER_COUNT && trainers[trainer].replacement == REPLACED_BY_DRAWN;
+}
+
+bool lc_trainer_stands_in(size_t trainer)
+{
+    return trainer < TRAINER_COUNT && trainers[trainer].replacement == REPLACED_BY_OWN;
 }
 
 const char *lc_effect_name(enum lc_effect effect)

@@ -12,10 +12,10 @@ import pytest
 
 from program import GOOD_JPEG, REPOSITORY, run, write_rows
 
-NAMES = ["llava", "sharegpt", "messages", "inline", "role-value", "alpaca", "query", "xcomposer", "nextgpt", "internvl"]
+NAMES = ["llava", "sharegpt", "messages", "inline", "role-value", "alpaca", "query", "xcomposer", "xtuner", "nextgpt", "internvl"]
 TRAINERS = {
     "llava": "llava-next", "sharegpt": "llama-factory", "alpaca": "llama-factory", "xcomposer": "llava-next", "nextgpt": "llava-next",
-    "internvl": "internvl",
+    "internvl": "internvl", "xtuner": "xtuner",
 }  # fmt: skip
 PEEK_ROWS = 64
 
@@ -209,7 +209,7 @@ def test_the_option_overrides(name: str, tmp_path: Path) -> None:
     path = write_rows(tmp_path / "rows.json", [messages("a")])
     report = check(path, "--dialect", name, cwd=tmp_path)
     assert dialects(report) == [name]
-    assert found(report) == {"messages": [], "role-value": [(0, "CNV301")], "sharegpt": [(0, "CNV308")]}.get(name, [(0, "ROW202")])
+    assert found(report) == {"messages": [], "xtuner": [], "role-value": [(0, "CNV301")], "sharegpt": [(0, "CNV308")]}.get(name, [(0, "ROW202")])
 
 
 def test_the_configuration_names_it_too(tmp_path: Path) -> None:

@@ -564,6 +564,12 @@ def converted(value: dict[str, Any], dialect: str) -> dict[str, Any]:
         return value
     who = {"human": "user", "gpt": "assistant"}
     out: dict[str, Any] = {"messages": [{"role": who[t["from"]], "content": t["value"]} for t in value["conversations"]]}
+    if dialect == "xtuner":
+        image, ask = value.get("image"), out["messages"][0] if out["messages"] else {}
+        if image is not None and ask:
+            text = ask["content"].replace("<image>", "<IMG_CONTEXT>")
+            ask["content"] = [{"type": "image_url", "image_url": {"url": image, "image_wh": [64, 64]}}, {"type": "text", "text": text}]
+        return out
     if dialect == "parts":
         for t in out["messages"]:
             *pictures, said = t["content"].split("<image>\n")
@@ -573,8 +579,8 @@ def converted(value: dict[str, Any], dialect: str) -> dict[str, Any]:
 
 def plant(place: Path, trainer: str) -> tuple[Path, int]:
     """A set with 20 kinds of faults in its rows, its images and its frame, in the form that the trainer reads."""
-    dialect = "llava" if trainer in READS_LLAVA else "parts" if trainer == "trl" else "messages"
-    suffix = ".jsonl" if trainer == "internvl" else ".json"
+    dialect = "llava" if trainer in READS_LLAVA else {"trl": "parts", "xtuner": "xtuner"}.get(trainer, "messages")
+    suffix = ".jsonl" if trainer in ("internvl", "xtuner") else ".json"
     rng = random.Random(4)
     for i in range(12):
         Image.frombytes("RGB", (64, 64), rng.randbytes(64 * 64 * 3)).save(place / f"images/p{i}.png")

@@ -567,6 +567,7 @@ READS = {
     "llava-next-qwen": "it loads a .jsonl only when a mixture .yaml names it",
     "qwen-vl-series": "it reads a rows file as one JSON value",
     "internvl": "it loads only .jsonl files",
+    "xtuner": "it reads each line as a row",
     "webdataset": "it loads only shards",
     "energon": "it loads only shards",
 }
@@ -694,7 +695,8 @@ def test_sentence(fixture: str, name: str, tmp_path: Path) -> None:
     path = make_shared(tmp_path / "set") if fixture == "shared" else FIXTURES / fixture
     said = sentence_said(path, tmp_path, name)
     starts = fixture == "shared" and name in STARTS_WITHOUT_TURNS
-    stops = "keep it from starting" if name in READERS_OF_SHARDS else "does not start"
+    reads_no_json = name in READERS_OF_SHARDS or (fixture == "shared" and name == "xtuner")
+    stops = "keep it from starting" if reads_no_json else "does not start"
     assert (stops in said) == (not starts)
 
 
@@ -1227,6 +1229,35 @@ def test_messages_that_trl_reads_in_another_way(tmp_path: Path) -> None:
     path.write_text("".join(json.dumps(entry) + "\n" for entry, _ in cases))
     report = check(path, tmp_path, "--trainer", "trl", "--images", tmp_path / "images")
     assert effects_of(report) == [effect for _, effect in cases]
+
+
+def xtuner_row(text: str, *images: dict[str, Any]) -> dict[str, Any]:
+    """A question with images as parts, and its answer."""
+    parts = [*({"type": "image_url", "image_url": image} for image in images), {"type": "text", "text": text}]
+    return {"messages": [{"role": "user", "content": parts}, {"role": "assistant", "content": f"{len(text)}."}]}
+
+
+@pytest.mark.parametrize(
+    ("row", "dialect", "effect"),
+    [
+        (xtuner_row("<IMG_CONTEXT>A", {"url": "a.jpg", "image_wh": [6, 4]}), "xtuner", "fine"),
+        (xtuner_row("<IMG_CONTEXT>A", {"url": "a.jpg"}), "xtuner", "dropped"),
+        (xtuner_row("<IMG_CONTEXT><IMG_CONTEXT>A", {"url": "a.jpg"}, {"url": "a.jpg", "image_wh": [6, 4]}), "xtuner", "refused"),
+        (xtuner_row("<IMG_CONTEXT><IMG_CONTEXT>A", {"url": "a.jpg", "image_wh": [6, 4]}), "xtuner", "refused"),
+        (xtuner_row("<IMG_CONTEXT>A", {"url": "gone.jpg", "image_wh": [6, 4]}), "xtuner", "replaced"),
+        (xtuner_row("A", {"url": "a.jpg", "image_wh": [6, 4]}), "messages", "refused"),
+        (xtuner_row("A", {"url": "a.jpg"}), "messages", "dropped"),
+        (xtuner_row("A"), "messages", "fine"),
+        ({**said_to(("user", "A"), ("assistant", "B")), "images": ["a.jpg"]}, "messages", "altered"),
+    ],
+)
+def test_xtuner_needs_sizes_and_places(row: dict[str, Any], dialect: str, effect: str, tmp_path: Path) -> None:
+    (tmp_path / "images").mkdir()
+    shutil.copy(GOOD_JPEG, tmp_path / "images/a.jpg")
+    path = write_rows(tmp_path / "rows.jsonl", [row, xtuner_row("B")])
+    report = check(path, tmp_path, "--trainer", "xtuner", "--images", tmp_path / "images")
+    assert [file["dialect"] for file in report["dataset"]["files"]] == [dialect]
+    assert effects_of(report)[0] == effect
 
 
 def test_a_dialect_that_stops_it(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ class Dialect(NamedTuple):
     tags: tuple[tuple[str, str, str], ...] = ()  # around paths in a text: opening, closing, medium
     pairs: bool = False  # a turn may be {"human": …, "assistant": …}
     parts: bool = False  # a text may be a list of parts
+    marks: bool = False  # of parts, media only name files: their places are the placeholders in the texts
     answers_show: bool = False  # media are part of answers, too
     add_up: bool = False  # all names of a medium's column count, in their order
     modern: bool = True  # null, empty lists, objects, URLs and base64 may stand for media
@@ -101,6 +102,11 @@ DIALECTS = {
             "xcomposer", {"turns": ["conversations"], "image": ["image"]}, "from", "value",
             {"user": "human", "assistant": "gpt", "human": "human", "bot": "gpt"}, {"image": "<ImageHere>"}, "or none",
             modern=False,
+        ),
+        Dialect(
+            "xtuner", {"turns": ["messages"]}, "role", "content",
+            {"user": "human", "assistant": "gpt", "system": "system", "developer": "system", "tool": "result", "pretrain": "whole"},
+            {"image": "<IMG_CONTEXT>", "video": "<VIDEO_CONTEXT>"}, "in questions", strict=False, parts=True, marks=True,
         ),
         Dialect(
             "nextgpt", {"turns": ["conversations"], **{m: [f"input_{m}", f"output_{m}"] for m in MEDIA}}, "from", "value",
@@ -186,7 +192,7 @@ class Row(NamedTuple):
 
     def count(self, turn: Turn, medium: str) -> int:
         """The placeholders of a medium in a turn; a path between tags is one, too."""
-        if turn.parts is not None:
+        if turn.parts is not None and not self.dialect.marks:
             return sum(part == medium for part, _ in turn.parts) if turn.value is not None else 0
         placeholder = self.dialect.placeholders.get(medium)
         count = bare_text(turn.text, self.dialect).count(placeholder) if placeholder else 0
@@ -332,7 +338,7 @@ def read_parts(parts: list[Any], dialect: Dialect) -> tuple[str | None, Any, Any
     the media of those that name one by the key of their type."""
     text, wrong, places, files, named = "", False, [], [], []
     for part in itertools.chain.from_iterable(map(within, parts)):
-        if isinstance(part, str):
+        if isinstance(part, str) and not dialect.marks:
             text += part
             continue
         if not isinstance(part, dict):

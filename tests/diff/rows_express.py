@@ -58,7 +58,7 @@ def rename_turns(row: Row, dialect: Dialect, rng: random.Random) -> None:
         rename(turn, "from", dialect.role_key)
         rename(turn, "value", dialect.text_key)
         if rng.random() < 0.05 and names.get("result"):
-            turn[dialect.role_key] = rng.choice(names["result"] + names["call"])
+            turn[dialect.role_key] = rng.choice(names["result"] + names.get("call", []))
 
 
 def rename_columns(row: Row, dialect: Dialect, rng: random.Random) -> None:
@@ -164,6 +164,20 @@ def express_xcomposer(row: Row, dialect: Dialect, rng: random.Random) -> Any:
     return express_turns(row, dialect, rng)
 
 
+def express_xtuner(row: Row, dialect: Dialect, rng: random.Random) -> Any:
+    """The images are parts of the first question, and their places in the texts."""
+    images = paths_of(row, "image")
+    if images:
+        del row["image"]
+    for turn in dict_turns(row, "conversations"):
+        if isinstance(turn.get("value"), str) and rng.random() < 0.9:
+            text = turn["value"].replace("<image>", "<IMG_CONTEXT>").replace("<video>", "<VIDEO_CONTEXT>")
+            shown = [{"type": "image_url", "image_url": {"url": path, "image_wh": [6, 4]}} for path in images]
+            turn["value"] = [*shown, {"type": "text", "text": text}] if shown or rng.random() < 0.3 else text
+            images = []
+    return express_turns(row, dialect, rng)
+
+
 def express_turns(row: Row, dialect: Dialect, rng: random.Random) -> Any:
     rename_turns(row, dialect, rng)
     rename_columns(row, dialect, rng)
@@ -176,6 +190,7 @@ EXPRESS: dict[str, Callable[[Row, Dialect, random.Random], Any]] = {
     "alpaca": express_columns,
     "query": express_columns,
     "xcomposer": express_xcomposer,
+    "xtuner": express_xtuner,
 }
 
 

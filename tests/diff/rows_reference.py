@@ -145,7 +145,8 @@ def judge_placeholders(row: Row) -> Counter[str]:
         anywhere = sum(count for _, count in counts)
         counted = anywhere
         if row.dialect.counted == "in questions":
-            counted = sum(count for role, count in counts if role == "human")
+            whole = len(counts) == 1 and counts[0][0] == "whole"
+            counted = sum(count for role, count in counts if role == "human" or whole)
         if not files and anywhere and (row.dialect.modern or medium == "image"):
             codes["TOK403"] += 1
         twice = medium in row.columns and any(medium in turn.named for turn in row.turns)
@@ -176,7 +177,7 @@ def judge_keys(members: dict[str, Any], row: Row, videos: frozenset[str]) -> Cou
         codes["ROW208"] += 1
     elif row.dialect is DIALECTS["llava"] and isinstance(members.get("image"), list):
         codes["ROW217"] += 1
-    if "image" in row.dialect.columns and not row.media["image"].there:
+    if ("image" in row.dialect.columns or row.dialect.marks) and not row.media["image"].there:
         codes["ROW209"] += any(is_something(members.get(key)) for key in unread_keys(members, row.dialect))
     for medium in ("video", "audio"):
         codes["ROW211"] += row.media[medium].there and not row.dialect.modern

@@ -42,9 +42,10 @@ def echoes(turns: list[Turn]) -> bool:
     return len(set(answers)) < len(answers)
 
 
-def says_nothing(turn: Turn) -> bool:
+def says_nothing(turn: Turn, dialect: Dialect) -> bool:
     """No word, and no medium that is a part of it."""
-    return turn.value is not None and is_blank(turn.text) and not turn.has_media_parts and turn.role != "call"
+    shows = turn.has_media_parts and not dialect.marks
+    return turn.value is not None and is_blank(turn.text) and not shows and turn.role != "call"
 
 
 def out_of_turn(roles: list[str | None], strict: bool) -> bool:
@@ -70,7 +71,7 @@ def judge_conversation(row: Row) -> set[str]:
         codes.add("CNV304")
     if roles[-1] not in (*ANSWERS, "other", "whole") and not row.answered:
         codes.add("CNV305")
-    if all(says_nothing(turn) for turn in row.turns):
+    if all(says_nothing(turn, row.dialect) for turn in row.turns):
         codes.add("CNV307")
     if echoes(row.turns):
         codes.add("CNV311")
@@ -132,7 +133,7 @@ def has_path_of_vision(turn: Turn, dialect: Dialect) -> bool:
 
 def is_bare(turn: Turn, dialect: Dialect) -> bool:
     """CNV312: nothing but placeholders, or paths between tags."""
-    if turn.parts is not None:
+    if turn.parts is not None and not dialect.marks:
         return turn.has_media_parts and is_blank(turn.text)
     bare = bare_text(turn.text, dialect)
     for placeholder in dialect.placeholders.values():
@@ -144,7 +145,7 @@ def judge_value(turn: Turn, row: Row) -> set[str]:
     """The codes of a well-formed turn's text. In a list of parts what looks like a placeholder is text."""
     codes = set()
     bare = bare_text(turn.text, row.dialect)
-    if says_nothing(turn):
+    if says_nothing(turn, row.dialect):
         codes.add("CNV306")
     if has_template_token(turn.text, bare) or is_assistant_question(turn) or has_path_of_vision(turn, row.dialect):
         codes.add("CNV309")
@@ -152,7 +153,7 @@ def judge_value(turn: Turn, row: Row) -> set[str]:
         codes.add("CNV310")
     if turn.role == "human" and is_bare(turn, row.dialect):
         codes.add("CNV312")
-    if turn.parts is not None:
+    if turn.parts is not None and not row.dialect.marks:
         return codes | ({"TOK406"} if IMAGE_TOKEN in turn.text else set())
     if has_lookalike(bare, row):
         codes.add("TOK406")

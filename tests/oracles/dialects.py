@@ -75,7 +75,7 @@ def as_openai(row: Any, tag: str = "", sizes: Sizes = {}) -> Any:
             turn["content"] = parts_with(turn["content"], mine, tag, sizes)
         for turn in made["messages"] if is_list else ():
             if isinstance(turn, dict) and isinstance(turn.get("content"), str):
-                turn["content"] = [{"type": "text", "text": turn["content"]}]
+                turn["content"] = [{"type": "text", "text": turn["content"].replace(TAG, tag or TAG)}]
     return made
 
 

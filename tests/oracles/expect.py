@@ -78,6 +78,9 @@ class Sample:
     flaws: tuple[str, ...] = ()  # what else the harness found wrong
 
 
+LEFT_OUT = Sample("", "", (), ("left out",))  # what a program has for the place of a row, and which teaches nothing
+
+
 def read_rows(data: bytes) -> list[Any] | None:
     """The rows of a file in any form that some program reads; None when it is none."""
     text = data.decode("utf-8-sig", "surrogateescape")
@@ -179,6 +182,8 @@ def images_of(row: dict[str, Any]) -> list[str] | None:
         value = row[key]
         listed = value if isinstance(value, list) else [value] if value not in (None, "") else []
         paths = [item.get("path") if isinstance(item, dict) else item for item in listed]
+        if not paths and (named := images_of_parts(row.get("messages"))):
+            return named
         if all(isinstance(path, str) and path for path in paths):
             return paths
         return None

@@ -13,7 +13,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from expect import Expected, Sample, Template, difference, expected, marks, marks_of_row
+from expect import LEFT_OUT, Expected, Sample, Template, difference, expected, marks, marks_of_row
 
 
 @dataclasses.dataclass
@@ -78,6 +78,8 @@ def judge(
 ) -> tuple[str, str]:
     if isinstance(got, str):
         return "crash", got
+    if got == LEFT_OUT:
+        return "replaced", "by a row of its own"
     own = differs(got, want[number], template, pixels)
     if not own:
         return "fine", ""

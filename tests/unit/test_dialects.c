@@ -717,6 +717,28 @@ static void xcomposer(void **state)
     check_cases("xcomposer", cases, COUNT(cases));
 }
 
+static void xtuner(void **state)
+{
+#define IMAGE(url)                                                                       \
+    "{'type': 'image_url', 'image_url': {'url': '" url "', 'image_wh': [6, 4]}}"
+    static const struct dialect_case cases[] = {
+        {"{'messages': [{'role': 'user', 'content': [" IMAGE(
+             "a.jpg") ", {'type': 'text', 'text': '<IMG_CONTEXT>Q'}]}, " M("assistant",
+                                                                           "A") "]}",
+         "H <IMG_CONTEXT>Q | G A; image a.jpg; 1 0 0", false},
+        {"{'messages': [{'role': 'user', 'content': [" IMAGE("a.jpg") ", " IMAGE(
+             "b.jpg") ", {'type': 'text', 'text': '<image>Q'}]}]}",
+         "H <image>Q; image a.jpg b.jpg", false},
+        {"{'messages': [" M("user", "Q") ", " M("assistant", "A") "], 'images': ['a']}",
+         "H Q | G A; ignored images", false},
+    };
+    EXPECT_CASES(cases, 3);
+
+    (void)state;
+    check_cases("xtuner", cases, COUNT(cases));
+#undef IMAGE
+}
+
 static void nextgpt(void **state)
 {
     static const struct dialect_case cases[] = {
@@ -1235,18 +1257,18 @@ static void refused_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(llava),         cmocka_unit_test(sharegpt),
-        cmocka_unit_test(messages),      cmocka_unit_test(rejected_answers),
-        cmocka_unit_test(parts),         cmocka_unit_test(many_parts),
-        cmocka_unit_test(inline_paths),  cmocka_unit_test(tags_and_columns),
-        cmocka_unit_test(role_value),    cmocka_unit_test(alpaca),
-        cmocka_unit_test(query),         cmocka_unit_test(xcomposer),
-        cmocka_unit_test(nextgpt),       cmocka_unit_test(internvl),
-        cmocka_unit_test(column_names),  cmocka_unit_test(bare_questions),
-        cmocka_unit_test(base64),        cmocka_unit_test(contents),
-        cmocka_unit_test(ways_agree),    cmocka_unit_test(table),
-        cmocka_unit_test(copies),        cmocka_unit_test(copied_roles),
-        cmocka_unit_test(refused_names),
+        cmocka_unit_test(llava),          cmocka_unit_test(sharegpt),
+        cmocka_unit_test(messages),       cmocka_unit_test(rejected_answers),
+        cmocka_unit_test(parts),          cmocka_unit_test(many_parts),
+        cmocka_unit_test(inline_paths),   cmocka_unit_test(tags_and_columns),
+        cmocka_unit_test(role_value),     cmocka_unit_test(alpaca),
+        cmocka_unit_test(query),          cmocka_unit_test(xcomposer),
+        cmocka_unit_test(xtuner),         cmocka_unit_test(nextgpt),
+        cmocka_unit_test(internvl),       cmocka_unit_test(column_names),
+        cmocka_unit_test(bare_questions), cmocka_unit_test(base64),
+        cmocka_unit_test(contents),       cmocka_unit_test(ways_agree),
+        cmocka_unit_test(table),          cmocka_unit_test(copies),
+        cmocka_unit_test(copied_roles),   cmocka_unit_test(refused_names),
     };
 
     return cmocka_run_group_tests(tests, make_parser, free_parser);

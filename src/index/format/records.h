@@ -21,7 +21,7 @@
 #include <string.h>
 
 /** Incremented whenever the encoding of a record or key changes. */
-#define LC_INDEX_SCHEMA 13
+#define LC_INDEX_SCHEMA 14
 
 /** A rows file. */
 struct lc_file_record {
@@ -48,6 +48,9 @@ enum lc_row_trait {
     LC_ROW_TOOLS = 4, /* a turn is a tool's */
     LC_ROW_LATE_SYSTEM = 8, /* a turn after the first is the system's */
     LC_ROW_PARTS = 16,      /* a content is a list with a medium, or empty */
+    LC_ROW_SIZED = 32,      /* a part that is an image is an object with its size */
+    LC_ROW_UNSIZED = 64,    /* one is an object without its size */
+    LC_ROW_LOOSE = 128,     /* a turn or part has members that a strict reader refuses */
 };
 
 /** A row. */

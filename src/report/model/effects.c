@@ -39,7 +39,7 @@ struct walk {
     uint8_t *turns_lost;  /* by file: the same of rows with turns */
     const struct lc_length_info *length; /* NULL: no row can be too long */
     uint32_t of_file;                    /* the file that affected is of, plus 1; or 0 */
-    uint8_t affected[LC_AFFECTED_PARTS + 1]; /* what becomes of its rows, or FINE */
+    uint8_t affected[LC_AFFECTED_COUNT]; /* what becomes of its rows, or FINE */
 };
 
 struct lc_rule_effect lc_effects_of(const struct lc_effects *effects,
@@ -301,6 +301,8 @@ static enum lc_status count_unloaded(const struct lc_index *index, const bool *a
 
 bool lc_effects_is_affected(enum lc_affected affected, const struct lc_row_record *row)
 {
+    const unsigned sizes = LC_ROW_SIZED | LC_ROW_UNSIZED;
+
     switch (affected) {
     case LC_AFFECTED_ODD:
         return row->turns % 2;
@@ -314,6 +316,14 @@ bool lc_effects_is_affected(enum lc_affected affected, const struct lc_row_recor
         return row->traits & LC_ROW_LATE_SYSTEM;
     case LC_AFFECTED_PARTS:
         return row->traits & LC_ROW_PARTS;
+    case LC_AFFECTED_SIZED:
+        return (row->traits & sizes) == LC_ROW_SIZED;
+    case LC_AFFECTED_UNSIZED:
+        return (row->traits & sizes) == LC_ROW_UNSIZED;
+    case LC_AFFECTED_PARTLY_SIZED:
+        return (row->traits & sizes) == sizes;
+    case LC_AFFECTED_LOOSE:
+        return row->traits & LC_ROW_LOOSE;
     case LC_AFFECTED_MEDIA:
         return !row->text_only;
     case LC_AFFECTED_ROWS:
@@ -495,7 +505,7 @@ static enum lc_status mark_by_facts(struct walk *walk, uint64_t number,
         return LC_OK;
     if (walk->of_file != row->file + 1)
         status = load_affected(walk, row->file, err);
-    for (int i = 0; i <= LC_AFFECTED_PARTS && status == LC_OK; i++) {
+    for (int i = 0; i < LC_AFFECTED_COUNT && status == LC_OK; i++) {
         walk->effect = walk->affected[i];
         if (walk->effect == LC_EFFECT_FINE ||
             !lc_effects_is_affected((enum lc_affected)i, row))
@@ -642,7 +652,7 @@ static enum lc_status end_walk(struct walk *walk, struct lc_error *err)
 
     if (!walk->each_alone && lc_trainer_takes_next(effects->trainer))
         find_crashes(effects, rows);
-    else if (!walk->each_alone)
+    else if (!walk->each_alone && !lc_trainer_stands_in(effects->trainer))
         find_endless(effects, rows);
     if (!walk->each_alone)
         refuse_if_empty(effects, rows);

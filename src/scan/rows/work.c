@@ -303,7 +303,9 @@ static void mix_prefix(struct lc_row_record *record, const char *prefix)
 /* The traits of a row of messages, of enum lc_row_trait. */
 static uint8_t traits_of(const struct lc_row *row)
 {
-    unsigned traits = 0;
+    unsigned traits = (row->sized && !row->has_no_size ? LC_ROW_SIZED : 0U) |
+                      (row->unsized || row->has_no_size ? LC_ROW_UNSIZED : 0U) |
+                      (row->loose ? LC_ROW_LOOSE : 0U);
 
     for (size_t i = 0; i < row->turn_count; i++) {
         const struct lc_turn *turn = &row->turns[i];
