@@ -401,7 +401,7 @@ def has_long_number(row: dict[str, Any], dialect: Dialect, replaced: dict[int, l
         return [*value.items(), *replaced.get(id(value), [])]
 
     columns = {name for names in dialect.columns.values() for name in names}
-    todo = [value for key, value in all_members(row) if key not in columns | {"id"}]
+    todo = [value for key, value in all_members(row) if key not in columns | {"id", "data_source"}]
     while todo:
         value = todo.pop()
         if type(value) is int and abs(value) > 2**63 - 1:
