@@ -26,7 +26,7 @@ CODES = {"JSN101", "JSN105", "JSN107", "JSN108", "JSN109", "JSN113", "JSN114", "
 LEAST = 8  # of each code and seed
 
 
-@pytest.mark.parametrize("seed", [2, 4])
+@pytest.mark.parametrize("seed", [2, 3])
 def test_mutants(seed: int, tmp_path: Path) -> None:
     outcome = rows_mutate.run(ROWS // 2, seed, tmp_path)
     assert outcome.rows >= ROWS // 2
