@@ -94,13 +94,15 @@ def run(path: str, threads: int, report: Path) -> tuple[runner.Ended, bytes]:
     return done, report.read_bytes()
 
 
-def level(finding: dict[str, Any], exit_code: int) -> str:
+def level(finding: dict[str, Any], case: Case) -> str:
     """The level that a finding must have."""
-    code = finding["rule"]
+    code, exit_code = finding["rule"], case.exit_code
     if finding.get("case") in ("thin", "long-thin") or (code, finding.get("case")) == ("JSN118", "long"):
         return "info"
     if (code, finding.get("case")) in {("CNV308", "both"), ("TOK404", "system")}:
         return "warning"
+    if code == "TOK404" and case.path.endswith("-texts.json"):
+        return "warning"  # programs that read messages do not count placeholders of questions alone
     if code == "TOK402" and finding.get("case", "").endswith("texts"):
         return "info"  # where programs insert it
     if (code, finding.get("case")) == ("TOK401", "rejected") or (code, exit_code) == ("TOK404", 0):
@@ -124,7 +126,7 @@ def test_case(case: Case, tmp_path: Path) -> None:
     plain = Counter(name(f) for f in found if f["rule"] not in BY_CASE)
     assert plain + Counter(set(several)) == Counter(case.findings), done.stderr
     assert {(f["rule"], f["severity"]) for f in found} == {
-        (f["rule"], level(f, case.exit_code)) for f in found
+        (f["rule"], level(f, case)) for f in found
     }
     assert (done.returncode, done_by_eight.returncode) == (case.exit_code, case.exit_code)
     places = {

@@ -176,7 +176,7 @@ def check_row(row: dict[str, Any], text: bytes) -> None:
     data = json.loads(text.decode("utf-8", "surrogateescape"))
     if not isinstance(data, dict):
         return
-    if "conversations" not in data and "messages" in data:
+    if "conversations" not in data and ("messages" in data or "chosen" in data):
         return  # another dialect: tests/unit/test_dialects.c
     for key, named in (("image", row["images"]), ("video", [None] * row["videos"])):
         paths = data.get(key)
