@@ -297,20 +297,29 @@ def test_catalogues():
     assert {t.name for t in llava_check.trainers()} >= {"llava-next", "internvl"}
 
 
-def test_importing_is_quick_and_imports_nothing():
-    code = ("import sys, time; before = set(sys.modules); start = time.process_time(); "
-            "import llava_check; took = time.process_time() - start; "
+def time_import(module: str) -> tuple[float, str]:
+    """The processor time in seconds, and which heavy modules come with it."""
+    code = (f"import sys, time; before = set(sys.modules); start = time.process_time(); "
+            f"import {module}; took = time.process_time() - start; "
             "heavy = {'ctypes', 'json', 'torch', 'pandas', 'pyarrow', 'numpy', 'tqdm', "
             "'subprocess'}; "
             "print(took, sorted(heavy & (set(sys.modules) - before)))")
-    best, runs = 1.0, 0
-    while runs < 5 or (best >= 0.06 and runs < 60):  # a busy machine may leave few quiet moments
-        runs += 1
-        took, _, rest = subprocess.run([sys.executable, "-c", code], capture_output=True,
-                                       text=True, check=True).stdout.partition(" ")
-        assert rest.strip() == "[]"
-        best = min(best, float(took))
-    assert best < 0.06
+    took, _, rest = subprocess.run([sys.executable, "-c", code], capture_output=True,
+                                   text=True, check=True).stdout.partition(" ")
+    return float(took), rest.strip()
+
+
+def test_importing_is_quick_and_imports_nothing():
+    best, limit = 1.0, 0.06
+    for _ in range(20):
+        took, heavy = time_import("llava_check")
+        assert heavy == "[]"
+        best = min(best, took)
+        if best < limit:
+            break
+        # a busy machine is slow at all it does: asyncio takes about as long on a quiet one
+        limit = max(limit, time_import("asyncio")[0])
+    assert best < limit
     assert set(llava_check.__all__) <= set(dir(llava_check))
     for name in llava_check.__all__:
         assert getattr(llava_check, name) is not None
