@@ -86,9 +86,15 @@ static size_t find_or_forget(struct lc_columns *columns, uint64_t name)
     return lc_columns_find(columns, name);
 }
 
-static enum lc_value_type type_of(enum lc_json_type type)
+/* pandas and Arrow take NaN for null. */
+static bool is_nan(const struct lc_json_doc *doc, uint32_t at)
 {
-    switch (type) {
+    return doc->nan_offset >= 0 && doc->text[lc_json_offset(doc, at)] == 'N';
+}
+
+static enum lc_value_type type_of(const struct lc_json_doc *doc, uint32_t at)
+{
+    switch (lc_json_type(doc, at)) {
     case LC_JSON_NULL:
         return LC_VALUE_NULL;
     case LC_JSON_STRING:
@@ -101,7 +107,7 @@ static enum lc_value_type type_of(enum lc_json_type type)
     case LC_JSON_OBJECT:
         return LC_VALUE_OBJECT;
     default:
-        return LC_VALUE_NUMBER;
+        return is_nan(doc, at) ? LC_VALUE_NULL : LC_VALUE_NUMBER;
     }
 }
 
@@ -156,7 +162,7 @@ static enum lc_status walk_children(const struct walk *walk, const struct step *
 static enum lc_status walk_value(const struct walk *walk, const struct step *step,
                                  uint32_t at)
 {
-    enum lc_value_type type = type_of(lc_json_type(walk->doc, at));
+    enum lc_value_type type = type_of(walk->doc, at);
     bool has_children = type == LC_VALUE_LIST || type == LC_VALUE_OBJECT;
     enum lc_status status = LC_OK;
     size_t index;

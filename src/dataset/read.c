@@ -57,7 +57,7 @@ static void reset_media(struct lc_row *row, enum lc_medium medium)
     media->kind = LC_PATHS_NONE;
     media->fault = NULL;
     media->is_list = false;
-    media->url = (struct lc_span){0};
+    media->url = media->file_url = (struct lc_span){0};
     media->count = media->remote = media->rejected = 0;
     media->elsewhere = 0;
     media->at = 0;
@@ -75,6 +75,7 @@ static void reset_turns(struct lc_row *row)
     row->turns_kind = LC_TURNS_MISSING;
     row->turn_count = row->malformed = row->foreign = row->echo = 0;
     row->contradicting = 0;
+    row->bare_parts = false;
     row->others = row->systems = row->blank = row->repeated = 0;
     row->turns_at = 0;
     for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
@@ -221,6 +222,8 @@ enum lc_status lc_row_add_medium(struct lc_row *row, enum lc_medium medium,
         return LC_OK;
     }
     if (begins(item, "file://")) {
+        if (!media->file_url.text)
+            media->file_url = item;
         item.text += sizeof("file://") - 1;
         item.size -= sizeof("file://") - 1;
     }
@@ -282,6 +285,18 @@ static bool is_text_at(const struct lc_json_doc *doc, uint32_t at)
            !is_blank(lc_json_string(doc, at));
 }
 
+/* Whether an object has a path or bytes, as Hugging Face's images do. */
+static bool has_file(const struct lc_json_doc *doc, uint32_t object)
+{
+    return is_text_at(doc, find_key(doc, object, "path")) ||
+           is_text_at(doc, find_key(doc, object, "bytes"));
+}
+
+static bool is_nan(const struct lc_json_doc *doc, uint32_t at)
+{
+    return doc->nan_offset >= 0 && doc->text[lc_json_offset(doc, at)] == 'N';
+}
+
 /* Where an object names a medium: {"path": …}, {"url": …}, {"bytes": …, "path": null}.
  * Sources: Hugging Face datasets, features/image.py; OpenAI's image_url. 0: nowhere. */
 static uint32_t find_named(const struct lc_json_doc *doc, uint32_t object)
@@ -334,6 +349,9 @@ static enum lc_status read_medium(struct lc_row *row, enum lc_medium medium,
         set_fault(media, type, in_list,
                   in_list ? "a list with an element that is not a string"
                           : name_type(type));
+        media->is_empty = type == LC_JSON_OBJECT
+                              ? !has_file(doc, at)
+                              : type == LC_JSON_FLOAT && is_nan(doc, at);
     } else if (is_blank(lc_json_string(doc, at))) {
         set_fault(media, type, in_list,
                   in_list ? "a list with a blank string" : "a blank string");
@@ -465,6 +483,11 @@ static enum lc_program_key program_key(struct lc_span key)
 static void note_program_key(struct lc_row *row, enum lc_program_key kind,
                              struct lc_span key, uint32_t at)
 {
+    /* of several, one that LLaMA-Factory reads too */
+    if (kind == LC_KEY_MEDIA && row->program_key_set & 1U << kind &&
+        (lc_span_is(row->program_keys[kind], "videos") ||
+         lc_span_is(row->program_keys[kind], "audios")))
+        return;
     row->program_key_set |= 1U << kind;
     row->program_keys[kind] = key;
     row->program_key_ats[kind] = at;
@@ -600,7 +623,8 @@ struct parts {
     uint64_t order; /* a hash of the media and where in the text they are; 0: no parts */
     /* whether the row's own column names this medium: then a part only shows where */
     bool in_column[LC_MEDIUM_COUNT];
-    bool is_call; /* one of them calls a tool */
+    bool is_call;  /* one of them calls a tool */
+    bool has_bare; /* one of them is a string */
     const char *fault;
 };
 
@@ -699,8 +723,10 @@ static enum lc_status read_part(struct lc_row *row, const struct lc_json_doc *do
     uint32_t text, value = 0, named;
     size_t i = 0;
 
-    if (lc_json_type(doc, at) == LC_JSON_STRING && !row->dialect->marks_places)
+    if (lc_json_type(doc, at) == LC_JSON_STRING && !row->dialect->marks_places) {
+        parts->has_bare = true;
         return add_part_text(row, doc, lc_json_string(doc, at), parts, err);
+    }
     if (lc_json_type(doc, at) != LC_JSON_OBJECT) {
         parts->fault = row->dialect->marks_places
                            ? "has a part that is not an object"
@@ -784,6 +810,8 @@ static enum lc_status read_parts(struct lc_row *row, struct lc_turn *turn,
         turn->value = (struct lc_span){row->decoded.data + parts->begin,
                                        row->decoded.size - parts->begin};
     turn->has_value = !parts->fault;
+    turn->bare_part = parts->has_bare;
+    row->bare_parts |= parts->has_bare;
     return status;
 }
 
@@ -1750,6 +1778,7 @@ enum lc_status lc_row_finish(struct lc_row *row, struct lc_error *err)
     row->only_files = row->media[LC_MEDIUM_VIDEO].kind == LC_PATHS_NONE &&
                       row->media[LC_MEDIUM_AUDIO].kind == LC_PATHS_NONE &&
                       !row->media[LC_MEDIUM_IMAGE].remote &&
+                      !row->media[LC_MEDIUM_IMAGE].file_url.text &&
                       !row->media[LC_MEDIUM_IMAGE].embedded;
     pick_ignored_key(row);
     return status == LC_OK ? lc_content_find(row, err) : status;

@@ -49,7 +49,8 @@ struct lc_row_media {
     const char *fault;      /* BAD: a static description of the value */
     enum lc_json_type type; /* BAD: type of the value, or of its faulty element */
     bool in_list;           /* BAD: the fault is in an element of a list */
-    bool is_empty;          /* BAD: the faulty string is empty */
+    bool is_empty;          /* BAD: the faulty string is empty; the object has neither a
+                               path nor bytes; the number is NaN */
     bool is_list;           /* the value is a list */
     struct lc_span *items;  /* the paths, in order */
     size_t count;           /* number of paths; 0 unless GOOD */
@@ -57,9 +58,10 @@ struct lc_row_media {
     size_t embedded;        /* number of base64 media in the row itself; likewise */
     size_t rejected;    /* of all these, the last ones: media of the rejected answer */
     struct lc_span url; /* the first URL */
-    uint32_t at;        /* offset of the value */
-    uint64_t elsewhere; /* private: a hash of the URLs and the base64 media */
-    size_t capacity;    /* private */
+    struct lc_span file_url; /* the first path that was written as file://…, the same */
+    uint32_t at;             /* offset of the value */
+    uint64_t elsewhere;      /* private: a hash of the URLs and the base64 media */
+    size_t capacity;         /* private */
 };
 
 /** A picture, video or sound in base64, within the row. */
@@ -110,6 +112,7 @@ struct lc_row {
     const struct lc_dialect *dialect; /* the dialect that it was read as */
     struct lc_row_media media[LC_MEDIUM_COUNT];
     bool only_files; /* usual case: no videos or audios, and all images are files */
+    bool bare_parts; /* a part of a turn is a string, not an object */
     struct lc_embedded *embedded; /* base64 of all media, in order */
     size_t embedded_count;
     struct lc_span source;        /* data_source, when it is a string */

@@ -227,8 +227,9 @@ static struct lc_span match_inline(struct lc_span text, const struct lc_dialect 
             continue;
         end = end < text.size ? end : text.size;
         close = memmem(text.text + begin, end - begin, tag->close.text, tag->close.size);
-        if (!close)
-            continue;
+        if (!close ||
+            (close[-1] == '>' && begins(slice(text, begin, text.size), "<|", 2)))
+            continue; /* none, or a token between Qwen's, as <|image_pad|> */
         *size = (size_t)(close - text.text) + tag->close.size;
         *medium = tag->medium;
         return slice(text, begin, (size_t)(close - text.text));

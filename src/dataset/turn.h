@@ -56,6 +56,7 @@ struct lc_turn {
     bool foreign;   /* it has only the keys of another dialect */
     bool borrowed; /* a key of its own is missing, and that of another dialect is there */
     bool void_parts;  /* its text is an empty list of parts */
+    bool bare_part;   /* one of the parts of its text is a string, not an object */
     bool contradicts; /* it is well-formed, but also has the keys of another dialect, with
                          other content */
     unsigned marks;   /* enum lc_turn_mark, ORed */

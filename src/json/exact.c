@@ -146,7 +146,8 @@ static bool after_value(struct lc_reader *r, bool *done)
         if (comma < r->size && r->text[comma] == ',') {
             r->at++;
             skip_space(r);
-            if (r->at < r->size && r->text[r->at] == bracket && r->lenient) {
+            if (r->at < r->size && r->text[r->at] == bracket && r->lenient &&
+                (object || !r->strict_lists)) {
                 if (!close_container(r))
                     return false;
                 continue;
@@ -155,7 +156,7 @@ static bool after_value(struct lc_reader *r, bool *done)
                 lc_reader_refuse(r, LC_JSON_SYNTAX, comma,
                                  object ? "trailing comma before }"
                                         : "trailing comma before ]");
-                r->problem.detail = LC_JSON_COMMA;
+                r->problem.detail = object ? LC_JSON_COMMA_OBJECT : LC_JSON_COMMA;
                 return false;
             }
             return !object || read_key(r);
@@ -233,10 +234,21 @@ void lc_json_skip_exact(struct lc_json_parser *parser, const char *text, size_t 
 static void verify_detail(struct lc_reader *r, bool whole)
 {
     struct lc_reader lenient = {.parser = r->parser, .skip = true, .lenient = true};
+    enum lc_json_detail detail = r->problem.detail;
 
-    if (r->problem.detail == LC_JSON_NO_DETAIL)
+    if (detail == LC_JSON_NO_DETAIL)
         return;
+    lenient.strict_lists = detail != LC_JSON_COMMA;
+    lenient.odd_digits = detail == LC_JSON_DIGITS;
     read_text(&lenient, r->text, r->size, whole);
+    if (lenient.problem.fault == LC_JSON_FINE)
+        return;
+    if (detail == LC_JSON_COMMA_OBJECT || detail == LC_JSON_CONTROL) {
+        /* there may be commas before brackets, which fewer parsers tolerate */
+        r->problem.detail = LC_JSON_COMMA;
+        lenient = (struct lc_reader){.parser = r->parser, .skip = true, .lenient = true};
+        read_text(&lenient, r->text, r->size, whole);
+    }
     if (lenient.problem.fault != LC_JSON_FINE)
         r->problem.detail = LC_JSON_NO_DETAIL;
 }

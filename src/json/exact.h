@@ -17,7 +17,9 @@ struct lc_reader {
     struct lc_json_problem problem;
     enum lc_status status; /* out of memory, seen where no error can be returned */
     bool skip;             /* find the value's end only: nothing is kept */
-    bool lenient; /* accept control characters in strings, and a comma too many */
+    bool lenient;      /* accept control characters in strings, and a comma too many */
+    bool strict_lists; /* lenient, but for a comma before a bracket */
+    bool odd_digits;   /* accept numbers such as 007 and 7., too */
     size_t depth;
     uint32_t open[LC_JSON_MAX_DEPTH]; /* in the tape: the containers being read */
     bool object[LC_JSON_MAX_DEPTH];   /* whether each is an object */

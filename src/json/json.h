@@ -39,9 +39,10 @@ enum lc_json_type {
 
 /** A number that 64 bits do not hold. */
 enum lc_json_range {
-    LC_JSON_BIG_INTEGER,  /* below -2^63, or 2^64 and above */
-    LC_JSON_HUGE_INTEGER, /* one that is beyond a double, too */
-    LC_JSON_HUGE_FLOAT,   /* a fraction or an exponent; beyond a double: infinity */
+    LC_JSON_BIG_INTEGER,   /* below -2^63, or 2^64 and above */
+    LC_JSON_HUGE_INTEGER,  /* one that is beyond a double, too */
+    LC_JSON_HUGE_FLOAT,    /* with an exponent; beyond a double: infinity */
+    LC_JSON_HUGE_FRACTION, /* a fraction, the same */
     LC_JSON_RANGES
 };
 
@@ -160,9 +161,12 @@ enum lc_json_detail {
     LC_JSON_NO_DETAIL,
     LC_JSON_CONTROL,        /* SYNTAX: a raw control character in a string */
     LC_JSON_COMMA,          /* SYNTAX: a comma before a closing bracket or brace */
+    LC_JSON_COMMA_OBJECT,   /* SYNTAX: only before closing braces */
+    LC_JSON_DIGITS,         /* SYNTAX: 007, or 7. */
     LC_JSON_LINES_IN_JSON,  /* NOT_ROWS: lines in a file that is not named .jsonl */
     LC_JSON_ARRAY_IN_JSONL, /* NOT_ROWS: the reverse */
     LC_JSON_SINGLE_OBJECT,  /* NOT_ROWS */
+    LC_JSON_SINGLE_TEXT,    /* NOT_ROWS: a string */
     LC_JSON_TEXT_AFTER,     /* NOT_ROWS: text after the array */
     LC_JSON_NOTHING,        /* NO_ROWS: not even an empty array */
 };

@@ -257,6 +257,8 @@ static void note_range(struct lc_reader *r, size_t start, bool is_float)
     if (is_float) {
         if (!is_infinite(digits, size))
             return;
+        if (!memchr(digits, 'e', size) && !memchr(digits, 'E', size))
+            range = LC_JSON_HUGE_FRACTION;
     } else {
         if (!reaches(digits, size, negative ? least : most,
                      strlen(negative ? least : most)))
@@ -267,6 +269,26 @@ static void note_range(struct lc_reader *r, size_t start, bool is_float)
     if (!(r->ranges >> range & 1))
         r->range_offsets[range] = (uint32_t)start;
     r->ranges |= 1U << range;
+}
+
+/* Whether digits follow a number that must not, as in 007, or a point without any. */
+static bool has_odd_digits(const struct lc_reader *r, size_t begin, size_t end)
+{
+    if (!r->depth || end == r->size)
+        return false;
+    if (r->text[end] == '.')
+        return !memchr(r->text + begin, '.', end - begin);
+    return is_digit(r->text[end]);
+}
+
+/* Read past such digits. */
+static size_t skip_odd_digits(const struct lc_reader *r, size_t at)
+{
+    bool cut = false;
+
+    if (r->text[at] == '.')
+        return at + 1;
+    return read_parts(r, at + digits_at(r, at), &cut);
 }
 
 bool lc_reader_number(struct lc_reader *r)
@@ -286,6 +308,15 @@ bool lc_reader_number(struct lc_reader *r)
     if (cut)
         return lc_reader_refuse(r, LC_JSON_CUT_OFF, start,
                                 "the text ends inside a number");
+    if (has_odd_digits(r, start, end)) {
+        if (r->odd_digits) {
+            r->at = skip_odd_digits(r, end);
+            return lc_reader_put2(r, LC_JSON_FLOAT, 0, 0, start);
+        }
+        lc_reader_refuse(r, LC_JSON_SYNTAX, end, "expecting ',' delimiter");
+        r->problem.detail = LC_JSON_DIGITS;
+        return false;
+    }
     if (end > at) {
         r->at = end;
         note_range(r, start, true);

@@ -404,6 +404,17 @@ static const char *identify_foreign(const char *text, size_t size)
     return NULL;
 }
 
+/* Whether a text is one string, with escapes or none, and white space around it. */
+static bool is_one_string(const char *text, size_t size)
+{
+    size_t at = 1;
+
+    while (at < size && text[at] != '"' && (unsigned char)text[at] >= 0x20)
+        at += text[at] == '\\' ? 2 : 1;
+    return at < size && text[at] == '"' &&
+           lc_json_space(text + at + 1, size - at - 1) == size - at - 1;
+}
+
 /* Emit why the file has no rows that can be read. */
 static void emit_formless(struct lc_splitter *s, struct lc_piece *out)
 {
@@ -422,10 +433,16 @@ static void emit_formless(struct lc_splitter *s, struct lc_piece *out)
                                  "the top level is a single object, not an array of rows",
                                  out);
         out->problem.detail = LC_JSON_SINGLE_OBJECT;
-    } else
+    } else {
+        bool is_text =
+            !foreign && *text == '"' && is_one_string(text, lc_cut_remaining(s));
+
         lc_cut_emit_file_problem(
             s, LC_JSON_NOT_ROWS,
             foreign ? foreign : "the top level is not an array of rows", out);
+        if (is_text)
+            out->problem.detail = LC_JSON_SINGLE_TEXT;
+    }
 }
 
 /* Skip the white space before the first row, or before the array. */

@@ -3,6 +3,7 @@
 #include "image/others.h"
 
 #include <string.h>
+#include <strings.h>
 
 /* Pillow's Image.MAX_IMAGE_PIXELS: it warns above, and raises above twice that. */
 #define WARN_PIXELS UINT64_C(89478485)
@@ -56,6 +57,11 @@ void lc_check_IMG502(const struct lc_rule *rule, const struct lc_facts *facts,
         lc_emit(out, rule, "%s", reasons[image->result]);
 }
 
+static bool is_http(struct lc_span url)
+{
+    return url.size > 4 && strncasecmp(url.text, "http", 4) == 0;
+}
+
 void lc_check_IMG503(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
@@ -73,7 +79,8 @@ void lc_check_IMG503(const struct lc_rule *rule, const struct lc_facts *facts,
         lc_finding_case(finding, LC_CASE_IMG503_PARENT);
         break;
     case LC_OUTSIDE_URL:
-        lc_finding_case(finding, LC_CASE_IMG503_URL);
+        lc_finding_case(finding, is_http(facts->image->path) ? LC_CASE_IMG503_URL
+                                                             : LC_CASE_IMG503_URL_OTHER);
         break;
     case LC_OUTSIDE_DATA_URI:
         lc_finding_case(finding, LC_CASE_IMG503_DATA_URI);

@@ -1,6 +1,7 @@
 #include "rules/rules.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* Emit the problem when it is the fault that a rule is about. Returns the finding, or
  * NULL. */
@@ -34,8 +35,14 @@ void lc_check_JSN101(const struct lc_rule *rule, const struct lc_facts *facts,
     if (finding && facts->problem->detail == LC_JSON_CONTROL)
         lc_finding_case(finding, facts->lines ? LC_CASE_JSN101_CONTROL_LINES
                                               : LC_CASE_JSN101_CONTROL);
-    if (finding && facts->problem->detail == LC_JSON_COMMA)
-        lc_finding_case(finding, LC_CASE_JSN101_COMMA);
+    if (finding && (facts->problem->detail == LC_JSON_COMMA ||
+                    facts->problem->detail == LC_JSON_COMMA_OBJECT))
+        lc_finding_case(finding,
+                        !facts->lines && facts->problem->detail == LC_JSON_COMMA_OBJECT
+                            ? LC_CASE_JSN101_COMMA_OBJECT
+                            : LC_CASE_JSN101_COMMA);
+    if (finding && facts->problem->detail == LC_JSON_DIGITS && !facts->lines)
+        lc_finding_case(finding, LC_CASE_JSN101_DIGITS);
 }
 
 void lc_check_JSN102(const struct lc_rule *rule, const struct lc_facts *facts,
@@ -60,6 +67,9 @@ void lc_check_JSN103(const struct lc_rule *rule, const struct lc_facts *facts,
         break;
     case LC_JSON_SINGLE_OBJECT:
         lc_finding_case(finding, LC_CASE_JSN103_OBJECT);
+        break;
+    case LC_JSON_SINGLE_TEXT:
+        lc_finding_case(finding, LC_CASE_JSN103_TEXT);
         break;
     case LC_JSON_TEXT_AFTER:
         lc_finding_case(finding, LC_CASE_JSN103_AFTER);
@@ -103,13 +113,17 @@ void lc_check_JSN118(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
     static const enum lc_json_range in_array[] = {
-        LC_JSON_HUGE_INTEGER, LC_JSON_BIG_INTEGER, LC_JSON_HUGE_FLOAT};
+        LC_JSON_HUGE_INTEGER, LC_JSON_BIG_INTEGER, LC_JSON_HUGE_FRACTION,
+        LC_JSON_HUGE_FLOAT};
     static const enum lc_json_range in_lines[] = {
-        LC_JSON_HUGE_FLOAT, LC_JSON_HUGE_INTEGER, LC_JSON_BIG_INTEGER};
+        LC_JSON_HUGE_FLOAT, LC_JSON_HUGE_FRACTION, LC_JSON_HUGE_INTEGER,
+        LC_JSON_BIG_INTEGER};
     static const enum lc_case_index cases[][2] = {
         [LC_JSON_BIG_INTEGER] = {LC_CASE_JSN118_ANY, LC_CASE_JSN118_LINES},
         [LC_JSON_HUGE_INTEGER] = {LC_CASE_JSN118_ANY, LC_CASE_JSN118_HUGE_LINES},
         [LC_JSON_HUGE_FLOAT] = {LC_CASE_JSN118_FLOAT, LC_CASE_JSN118_FLOAT_LINES},
+        [LC_JSON_HUGE_FRACTION] = {LC_CASE_JSN118_FRACTION,
+                                   LC_CASE_JSN118_FRACTION_LINES},
     };
     struct lc_finding *finding;
 
@@ -120,17 +134,19 @@ void lc_check_JSN118(const struct lc_rule *rule, const struct lc_facts *facts,
         if (!(facts->doc->ranges >> range & 1))
             continue;
         finding = lc_emit(out, rule,
-                          range == LC_JSON_HUGE_FLOAT ? "a number beyond 1.8e308"
+                          range >= LC_JSON_HUGE_FLOAT ? "a number beyond 1.8e308"
                                                       : "an integer beyond 64 bits");
         lc_finding_at(finding, facts->doc->range_offsets[range]);
         lc_finding_case(finding, cases[range][facts->lines]);
         return;
     }
-    if (facts->row && facts->row->has_long_number && !facts->lines) {
+    if (facts->row && facts->row->has_long_number &&
+        (!facts->lines || facts->row->dialect->is_modern)) {
         finding = lc_emit(out, rule, "a number of many digits, or with a large exponent");
         if (finding)
             finding->severity = LC_SEVERITY_INFO;
-        lc_finding_case(finding, LC_CASE_JSN118_LONG);
+        lc_finding_case(finding,
+                        facts->lines ? LC_CASE_JSN118_LONG_LINES : LC_CASE_JSN118_LONG);
     }
 }
 
@@ -162,17 +178,23 @@ static bool reads_surrogate(const struct lc_row *row)
 void lc_check_JSN108(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
+    /* by whether it is unread, in lines, and the second half; \\uDC00 and above */
+    static const enum lc_case_index cases[2][2][2] = {
+        {{LC_CASE_JSN108_ANY, LC_CASE_JSN108_LOW},
+         {LC_CASE_JSN108_LINES, LC_CASE_JSN108_LINES_LOW}},
+        {{LC_CASE_JSN108_UNREAD, LC_CASE_JSN108_UNREAD_LOW},
+         {LC_CASE_JSN108_LINES_UNREAD, LC_CASE_JSN108_LINES_UNREAD_LOW}},
+    };
+    bool is_low, is_unread;
     struct lc_finding *finding;
 
     if (!facts->doc || facts->doc->surrogate_offset < 0)
         return;
     finding = lc_emit(out, rule, "half of a surrogate pair");
     lc_finding_at(finding, (uint32_t)facts->doc->surrogate_offset);
-    if (facts->row && !reads_surrogate(facts->row))
-        lc_finding_case(finding, facts->lines ? LC_CASE_JSN108_LINES_UNREAD
-                                              : LC_CASE_JSN108_UNREAD);
-    else
-        in_lines(finding, facts, LC_CASE_JSN108_LINES);
+    is_low = strchr("cdefCDEF", facts->doc->text[facts->doc->surrogate_offset + 3]);
+    is_unread = facts->row && !reads_surrogate(facts->row);
+    lc_finding_case(finding, cases[is_unread][facts->lines][is_low]);
 }
 
 /* Whether loaders read the repeated key: it names a column other than the id and the
@@ -332,11 +354,15 @@ void lc_check_JSN120(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
     const struct lc_column_facts *column = facts->column;
+    struct lc_finding *finding;
     char quote[120];
 
-    if (column && column->oddity == LC_COLUMN_NUL)
-        lc_emit(out, rule, "the column %s",
-                lc_text_quote(column->name, quote, sizeof(quote)));
+    if (!column || column->oddity != LC_COLUMN_NUL)
+        return;
+    finding = lc_emit(out, rule, "the column %s",
+                      lc_text_quote(column->name, quote, sizeof(quote)));
+    if (!column->is_of_row)
+        lc_finding_case(finding, LC_CASE_JSN120_WITHIN);
 }
 
 void lc_check_JSN117(const struct lc_rule *rule, const struct lc_facts *facts,

@@ -221,7 +221,8 @@ void lc_check_TOK402(const struct lc_rule *rule, const struct lc_facts *facts,
                         demand.medium != LC_MEDIUM_IMAGE
                             ? (row->media[LC_MEDIUM_IMAGE].count
                                    ? LC_CASE_TOK402_VIDEO_BESIDE
-                                   : LC_CASE_TOK402_VIDEO)
+                               : row->dialect->is_modern ? LC_CASE_TOK402_VIDEO
+                                                         : LC_CASE_TOK402_VIDEO_LLAVA)
                             : case_of_texts(row, demand.files > 1 ? LC_CASE_TOK402_SEVERAL
                                                                   : LC_CASE_TOK402_ANY));
         if (finding && row->dialect->match == LC_MATCH_OPTIONAL)
@@ -353,6 +354,16 @@ static size_t find_marked(const struct lc_row *row, unsigned marks)
     return i;
 }
 
+/* Whether a </img> ends a path that follows <img>, as ms-swift reads it. */
+static bool ends_pair(const struct lc_turn *turn, struct lc_span end)
+{
+    static const char open[] = "<img>";
+    size_t size = (size_t)(end.text - turn->value.text);
+    const char *begin = memmem(turn->value.text, size, open, sizeof(open) - 1);
+
+    return begin && begin + sizeof(open) - 1 < end.text;
+}
+
 /* The case of another program's placeholder. */
 static enum lc_case_index case_of_tag(const struct lc_row *row,
                                       const struct lc_turn *turn, struct lc_span tag)
@@ -371,9 +382,9 @@ static enum lc_case_index case_of_tag(const struct lc_row *row,
         if (lc_span_is(tag, cases[i].tag))
             return cases[i].which;
     if (lc_span_is(tag, "</img>"))
-        return row->media[LC_MEDIUM_IMAGE].kind == LC_PATHS_NONE
-                   ? LC_CASE_TOK406_IMG_END_TEXT
-                   : LC_CASE_TOK406_IMG_END;
+        return row->media[LC_MEDIUM_IMAGE].kind != LC_PATHS_NONE ? LC_CASE_TOK406_IMG_END
+               : ends_pair(turn, tag) ? LC_CASE_TOK406_IMG_PAIR_TEXT
+                                      : LC_CASE_TOK406_IMG_END_TEXT;
     if (lc_span_is(tag, "<video>"))
         return turn->role == LC_ROLE_GPT ? LC_CASE_TOK406_VIDEO_ANSWER
                                          : LC_CASE_TOK406_VIDEO;

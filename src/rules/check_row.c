@@ -90,11 +90,13 @@ static enum lc_case_index case_of_value(const struct lc_row *row)
     /* a turn of an unknown role may be a question elsewhere */
     bool tagged = row->placeholders[LC_MEDIUM_IMAGE] > row->answer_placeholders;
 
+    if (images->in_list && images->type == LC_JSON_OBJECT)
+        return images->is_empty ? LC_CASE_ROW208_BARE_IN_LIST
+                                : LC_CASE_ROW208_OBJECT_IN_LIST;
     if (images->in_list)
-        return images->type == LC_JSON_STRING   ? LC_CASE_ROW208_BLANK_IN_LIST
-               : images->type == LC_JSON_NULL   ? LC_CASE_ROW208_NULL_IN_LIST
-               : images->type == LC_JSON_OBJECT ? LC_CASE_ROW208_OBJECT_IN_LIST
-                                                : LC_CASE_ROW208_IN_LIST;
+        return images->type == LC_JSON_STRING ? LC_CASE_ROW208_BLANK_IN_LIST
+               : images->type == LC_JSON_NULL ? LC_CASE_ROW208_NULL_IN_LIST
+                                              : LC_CASE_ROW208_IN_LIST;
     switch (images->type) {
     case LC_JSON_NULL:
         return tagged ? LC_CASE_ROW208_NULL : LC_CASE_ROW208_NULL_TEXT;
@@ -108,8 +110,10 @@ static enum lc_case_index case_of_value(const struct lc_row *row)
     case LC_JSON_FALSE:
         return tagged ? LC_CASE_ROW208_FALSE : LC_CASE_ROW208_FALSE_TEXT;
     case LC_JSON_OBJECT:
-        return LC_CASE_ROW208_OBJECT;
+        return images->is_empty ? LC_CASE_ROW208_OBJECT_BARE : LC_CASE_ROW208_OBJECT;
     default:
+        if (images->is_empty)
+            return tagged ? LC_CASE_ROW208_NAN : LC_CASE_ROW208_NAN_TEXT;
         return LC_CASE_ROW208_NUMBER;
     }
 }
@@ -174,6 +178,12 @@ void lc_check_ROW209(const struct lc_rule *rule, const struct lc_facts *facts,
         finding->severity = LC_SEVERITY_WARNING;
 }
 
+/* Whether a key of media is none of those that LLaMA-Factory's rows have. */
+static bool is_other_spelling(struct lc_span key)
+{
+    return !lc_span_is(key, "videos") && !lc_span_is(key, "audios");
+}
+
 void lc_check_ROW218(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
@@ -197,7 +207,10 @@ void lc_check_ROW218(const struct lc_rule *rule, const struct lc_facts *facts,
         finding = lc_emit(out, rule, "the key %s",
                           lc_text_quote(row->program_keys[key], quote, sizeof(quote)));
         lc_finding_at(finding, row->program_key_ats[key]);
-        lc_finding_case(finding, cases[key]);
+        lc_finding_case(finding,
+                        key == LC_KEY_MEDIA && is_other_spelling(row->program_keys[key])
+                            ? LC_CASE_ROW218_MEDIA_OTHER
+                            : cases[key]);
     }
 }
 
@@ -208,7 +221,27 @@ static bool has_image(const struct lc_row *row)
 }
 
 /* What is special about how a row names a video or a sound. */
-enum naming { NAMING_FILE, NAMING_NULL, NAMING_EMPTY, NAMING_LIST };
+enum naming {
+    NAMING_FILE,
+    NAMING_NULL,
+    NAMING_EMPTY,
+    NAMING_LIST,
+    NAMING_UNTAGGED,
+    NAMING_UNTAGGED_LIST,
+    NAMING_UNTAGGED_EMPTY
+};
+
+/* Whether no question has a placeholder. */
+static bool is_untagged(const struct lc_row *row)
+{
+    for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
+        if (row->placeholders[medium])
+            return false;
+    for (size_t i = 0; i < row->turn_count; i++)
+        if (row->turns[i].marks & LC_TURN_VIDEO_TAG)
+            return false;
+    return lc_row_is_whole(row);
+}
 
 static enum naming naming_of(const struct lc_row *row, const struct lc_row_media *media)
 {
@@ -218,8 +251,12 @@ static enum naming naming_of(const struct lc_row *row, const struct lc_row_media
     if (is_bad && media->type == LC_JSON_NULL)
         return alone ? NAMING_NULL : NAMING_FILE;
     if (is_bad && media->type == LC_JSON_STRING)
-        return alone && media->is_empty ? NAMING_EMPTY : NAMING_FILE;
-    return media->kind == LC_PATHS_BAD || media->is_list ? NAMING_LIST : NAMING_FILE;
+        return !alone || !media->is_empty ? NAMING_FILE
+               : is_untagged(row)         ? NAMING_UNTAGGED_EMPTY
+                                          : NAMING_EMPTY;
+    if (media->kind == LC_PATHS_BAD || media->is_list)
+        return is_untagged(row) ? NAMING_UNTAGGED_LIST : NAMING_LIST;
+    return is_untagged(row) ? NAMING_UNTAGGED : NAMING_FILE;
 }
 
 void lc_check_ROW211(const struct lc_rule *rule, const struct lc_facts *facts,
@@ -230,12 +267,18 @@ void lc_check_ROW211(const struct lc_rule *rule, const struct lc_facts *facts,
         [NAMING_NULL] = LC_CASE_ROW211_NULL,
         [NAMING_EMPTY] = LC_CASE_ROW211_EMPTY,
         [NAMING_LIST] = LC_CASE_ROW211_LIST,
+        [NAMING_UNTAGGED] = LC_CASE_ROW211_UNTAGGED,
+        [NAMING_UNTAGGED_LIST] = LC_CASE_ROW211_UNTAGGED_LIST,
+        [NAMING_UNTAGGED_EMPTY] = LC_CASE_ROW211_UNTAGGED_EMPTY,
     };
     static const enum lc_case_index beside[] = {
         [NAMING_FILE] = LC_CASE_ROW211_BESIDE,
         [NAMING_NULL] = LC_CASE_ROW211_NULL_BESIDE,
         [NAMING_EMPTY] = LC_CASE_ROW211_EMPTY_BESIDE,
         [NAMING_LIST] = LC_CASE_ROW211_BESIDE,
+        [NAMING_UNTAGGED] = LC_CASE_ROW211_BESIDE,
+        [NAMING_UNTAGGED_LIST] = LC_CASE_ROW211_BESIDE,
+        [NAMING_UNTAGGED_EMPTY] = LC_CASE_ROW211_EMPTY_BESIDE,
     };
     char quote[QUOTE_SIZE];
     struct lc_finding *finding;
@@ -272,12 +315,18 @@ void lc_check_ROW212(const struct lc_rule *rule, const struct lc_facts *facts,
         [NAMING_NULL] = LC_CASE_ROW212_NULL,
         [NAMING_EMPTY] = LC_CASE_ROW212_EMPTY,
         [NAMING_LIST] = LC_CASE_ROW212_LIST,
+        [NAMING_UNTAGGED] = LC_CASE_ROW212_UNTAGGED,
+        [NAMING_UNTAGGED_LIST] = LC_CASE_ROW212_UNTAGGED_LIST,
+        [NAMING_UNTAGGED_EMPTY] = LC_CASE_ROW212_UNTAGGED_EMPTY,
     };
     static const enum lc_case_index beside[] = {
         [NAMING_FILE] = LC_CASE_ROW212_BESIDE,
         [NAMING_NULL] = LC_CASE_ROW212_NULL_BESIDE,
         [NAMING_EMPTY] = LC_CASE_ROW212_EMPTY_BESIDE,
         [NAMING_LIST] = LC_CASE_ROW212_BESIDE,
+        [NAMING_UNTAGGED] = LC_CASE_ROW212_BESIDE,
+        [NAMING_UNTAGGED_LIST] = LC_CASE_ROW212_BESIDE,
+        [NAMING_UNTAGGED_EMPTY] = LC_CASE_ROW212_EMPTY_BESIDE,
     };
     const struct lc_video_facts *video = facts->video;
     char quote[QUOTE_SIZE];
@@ -314,6 +363,13 @@ void lc_check_ROW215(const struct lc_rule *rule, const struct lc_facts *facts,
     for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++) {
         const struct lc_row_media *media = &facts->row->media[medium];
 
+        if (media->file_url.text)
+            lc_finding_at(
+                lc_finding_case(
+                    lc_emit(out, rule, "%s %s", lc_medium_name(medium),
+                            lc_text_quote(media->file_url, quote, sizeof(quote))),
+                    LC_CASE_ROW215_FILE),
+                media->at);
         if (!media->remote)
             continue;
         lc_text_quote(media->url, quote, sizeof(quote));

@@ -60,6 +60,8 @@ static enum lc_case_index case_out_of_order(enum lc_case_index which)
     switch (which) {
     case LC_CASE_CNV301_NO_VALUE:
         return LC_CASE_CNV301_NO_VALUE_DISORDERED;
+    case LC_CASE_CNV301_NO_VALUE_BORROWED:
+        return LC_CASE_CNV301_BORROWED_DISORDERED;
     case LC_CASE_CNV301_NULL_QUESTION:
         return LC_CASE_CNV301_NULL_QUESTION_DISORDERED;
     case LC_CASE_CNV301_NULL_ANSWER:
@@ -82,7 +84,9 @@ static enum lc_case_index case_of_fault(const struct lc_turn *turn)
                : turn->from.text                 ? LC_CASE_CNV301_NO_VALUE
                                                  : LC_CASE_CNV301_NEITHER;
     case LC_TURN_NULL_TEXT:
-        return answer ? LC_CASE_CNV301_NULL_ANSWER : LC_CASE_CNV301_NULL_QUESTION;
+        return answer                             ? LC_CASE_CNV301_NULL_ANSWER
+               : lc_span_is(turn->from, "system") ? LC_CASE_CNV301_NULL_SYSTEM
+                                                  : LC_CASE_CNV301_NULL_QUESTION;
     case LC_TURN_NUMBER_TEXT:
         return answer ? LC_CASE_CNV301_NUMBER_ANSWER : LC_CASE_CNV301_NUMBER_QUESTION;
     case LC_TURN_ZERO_TEXT:
@@ -110,6 +114,25 @@ static enum lc_case_index case_of_fault(const struct lc_turn *turn)
     return LC_CASE_CNV301_ANY;
 }
 
+/* Parts that are strings: some programs read them as text, others fail. */
+static void emit_bare_parts(const struct lc_rule *rule, const struct lc_row *row,
+                            struct lc_findings *out)
+{
+    struct tally tally = {0, 0};
+    struct lc_finding *finding;
+
+    for (size_t i = 0; i < row->turn_count; i++)
+        if (row->turns[i].bare_part && !row->turns[i].fault)
+            count_turn(&tally, i);
+    if (!tally.count)
+        return;
+    finding = emit_turns(rule, row, tally.first, tally.count,
+                         "has a part that is a string, not an object", out);
+    if (finding)
+        finding->severity = LC_SEVERITY_WARNING;
+    lc_finding_case(finding, LC_CASE_CNV301_PART);
+}
+
 void lc_check_CNV301(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
@@ -130,6 +153,8 @@ void lc_check_CNV301(const struct lc_rule *rule, const struct lc_facts *facts,
             lc_finding_case(emit_turns(rule, row, tallies[i].first, tallies[i].count,
                                        row->turns[tallies[i].first].fault, out),
                             LC_CASE_CNV301_ANY + i);
+    if (row->bare_parts && !tallies[LC_CASE_CNV301_PART - LC_CASE_CNV301_ANY].count)
+        emit_bare_parts(rule, row, out);
 }
 
 /* What an unknown role's name means in other programs, in the order of the cases. */
@@ -262,6 +287,68 @@ static enum lc_case_index case_of_name(enum lc_case_index which, const struct lc
     return which;
 }
 
+/* Whether the turns alternate where observations, which tools give, are questions, and
+ * function_call, which calls one, is an answer. */
+static bool has_tools_in_order(const struct lc_row *row)
+{
+    size_t start = lc_span_is(row->turns[0].from, "system");
+
+    for (size_t i = start; i < row->turn_count; i++) {
+        const struct lc_turn *turn = &row->turns[i];
+        bool is_answer = (i - start) % 2;
+
+        if (turn->role != (is_answer ? LC_ROLE_GPT : LC_ROLE_HUMAN) &&
+            !lc_span_is(turn->from, is_answer ? "function_call" : "observation"))
+            return false;
+    }
+    return (row->turn_count - start) % 2 == 0;
+}
+
+/* Whether every function_call is JSON with a name and arguments, as far as its ends and
+ * keys tell. */
+static bool has_calls_in_json(const struct lc_row *row)
+{
+    for (size_t i = 0; i < row->turn_count; i++) {
+        struct lc_span text = row->turns[i].value;
+
+        if (!lc_span_is(row->turns[i].from, "function_call"))
+            continue;
+        text = lc_text_strip(text);
+        if (!text.size || !strchr("[{", text.text[0]) ||
+            !strchr("]}", text.text[text.size - 1]) ||
+            !memmem(text.text, text.size, "\"name\"", 6) ||
+            !memmem(text.text, text.size, "\"arguments\"", 11))
+            return false;
+    }
+    return true;
+}
+
+/* The part of the case of a tool's role that the order of the turns makes. */
+static enum lc_case_index case_of_tools(enum lc_case_index which,
+                                        const struct lc_row *row)
+{
+    bool in_order = has_tools_in_order(row);
+
+    switch (which) {
+    case LC_CASE_CNV302_LATER_CALL_ANSWER:
+        if (!has_calls_in_json(row))
+            return in_order ? which : LC_CASE_CNV302_LATER_CALL;
+        return in_order ? LC_CASE_CNV302_LATER_CALL_JSON
+                        : LC_CASE_CNV302_LATER_CALL_APART;
+    case LC_CASE_CNV302_TAGGED_TOOL:
+        return in_order && has_calls_in_json(row) ? LC_CASE_CNV302_TAGGED_CALL_JSON
+                                                  : which;
+    case LC_CASE_CNV302_TAGGED_OBSERVATION:
+        return in_order ? which : LC_CASE_CNV302_TAGGED_TOOL;
+    case LC_CASE_CNV302_FIRST_OBSERVATION:
+        return in_order ? which : LC_CASE_CNV302_FIRST_TOOL;
+    case LC_CASE_CNV302_LATER_OBSERVATION:
+        return in_order ? which : LC_CASE_CNV302_LATER_TOOL;
+    default:
+        return which;
+    }
+}
+
 /* A finding for each name, of the case that does most harm: of a turn with a placeholder,
  * else of the first turn, else of a later one. */
 void lc_check_CNV302(const struct lc_rule *rule, const struct lc_facts *facts,
@@ -294,8 +381,12 @@ void lc_check_CNV302(const struct lc_rule *rule, const struct lc_facts *facts,
         if (!tally->count)
             continue;
         if (name == NAME_SYSTEM && !tally->first && lacks_question(row))
-            which = LC_CASE_CNV302_NO_QUESTION;
+            which = row->turn_count > 1 && row->turns[1].role == LC_ROLE_GPT
+                        ? LC_CASE_CNV302_NO_QUESTION
+                        : LC_CASE_CNV302_NO_TURN;
         which = paired ? case_of_pairs(which) : case_of_name(which, row, tally->first);
+        if (name == NAME_TOOL)
+            which = case_of_tools(which, row);
         if (which == LC_CASE_CNV302_LATER_ANSWER_PAIRED && has_bot(row))
             which = LC_CASE_CNV302_LATER_BOT_PAIRED;
         snprintf(what, sizeof(what), "is from %s",

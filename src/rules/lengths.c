@@ -21,12 +21,18 @@ struct density {
     unsigned least, most;
 };
 
-enum kind { SHORT_WORDS, PROSE, LONG_WORDS, HAN, OTHER_SCRIPT, NO_LETTERS };
+enum kind { DIGITS, SHORT_WORDS, PROSE, LONG_WORDS, HAN, OTHER_SCRIPT, NO_LETTERS };
 
 static const struct density densities[][2] = {
-    [SHORT_WORDS] = {{130, 440}, {150, 450}}, [PROSE] = {{130, 590}, {130, 620}},
-    [LONG_WORDS] = {{130, 380}, {160, 470}},  [HAN] = {{66, 250}, {110, 300}},
-    [OTHER_SCRIPT] = {{25, 310}, {30, 370}},  [NO_LETTERS] = {{90, 400}, {90, 400}},
+    [SHORT_WORDS] = {{130, 440}, {150, 450}},
+    [PROSE] = {{130, 590}, {130, 620}},
+    [LONG_WORDS] = {{130, 380}, {160, 470}},
+    [HAN] = {{66, 250}, {110, 300}},
+    [OTHER_SCRIPT] = {{25, 310}, {30, 370}},
+    [NO_LETTERS] = {{90, 400}, {90, 400}},
+    /* a digit is a token, and so is the space before it: words of one digit, or one word
+     * of all */
+    [DIGITS] = {{90, 590}, {90, 620}},
 };
 
 /* Of the template around the turns: the system's words, a role's name and the tokens at
@@ -67,7 +73,9 @@ static enum kind kind_of(const struct lc_length_facts *row)
 {
     switch (row->script) {
     case LC_SCRIPT_LATIN:
-        return row->characters < 5 * row->words   ? SHORT_WORDS
+        return row->characters < 3 * row->words || row->characters > 25 * row->words
+                   ? DIGITS
+               : row->characters < 5 * row->words ? SHORT_WORDS
                : row->characters < 8 * row->words ? PROSE
                                                   : LONG_WORDS;
     case LC_SCRIPT_HAN:

@@ -118,6 +118,7 @@ struct lc_column_facts {
     uint64_t row;             /* row of the first value, in its file, from 0 */
     uint64_t line;            /* line of the first value, from 1 */
     bool is_same_row;         /* both are in one row */
+    bool is_of_row;           /* NUL: it is a key of the row itself */
 };
 
 /** "a number"; static. Of a type that a column has two of. */

@@ -104,7 +104,7 @@ CASES = [
     Case("remove-comma", X.replace("}]}", "} , ] ,\n}").replace("What?", "a,}b"), X.replace("}]}", "}  ] \n}").replace("What?", "a,}b")),
     Case("remove-comma", X.replace("}]}", '},],"z": [1,,]}'), X.replace("}]}", '},],"z": [1,,]}')),
     Case("escape-control", X.replace("This.", "Th\tis\x01\x7f"), X.replace("This.", "Th\\tis\\u0001\x7f")),
-    Case("escape-control", X.replace("This.", "Th\nis").replace("}]}", "},]}"), X.replace("This.", "Th\\nis")),
+    Case("remove-comma", X.replace("This.", "Th\nis").replace("}]}", "},]}"), X.replace("This.", "Th\\nis")),
     Case("remove-repeat", X.replace('{"id": "x",', '{"id": "x", "k": 1, "id": "x",'), X.replace('{"id": "x",', '{"k": 1, "id": "x",')),
     Case("remove-repeat", X.replace('{"id": "x",', '{"id": "y", "id": "x",'), X.replace('{"id": "x",', '{"id": "y", "id": "x",')),
     Case("keep-last", X.replace('{"id": "x",', '{"id": "y", "id": "x",'), X, UNSAFE),

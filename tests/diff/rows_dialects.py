@@ -245,7 +245,20 @@ def classify(text: str, dialect: Dialect) -> tuple[str, str]:
         return "path", text
     if text.startswith(("http://", "https://")):
         return "url", text
-    text = text.removeprefix("file://")
+    if text.startswith("file://"):
+        return classify_path(FileUrl(text.removeprefix("file://")))
+    return classify_path(text)
+
+
+class FileUrl(str):
+    """A path that was written as file://…"""
+
+
+class Bare(str):
+    """A text of parts, one of which is a string."""
+
+
+def classify_path(text: str) -> tuple[str, str]:
     if text.startswith("data:"):
         return "data", text.partition(",")[2]
     return ("data" if is_base64(text) else "path"), text
@@ -291,6 +304,8 @@ def inline_paths(text: str, dialect: Dialect) -> list[tuple[int, int, str, str]]
         for opening, closing, medium in dialect.tags:
             begin = at + len(opening)
             end = text.find(closing, begin) if text.startswith(opening, at) else -1
+            if text.startswith("<|", begin) and text[end - 1] == ">":
+                continue  # a token between Qwen's, as <|image_pad|>
             if end >= 0 and len(text[begin:end].encode("utf-8", "surrogatepass")) <= PATH_MAX:
                 found.append((at, end + len(closing), medium, text[begin:end]))
                 at = end + len(closing) - 1
@@ -336,10 +351,10 @@ def within(part: Any) -> list[Any]:
 def read_parts(parts: list[Any], dialect: Dialect) -> tuple[str | None, Any, Any, tuple[str, ...]]:
     """The text of a list of parts, which media are where in it, the files that they name, and
     the media of those that name one by the key of their type."""
-    text, wrong, places, files, named = "", False, [], [], []
+    text, wrong, bare, places, files, named = "", False, False, [], [], []
     for part in itertools.chain.from_iterable(map(within, parts)):
         if isinstance(part, str) and not dialect.marks:
-            text += part
+            text, bare = text + part, True
             continue
         if not isinstance(part, dict):
             wrong = True
@@ -362,7 +377,7 @@ def read_parts(parts: list[Any], dialect: Dialect) -> tuple[str | None, Any, Any
             text += said
         else:
             wrong = True
-    return (None if wrong else text), tuple(places), tuple(files), tuple(named)
+    return (None if wrong else Bare(text) if bare else text), tuple(places), tuple(files), tuple(named)
 
 
 def read_text(value: Any) -> str | None:

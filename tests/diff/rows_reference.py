@@ -30,6 +30,7 @@ sys.path.append(str(Path(__file__).resolve().parents[2] / "fixtures"))
 
 from columns import find_odd  # noqa: E402  (its folder is not a package)
 from rows_dialects import (
+    FileUrl,
     DIALECTS, MEDIA, Dialect, Media, Row, Turn, column_of, columns_of, is_blank, is_something, read_row,
 )  # fmt: skip
 from rows_turns import is_late, judge_turns
@@ -185,6 +186,7 @@ def judge_keys(members: dict[str, Any], row: Row, videos: frozenset[str]) -> Cou
     for medium in MEDIA:
         kinds = {kind for kind, _ in row.media[medium].items}
         codes["ROW215"] += "url" in kinds
+        codes["ROW215"] += any(isinstance(text, FileUrl) for _, text in row.media[medium].items)
         codes["ROW216"] += "data" in kinds
     codes["ROW218"] += keys_read(members, row.dialect)
     return +codes
@@ -378,7 +380,7 @@ def judge_file(
         counts = Counter(codes)
         if not codes & REFUSED:
             counts += rows.judge(row, number)
-            if lines is None and isinstance(row, dict):
+            if (lines is None or DIALECTS[dialect].modern) and isinstance(row, dict):
                 counts["JSN118"] |= has_long_number(row, DIALECTS[dialect], reader.replaced)
             if isinstance(row, dict) and "JSN109" not in codes:
                 objects.append((number, row))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from rows_dialects import Dialect, Row, Turn, bare_text, inline_paths, is_blank
+from rows_dialects import Bare, Dialect, Row, Turn, bare_text, inline_paths, is_blank
 
 TEMPLATE_TOKENS = [
     "</s>", "<s>", "<|im_start|>", "<|im_end|>", "<|eot_id|>", "<|start_header_id|>", "<|end_header_id|>", "<|begin_of_text|>",
@@ -172,6 +172,8 @@ def judge_turns(row: Row) -> set[str]:
     if any(turn.foreign for turn in faulty) or any(turn.contradicts for turn in row.turns if not turn.malformed):
         codes.add("CNV308")
     if not all(turn.foreign for turn in faulty):
+        codes.add("CNV301")
+    if any(isinstance(turn.value, Bare) for turn in row.turns if not turn.malformed):
         codes.add("CNV301")
     if any(turn.role == "other" for turn in row.turns):
         codes.add("CNV302")  # a turn without a value has a role all the same

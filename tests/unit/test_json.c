@@ -334,9 +334,51 @@ static void only_python_reads_it(void **state)
     }
 }
 
+/* What lenient parsers read all the same is told from what they do not. */
+static void details_of_syntax(void **state)
+{
+    static const struct {
+        const char *text;
+        enum lc_json_detail detail;
+    } cases[] = {
+        {"[\"a\tb\"]", LC_JSON_CONTROL},
+        {"[\"a\tb\",]", LC_JSON_COMMA},
+        {"[\"a\tb\", 01]", LC_JSON_NO_DETAIL},
+        {"[{\"a\": 1,}, 01]", LC_JSON_NO_DETAIL},
+        {"[1,]", LC_JSON_COMMA},
+        {"{\"a\": 1,}", LC_JSON_COMMA_OBJECT},
+        {"{\"a\": [1,],}", LC_JSON_COMMA},
+        {"{\"b\": {\"a\": 1,}, \"a\": [1,]}", LC_JSON_COMMA},
+        {"{\"a\": 1,,}", LC_JSON_NO_DETAIL},
+        {"[007]", LC_JSON_DIGITS},
+        {"[-01.5e3]", LC_JSON_DIGITS},
+        {"[5.]", LC_JSON_DIGITS},
+        {"[5., 01, \"\t\"]", LC_JSON_DIGITS},
+        {"[1.5.2]", LC_JSON_NO_DETAIL},
+        {"[01, ]", LC_JSON_NO_DETAIL},
+        {"[.5]", LC_JSON_NO_DETAIL},
+        {"007", LC_JSON_NO_DETAIL},
+    };
+    EXPECT_CASES(cases, 17);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct outcome outcome = parse_both(cases[i].text, strlen(cases[i].text));
+
+        assert_int_equal(outcome.problem.fault, LC_JSON_SYNTAX);
+        assert_int_equal(outcome.problem.detail, cases[i].detail);
+        forget(&outcome);
+    }
+}
+
+#define HUNDRED                                                                          \
+    "1000000000000000000000000000000000000000000000000000000000000000000000000000000000" \
+    "000000000000000000"
+
 static void numbers_beyond_64_bits(void **state)
 {
     enum { BIG = 1 << LC_JSON_BIG_INTEGER, HUGE_FLOAT = 1 << LC_JSON_HUGE_FLOAT };
+    enum { HUGE_FRACTION = 1 << LC_JSON_HUGE_FRACTION };
     static const struct {
         const char *text;
         unsigned ranges;
@@ -349,11 +391,13 @@ static void numbers_beyond_64_bits(void **state)
         {"-0.0017976931348623159e+311", HUGE_FLOAT},
         {"[1e309, 99999999999999999999]", BIG | HUGE_FLOAT},
         {"1E00000000000000000000309", HUGE_FLOAT},
+        {HUNDRED HUNDRED HUNDRED "0000000000.5", HUGE_FRACTION},
+        {"[1e999, -" HUNDRED HUNDRED HUNDRED "0000000000.5]", HUGE_FRACTION | HUGE_FLOAT},
         {"1E99999999999999999999999", HUGE_FLOAT},
         {"1E-9999999999999999999999", 0},
         {"\"1e999 99999999999999999999\"", 0},
     };
-    EXPECT_CASES(cases, 11);
+    EXPECT_CASES(cases, 13);
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -818,6 +862,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sound_texts),
         cmocka_unit_test(only_python_reads_it),
+        cmocka_unit_test(details_of_syntax),
         cmocka_unit_test(numbers_beyond_64_bits),
         cmocka_unit_test(offsets),
         cmocka_unit_test(value_and_more),

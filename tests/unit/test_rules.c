@@ -237,7 +237,8 @@ static void python_only_rules(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
-        struct lc_json_doc doc = {.nan_offset = cases[i].nan,
+        struct lc_json_doc doc = {.text = "\\ud83d   \\ude00",
+                                  .nan_offset = cases[i].nan,
                                   .surrogate_offset = cases[i].surrogate};
         struct lc_facts facts = {.doc = &doc};
 
@@ -249,6 +250,7 @@ static void ranges(void **state)
 {
     enum { BIG = 1 << LC_JSON_BIG_INTEGER, HUGE_INTEGER = 1 << LC_JSON_HUGE_INTEGER };
     enum { HUGE_FLOAT = 1 << LC_JSON_HUGE_FLOAT };
+    enum { HUGE_FRACTION = 1 << LC_JSON_HUGE_FRACTION };
     static const struct {
         unsigned ranges;
         bool lines;
@@ -261,15 +263,18 @@ static void ranges(void **state)
          "JSN118 warning@2 an integer beyond 64 bits\n"},
         {BIG | HUGE_INTEGER | HUGE_FLOAT, true,
          "JSN118 warning@3 a number beyond 1.8e308\n"},
+        {HUGE_FLOAT | HUGE_FRACTION, false, "JSN118 warning@4 a number beyond 1.8e308\n"},
+        {HUGE_FLOAT | HUGE_FRACTION, true, "JSN118 warning@3 a number beyond 1.8e308\n"},
+        {HUGE_FRACTION | BIG, true, "JSN118 warning@4 a number beyond 1.8e308\n"},
     };
-    EXPECT_CASES(cases, 5);
+    EXPECT_CASES(cases, 8);
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct lc_json_doc doc = {.nan_offset = -1,
                                   .surrogate_offset = -1,
                                   .ranges = cases[i].ranges,
-                                  .range_offsets = {1, 2, 3}};
+                                  .range_offsets = {1, 2, 3, 4}};
         struct lc_facts facts = {.doc = &doc, .lines = cases[i].lines};
 
         expect(i, findings_of(LC_SCOPE_JSON, &facts), cases[i].findings);
@@ -1301,6 +1306,7 @@ static void column_types(void **state)
           {0},
           0,
           2,
+          false,
           false},
          "JSN115 warning 'image' is a list, but a string in row 0, line 2\n"},
         {{LC_COLUMN_MIXED,
@@ -1310,10 +1316,19 @@ static void column_types(void **state)
           {0},
           UINT64_C(1) << 40,
           7,
+          false,
           false},
          "JSN115 warning 'a\\x0a[].b' is a boolean, but a number in row 1099511627776, "
          "line 7\n"},
-        {{LC_COLUMN_MIXED, {"x", 1}, LC_VALUE_OBJECT, LC_VALUE_STRING, {0}, 3, 4, true},
+        {{LC_COLUMN_MIXED,
+          {"x", 1},
+          LC_VALUE_OBJECT,
+          LC_VALUE_STRING,
+          {0},
+          3,
+          4,
+          true,
+          false},
          "JSN115 warning 'x' is an object, but a string in the same row, line 4\n"},
         {{.oddity = LC_COLUMN_DEEP, .name = {"x[][]", 5}},
          "JSN116 warning the column 'x[][]' has a list or an object at level 63\n"},

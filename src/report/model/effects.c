@@ -29,6 +29,8 @@ struct walk {
                          of other files 0 */
     uint64_t *begins; /* by file: its first row */
     uint32_t files;
+    uint8_t *spared; /* by row: it has what the other rows lack, for which they are left
+                        out; NULL: none has */
     bool *arrays;    /* by file: an array that the trainer loads, whatever its name */
     bool rows_alone; /* what a row, or text between rows, does to others does not count */
     bool each_alone; /* rows are a sample: which ones come after a row does not count */
@@ -122,6 +124,20 @@ static void note_effect(uint8_t *noted, uint8_t effect)
         *noted = effect;
 }
 
+/* Note that a row may be trained where the others are left out. */
+static enum lc_status spare_row(struct walk *walk, uint64_t row, struct lc_error *err)
+{
+    uint64_t rows = lc_index_summary(walk->index)->rows;
+
+    if (!walk->spared)
+        walk->spared = calloc((size_t)rows + 1, 1);
+    if (!walk->spared)
+        return lc_fail_memory(err);
+    if (row < rows)
+        walk->spared[row] = 1;
+    return LC_OK;
+}
+
 static enum lc_status mark_rows(struct walk *walk, uint32_t file, enum reach reach,
                                 struct lc_error *err)
 {
@@ -183,7 +199,7 @@ static enum lc_status mark_place(struct walk *walk,
                                  struct lc_error *err)
 {
     struct lc_file_record file;
-    enum lc_status status;
+    enum lc_status status = LC_OK;
 
     if (walk->effect >= LC_EFFECT_CRASH && keeps_out(finding) &&
         (!walk->effects->files || walk->refused != finding->file)) {
@@ -192,8 +208,14 @@ static enum lc_status mark_place(struct walk *walk,
     }
     if (walk->effect == LC_EFFECT_REFUSED && keeps_out(finding))
         walk->effect = NOT_LOADED;
-    if (reach_of(finding) != ITS_ROW && !walk->rows_alone)
-        return mark_rows(walk, finding->file, reach_of(finding), err);
+    if (reach_of(finding) != ITS_ROW && !walk->rows_alone) {
+        if (walk->effect == LC_EFFECT_DROPPED && finding->row >= 0 &&
+            finding->file < walk->files)
+            status = spare_row(walk, walk->begins[finding->file] + (uint64_t)finding->row,
+                               err);
+        return status == LC_OK ? mark_rows(walk, finding->file, reach_of(finding), err)
+                               : status;
+    }
     if (finding->row < 0)
         return LC_OK;
     if (!walk->any_file || walk->file != finding->file) {
@@ -650,6 +672,9 @@ static enum lc_status end_walk(struct walk *walk, struct lc_error *err)
     uint64_t rows = lc_index_summary(walk->index)->rows;
     enum lc_status status = count_unloaded(walk->index, walk->arrays, effects, err);
 
+    for (uint64_t row = 0; walk->spared && row < rows; row++)
+        if (walk->spared[row] && effects->rows[row] == LC_EFFECT_DROPPED)
+            effects->rows[row] = LC_EFFECT_UNKNOWN;
     if (!walk->each_alone && lc_trainer_takes_next(effects->trainer))
         find_crashes(effects, rows);
     else if (!walk->each_alone && !lc_trainer_stands_in(effects->trainer))
@@ -730,6 +755,7 @@ static enum lc_status find(const struct lc_index *index, bool rows_alone, bool e
         free(walks.items[i].images_lost);
         free(walks.items[i].turns_lost);
         free(walks.items[i].arrays);
+        free(walks.items[i].spared);
     }
     free(walks.items);
     return status;

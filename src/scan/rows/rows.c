@@ -467,7 +467,9 @@ static enum lc_status collect_values(struct lc_rows_stage *stage,
             continue;
         record = place_in_row(stage, job, piece, result, &place);
         record.turn = -1;
-        status = report_file(stage, &(struct lc_facts){.column = &facts}, &record, err);
+        status =
+            report_file(stage, &(struct lc_facts){.column = &facts, .lines = job->lines},
+                        &record, err);
     }
     return status;
 }

@@ -189,7 +189,8 @@ bool lc_types_add(struct lc_types *types, const struct lc_column_value *value,
             is_odd = add_name(types, value, name, dialect, piece, text, out);
         if (!types->has_nul && memchr(name.text, '\0', name.size)) {
             is_odd = types->has_nul = true;
-            *out = (struct lc_column_facts){.oddity = LC_COLUMN_NUL, .name = name};
+            *out = (struct lc_column_facts){
+                .oddity = LC_COLUMN_NUL, .name = name, .is_of_row = value->of_row};
         }
     }
     if (is_odd)
