@@ -85,6 +85,7 @@ if [ $# -eq 0 ]; then
 fi
 for program in "$@"; do
     if [ "$compare" = yes ]; then
+        [ -e "$oracles/outcomes/$program.json" ] || { echo "$program: nothing is recorded yet" && continue; }
         form=$(facts "$program" | cut -d ' ' -f 1)
         cases "$form"
         /usr/bin/python3 -B "$oracles/compare.py" "$program" --cases "$home/cases-$form" \
