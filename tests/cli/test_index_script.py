@@ -168,10 +168,10 @@ def test_files_and_rows(checked: Set) -> None:
                 line = line.removeprefix(b"\xef\xbb\xbf")
             assert row["column"] == sum(not 0x80 <= byte <= 0xBF for byte in line) + 1
             if row["readable"]:
-                check_row(row, text[row["offset"] : row["offset"] + row["size"]])
+                check_row(row, text[row["offset"] : row["offset"] + row["size"]], file["dialect"])
 
 
-def check_row(row: dict[str, Any], text: bytes) -> None:
+def check_row(row: dict[str, Any], text: bytes, dialect: str) -> None:
     """A row of the index against its own text."""
     data = json.loads(text.decode("utf-8", "surrogateescape"))
     if not isinstance(data, dict):
@@ -179,7 +179,7 @@ def check_row(row: dict[str, Any], text: bytes) -> None:
     if "conversations" not in data and ("messages" in data or "chosen" in data):
         return  # another dialect: tests/unit/test_dialects.c
     for key, named in (("image", row["images"]), ("video", [None] * row["videos"])):
-        paths = data.get(key)
+        paths = data.get(key + "s" if dialect == "sharegpt" else key)
         paths = [paths] if isinstance(paths, str) else paths
         if not isinstance(paths, list) or not all(isinstance(p, str) and p.strip() for p in paths):
             paths = []
