@@ -122,9 +122,10 @@ struct lc_check_options {
     unsigned io_depth;
     /* brings a file of a data set that is elsewhere to where it is read: called before an
      * archive, or an image of the image root, is opened, by several workers at once. path
-     * is relative to folder, or folder is NULL. What is there before is a file of the
-     * same size, which may be a hole, and rows files, which are not brought. Returns 0,
-     * or an errno with which the file cannot be opened. NULL: all files are there */
+     * is relative to folder, or folder is NULL. Until then a file of the same size is in
+     * its place, which may be a hole; rows files are whole from the start, and are not
+     * brought. Returns 0, or an errno with which the file cannot be opened. NULL: all
+     * files are there */
     int (*bring_file)(void *user, const char *folder, const char *path);
     /* called by the same worker when the file was read, if it was brought; NULL: not
      * called */
