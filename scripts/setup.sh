@@ -12,7 +12,7 @@ FORM_PACKAGES="clang-format-14 clang-tidy-14 cppcheck"
 CPPCHECK_VERSION=2.10
 TEST_PACKAGES="libcmocka-dev python3 python3-pytest python3-pil
     python3-jsonschema python3-lmdb python3-xxhash python3-yaml libjpeg-turbo-progs git util-linux
-    mandoc zsh fish valgrind binutils nodejs tar zstd xz-utils bzip2"
+    mandoc zsh fish valgrind binutils nodejs patch tar zstd xz-utils bzip2"
 
 # A wheel: scripts/wheel.sh; for another processor, and to run its programs here
 WHEEL_PACKAGES="cmake ninja-build pkg-config make m4 nasm dpkg-dev python3 python3-venv

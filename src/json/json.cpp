@@ -1,6 +1,7 @@
 /* json.cpp - a C interface to simdjson; the only C++ file */
 #include "json/parser.h"
 
+#include <array>
 #include <new>
 #include <simdjson.h>
 
@@ -98,5 +99,16 @@ extern "C" bool lc_json_valid_utf8(const char *text, size_t size)
 
 extern "C" const char *lc_json_simdjson(void)
 {
-    return SIMDJSON_STRINGIFY(SIMDJSON_VERSION);
+    /* a string since 3.12, a number with dots before */
+    static constexpr auto version = [] {
+        std::array<char, 32> text{};
+        std::size_t size = 0;
+
+        for (char c : SIMDJSON_STRINGIFY(SIMDJSON_VERSION))
+            if (c != '"')
+                text[size++] = c;
+        return text;
+    }();
+
+    return version.data();
 }
