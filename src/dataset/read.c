@@ -1550,6 +1550,25 @@ static void pick_ignored_key(struct lc_row *row)
     row->ignored_key_at = row->ignored_key_ats[first];
 }
 
+/* Add the file that a turn's text names between two tags; an empty path is a fault. */
+static enum lc_status add_tagged_file(struct lc_row *row, const struct lc_turn *turn,
+                                      enum lc_medium medium, struct lc_span path,
+                                      struct lc_error *err)
+{
+    struct lc_row_media *media = &row->media[medium];
+    enum lc_status status = LC_OK;
+
+    if (media->kind == LC_PATHS_NONE)
+        media->at = turn->at;
+    if (path.size)
+        status = lc_row_add_medium(row, medium, path, turn->at, err);
+    else
+        set_fault(media, LC_JSON_STRING, false,
+                  "a pair of tags with nothing between them");
+    set_kind(row, medium);
+    return status;
+}
+
 /* Add the media that a turn's text names between tags: each is a file and, in its place,
  * a placeholder. */
 static enum lc_status add_inline_media(struct lc_row *row, struct lc_turn *turn,
@@ -1562,8 +1581,6 @@ static enum lc_status add_inline_media(struct lc_row *row, struct lc_turn *turn,
 
     while (status == LC_OK &&
            (path = lc_turn_next_inline(turn, row->dialect, &at, &medium)).text) {
-        struct lc_row_media *media = &row->media[medium];
-
         if (!(media_set >> medium & 1))
             continue;
         turn->placeholders[medium]++;
@@ -1571,14 +1588,7 @@ static enum lc_status add_inline_media(struct lc_row *row, struct lc_turn *turn,
         row->human_placeholders[medium] += turn->role == LC_ROLE_HUMAN;
         row->answer_placeholders +=
             turn->role == LC_ROLE_GPT && medium == LC_MEDIUM_IMAGE;
-        if (media->kind == LC_PATHS_NONE)
-            media->at = turn->at;
-        if (path.size)
-            status = lc_row_add_medium(row, medium, path, turn->at, err);
-        else
-            set_fault(media, LC_JSON_STRING, false,
-                      "a pair of tags with nothing between them");
-        set_kind(row, medium);
+        status = add_tagged_file(row, turn, medium, path, err);
     }
     return status;
 }
@@ -1661,21 +1671,11 @@ static enum lc_status add_rejected_inlines(struct lc_row *row, const struct lc_t
 
     while (status == LC_OK &&
            (path = lc_turn_next_inline(turn, row->dialect, &at, &medium)).text) {
-        struct lc_row_media *media = &row->media[medium];
-
         if (!(media_set >> medium & 1))
             continue;
         row->rejected.placeholders[medium]++;
-        if (media->kind == LC_PATHS_BAD)
-            continue;
-        if (media->kind == LC_PATHS_NONE)
-            media->at = turn->at;
-        if (path.size)
-            status = lc_row_add_medium(row, medium, path, turn->at, err);
-        else
-            set_fault(media, LC_JSON_STRING, false,
-                      "a pair of tags with nothing between them");
-        set_kind(row, medium);
+        if (row->media[medium].kind != LC_PATHS_BAD)
+            status = add_tagged_file(row, turn, medium, path, err);
     }
     return status;
 }
