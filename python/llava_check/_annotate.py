@@ -151,6 +151,13 @@ def image_root(images: Optional[PathLike]) -> bytes:
     return os.fsencode(os.path.abspath(os.fsdecode(encode(images) or b".")))
 
 
+def read_drop(drop: Sequence[str]) -> tuple[str, ...]:
+    """The effects whose rows a step of a pipeline drops."""
+    if isinstance(drop, str) or set(drop) - set(structs.EFFECTS):
+        raise UsageError(f"drop: effects are {', '.join(structs.EFFECTS)}")
+    return tuple(drop)
+
+
 def annotate(
     table: Union[pyarrow.Table, pyarrow.RecordBatch],
     *,

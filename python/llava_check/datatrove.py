@@ -23,7 +23,7 @@ from datatrove.pipeline.base import PipelineStep
 
 from llava_check import _run
 from llava_check import _structs as structs
-from llava_check._annotate import COLUMNS, BatchReport, image_root
+from llava_check._annotate import COLUMNS, BatchReport, image_root, read_drop
 from llava_check._errors import UsageError
 from llava_check._library import PathLike, encode, library
 from llava_check._parquet import _to_json, suffix_of
@@ -82,12 +82,9 @@ class Annotate(PipelineStep):  # type: ignore[misc]
         threads: int = 1,
     ) -> None:
         super().__init__()
-        unknown = set(drop) - set(structs.EFFECTS)
-        if unknown or isinstance(drop, str):
-            raise UsageError(f"drop: effects are {', '.join(structs.EFFECTS)}")
         if batch_size < 1:
             raise UsageError("batch_size must be at least 1")
-        self.drop = tuple(drop)
+        self.drop = read_drop(drop)
         self.batch_size = batch_size
         self.options: dict[str, Any] = {
             "trainer": trainer,

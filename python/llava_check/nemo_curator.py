@@ -12,9 +12,7 @@ from typing import Any, Optional, Sequence, Union
 from nemo_curator.stages.base import ProcessingStage
 from nemo_curator.tasks import DocumentBatch
 
-from llava_check import _structs as structs
-from llava_check._annotate import COLUMNS, annotate
-from llava_check._errors import UsageError
+from llava_check._annotate import COLUMNS, annotate, read_drop
 from llava_check._library import PathLike
 
 __all__ = ["Annotate"]
@@ -49,10 +47,7 @@ class Annotate(ProcessingStage[DocumentBatch, DocumentBatch]):  # type: ignore[m
         show: str = "warning",
         threads: int = 1,
     ) -> None:
-        unknown = set(drop) - set(structs.EFFECTS)
-        if unknown or isinstance(drop, str):
-            raise UsageError(f"drop: effects are {', '.join(structs.EFFECTS)}")
-        self.drop = tuple(drop)
+        self.drop = read_drop(drop)
         self.options: dict[str, Any] = {
             "trainer": trainer,
             "images": images,

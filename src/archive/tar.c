@@ -640,8 +640,9 @@ static enum lc_status fill_member(struct lc_tar *tar, const uint8_t *block, uint
     return status;
 }
 
-/* Whether a few compressed bytes became so many headers that listing the members would
- * take memory and disk space out of all proportion. Of an uncompressed tar, never. */
+/* Whether the headers are so many for the compressed size that a list of the members
+ * would take far more memory and disk space than the archive. Never so if it is not
+ * compressed. */
 static bool is_bomb(const struct lc_tar *tar)
 {
     uint64_t beyond = tar->headers > FREE_HEADERS ? tar->headers - FREE_HEADERS : 0;

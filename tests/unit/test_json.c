@@ -334,7 +334,7 @@ static void only_python_reads_it(void **state)
     }
 }
 
-/* What lenient parsers read all the same is told from what they do not. */
+/* Faults that lenient parsers tolerate have other cases than those that they reject. */
 static void details_of_syntax(void **state)
 {
     static const struct {

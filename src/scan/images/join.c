@@ -170,7 +170,7 @@ static enum lc_status copy_findings(struct join_stage *stage, struct source *sou
     return status;
 }
 
-/* Check an image, and store what is wrong with it. */
+/* Run the rules for an image, and store its findings. */
 static enum lc_status check_image(struct join_stage *stage, uint32_t number,
                                   const struct lc_image_facts *image, bool *faulty,
                                   struct lc_error *err)
@@ -196,8 +196,8 @@ static enum lc_status check_image(struct join_stage *stage, uint32_t number,
     return status;
 }
 
-/* Find again what is wrong with a missing image: how many images and rows of a missing
- * folder there are, and what the archives of others have, no part knows. */
+/* Replace the finding of a missing image: no part knows how many images and rows of a
+ * missing folder there are in all, or what the archives of other parts have. */
 static enum lc_status describe_missing(struct join_stage *stage,
                                        struct lc_missing_facts *missing, uint32_t number,
                                        const struct lc_image_record *record, bool *faulty,
