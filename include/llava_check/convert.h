@@ -39,6 +39,8 @@ struct lc_convert_options {
     /* each text becomes a list of parts, with {"type": "image"} for a placeholder; of
      * messages alone. The default of trainer is then trl */
     bool in_parts;
+    /* the same, but the parts name their files: {"type": "image", "image": "a.jpg"} */
+    bool part_paths;
 };
 
 /** Rows by what became of them. */

@@ -683,6 +683,7 @@ def convert(
     force: bool = False,
     to: Optional[str] = None,
     in_parts: bool = False,
+    part_paths: bool = False,
     skip: bool = False,
     entry: Optional[str] = None,
     threads: Optional[int] = None,
@@ -718,6 +719,8 @@ def convert(
     :param to: dialect to convert rows to: llava, sharegpt, messages …
     :param in_parts: with ``to`` messages: write each text as a list of parts, with {"type":
         "image"} for a placeholder, as TRL reads them
+    :param part_paths: the same, but each part names its file: {"type": "image", "image":
+        "a.jpg"}, and there are no columns of them
     :param skip: leave out rows that the dialect cannot hold, and list them in OUT.skipped.jsonl
     :param entry: also write the entry for the trainer's registry (dataset_info.json, mixture …)
         to OUT.entry, OUT.entry.json or OUT.entry.yaml
@@ -747,6 +750,7 @@ def convert(
         "force": force,
         "to": to,
         "in-parts": in_parts,
+        "part-paths": part_paths,
         "skip": skip,
         "entry": entry,
         "threads": threads,
@@ -800,6 +804,7 @@ OPTIONS = {
     "output": (False, False),
     "to": (False, False),
     "in-parts": (True, False),
+    "part-paths": (True, False),
     "skip": (True, False),
     "entry": (False, False),
     "drop": (False, True),

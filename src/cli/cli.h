@@ -155,6 +155,7 @@ struct lc_settings {
     const char *entry; /* name of one in a registry; NULL: none is written */
     bool skip;
     bool in_parts;
+    bool part_paths;
     uint64_t sample; /* 0: not given */
     const char *split;
     uint64_t seed;

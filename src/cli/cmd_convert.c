@@ -126,6 +126,7 @@ static bool begin(struct job *job, struct lc_listener *listener)
         .skip = settings->skip,
         .trainer = settings->trainer,
         .in_parts = settings->in_parts,
+        .part_paths = settings->part_paths,
     };
     const struct lc_result_place place = {job->out, .may_be_beside = true};
     struct lc_error error = {0};

@@ -419,6 +419,7 @@ static bool apply_flag(const struct lc_option *option, const char *value,
         [LC_OPTION_IN_PLACE] = &out->in_place,
         [LC_OPTION_SKIP] = &out->skip,
         [LC_OPTION_IN_PARTS] = &out->in_parts,
+        [LC_OPTION_PART_PATHS] = &out->part_paths,
         [LC_OPTION_DOWNLOAD] = &out->download,
     };
 

@@ -48,10 +48,15 @@ static enum lc_status find_target(struct lc_convert *convert, struct lc_error *e
     if (!lc_dialect_converts(convert->to))
         return lc_fail(err, LC_ERR_USAGE, 0, "rows cannot be converted to the dialect %s",
                        convert->to->name);
-    if (options->in_parts && !convert->to->has_parts)
+    if ((options->in_parts || options->part_paths) &&
+        (!convert->to->has_parts || convert->to->marks_places))
         return lc_fail(err, LC_ERR_USAGE, 0,
-                       "texts of the dialect %s have no parts: only those of messages do",
+                       "texts in parts are for the dialect messages, not %s",
                        convert->to->name);
+    convert->form = convert->to->marks_places ? LC_TEXT_SIZED
+                    : options->part_paths     ? LC_TEXT_NAMED
+                    : options->in_parts       ? LC_TEXT_PARTS
+                                              : LC_TEXT_STRINGS;
     convert->lines = lc_path_ends(options->name, ".jsonl");
     return LC_OK;
 }
@@ -75,9 +80,9 @@ static enum lc_status find_trainer(struct lc_convert *convert, struct lc_error *
     const struct lc_convert_options *options = &convert->options;
     unsigned limit;
 
-    return lc_trainer_find(options->trainer    ? options->trainer
-                           : options->in_parts ? "trl"
-                                               : convert->to->trainer,
+    return lc_trainer_find(options->trainer                 ? options->trainer
+                           : convert->form == LC_TEXT_PARTS ? "trl"
+                                                            : convert->to->trainer,
                            &convert->trainer, &limit, err);
 }
 

@@ -135,6 +135,70 @@ struct lc_span lc_raw_string(const struct lc_json_doc *doc, uint32_t at)
     return (struct lc_span){raw.text + 1, raw.size - 2};
 }
 
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* The character at a place of a JSON string's body, and the bytes that it takes; -1: one
+ * that no ASCII text contains. */
+static int character_at(const char *at, const char *end, size_t *size)
+{
+    unsigned code = 0;
+
+    *size = 1;
+    if (*at != '\\')
+        return (unsigned char)*at < 0x80 ? *at : -1;
+    *size = end - at < 2 || at[1] != 'u' ? 2 : 6;
+    if (*size == 2 || end - at < 6)
+        return -1;
+    for (int i = 2; i < 6; i++) {
+        int digit = hex_digit(at[i]);
+
+        if (digit < 0)
+            return -1;
+        code = code << 4 | (unsigned)digit;
+    }
+    return code < 0x80 ? (int)code : -1;
+}
+
+/* The bytes that a text takes at a place; 0: it is not there. */
+static size_t match_at(const char *at, const char *end, struct lc_span text)
+{
+    const char *begin = at;
+    size_t size;
+
+    for (size_t i = 0; i < text.size; i++, at += size)
+        if (at >= end || character_at(at, end, &size) != text.text[i])
+            return 0;
+    return (size_t)(at - begin);
+}
+
+struct lc_span lc_raw_find(struct lc_span body, struct lc_span text)
+{
+    const char *at = body.text, *end = body.text + body.size;
+    size_t size;
+
+    if (!body.size || !text.size)
+        return (struct lc_span){0};
+    if (!memmem(at, body.size, "\\u00", 4)) {
+        at = memmem(at, body.size, text.text, text.size);
+        return at ? (struct lc_span){at, text.size} : (struct lc_span){0};
+    }
+    for (; at < end; at += size) {
+        size_t found = match_at(at, end, text);
+
+        if (found)
+            return (struct lc_span){at, found};
+        character_at(at, end, &size);
+    }
+    return (struct lc_span){0};
+}
+
 /* The first line end of a text; its end if there is none. */
 static size_t find_line_end(struct lc_span text)
 {

@@ -41,6 +41,17 @@ struct lc_span lc_raw_value(const struct lc_json_doc *doc, uint32_t at);
 /** The same of a string, without its quotes. */
 struct lc_span lc_raw_string(const struct lc_json_doc *doc, uint32_t at);
 
+/**
+ * Find the first place of a text in the body of a JSON string. Characters of it may be
+ * escaped there, as Go and .NET write '<': \\u003c.
+ *
+ * @param text  ASCII without control characters, quotes and backslashes; empty: nothing
+ * is found
+ *
+ * @return what it is there; with the size 0 if there is none
+ */
+struct lc_span lc_raw_find(struct lc_span body, struct lc_span text);
+
 /** Append bytes of a value on one line: line ends and the white space around them, which
  * are never in a string, are left out. Errors: LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_raw_add(struct lc_buffer *out, struct lc_span raw,

@@ -72,12 +72,12 @@ LC_MUST_CHECK enum lc_status lc_parts_read(struct lc_parts *parts,
                                            const struct lc_row_record *record,
                                            struct lc_span text, struct lc_error *err);
 
-/** Append the row in a dialect; in_parts: its texts are lists of parts. refusal says why
- * that is not possible, if so. Errors: LC_ERR_MEMORY. */
-LC_MUST_CHECK enum lc_status lc_parts_write(struct lc_parts *parts,
-                                            const struct lc_dialect *to, bool in_parts,
-                                            const struct lc_row_record *record,
-                                            struct lc_buffer *out, struct lc_error *err);
+/** Append the row in a dialect. refusal says why that is not possible, if so. Errors:
+ * LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status
+lc_parts_write(struct lc_parts *parts, const struct lc_dialect *to,
+               enum lc_text_form form, const struct lc_row_record *record,
+               struct lc_pixel_sizes sizes, struct lc_buffer *out, struct lc_error *err);
 
 /** Whether a dialect has a system message as a turn, not as a column. */
 bool lc_has_system_turn(const struct lc_dialect *dialect);

@@ -121,6 +121,36 @@ struct text_part {
     bool is_odd;    /* it has members besides these */
 };
 
+/* The kinds of parts that are media. */
+static const struct {
+    const char *type;
+    enum lc_medium medium;
+} part_types[] = {{"image", LC_MEDIUM_IMAGE}, {"image_url", LC_MEDIUM_IMAGE},
+                  {"video", LC_MEDIUM_VIDEO}, {"video_url", LC_MEDIUM_VIDEO},
+                  {"audio", LC_MEDIUM_AUDIO}, {"audio_url", LC_MEDIUM_AUDIO}};
+
+/* The medium that a part of a type is, or LC_MEDIUM_COUNT. */
+static enum lc_medium medium_of_type(struct lc_span type)
+{
+    for (size_t i = 0; i < sizeof(part_types) / sizeof(part_types[0]); i++)
+        if (lc_span_is(type, part_types[i].type))
+            return part_types[i].medium;
+    return LC_MEDIUM_COUNT;
+}
+
+/* Whether a key is one by which a part of a type has its text, or names its file. */
+static bool names_value(struct lc_span key, struct lc_span type)
+{
+    enum lc_medium medium = medium_of_type(type);
+
+    return lc_span_equal(key, type) ||
+           (medium != LC_MEDIUM_COUNT &&
+            (lc_span_is(key, lc_medium_name(medium)) || lc_span_is(key, "path") ||
+             lc_span_is(key, "url")));
+}
+
+/* Members that are null mean nothing: Arrow adds them, so that all parts have the same.
+ */
 static struct text_part look_at_part(struct lc_parts *parts, struct lc_range members)
 {
     struct text_part part = {0};
@@ -135,15 +165,20 @@ static struct text_part look_at_part(struct lc_parts *parts, struct lc_range mem
     for (size_t i = 0; i < members.count; i++) {
         struct lc_member member = parts->members.items[members.first + i];
 
-        if (part.type.text && lc_span_equal(key_of(parts, member), part.type))
+        if (lc_json_type(&parts->doc, member.value) == LC_JSON_NULL)
+            continue;
+        if (part.type.text && names_value(key_of(parts, member), part.type)) {
+            part.is_odd |= part.value != 0;
             part.value = member.value;
-        else
+        } else {
             part.is_odd |= !key_is(parts, member, "type");
+        }
     }
     return part;
 }
 
-/* The string that {"url": …} has; its index, or 0. */
+/* The string that {"url": …} has; its index, or 0. The size that may be beside it is the
+ * file's, and written again where it is needed. */
 static enum lc_status find_url(struct lc_parts *parts, uint32_t object, uint32_t *out,
                                struct lc_error *err)
 {
@@ -152,9 +187,16 @@ static enum lc_status find_url(struct lc_parts *parts, uint32_t object, uint32_t
 
     members.count = parts->members.count - members.first;
     *out = 0;
-    if (status == LC_OK && members.count == 1 &&
-        key_is(parts, parts->members.items[members.first], "url"))
-        *out = parts->members.items[members.first].value;
+    for (size_t i = 0; i < members.count && status == LC_OK; i++) {
+        struct lc_member member = parts->members.items[members.first + i];
+
+        if (lc_json_type(&parts->doc, member.value) == LC_JSON_NULL ||
+            (parts->from->marks_places && key_is(parts, member, "image_wh")))
+            continue;
+        if (!key_is(parts, member, "url"))
+            return refuse(parts, LC_REFUSAL_PART, key_of(parts, member));
+        *out = member.value;
+    }
     return status;
 }
 
@@ -175,20 +217,18 @@ static enum lc_status read_medium_part(struct lc_parts *parts, enum lc_medium me
         parts->has_part_media = true;
         status = add_medium(parts, medium, value, err);
     }
-    return status == LC_OK ? add_piece(parts, text, mark, err) : status;
+    /* in some dialects, the placeholders are in the texts */
+    return status == LC_OK && !parts->from->marks_places
+               ? add_piece(parts, text, mark, err)
+               : status;
 }
 
 static enum lc_status read_text_part(struct lc_parts *parts, uint32_t at,
                                      struct lc_range *text, struct lc_error *err)
 {
-    static const struct {
-        const char *type;
-        enum lc_medium medium;
-    } types[] = {{"image", LC_MEDIUM_IMAGE}, {"image_url", LC_MEDIUM_IMAGE},
-                 {"video", LC_MEDIUM_VIDEO}, {"video_url", LC_MEDIUM_VIDEO},
-                 {"audio", LC_MEDIUM_AUDIO}, {"audio_url", LC_MEDIUM_AUDIO}};
     struct lc_range members = {parts->members.count, 0};
     struct text_part part;
+    enum lc_medium medium;
     enum lc_status status;
 
     if (lc_json_type(&parts->doc, at) != LC_JSON_OBJECT)
@@ -203,10 +243,10 @@ static enum lc_status read_text_part(struct lc_parts *parts, uint32_t at,
     if (lc_span_is(part.type, "text") && part.value &&
         lc_json_type(&parts->doc, part.value) == LC_JSON_STRING)
         return add_piece(parts, text, lc_raw_string(&parts->doc, part.value), err);
-    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-        if (lc_span_is(part.type, types[i].type))
-            return read_medium_part(parts, types[i].medium, part.value, text, err);
-    return refuse(parts, LC_REFUSAL_PART, part.type);
+    medium = medium_of_type(part.type);
+    return medium == LC_MEDIUM_COUNT
+               ? refuse(parts, LC_REFUSAL_PART, part.type)
+               : read_medium_part(parts, medium, part.value, text, err);
 }
 
 /* ---- turns ---- */
@@ -241,17 +281,48 @@ static struct lc_part_turn *add_turn(struct lc_parts *parts, enum lc_role role)
     return &turns[parts->turn_count++];
 }
 
-/* Why a turn has no role and text, or not both. */
-static enum lc_refusal fault_of_turn(const struct lc_parts *parts,
-                                     struct lc_range members)
+/* Add a turn whose text is one string. */
+static enum lc_status add_string_turn(struct lc_parts *parts, enum lc_role role,
+                                      uint32_t at, struct lc_error *err)
 {
-    for (size_t i = 0; i < members.count && parts->from->has_pairs; i++) {
+    struct lc_range text = {0};
+    struct lc_part_turn *turn;
+    enum lc_status status;
+
+    if (!at || lc_json_type(&parts->doc, at) != LC_JSON_STRING)
+        return refuse(parts, LC_REFUSAL_TEXT, nothing);
+    status = add_piece(parts, &text, lc_raw_string(&parts->doc, at), err);
+    turn = status == LC_OK ? add_turn(parts, role) : NULL;
+    if (!turn)
+        return status == LC_OK ? lc_fail_memory(err) : status;
+    turn->text = text;
+    return LC_OK;
+}
+
+/* Read a question and its answer from one object, if it is such a pair.
+ * Source: ms-swift swift/dataset/preprocessor/core.py, MessagesPreprocessor. */
+static enum lc_status read_pair(struct lc_parts *parts, struct lc_range members,
+                                bool *is_pair, struct lc_error *err)
+{
+    static const char *const keys[2][3] = {{"human", "user", "human"},
+                                           {"gpt", "assistant", "bot"}};
+    uint32_t found[2] = {0};
+    enum lc_status status;
+
+    for (size_t i = 0; i < members.count; i++) {
         struct lc_member member = parts->members.items[members.first + i];
 
-        if (key_is(parts, member, "human") || key_is(parts, member, "user"))
-            return LC_REFUSAL_PAIR;
+        for (size_t k = 0; k < 6; k++)
+            if (key_is(parts, member, keys[k / 3][k % 3]))
+                found[k / 3] = member.value;
     }
-    return LC_REFUSAL_TURN;
+    *is_pair = found[0] && found[1];
+    if (!*is_pair)
+        return LC_OK;
+    if (members.count > 2)
+        return refuse(parts, LC_REFUSAL_PAIR, nothing);
+    status = add_string_turn(parts, LC_ROLE_HUMAN, found[0], err);
+    return status == LC_OK ? add_string_turn(parts, LC_ROLE_GPT, found[1], err) : status;
 }
 
 static enum lc_status read_turn(struct lc_parts *parts, uint32_t at, struct lc_error *err)
@@ -261,6 +332,7 @@ static enum lc_status read_turn(struct lc_parts *parts, uint32_t at, struct lc_e
     struct lc_range members = {parts->members.count, 0}, text = {0};
     uint32_t role = 0, value = 0;
     struct lc_part_turn *turn;
+    bool is_pair = false;
     size_t kept;
     enum lc_status status;
 
@@ -270,6 +342,11 @@ static enum lc_status read_turn(struct lc_parts *parts, uint32_t at, struct lc_e
     if (status != LC_OK)
         return status;
     members.count = parts->members.count - members.first;
+    if (parts->from->has_pairs) {
+        status = read_pair(parts, members, &is_pair, err);
+        if (status != LC_OK || is_pair)
+            return status;
+    }
     kept = members.first;
     for (size_t i = 0; i < members.count; i++) {
         struct lc_member member = parts->members.items[members.first + i];
@@ -282,7 +359,7 @@ static enum lc_status read_turn(struct lc_parts *parts, uint32_t at, struct lc_e
             parts->members.items[kept++] = member;
     }
     if (!role || !value || lc_json_type(&parts->doc, role) != LC_JSON_STRING)
-        return refuse(parts, fault_of_turn(parts, members), nothing);
+        return refuse(parts, LC_REFUSAL_TURN, nothing);
     parts->members.count = kept;
     status = read_text(parts, value, &text, err);
     turn = status == LC_OK ? add_turn(parts, LC_ROLE_NONE) : NULL;
@@ -309,24 +386,6 @@ static enum lc_status read_turns(struct lc_parts *parts, uint32_t at,
          at = lc_json_next(&parts->doc, at))
         status = read_turn(parts, at, err);
     return status;
-}
-
-/* Add a turn whose text is one string. */
-static enum lc_status add_string_turn(struct lc_parts *parts, enum lc_role role,
-                                      uint32_t at, struct lc_error *err)
-{
-    struct lc_range text = {0};
-    struct lc_part_turn *turn;
-    enum lc_status status;
-
-    if (!at || lc_json_type(&parts->doc, at) != LC_JSON_STRING)
-        return refuse(parts, LC_REFUSAL_TEXT, nothing);
-    status = add_piece(parts, &text, lc_raw_string(&parts->doc, at), err);
-    turn = status == LC_OK ? add_turn(parts, role) : NULL;
-    if (!turn)
-        return status == LC_OK ? lc_fail_memory(err) : status;
-    turn->text = text;
-    return LC_OK;
 }
 
 /* ---- rows whose question and answer are columns ---- */

@@ -7,16 +7,19 @@
 
 #include "dataset/internal.h"
 
+#include <stdio.h>
 #include <string.h>
 
 struct render {
     struct lc_parts *parts;
     const struct lc_dialect *to;
     struct lc_buffer *out;
-    bool in_parts;         /* texts are lists of parts */
-    struct lc_buffer text; /* of a turn, joined */
-    bool failed;           /* an allocation did */
-    bool any;              /* a member was written */
+    enum lc_text_form form;
+    struct lc_pixel_sizes sizes;
+    struct lc_buffer text;        /* of a turn, joined */
+    size_t next[LC_MEDIUM_COUNT]; /* the first medium that no part names yet */
+    bool failed;                  /* an allocation did */
+    bool any;                     /* a member was written */
     bool has_turns;
 };
 
@@ -63,34 +66,90 @@ static void put_value(struct render *r, uint32_t at)
     put_raw(r, lc_raw_value(&r->parts->doc, at));
 }
 
+/* ---- texts and their placeholders ---- */
+
+/* Join the pieces of a text. */
+static void join_pieces(struct render *r, struct lc_range text)
+{
+    r->text.size = 0;
+    for (size_t i = 0; i < text.count; i++) {
+        struct lc_span piece = r->parts->pieces[text.first + i];
+
+        r->failed |= lc_buffer_add(&r->text, piece.text, piece.size, NULL) != LC_OK;
+    }
+}
+
+static bool marks_differ(const struct render *r, int medium)
+{
+    return !lc_span_equal(r->parts->from->placeholders[medium],
+                          r->to->placeholders[medium]);
+}
+
+/* A placeholder in a joined text. */
+struct mark {
+    enum lc_medium medium; /* LC_MEDIUM_COUNT: there is none */
+    size_t at, size;       /* bytes */
+};
+
+/* The first placeholder from a place on. */
+static struct mark next_mark(const struct render *r, size_t from)
+{
+    struct mark found = {LC_MEDIUM_COUNT, r->text.size, 0};
+
+    for (int i = 0; i < LC_MEDIUM_COUNT; i++) {
+        struct lc_span rest = {r->text.data + from, found.at - from};
+        struct lc_span place = lc_raw_find(rest, r->parts->from->placeholders[i]);
+
+        /* what is no placeholder in the other dialect stays a text */
+        if (place.size && r->to->placeholders[i].size)
+            found = (struct mark){(enum lc_medium)i, (size_t)(place.text - r->text.data),
+                                  place.size};
+    }
+    return found;
+}
+
+/* Write the joined text with the placeholders of the other dialect. */
+static void put_joined(struct render *r)
+{
+    struct mark mark;
+    size_t from = 0;
+
+    do {
+        mark = next_mark(r, from);
+        if (mark.at > from)
+            put(r, r->text.data + from, mark.at - from);
+        if (mark.medium != LC_MEDIUM_COUNT)
+            put_span(r, r->to->placeholders[mark.medium]);
+        from = mark.at + mark.size;
+    } while (mark.medium != LC_MEDIUM_COUNT && !r->failed);
+}
+
 /* Write a text: pieces of JSON strings, as one. */
 static void put_pieces(struct render *r, struct lc_range text)
 {
+    bool differ = false;
+
+    for (int i = 0; i < LC_MEDIUM_COUNT; i++)
+        differ |= marks_differ(r, i);
     put_text(r, "\"");
-    for (size_t i = 0; i < text.count; i++)
+    if (differ) {
+        join_pieces(r, text);
+        put_joined(r);
+    }
+    for (size_t i = 0; i < text.count && !differ; i++)
         put_span(r, r->parts->pieces[text.first + i]);
     put_text(r, "\"");
 }
 
-/* The first placeholder in a text, from a place on: its medium, or LC_MEDIUM_COUNT. */
-static enum lc_medium next_mark(const struct render *r, size_t from, size_t *at)
+/* A text must not contain what would become a placeholder. */
+static void check_literals(struct render *r)
 {
-    enum lc_medium found = LC_MEDIUM_COUNT;
+    const struct lc_parts *parts = r->parts;
 
-    *at = r->text.size;
-    for (int i = 0; i < LC_MEDIUM_COUNT; i++) {
-        struct lc_span mark = r->to->placeholders[i];
-        const char *place =
-            mark.size && r->text.size
-                ? memmem(r->text.data + from, *at - from, mark.text, mark.size)
-                : NULL;
-
-        if (!place)
-            continue;
-        *at = (size_t)(place - r->text.data);
-        found = (enum lc_medium)i;
-    }
-    return found;
+    for (int i = 0; i < LC_MEDIUM_COUNT; i++)
+        for (size_t k = 0; k < parts->piece_count && marks_differ(r, i); k++)
+            if (lc_raw_find(parts->pieces[k], r->to->placeholders[i]).size)
+                refuse(r, LC_REFUSAL_LITERAL, r->to->placeholders[i]);
 }
 
 static void put_text_part(struct render *r, size_t from, size_t to)
@@ -101,38 +160,125 @@ static void put_text_part(struct render *r, size_t from, size_t to)
     put_text(r, "\"}");
 }
 
+/* The next medium of its kind, for a part that names it; NULL: the row is refused. */
+static const struct lc_medium_part *next_medium(struct render *r, enum lc_medium medium)
+{
+    const struct lc_medium_part *part = &r->parts->media[medium][r->next[medium]];
+
+    if (r->next[medium] >= r->parts->media_count[medium])
+        refuse(r, LC_REFUSAL_PLACES, nothing);
+    else if (part->is_object)
+        refuse(r, LC_REFUSAL_MEDIUM_FORM, nothing);
+    else if (part->is_url && r->to->is_modern != r->parts->from->is_modern)
+        refuse(r, LC_REFUSAL_MEDIUM_URL, nothing);
+    r->next[medium]++;
+    return r->parts->refusal ? NULL : part;
+}
+
+/* Write a placeholder as a part. */
+static void put_medium_part(struct render *r, enum lc_medium medium)
+{
+    const struct lc_medium_part *part;
+    const char *name = lc_medium_name(medium);
+
+    put_text(r, "{\"type\": \"");
+    put_text(r, name);
+    put_text(r, "\"");
+    part = r->form == LC_TEXT_NAMED ? next_medium(r, medium) : NULL;
+    if (part) {
+        put_text(r, ", \"");
+        put_text(r, name);
+        put_text(r, "\": ");
+        put_raw(r, part->raw);
+    }
+    put_text(r, "}");
+}
+
 /* Write a text as a list of parts: a medium for each placeholder, and what is between
  * them, to the last space. */
 static void put_parts(struct render *r, struct lc_range text)
 {
-    static const char *const parts[LC_MEDIUM_COUNT] = {
-        "{\"type\": \"image\"}", "{\"type\": \"video\"}", "{\"type\": \"audio\"}"};
-    enum lc_medium medium;
-    size_t from = 0, at;
+    struct mark mark;
+    size_t from = 0;
     bool any = false;
 
-    r->text.size = 0;
-    for (size_t i = 0; i < text.count; i++) {
-        struct lc_span piece = r->parts->pieces[text.first + i];
-
-        r->failed |= lc_buffer_add(&r->text, piece.text, piece.size, NULL) != LC_OK;
-    }
+    join_pieces(r, text);
     put_text(r, "[");
     do {
-        medium = next_mark(r, from, &at);
-        if (at > from || (medium == LC_MEDIUM_COUNT && !any)) {
+        mark = next_mark(r, from);
+        if (mark.at > from || (mark.medium == LC_MEDIUM_COUNT && !any)) {
             put_text(r, any ? ", " : "");
-            put_text_part(r, from, at);
+            put_text_part(r, from, mark.at);
             any = true;
         }
-        if (medium == LC_MEDIUM_COUNT)
+        if (mark.medium == LC_MEDIUM_COUNT)
             break;
         put_text(r, any ? ", " : "");
-        put_text(r, parts[medium]);
+        put_medium_part(r, mark.medium);
         any = true;
-        from = at + r->to->placeholders[medium].size;
+        from = mark.at + mark.size;
     } while (!r->failed);
     put_text(r, "]");
+}
+
+/* Write an image with its size. */
+static void put_sized_part(struct render *r)
+{
+    size_t number = r->next[LC_MEDIUM_IMAGE];
+    const struct lc_medium_part *part = next_medium(r, LC_MEDIUM_IMAGE);
+    struct lc_pixel_size size = {0};
+    char text[64];
+
+    if (part && r->sizes.count == r->parts->media_count[LC_MEDIUM_IMAGE])
+        size = r->sizes.items[number];
+    if (part && (part->is_url || !size.width || !size.height))
+        refuse(r, LC_REFUSAL_SIZE, nothing);
+    if (r->parts->refusal)
+        return;
+    put_text(r, "{\"type\": \"image_url\", \"image_url\": {\"url\": ");
+    put_raw(r, part->raw);
+    snprintf(text, sizeof(text), ", \"image_wh\": [%u, %u]}}, ", size.width, size.height);
+    put_text(r, text);
+}
+
+/* Write a text as a list: the images whose placeholders it contains, then the text. */
+static void put_sized_text(struct render *r, enum lc_role role, struct lc_range text)
+{
+    struct mark mark;
+
+    join_pieces(r, text);
+    put_text(r, "[");
+    for (size_t from = 0; !r->failed; from = mark.at + mark.size) {
+        mark = next_mark(r, from);
+        if (mark.medium == LC_MEDIUM_COUNT)
+            break;
+        if (mark.medium != LC_MEDIUM_IMAGE && r->parts->media_count[mark.medium])
+            refuse(r, LC_REFUSAL_SIZE, nothing);
+        else if (mark.medium != LC_MEDIUM_IMAGE ||
+                 (role != LC_ROLE_HUMAN && role != LC_ROLE_WHOLE))
+            refuse(r, LC_REFUSAL_PLACES, nothing);
+        else
+            put_sized_part(r);
+    }
+    put_text(r, "{\"type\": \"text\", \"text\": \"");
+    put_joined(r);
+    put_text(r, "\"}]");
+}
+
+/* Parts must have named all media. */
+static void check_named(struct render *r)
+{
+    const struct lc_parts *parts = r->parts;
+
+    if (r->form != LC_TEXT_NAMED && r->form != LC_TEXT_SIZED)
+        return;
+    if (r->form == LC_TEXT_SIZED && parts->media_count[LC_MEDIUM_AUDIO])
+        refuse(r, LC_REFUSAL_MEDIUM, nothing);
+    if (r->form == LC_TEXT_SIZED && parts->media_count[LC_MEDIUM_VIDEO])
+        refuse(r, LC_REFUSAL_SIZE, nothing);
+    for (int i = 0; i < LC_MEDIUM_COUNT; i++)
+        if (r->next[i] != parts->media_count[i])
+            refuse(r, LC_REFUSAL_PLACES, nothing);
 }
 
 /* Begin a member of the row. name has its quotes. */
@@ -209,10 +355,12 @@ static void put_turn(struct render *r, enum lc_role role, struct lc_span name,
     put_text(r, ", ");
     put_span(r, r->to->text_key);
     put_text(r, ": ");
-    if (r->in_parts)
-        put_parts(r, text);
-    else
+    if (r->form == LC_TEXT_STRINGS)
         put_pieces(r, text);
+    else if (r->form == LC_TEXT_SIZED)
+        put_sized_text(r, role, text);
+    else
+        put_parts(r, text);
     put_extra(r, extra);
     put_text(r, "}");
 }
@@ -239,6 +387,7 @@ static void put_turns(struct render *r)
         any = true;
     }
     put_text(r, "]");
+    check_named(r);
 }
 
 /* Whether turns are questions and answers in turn, and nothing else. */
@@ -402,6 +551,12 @@ static void put_other(struct render *r, const struct lc_part_column *column)
     note(r, column->column);
 }
 
+/* Whether columns name the files of media. */
+static bool has_media_columns(const struct render *r)
+{
+    return r->form == LC_TEXT_STRINGS || r->form == LC_TEXT_PARTS;
+}
+
 static void put_conversation(struct render *r)
 {
     struct lc_parts *parts = r->parts;
@@ -416,7 +571,8 @@ static void put_conversation(struct render *r)
     else
         put_turns(r);
     /* media that only the texts name; a system message that was a turn */
-    for (int i = 0; i < LC_MEDIUM_COUNT && parts->has_part_media; i++)
+    for (int i = 0; i < LC_MEDIUM_COUNT && parts->has_part_media && has_media_columns(r);
+         i++)
         put_media(r, (enum lc_medium)i, 0);
     if (parts->system_is_turn && is_column)
         put_system(r);
@@ -437,7 +593,7 @@ static void put_part(struct render *r, const struct lc_part_column *column)
     case LC_COLUMN_IMAGES:
     case LC_COLUMN_VIDEOS:
     case LC_COLUMN_AUDIOS:
-        if (!parts->has_part_media)
+        if (!parts->has_part_media && has_media_columns(r))
             put_media(r, (enum lc_medium)(column->column - LC_COLUMN_IMAGES),
                       column->member.value);
         break;
@@ -457,7 +613,7 @@ static void put_part(struct render *r, const struct lc_part_column *column)
         break;
     case LC_COLUMN_CHOSEN:
     case LC_COLUMN_REJECTED:
-        if (r->in_parts ||
+        if (r->form != LC_TEXT_STRINGS ||
             (parts->from != r->to && strcmp(parts->from->name, r->to->name) != 0)) {
             if (!is_null(r, column->member))
                 refuse(r, LC_REFUSAL_PREFERENCE,
@@ -473,10 +629,12 @@ static void put_part(struct render *r, const struct lc_part_column *column)
 }
 
 enum lc_status lc_parts_write(struct lc_parts *parts, const struct lc_dialect *to,
-                              bool in_parts, const struct lc_row_record *record,
-                              struct lc_buffer *out, struct lc_error *err)
+                              enum lc_text_form form, const struct lc_row_record *record,
+                              struct lc_pixel_sizes sizes, struct lc_buffer *out,
+                              struct lc_error *err)
 {
-    struct render r = {.parts = parts, .to = to, .out = out, .in_parts = in_parts};
+    struct render r = {
+        .parts = parts, .to = to, .out = out, .form = form, .sizes = sizes};
 
     if (parts->has_system && !name_of_role(to, LC_ROLE_SYSTEM).size &&
         !to->columns[LC_COLUMN_SYSTEM][0].size)
@@ -486,6 +644,7 @@ enum lc_status lc_parts_write(struct lc_parts *parts, const struct lc_dialect *t
         record->placeholders && to->is_modern != parts->from->is_modern)
         refuse(&r, LC_REFUSAL_VIDEO_MARK, nothing);
     check_inlines(&r);
+    check_literals(&r);
     put_text(&r, "{");
     for (size_t i = 0; i < parts->column_count && !parts->refusal; i++)
         put_part(&r, &parts->columns[i]);

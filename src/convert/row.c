@@ -7,7 +7,7 @@
 
 struct lc_converter {
     const struct lc_dialect *to;
-    bool in_parts;
+    enum lc_text_form form;
     struct lc_json_parser *parser;
     struct lc_parts parts;
 };
@@ -20,7 +20,8 @@ const char *lc_refusal_text(enum lc_refusal refusal)
         [LC_REFUSAL_NOT_OBJECT] = "the row is not an object",
         [LC_REFUSAL_NO_TURNS] = "the row has no turns",
         [LC_REFUSAL_TURN] = "a turn is not an object with a role and a text",
-        [LC_REFUSAL_PAIR] = "a turn is a pair of question and answer",
+        [LC_REFUSAL_PAIR] =
+            "a turn is a pair of question and answer with further members",
         [LC_REFUSAL_TEXT] = "a text is not a string",
         [LC_REFUSAL_PART] = "a part of a text is neither a text nor a medium alone",
         [LC_REFUSAL_ROLE] = "the dialect does not have the role",
@@ -41,6 +42,10 @@ const char *lc_refusal_text(enum lc_refusal refusal)
         [LC_REFUSAL_MEDIUM_TWICE] = "a column and the texts both name media",
         [LC_REFUSAL_INLINE] = "the texts have tags around paths",
         [LC_REFUSAL_VIDEO_MARK] = "the placeholder of a video is <image>",
+        [LC_REFUSAL_PLACES] =
+            "the number of placeholders in the questions is not that of the media",
+        [LC_REFUSAL_SIZE] = "the size of an image or a video is not known",
+        [LC_REFUSAL_LITERAL] = "a text contains a placeholder of the other dialect",
         [LC_REFUSAL_COLUMN] = "a column would be read as something else",
         [LC_REFUSAL_DIFFERS] = "its media or placeholders would be read as others",
     };
@@ -51,7 +56,7 @@ const char *lc_refusal_text(enum lc_refusal refusal)
 bool lc_dialect_converts(const struct lc_dialect *dialect)
 {
     static const char *const names[] = {"llava",  "sharegpt", "messages", "role-value",
-                                        "alpaca", "query",    "internvl"};
+                                        "alpaca", "query",    "internvl", "xtuner"};
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         if (strcmp(dialect->name, names[i]) == 0)
@@ -59,7 +64,7 @@ bool lc_dialect_converts(const struct lc_dialect *dialect)
     return false;
 }
 
-enum lc_status lc_converter_new(const struct lc_dialect *to, bool in_parts,
+enum lc_status lc_converter_new(const struct lc_dialect *to, enum lc_text_form form,
                                 struct lc_converter **out, struct lc_error *err)
 {
     struct lc_converter *converter = calloc(1, sizeof(*converter));
@@ -68,7 +73,7 @@ enum lc_status lc_converter_new(const struct lc_dialect *to, bool in_parts,
     if (!converter)
         return lc_fail_memory(err);
     converter->to = to;
-    converter->in_parts = in_parts;
+    converter->form = form;
     status = lc_json_parser_new(&converter->parser, err);
     if (status == LC_OK)
         *out = converter;
@@ -99,7 +104,8 @@ static uint32_t columns_of(const struct lc_parts *parts)
 
 enum lc_status lc_convert_row(struct lc_converter *converter,
                               const struct lc_dialect *from,
-                              const struct lc_row_record *record, struct lc_span text,
+                              const struct lc_row_record *record,
+                              struct lc_pixel_sizes sizes, struct lc_span text,
                               struct lc_buffer *out, struct lc_converted *made,
                               struct lc_error *err)
 {
@@ -108,15 +114,15 @@ enum lc_status lc_convert_row(struct lc_converter *converter,
         lc_parts_read(parts, converter->parser, from, record, text, err);
 
     *made = (struct lc_converted){0};
-    if (status == LC_OK && from == converter->to && !converter->in_parts &&
-        parts->refusal != LC_REFUSAL_NOT_JSON &&
+    if (status == LC_OK && from == converter->to && converter->form != LC_TEXT_PARTS &&
+        converter->form != LC_TEXT_NAMED && parts->refusal != LC_REFUSAL_NOT_JSON &&
         parts->refusal != LC_REFUSAL_NOT_OBJECT) {
         made->columns = columns_of(parts); /* there is nothing to convert */
         return lc_raw_add(out, text, err);
     }
     if (status == LC_OK && !parts->refusal)
-        status =
-            lc_parts_write(parts, converter->to, converter->in_parts, record, out, err);
+        status = lc_parts_write(parts, converter->to, converter->form, record, sizes, out,
+                                err);
     *made = (struct lc_converted){parts->refusal, parts->subject, parts->written};
     return status;
 }

@@ -35,9 +35,33 @@ enum lc_refusal {
     LC_REFUSAL_MEDIUM_TWICE,
     LC_REFUSAL_INLINE,
     LC_REFUSAL_VIDEO_MARK,
+    LC_REFUSAL_PLACES,
+    LC_REFUSAL_SIZE,
+    LC_REFUSAL_LITERAL,
     LC_REFUSAL_COLUMN,
     LC_REFUSAL_DIFFERS,
     LC_REFUSAL_COUNT
+};
+
+/** How texts are written, and where the files of media are named. */
+enum lc_text_form {
+    LC_TEXT_STRINGS, /* strings; columns name the files */
+    LC_TEXT_PARTS,   /* lists of parts, with {"type": "image"} for a placeholder; columns
+                        name the files */
+    LC_TEXT_NAMED,   /* the same, but the parts name the files */
+    LC_TEXT_SIZED,   /* the parts name the files with their sizes; their places are
+                        placeholders in the texts */
+};
+
+/** The size of an image in pixels, before any rotation; zeros: unknown. */
+struct lc_pixel_size {
+    uint32_t width, height;
+};
+
+/** The sizes of a row's images that are paths, in their order. */
+struct lc_pixel_sizes {
+    const struct lc_pixel_size *items;
+    size_t count;
 };
 
 /** The result of converting a row. */
@@ -56,8 +80,9 @@ bool lc_dialect_converts(const struct lc_dialect *dialect);
 
 struct lc_converter; /* the memory of one thread */
 
-/** Make one; in_parts: texts are written as lists of parts. Errors: LC_ERR_MEMORY. */
-LC_MUST_CHECK enum lc_status lc_converter_new(const struct lc_dialect *to, bool in_parts,
+/** Make one. Errors: LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_converter_new(const struct lc_dialect *to,
+                                              enum lc_text_form form,
                                               struct lc_converter **out,
                                               struct lc_error *err);
 void lc_converter_free(struct lc_converter *converter); /* NULL-safe */
@@ -67,6 +92,7 @@ void lc_converter_free(struct lc_converter *converter); /* NULL-safe */
  *
  * @param from    the dialect of its file
  * @param record  what the index has of it
+ * @param sizes   used by LC_TEXT_SIZED alone
  * @param text    its bytes, followed by LC_JSON_PADDING readable ones
  * @param out     the row is appended, on one line; undefined if it is refused
  * @param made    set to what became of it
@@ -75,7 +101,8 @@ void lc_converter_free(struct lc_converter *converter); /* NULL-safe */
  */
 LC_MUST_CHECK enum lc_status
 lc_convert_row(struct lc_converter *converter, const struct lc_dialect *from,
-               const struct lc_row_record *record, struct lc_span text,
-               struct lc_buffer *out, struct lc_converted *made, struct lc_error *err);
+               const struct lc_row_record *record, struct lc_pixel_sizes sizes,
+               struct lc_span text, struct lc_buffer *out, struct lc_converted *made,
+               struct lc_error *err);
 
 #endif

@@ -15,6 +15,7 @@ struct lc_convert {
     struct lc_dataset dataset;
     struct lc_index *index; /* of the data set */
     const struct lc_dialect *to;
+    enum lc_text_form form;
     size_t trainer, before; /* of the result, and of the data set */
     bool lines;
     uint64_t bytes;   /* written */

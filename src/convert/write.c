@@ -20,9 +20,11 @@ struct writer {
     struct lc_convert *convert;
     struct lc_converter *converter;
     FILE *to;
-    struct lc_out *skipped; /* NULL: no list is written */
-    struct lc_jw json;      /* writes to skipped */
-    struct lc_buffer bytes; /* not written yet */
+    struct lc_out *skipped;      /* NULL: no list is written */
+    struct lc_jw json;           /* writes to skipped */
+    struct lc_buffer bytes;      /* not written yet */
+    struct lc_pixel_size *sizes; /* of a row's images */
+    size_t size_capacity;
 
     struct lc_source in; /* the rows file */
 };
@@ -108,6 +110,32 @@ static void sort_reasons(struct lc_convert *convert)
 
 /* ---- rows ---- */
 
+/* Get the sizes of a row's images, if they are written. */
+static enum lc_status find_sizes(struct writer *w, uint64_t row,
+                                 struct lc_pixel_sizes *out, struct lc_error *err)
+{
+    struct lc_span numbers = {0};
+    enum lc_status status = LC_OK;
+
+    if (w->convert->form == LC_TEXT_SIZED)
+        status = lc_index_images_of_row(w->convert->index, row, &numbers, err);
+    for (size_t i = 0; i < numbers.size / 4 && status == LC_OK; i++) {
+        struct lc_image_record image = {0};
+        struct lc_pixel_size *sizes =
+            lc_array_grow(w->sizes, i, &w->size_capacity, sizeof(*sizes));
+
+        if (!sizes)
+            return lc_fail_memory(err);
+        w->sizes = sizes;
+        status = lc_index_get_image(w->convert->index,
+                                    lc_get_u32((const uint8_t *)numbers.text + 4 * i),
+                                    &image, err);
+        sizes[i] = (struct lc_pixel_size){image.width, image.height};
+    }
+    *out = (struct lc_pixel_sizes){w->sizes, numbers.size / 4};
+    return status;
+}
+
 static enum lc_status write_row(struct writer *w, uint64_t number,
                                 const struct lc_row_record *row, struct lc_error *err)
 {
@@ -116,13 +144,14 @@ static enum lc_status write_row(struct writer *w, uint64_t number,
     bool is_first = !convert->counts.kept;
     size_t before = w->bytes.size;
     struct lc_converted made = {0};
-    enum lc_status status = LC_OK;
+    struct lc_pixel_sizes sizes;
+    enum lc_status status = find_sizes(w, number, &sizes, err);
 
-    if (!convert->lines)
+    if (status == LC_OK && !convert->lines)
         status = put(w, is_first ? "[\n" : ",\n", err);
     if (status == LC_OK)
-        status = lc_convert_row(w->converter, w->in.file->dialect, row, text, &w->bytes,
-                                &made, err);
+        status = lc_convert_row(w->converter, w->in.file->dialect, row, sizes, text,
+                                &w->bytes, &made, err);
     if (status != LC_OK)
         return status;
     if (!made.refusal && convert->differs[number / 8] >> number % 8 & 1)
@@ -218,7 +247,7 @@ enum lc_status lc_convert_write(struct lc_convert *convert, FILE *to, FILE *skip
                        .skipped = skipped ? &out : NULL,
                        .json = {.out = &out, .indent = 2}};
     enum lc_status status =
-        lc_converter_new(convert->to, convert->options.in_parts, &w.converter, err);
+        lc_converter_new(convert->to, convert->form, &w.converter, err);
 
     convert->counts.kept = convert->counts.skipped = convert->bytes = 0;
     convert->columns = 0;
@@ -230,6 +259,7 @@ enum lc_status lc_convert_write(struct lc_convert *convert, FILE *to, FILE *skip
         status = lc_fail_memory(err);
     if (status == LC_OK)
         status = write_files(&w, err);
+    free(w.sizes);
     sort_reasons(convert);
     if (status == LC_OK)
         status = refuse(convert, err);

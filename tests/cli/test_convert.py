@@ -157,7 +157,7 @@ def test_the_entry_of_others(small: Path) -> None:
     (["-o", "out.json"], "usage: llava-check convert PATH --to DIALECT -o OUT"),
     (["--to", "lava", "-o", "out.json"], "did you mean 'llava'"),
     (["--to", "nextgpt", "-o", "out.json"], "rows cannot be converted to the dialect nextgpt"),
-    (["--to", "llava", "-o", "out.json", "--in-parts"], "texts of the dialect llava have no parts: only those of messages do"),
+    (["--to", "llava", "-o", "out.json", "--in-parts"], "texts in parts are for the dialect messages, not llava"),
     (["--to", "llava", "-o", "out"], "out: name the result .json for an array, or .jsonl for JSON lines"),
     (["--to", "llava", "-o", "out.json", "-t", "all"], "convert needs one trainer"),
     (["--to", "llava", "-o", "out.json", "--entry", "a b"], "--entry must be a name of letters, digits"),

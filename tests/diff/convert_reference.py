@@ -4,13 +4,14 @@ A row is converted, or Refused. The result need not have its members in any orde
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from rows_dialects import DIALECTS, MEDIA, Dialect, column_of
 
 CONVERTED = ["llava", "sharegpt", "messages", "role-value", "alpaca", "query", "internvl"]
 TURN_COLUMNS = ["turns", "prompt", "query", "response", "history"]
-SYSTEM_TURNS = ["messages", "role-value", "internvl"]
+SYSTEM_TURNS = ["messages", "role-value", "internvl", "xtuner"]
 PREFERENCES = ["chosen", "rejected"]
 ROLES = {
     "llava": {"human": "human", "gpt": "gpt"},
@@ -19,7 +20,9 @@ ROLES = {
                  "whole": "pretrain"},
     "role-value": {"human": "user", "gpt": "assistant", "system": "system"},
     "internvl": {"human": "human", "gpt": "gpt", "system": "system"},
+    "xtuner": {"human": "user", "gpt": "assistant", "system": "system", "result": "tool", "whole": "pretrain"},
 }  # fmt: skip
+Sizes = dict[str, tuple[int, int]]  # of images, by path
 
 Row = dict[str, Any]
 
@@ -59,34 +62,43 @@ def refuse_if(wrong: Any, why: str = "") -> None:
 # ---- reading
 
 
-def read_part(part: Any, said: Said) -> str:
+def without_nulls(value: Row) -> Row:
+    """Arrow adds members that are null."""
+    return {key: item for key, item in value.items() if item is not None}
+
+
+def read_part(part: Any, dialect: Dialect, said: Said) -> str:
     refuse_if(not isinstance(part, dict))
-    kind = part.get("type")
-    refuse_if(not isinstance(kind, str) or set(part) - {"type", kind})
+    part = without_nulls(part)
+    kind = part.pop("type", None)
+    refuse_if(not isinstance(kind, str) or len(part) > 1)
     if kind == "text":
         refuse_if(not isinstance(part.get("text"), str))
         said.literal |= any(mark in part["text"] for mark in ("<image>", "<video>", "<audio>", "<img>", "<|vision_start|>"))
         return part["text"]
     medium = kind.removesuffix("_url")
     refuse_if(medium not in MEDIA)
-    value = part.get(kind)
-    if kind not in part:
-        return f"<{medium}>"
-    if isinstance(value, dict):
-        value = value["url"] if set(value) == {"url"} else None
-        if value is None and set(part[kind]) != {"url"}:
-            return f"<{medium}>"
-    refuse_if(not isinstance(value, str))
-    said.media[medium].append(value)
-    said.of_parts = True
-    return f"<{medium}>"
+    for key, value in part.items():
+        refuse_if(key not in (kind, medium, "path", "url"))
+        if isinstance(value, dict):
+            value = without_nulls(value)
+            if dialect.marks:
+                value.pop("image_wh", None)
+            refuse_if(set(value) - {"url"})
+            value = value.get("url")
+            if value is None:
+                continue
+        refuse_if(not isinstance(value, str))
+        said.media[medium].append(value)
+        said.of_parts = True
+    return "" if dialect.marks else f"<{medium}>"
 
 
 def read_text(value: Any, dialect: Dialect, said: Said) -> str:
     if isinstance(value, str):
         return value
     refuse_if(not dialect.parts or not isinstance(value, list))
-    return "".join(read_part(part, said) for part in value)
+    return "".join(read_part(part, dialect, said) for part in value)
 
 
 def read_turn(turn: Any, dialect: Dialect, said: Said) -> Turn:
@@ -95,6 +107,17 @@ def read_turn(turn: Any, dialect: Dialect, said: Said) -> Turn:
     refuse_if(not isinstance(role, str))
     extra = {k: v for k, v in turn.items() if k not in (dialect.role_key, dialect.text_key)}
     return Turn(dialect.roles.get(role, "other"), read_text(turn[dialect.text_key], dialect, said), extra)
+
+
+def read_turns(turn: Any, dialect: Dialect, said: Said) -> list[Turn]:
+    """One, or the two of a pair."""
+    if dialect.pairs and isinstance(turn, dict):
+        asked = [key for key in ("human", "user") if key in turn]
+        given = [key for key in ("gpt", "assistant", "bot") if key in turn]
+        if asked and given:
+            refuse_if(len(turn) > 2 or not all(isinstance(text, str) for text in turn.values()))
+            return [Turn("human", turn[asked[0]], {}), Turn("gpt", turn[given[0]], {})]
+    return [read_turn(turn, dialect, said)]
 
 
 def read_rounds(row: Row, dialect: Dialect) -> list[Turn]:
@@ -129,7 +152,7 @@ def read(row: Any, dialect: Dialect) -> Said:
     if dialect.has_turns:
         name = column_of(row, dialect, "turns")
         refuse_if(not name or not isinstance(row[name], list))
-        said.turns = [read_turn(turn, dialect, said) for turn in row[name]]
+        said.turns = [made for turn in row[name] for made in read_turns(turn, dialect, said)]
     else:
         said.turns = read_rounds(row, dialect)
     refuse_if(of_columns and said.of_parts)
@@ -144,6 +167,38 @@ def read(row: Any, dialect: Dialect) -> Said:
 
 
 # ---- writing
+
+
+MARKS = re.compile("<(image|video|audio)>")
+
+
+def in_parts(text: str) -> list[Row]:
+    """A text as a list of parts."""
+    pieces = [piece for piece in re.split("(<image>|<video>|<audio>)", text) if piece]
+    return [{"type": piece[1:-1]} if MARKS.fullmatch(piece) else {"type": "text", "text": piece} for piece in pieces or [""]]
+
+
+def name_parts(turns: list[Row], media: dict[str, list[Any]]) -> None:
+    """Parts that are media name their files."""
+    left = {medium: list(items) for medium, items in media.items()}
+    for part in [part for turn in turns for part in turn["content"] if part["type"] != "text"]:
+        refuse_if(not left[part["type"]] or isinstance(left[part["type"]][0], dict))
+        part[part["type"]] = left[part["type"]].pop(0)
+    refuse_if(any(left.values()))
+
+
+def size_parts(turns: list[Row], said: Said, sizes: Sizes) -> None:
+    """XTuner's form: images with their sizes, then the text with their places."""
+    refuse_if(said.media["video"] or said.media["audio"])
+    left = list(said.media["image"])
+    for turn in turns:
+        count = turn["content"].count("<IMG_CONTEXT>")
+        refuse_if(count > len(left) or "<VIDEO_CONTEXT>" in turn["content"] or (count and turn["role"] not in ("user", "pretrain")))
+        refuse_if(any(isinstance(path, dict) or path not in sizes for path in left[:count]))
+        shown = [{"type": "image_url", "image_url": {"url": path, "image_wh": list(sizes[path])}} for path in left[:count]]
+        turn["content"] = [*shown, {"type": "text", "text": turn["content"]}]
+        left = left[count:]
+    refuse_if(left)
 
 
 def write_turn(turn: Turn, to: Dialect, same: bool) -> Row:
@@ -209,13 +264,22 @@ def write_others(row: Row, dialect: Dialect, to: Dialect) -> Row:
     return out
 
 
-def convert(row: Any, source: str, target: str) -> Any:
-    """The row in another dialect. Raises Refused."""
+def replace_marks(said: Said, dialect: Dialect, to: Dialect) -> None:
+    for turn in [*said.turns, *([said.system] if said.system else [])]:
+        for medium, mark in to.placeholders.items():
+            if mark != dialect.placeholders.get(medium):
+                refuse_if(mark in turn.text)
+                turn.text = turn.text.replace(dialect.placeholders.get(medium, mark), mark)
+
+
+def convert(row: Any, source: str, target: str, form: str = "strings", sizes: Sizes | None = None) -> Any:
+    """The row in another dialect; form: of messages, "strings", "parts" or "named". Raises Refused."""
     dialect, to = DIALECTS[source], DIALECTS[target]
-    if source == target:
+    if source == target and form == "strings":
         refuse_if(not isinstance(row, dict))
         return row
     said = read(row, dialect)
+    replace_marks(said, dialect, to)
     texts = [turn.text for turn in said.turns] + ([said.system.text] if said.system else [])
     out = write_others(row, dialect, to)
     if said.media["video"] and not said.media["image"] and dialect.modern != to.modern:
@@ -230,8 +294,19 @@ def convert(row: Any, source: str, target: str) -> Any:
         out["system"] = said.system.text
     refuse_if(target not in ("messages", "role-value") and any(turn.role == "system" for turn in said.turns))
     if to.has_turns:
-        out[to.columns["turns"][0]] = [write_turn(turn, to, source == target) for turn in turns]
+        made = out[to.columns["turns"][0]] = [write_turn(turn, to, source == target) for turn in turns]
+        if form != "strings":
+            refuse_if(said.literal)
+            for turn in made:
+                turn["content"] = in_parts(turn["content"])
+        if form == "named":
+            name_parts(made, said.media)
+        if target == "xtuner":
+            size_parts(made, said, sizes or {})
     else:
         out.update(write_rounds(said, to))
-    out.update(write_media(row, said, dialect, to))
+    if target == "xtuner" or form == "named":
+        refuse_if(dialect.modern != to.modern and any(is_foreign(item) for items in said.media.values() for item in items))
+    else:
+        out.update(write_media(row, said, dialect, to))
     return out

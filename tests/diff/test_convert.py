@@ -17,11 +17,15 @@ import pytest
 from PIL import Image
 
 import rows_mutate
-from convert_reference import CONVERTED, Refused, convert
+from convert_reference import CONVERTED, Refused, Sizes, convert, in_parts
 from rows_dialects import DIALECTS
 from rows_program import program, runner
 
 PAIRS = [(a, b) for a in CONVERTED for b in CONVERTED]
+FORMS = [(a, b, "strings") for a, b in PAIRS] + [
+    ("llava", "xtuner", "strings"), ("messages", "xtuner", "strings"), ("xtuner", "llava", "strings"), ("xtuner", "messages", "parts"),
+    ("messages", "messages", "named"), ("llava", "messages", "named"), ("query", "messages", "named"),
+]  # fmt: skip
 ROWS = int(os.environ.get("LC_CONVERT_ROWS", "60"))  # of each pair, in the mutated files; .ci/nightly has more
 SOUND = max(30, ROWS // 4)
 SEED = os.environ.get("LC_CONVERT_SEED", "")
@@ -50,11 +54,11 @@ def skipped(path: Path) -> dict[int, str]:
     return {row["row"]: row["reason"] for row in map(json.loads, lines)}
 
 
-def expected(rows: list[Any], source: str, to: str) -> dict[int, Any]:
+def expected(rows: list[Any], source: str, to: str, form: str = "strings", sizes: Sizes | None = None) -> dict[int, Any]:
     found = {}
     for number, row in enumerate(rows):
         try:
-            found[number] = convert(row, source, to)
+            found[number] = convert(row, source, to, form, sizes)
         except Refused:
             pass
     return found
@@ -66,10 +70,10 @@ DIFFERS = "its media or placeholders would be read as others"
 # ---- against the reference
 
 
-@pytest.mark.parametrize("source, to", PAIRS, ids=[f"{a}-{b}" for a, b in PAIRS])
-def test_mutated_rows(source: str, to: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("source, to, form", FORMS, ids=["-".join(names) for names in FORMS])
+def test_mutated_rows(source: str, to: str, form: str, tmp_path: Path) -> None:
     """What the mutator of rows makes of LLaVA's rows: converted as the reference does, or refused as it does."""
-    rng = random.Random(f"{source} {to}{SEED}")
+    rng = random.Random(f"{source} {to}{SEED}" + form * (form != "strings"))
     (tmp_path / "images").mkdir()
     rows = rows_mutate.make_rows(rows_mutate.seeds(), ROWS, rng, DIALECTS[source])
     text = [json.dumps(to_plain(row)) for row in rows]
@@ -77,13 +81,24 @@ def test_mutated_rows(source: str, to: str, tmp_path: Path) -> None:
     path.write_text("\n".join(line for line in text if line.startswith("{")) + "\n")
     read = [json.loads(line) for line in path.read_text().splitlines()]
     name = rng.choice(["out.json", "out.jsonl"])
-    got = convert_file(tmp_path, path, source, to, name, "--skip", "--images", "images")
+    sizes = draw_images(tmp_path / "images", read) if to == "xtuner" else {}
+    more = {"strings": [], "parts": ["--in-parts"], "named": ["--part-paths"]}[form]
+    got = convert_file(tmp_path, path, source, to, name, "--skip", "--images", "images", *more)
     reasons = skipped(tmp_path / name)
-    wanted = expected(read, source, to)
+    wanted = expected(read, source, to, form, sizes)
     checked_away = {row for row, reason in reasons.items() if reason == DIFFERS}
     assert set(wanted) - checked_away == set(range(len(read))) - set(reasons), (reasons, sorted(wanted))
     assert got == [wanted[row] for row in sorted(wanted) if row not in checked_away]
-    assert len(read) > ROWS // 2 and len(checked_away) <= 3 + ROWS // 50 and len(got) > (3 if source != to else ROWS // 2)
+    assert len(read) > ROWS // 2 and len(checked_away) <= 3 + ROWS // 50 and len(got) > (ROWS // 2 if (source, form) == (to, "strings") else 3)
+
+
+def draw_images(folder: Path, rows: list[Any]) -> Sizes:
+    """Make files of what looks like paths in the rows."""
+    for path in set(re.findall(r'"((?:\w+/)*\w+\.(?:jpg|png))"', json.dumps(rows))):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        if not (folder / path).is_dir():
+            Image.new("L", (3, 2)).save(folder / path, "PNG")
+    return {str(path.relative_to(folder)): (3, 2) for path in folder.rglob("*") if path.is_file()}
 
 
 def to_plain(value: Any) -> Any:
@@ -163,13 +178,7 @@ def test_there_and_back(source: str, to: str, tmp_path: Path, pictures: Path) ->
 
 
 DIALECT_TRAINERS = {"llava": "llava-next", "sharegpt": "llama-factory", "messages": "ms-swift", "role-value": "ms-swift",
-                    "alpaca": "llama-factory", "query": "ms-swift"}  # fmt: skip
-
-
-def in_parts(text: str) -> list[Row]:
-    """A text as a list of parts, in plain Python."""
-    pieces = [piece for piece in re.split("(<image>|<video>|<audio>)", text) if piece]
-    return [{"type": piece[1:-1]} if piece in ("<image>", "<video>", "<audio>") else {"type": "text", "text": piece} for piece in pieces or [""]]
+                    "alpaca": "llama-factory", "query": "ms-swift", "xtuner": "xtuner"}  # fmt: skip
 
 
 @pytest.mark.parametrize("source", CONVERTED)
@@ -179,10 +188,7 @@ def test_parts_and_back(source: str, tmp_path: Path, pictures: Path) -> None:
     rows = [sound_row(rng, number, source) for number in range(SOUND)]
     path, images = tmp_path / "rows.jsonl", ["--images", str(pictures)]
     path.write_text("".join(json.dumps(row, ensure_ascii=rng.random() < 0.5) + "\n" for row in rows))
-    wanted = [convert(row, source, "messages") for row in rows]
-    for row in wanted:
-        for turn in row["messages"]:
-            turn["content"] = in_parts(turn["content"])
+    wanted = [convert(row, source, "messages", "parts") for row in rows]
     there = convert_file(tmp_path, path, source, "messages", "there.jsonl", "--in-parts", *images)
     assert there == wanted
     assert convert_file(tmp_path, tmp_path / "there.jsonl", "messages", "messages", "twice.jsonl", "--in-parts", *images) == there
@@ -192,6 +198,64 @@ def test_parts_and_back(source: str, tmp_path: Path, pictures: Path) -> None:
     report = json.loads(done.stdout)
     # rows without images have no placeholder, and TRL trains them, too
     assert report["summary"]["trainer"]["fine"] == SOUND, (report["summary"]["trainer"], report["effects"][:3])
+
+
+@pytest.mark.parametrize("source", CONVERTED)
+def test_paths_in_parts_and_back(source: str, tmp_path: Path, pictures: Path) -> None:
+    """With --part-paths, and in XTuner's rows, parts name the files. The rows come back as they were, and both programs train them."""
+    rng = random.Random(f"paths{source}{SEED}")
+    rows = [sound_row(rng, number, source) for number in range(SOUND)]
+    path, images = tmp_path / "rows.jsonl", ["--images", str(pictures)]
+    path.write_text("".join(json.dumps(row, ensure_ascii=rng.random() < 0.5) + "\n" for row in rows))
+    sizes = {f"{letter}{number}.png": (40, 30) for letter in "ab" for number in range(7)}
+    for to, form, more in (("messages", "named", ["--part-paths"]), ("xtuner", "strings", [])):
+        there = convert_file(tmp_path, path, source, to, "there.jsonl", *more, *images)
+        assert there == [convert(row, source, to, form, sizes) for row in rows]
+        if source != to:
+            assert convert_file(tmp_path, tmp_path / "there.jsonl", to, source, "back.jsonl", *images) == rows
+        trainer = json.loads(run(tmp_path, "there.jsonl", *images, "--trainer", DIALECT_TRAINERS[to], "-f", "json", "--no-index",
+                                 "--exit-zero").stdout)["summary"]["trainer"]  # fmt: skip
+        assert trainer["fine"] == SOUND, trainer
+
+
+def test_odd_parts(tmp_path: Path, pictures: Path) -> None:
+    """Parts from Arrow have members that are null; files may be named by path or url; what is lossy is refused."""
+    def row(*parts: Row, **more: Any) -> Row:
+        return {"messages": [{"role": "user", "content": list(parts)}, {"role": "assistant", "content": "It."}], **more}
+
+    text = {"type": "text", "text": "Q"}
+    rows = [
+        row({"type": "image", "image": "a0.png", "text": None}, {"type": "text", "text": "Q", "image": None}),
+        row({"type": "image", "path": "a0.png"}, text), row(text, {"type": "image", "url": "a0.png"}),
+        row({"type": "image_url", "image_url": {"url": "a0.png", "detail": None}}, text),
+        row({"type": "image", "text": None}, text, images=["a0.png"]),
+        row({"type": "image_url", "image_url": {"url": "a0.png", "detail": "low"}}, text),
+        row({"type": "image", "image": "a0.png", "max_pixels": 9}, text),
+        row({"type": "image", "image": "a0.png", "path": "a1.png"}, text),
+        row({"type": "image", "image": "a0.png"}, {"type": "image"}, text),
+        row({"type": "image"}, text, images=["a0.png", "a1.png"]),
+    ]  # fmt: skip
+    path, images = tmp_path / "rows.json", ["--images", str(pictures), "--skip"]
+    path.write_text(json.dumps(rows))
+    for to, form, more in (("llava", "strings", []), ("messages", "named", ["--part-paths"]), ("messages", "parts", ["--in-parts"]),
+                           ("xtuner", "strings", []), ("sharegpt", "strings", [])):  # fmt: skip
+        wanted = expected(rows, "messages", to, form, {"a0.png": (40, 30), "a1.png": (40, 30)})
+        got = convert_file(tmp_path, path, "messages", to, "out.json", *more, *images)
+        assert got == list(wanted.values())
+        assert set(range(5)) <= set(wanted) and not {5, 6, 7} & set(wanted), (to, wanted)
+        assert (8 in wanted) == (form != "named" and to != "xtuner")
+
+
+def test_escaped_placeholders(tmp_path: Path, pictures: Path) -> None:
+    """Go and .NET write < and > as escapes; a backslash before such letters is none."""
+    rows = r'[{"image": "a0.png", "conversations": [{"from": "human", "value": "\\u003cimage> \u003cimage\u003E\nQ"}, {"from": "gpt", "value": "A"}]}]'
+    path, images = tmp_path / "rows.json", ["--images", str(pictures)]
+    path.write_text(rows)
+    for to, form, more in (("messages", "parts", ["--in-parts"]), ("messages", "named", ["--part-paths"]), ("xtuner", "strings", [])):
+        wanted = [convert(row, "llava", to, form, {"a0.png": (40, 30)}) for row in json.loads(rows)]
+        assert convert_file(tmp_path, path, "llava", to, "out.json", *more, *images) == wanted
+        assert r"\u003cimage> " in (tmp_path / "out.json").read_text()
+        assert convert_file(tmp_path, tmp_path / "out.json", to, "llava", "back.json", *images) == json.loads(rows)
 
 
 def test_parts_of_odd_texts(tmp_path: Path) -> None:
@@ -236,7 +300,8 @@ CASES = {
     "column": ({"image": "other"}, "llava", "a column would be read as something else"),
     "chosen": ({"chosen": {"from": "gpt", "value": "x"}}, "messages", "preference data of one dialect are not those of another"),
     "turn": ({"conversations": ["x"]}, "llava", "a turn is not an object with a role and a text"),
-    "pair": ({"conversations": [{"human": "a", "assistant": "b"}]}, "llava", "a turn is a pair of question and answer"),
+    "pair": ({"conversations": [{"human": "a", "assistant": "b", "w": 1}]}, "llava",
+             "a turn is a pair of question and answer with further members"),
     "text": ({"conversations": [{"from": "human", "value": 7}]}, "llava", "a text is not a string"),
     "role": ({"conversations": [{"from": "judge", "value": "7"}]}, "messages", "the dialect does not have the role"),
     "tool turn": ({"conversations": [{"from": "observation", "value": "7"}]}, "llava", "the dialect does not have turns of tools"),
@@ -248,17 +313,22 @@ CASES = {
              "a system message is not the first turn"),
     "twice": ({"system": "a", "conversations": [{"from": "system", "value": "b"}]}, "messages",
               "there are a system column and a system turn"),
+    "places": ({"images": ["a1.png"] * 9}, "xtuner", "the number of placeholders in the questions is not that of the media"),
+    "size": ({"conversations": [{"from": "human", "value": "<image><image>"}, {"from": "gpt", "value": "b"}], "images": ["a1.png", "missing.png"]},
+             "xtuner", "the size of an image or a video is not known"),
+    "literal": ({"conversations": [{"from": "human", "value": "<IMG_CONTEXT>"}, {"from": "gpt", "value": "b"}], "images": []}, "xtuner",
+                "a text contains a placeholder of the other dialect"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_refusals(name: str, tmp_path: Path) -> None:
+def test_refusals(name: str, tmp_path: Path, pictures: Path) -> None:
     """Nothing is written, and the reason is said; with --skip the others are."""
     change, to, reason = CASES[name]
     good = sound_row(random.Random(1), 1, "sharegpt")
     bad = {**copy.deepcopy(good), **change}
     (tmp_path / "rows.jsonl").write_text(json.dumps(good) + "\n" + json.dumps(bad) + "\n")
-    words = ["convert", "rows.jsonl", "--dialect", "sharegpt", "--to", to, "-o", "out.json"]
+    words = ["convert", "rows.jsonl", "--images", str(pictures), "--dialect", "sharegpt", "--to", to, "-o", "out.json"]
     done = run(tmp_path, *words)
     assert done.returncode == 2 and done.stdout == b""
     said = [line for line in done.stderr.decode().splitlines() if not line.startswith("note:")]
@@ -266,7 +336,7 @@ def test_refusals(name: str, tmp_path: Path) -> None:
     assert said[1].split("  ")[-1].startswith(f"{reason}") and said[1].endswith("; first in rows.jsonl, line 2, row 1")
     assert not list(tmp_path.glob("out*"))
     assert run(tmp_path, *words, "--skip").returncode == 0
-    assert read_rows(tmp_path / "out.json") == [convert(good, "sharegpt", to)]
+    assert read_rows(tmp_path / "out.json") == [convert(good, "sharegpt", to, sizes=dict.fromkeys(good["images"], (40, 30)))]
     assert skipped(tmp_path / "out.json") == {1: reason}
     (line,) = (tmp_path / "out.json.skipped.jsonl").read_text().splitlines()
     assert json.loads(json.loads(line)["bytes"]) == bad
@@ -275,4 +345,4 @@ def test_refusals(name: str, tmp_path: Path) -> None:
 
 
 def test_every_refusal_is_seen(tmp_path: Path) -> None:
-    assert Counter(to for _, to, _ in CASES.values())["llava"] > 5 and len(CASES) == 17
+    assert Counter(to for _, to, _ in CASES.values())["llava"] > 5 and len(CASES) == 20

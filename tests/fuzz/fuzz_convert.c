@@ -12,7 +12,7 @@
 #include "convert/row.h"
 
 static const char *const names[] = {"llava",  "sharegpt", "messages", "role-value",
-                                    "alpaca", "query",    "internvl"};
+                                    "alpaca", "query",    "internvl", "xtuner"};
 
 #define COUNT (sizeof(names) / sizeof(names[0]))
 
@@ -36,15 +36,18 @@ static struct lc_row_record read_record(struct lc_span text)
 /* Convert a row. Returns whether it was not refused. */
 static bool convert(size_t from, size_t to, struct lc_span text, struct lc_buffer *out)
 {
+    static const struct lc_pixel_size size = {640, 480};
+    const struct lc_pixel_sizes sizes = {&size, 1};
+    const struct lc_dialect *target = lc_dialect_by_name(names[to]);
     const struct lc_row_record record = read_record(text);
     struct lc_converter *converter = NULL;
     struct lc_converted made;
 
     out->size = 0;
-    must(lc_converter_new(lc_dialect_by_name(names[to]), false, &converter, NULL) ==
-         LC_OK);
-    must(lc_convert_row(converter, lc_dialect_by_name(names[from]), &record, text, out,
-                        &made, NULL) == LC_OK);
+    must(lc_converter_new(target, target->marks_places ? LC_TEXT_SIZED : LC_TEXT_STRINGS,
+                          &converter, NULL) == LC_OK);
+    must(lc_convert_row(converter, lc_dialect_by_name(names[from]), &record, sizes, text,
+                        out, &made, NULL) == LC_OK);
     must(made.refusal < LC_REFUSAL_COUNT);
     must(!made.refusal == !*lc_refusal_text(made.refusal));
     lc_converter_free(converter);

@@ -127,7 +127,7 @@ def convert_rows():
     shown = (SOURCE / "docs/dialects.md").read_bytes()
     rows = [line for line in shown.splitlines() if line.startswith(b'{"')]
     rows += [text for text in json_pieces() if text.lstrip().startswith(b"{")][:40]
-    return [text + bytes([number]) for row, text in enumerate(rows) for number in range(49) if (row + number) % 3 == 0]
+    return [text + bytes([number]) for row, text in enumerate(rows) for number in range(64) if (row + number) % 3 == 0]
 
 
 def option_names():
