@@ -22,7 +22,8 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[2]
 SAMPLE = ["--sample", "200", "--seed", "1"]
 AS_WRITTEN = ["--drop", "crash,replaced,altered,unknown", "--no-index", "--force", "-q"]
-READS_MESSAGES = ["llama-factory", "ms-swift", "trl"]
+# programs that do not read LLaVA's rows, and how these are converted for them
+CONVERTED = {"llama-factory": ["messages"], "ms-swift": ["messages"], "trl": ["messages", "--in-parts"], "xtuner": ["xtuner"]}
 
 
 class NoRowError(Exception):
@@ -61,10 +62,14 @@ def sources(place: Path, program: str) -> dict[str, tuple[Path, Path]]:
 def write_case(home: Path, rows: Path, images: Path, program: str, form: str) -> None:
     out = home / f"rows.{form}"
     first = rows.read_bytes()[:4000]
-    if program in READS_MESSAGES and b'"conversations"' in first:  # through convert
-        check("clean", rows, "--images", images, "--fix", "--unsafe", "--for", "llava-next", "-o", home / "llava.json", *AS_WRITTEN)
-        parts = ["--in-parts"] if program == "trl" else []
-        check("convert", home / "llava.json", "--images", images, "--to", "messages", *parts, "-o", home / f"made.{form}", "--no-index", "--force", "-q")
+    if program in CONVERTED and b'"conversations"' in first:
+        # the images first: xtuner's rows have their sizes
+        check("clean", rows, "--images", images, "--fix", "--unsafe", "--for", "llava-next", "-o", home / "llava.json",
+              "--copy-images", home / "first", "--transcode", *AS_WRITTEN)
+        images = home / "first"
+        images.mkdir(exist_ok=True)
+        check("convert", home / "llava.json", "--images", images, "--to", *CONVERTED[program], "-o", home / f"made.{form}",
+              "--no-index", "--force", "-q")
         rows = home / f"made.{form}"
     check("clean", rows, "--images", images, "--fix", "--unsafe", "--for", program, "-o", home / f"all.{form}",
           "--copy-images", home / "images", "--transcode", *AS_WRITTEN)
