@@ -10,12 +10,14 @@
  *
  *     lc_importer_render         a batch: its rows as JSON
  *     lc_importer_check          these rows, and their images in the batch
+ *     lc_importer_verdicts       the same, with the verdicts as a table
  */
 #ifndef LC_LLAVA_CHECK_IMPORT_H
 #define LC_LLAVA_CHECK_IMPORT_H
 
 #include "llava_check/api.h"
 #include "llava_check/error.h"
+#include "llava_check/selection.h"
 #include "llava_check/types.h"
 
 #include <stddef.h>
@@ -27,6 +29,7 @@ extern "C" {
 
 struct ArrowSchema;
 struct ArrowArray;
+struct ArrowArrayStream;
 struct lc_check_options;
 struct lc_index;
 
@@ -133,6 +136,31 @@ LC_API enum lc_status lc_importer_render(struct lc_importer *importer,
 LC_API enum lc_status lc_importer_check(const struct lc_importer *importer,
                                         const struct lc_check_options *options,
                                         struct lc_index **out, struct lc_error *err);
+
+/** Which verdicts. Zero is a good value for every field but size. */
+struct lc_verdict_options {
+    size_t size;                          /* of this struct: LC_OPTIONS */
+    const char *trainer;                  /* its name; NULL: that of the rows' dialect */
+    const struct lc_selection *selection; /* what counts, and on which level; NULL: all */
+    enum lc_severity show;                /* findings of lower levels are not listed */
+};
+
+/**
+ * Check the rows that were rendered, each by itself, and start the table of the verdicts.
+ *
+ * @param options   as for lc_importer_check
+ * @param verdicts  NULL: the defaults
+ * @param out       filled on success: the table LC_ARROW_VERDICTS of lc_arrow_stream
+ *
+ * Owner:  the caller, out->release. The batches may be released before it.
+ * Errors: those of lc_importer_check, lc_view_new, lc_prediction_new_of_each and
+ *         lc_arrow_stream.
+ */
+LC_API enum lc_status lc_importer_verdicts(const struct lc_importer *importer,
+                                           const struct lc_check_options *options,
+                                           const struct lc_verdict_options *verdicts,
+                                           struct ArrowArrayStream *out,
+                                           struct lc_error *err);
 
 /** The rows of the last batch: before each is a comma and the end of a line, its text is
  * what Python's json.dumps(row, ensure_ascii=False) returns. Valid until the next call.

@@ -7,17 +7,18 @@ here, but for columns of types that it cannot render.
 from __future__ import annotations
 
 import ctypes
+import functools
 import os
 import threading
 from typing import TYPE_CHECKING, Any, Literal, Optional, Sequence, Union
 
 from llava_check import _structs as structs
-from llava_check._arrow import array_pointers
+from llava_check._arrow import next_array, schema_of, schema_pointer
 from llava_check._errors import Error, UsageError
 from llava_check._import_batch import IMAGE, IMAGES, JSON, VALUE, _can_render
 from llava_check._library import PathLike, call, decode, encode, fail, library
 from llava_check._parquet import _image_kind, render_value
-from llava_check._report import Report
+from llava_check._report import check_verdicts, selection_of
 
 if TYPE_CHECKING:
     import pyarrow
@@ -35,14 +36,31 @@ def _pyarrow() -> Any:
 
 
 class _Plan:
-    """What the library does with the columns of a schema."""
+    """What is done with the columns of a schema: made once for all its batches."""
 
     def __init__(self, schema: pyarrow.Schema) -> None:
         self.schema = schema
         roles = [_role_of(field) for field in schema]
         self.roles = bytes(roles)
-        self.rendered = [(i, field.name) for i, field in enumerate(schema) if roles[i] == JSON]
+        self.rendered = [i for i, role in enumerate(roles) if role == JSON]
         """Columns that become JSON here."""
+        sent = schema
+        for i in self.rendered:
+            sent = sent.set(i, _pyarrow().field(schema.field(i).name, _pyarrow().large_string()))
+        self._capsule = sent.__arrow_c_schema__()
+        self.sent = schema_pointer(self._capsule)
+        """The schema of what the library gets, in Arrow's C interface."""
+        self._annotated: dict[str, pyarrow.Schema] = {}
+
+    def annotated(self, prefix: str) -> pyarrow.Schema:
+        """The schema with the columns of verdicts."""
+        if prefix not in self._annotated:
+            out = self.schema
+            for name, position in zip(COLUMNS, _positions()):
+                kind = _verdicts_schema().field(position).type
+                out = out.append(_pyarrow().field(prefix + name, kind))
+            self._annotated[prefix] = out
+        return self._annotated[prefix]
 
 
 def _role_of(field: pyarrow.Field) -> int:
@@ -64,39 +82,61 @@ def _as_json(array: Any) -> Any:
     return arrow.array(texts, arrow.large_string())
 
 
+@functools.lru_cache(maxsize=None)
+def _verdicts_schema() -> pyarrow.Schema:
+    """The schema of the library's table of verdicts."""
+    schema = schema_of(structs.TABLES.index("verdicts"))
+    return _pyarrow().Schema._import_from_c(ctypes.addressof(schema))
+
+
+@functools.lru_cache(maxsize=None)
+def _positions() -> list[int]:
+    """Where the library's table of verdicts has the columns that are appended."""
+    return [_verdicts_schema().names.index(name) for name in ("is_ok", "findings", "effect")]
+
+
 class _Rows:
     """The rows of a batch, in the C library. One thread uses it."""
 
     def __init__(self) -> None:
         self._handle = ctypes.c_void_p()
-        self._capsules: list[Any] = []  # they own the batch
+        self._arrays: list[structs.ArrowArray] = []  # of the batch
         self._plan: Optional[_Plan] = None  # of the last batch
         call("lc_importer_new", ctypes.byref(self._handle))
 
     def __del__(self) -> None:
-        library().lc_importer_free(self._handle)
+        if self._handle:
+            library().lc_importer_free(self._handle)
 
-    def render(self, table: pyarrow.Table) -> None:
-        """Take the rows of a table in the place of those before."""
-        self.clear()
-        schema = table.schema
-        if self._plan is None or not self._plan.schema.equals(schema):
+    def plan_for(self, schema: pyarrow.Schema) -> _Plan:
+        """The plan of the last batch, if it had this schema."""
+        if self._plan is None or not self._plan.schema.equals(schema, check_metadata=True):
             self._plan = _Plan(schema)
-        for number, name in self._plan.rendered:
-            texts = [_as_json(chunk) for chunk in table.column(number).chunks]
-            kind = _pyarrow().large_string()
-            table = table.set_column(number, name, _pyarrow().chunked_array(texts, kind))
+        return self._plan
+
+    def render(self, batches: list[pyarrow.RecordBatch], plan: _Plan) -> None:
+        """Take rows in the place of those before."""
+        self.clear()
         row = 0
-        for batch in table.to_batches() or [_empty(table.schema)]:
-            self._render(batch, self._plan.roles, row)
+        for batch in batches:
+            self._render(batch, plan, row)
             row += batch.num_rows
 
-    def _render(self, batch: pyarrow.RecordBatch, roles: bytes, row: int) -> None:
-        capsules = batch.__arrow_c_array__()
-        self._capsules.append(capsules)
-        schema, array = array_pointers(capsules)
+    def _render(self, batch: pyarrow.RecordBatch, plan: _Plan, row: int) -> None:
+        if plan.rendered:
+            columns = batch.columns
+            for i in plan.rendered:
+                columns[i] = _as_json(columns[i])
+            batch = _pyarrow().RecordBatch.from_arrays(columns, names=batch.schema.names)
+        array = structs.ArrowArray()
+        batch._export_to_c(ctypes.addressof(array))
+        self._arrays.append(array)
         arguments = structs.ImportBatch(
-            ctypes.sizeof(structs.ImportBatch), schema, array, roles, first_row=row
+            ctypes.sizeof(structs.ImportBatch),
+            plan.sent,
+            ctypes.addressof(array),
+            plan.roles,
+            first_row=row,
         )
         error = structs.Error()
         status = library().lc_importer_render(
@@ -105,15 +145,34 @@ class _Rows:
         if status != structs.STATUS_OK:
             fail(error, decode(library().lc_importer_subject(self._handle)))
 
-    def check(self, options: structs.CheckOptions) -> ctypes.c_void_p:
-        """Check them; returns the index."""
-        index = ctypes.c_void_p()
-        call("lc_importer_check", self._handle, ctypes.byref(options), ctypes.byref(index))
-        return index
+    def verdicts(
+        self, rows: int, options: structs.CheckOptions, verdicts: structs.VerdictOptions
+    ) -> list[pyarrow.RecordBatch]:
+        """Check them, which are so many; returns the library's table of verdicts."""
+        stream, array = structs.ArrowArrayStream(), structs.ArrowArray()
+        call(
+            "lc_importer_verdicts",
+            self._handle,
+            ctypes.byref(options),
+            ctypes.byref(verdicts),
+            ctypes.byref(stream),
+            subject=decode(verdicts.trainer),
+        )
+        import_from_c = _pyarrow().RecordBatch._import_from_c
+        batches = []
+        try:
+            while rows > 0 and next_array(stream, array):
+                batches.append(import_from_c(ctypes.addressof(array), _verdicts_schema()))
+                rows -= batches[-1].num_rows
+        finally:
+            stream.release(ctypes.byref(stream))
+        return batches
 
     def clear(self) -> None:
         """Let go of the batch."""
-        self._capsules.clear()
+        for array in self._arrays:
+            array.release(ctypes.byref(array))
+        self._arrays.clear()
 
 
 def _empty(schema: pyarrow.Schema) -> pyarrow.RecordBatch:
@@ -131,24 +190,50 @@ def _rows_of_thread() -> _Rows:
     return rows
 
 
-class BatchReport(Report):
-    """The results of a batch: its rows are a sample."""
-
-    def _new_prediction(self, trainer: Optional[str]) -> ctypes.c_void_p:
-        prediction = ctypes.c_void_p()
-        call(
-            "lc_prediction_new_of_each",
-            self._handle(),
-            encode(trainer),
-            ctypes.byref(prediction),
-            subject=trainer or "",
-        )
-        return prediction
-
-
 def image_root(images: Optional[PathLike]) -> bytes:
     """The folder that paths are relative to."""
-    return os.fsencode(os.path.abspath(os.fsdecode(encode(images) or b".")))
+    path = encode(images) or b"."
+    return path if path.startswith(b"/") else os.path.abspath(path)
+
+
+@functools.lru_cache(maxsize=8)
+def _check_options(
+    images: Union[str, bytes],
+    dialect: Optional[str],
+    no_images: bool,
+    allow_outside: bool,
+    threads: int,
+) -> structs.CheckOptions:
+    """Options of the library, which only reads them: batches of a pipeline share them."""
+    root = image_root(images)
+    return structs.CheckOptions(
+        images=root,
+        videos=root,
+        dialect=encode(dialect),
+        no_images=no_images,
+        allow_outside=allow_outside,
+        threads=threads,
+    )
+
+
+@functools.lru_cache(maxsize=8)
+def _verdict_options(
+    trainer: Optional[str], show: str, select: tuple[str, ...], ignore: tuple[str, ...]
+) -> tuple[structs.VerdictOptions, list[Any]]:
+    """The same for verdicts, and what they point to."""
+    check_verdicts(trainer, show)
+    options = structs.VerdictOptions(
+        trainer=encode(trainer), show=structs.SEVERITIES.index(show)
+    )
+    if not select and not ignore:
+        return options, []
+    selection, keep = selection_of({"select": select, "ignore": ignore})
+    options.selection = ctypes.pointer(selection)
+    return options, [selection, keep]
+
+
+def _as_tuple(names: Union[str, Sequence[str]]) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else tuple(names)
 
 
 def read_drop(drop: Sequence[str]) -> tuple[str, ...]:
@@ -200,28 +285,36 @@ def annotate(
     arrow = _pyarrow()
     if isinstance(table, arrow.RecordBatch):
         table = arrow.Table.from_batches([table])
-    names = [prefix + column for column in COLUMNS]
-    replaced = set(names).intersection(table.column_names)
+    present = table.column_names
+    replaced = [prefix + name for name in COLUMNS if prefix + name in present]
     if replaced:
-        table = table.drop_columns(list(replaced))
-    root = image_root(images)
-    options = structs.CheckOptions(
-        images=root,
-        videos=root,
-        dialect=encode(dialect),
-        no_images=no_images,
-        allow_outside=allow_outside,
-        threads=threads,
-    )
+        table = table.drop_columns(replaced)
+    if not isinstance(images, str) or not images.startswith("/"):
+        images = image_root(images)  # it depends on the working directory
+    options = _check_options(images, dialect, no_images, allow_outside, threads)
+    wanted, _keep = _verdict_options(trainer, show, _as_tuple(select), _as_tuple(ignore))
     rows = _rows_of_thread()
+    plan = rows.plan_for(table.schema)
+    batches = table.to_batches()
     try:
-        rows.render(table)
-        index = rows.check(options)
+        rows.render(batches or [_empty(plan.schema)], plan)
+        verdicts = rows.verdicts(table.num_rows, options, wanted)
     finally:
         rows.clear()
-    settings = {"select": select, "ignore": ignore, "trainer": trainer}
-    with BatchReport(index, [], settings, {}) as report:
-        verdicts = report.verdicts(trainer, show=show).to_arrow()
-    for name, column in zip(names, ("is_ok", "findings", "effect")):
-        table = table.append_column(name, verdicts.column(column))
-    return table
+    return _with_verdicts(table, batches, verdicts, plan.annotated(prefix))
+
+
+def _with_verdicts(
+    table: pyarrow.Table,
+    batches: list[pyarrow.RecordBatch],
+    verdicts: list[pyarrow.RecordBatch],
+    schema: pyarrow.Schema,
+) -> pyarrow.Table:
+    """A table with the columns of verdicts; the batches are those of the table."""
+    arrow = _pyarrow()
+    if len(batches) == 1 == len(verdicts):  # the common case, in a third of the time
+        columns = batches[0].columns + [verdicts[0].column(i) for i in _positions()]
+        return arrow.Table.from_batches([arrow.RecordBatch.from_arrays(columns, schema=schema)])
+    found = arrow.Table.from_batches(verdicts, _verdicts_schema())
+    columns = table.columns + [found.column(i) for i in _positions()]
+    return arrow.Table.from_arrays(columns, schema=schema)

@@ -68,6 +68,13 @@ def schema_pointer(capsule: object) -> Any:
     return _pointer_in(capsule, _SCHEMA)
 
 
+def next_array(stream: structs.ArrowArrayStream, out: structs.ArrowArray) -> bool:
+    """Set ``out`` to the next batch of a stream; false: there is none."""
+    if stream.get_next(ctypes.byref(stream), ctypes.byref(out)):
+        raise Error(decode(stream.get_last_error(ctypes.byref(stream))))
+    return bool(out.release)
+
+
 def array_pointers(capsules: tuple[object, object]) -> tuple[Any, Any]:
     """The addresses of the schema and the array that ``__arrow_c_array__`` returns."""
     return _pointer_in(capsules[0], _SCHEMA), _pointer_in(capsules[1], _ARRAY)
@@ -203,11 +210,7 @@ def batches(stream: structs.ArrowArrayStream) -> Iterator[Batch]:
             raise Error(decode(stream.get_last_error(pointer)))
         fields = fields_of(schema)
         schema.release(ctypes.byref(schema))
-        while True:
-            if stream.get_next(pointer, ctypes.byref(array)):
-                raise Error(decode(stream.get_last_error(pointer)))
-            if not array.release:
-                return
+        while next_array(stream, array):
             yield Batch(array, fields)
             array.release(ctypes.byref(array))
     finally:

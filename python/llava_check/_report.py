@@ -123,7 +123,7 @@ class Report:
             return None
         if "view" not in self._handles:
             view = ctypes.c_void_p()
-            selection, _keep = _selection(settings)
+            selection, _keep = selection_of(settings)
             call("lc_view_new", self._handle(), ctypes.byref(selection), ctypes.byref(view))
             self._handles["view"] = view
         return self._handles["view"]
@@ -288,10 +288,7 @@ class Report:
         :param trainer: as for :meth:`effects`
         :param show: lowest level of the findings that are listed: info, warning or error
         """
-        if trainer == "all":
-            raise UsageError("effects are those of one trainer")
-        if show not in structs.SEVERITIES:
-            raise UsageError(f"there is no level {show!r}")
+        check_verdicts(trainer, show)
         with self._lock:
             self._prediction(trainer)  # raises for an unknown name
         return Table(
@@ -646,7 +643,15 @@ def _texts(value: object) -> list[bytes]:
     return [part.strip().encode() for text in values for part in str(text).split(",")]
 
 
-def _selection(settings: Mapping[str, Any]) -> tuple[structs.Selection, list[Any]]:
+def check_verdicts(trainer: Optional[str], show: str) -> None:
+    """Raise for a trainer and a level that verdicts cannot be for."""
+    if trainer == "all":
+        raise UsageError("effects are those of one trainer")
+    if show not in structs.SEVERITIES:
+        raise UsageError(f"there is no level {show!r}")
+
+
+def selection_of(settings: Mapping[str, Any]) -> tuple[structs.Selection, list[Any]]:
     """The selection of settings, and what it points to."""
     select, ignore = _texts(settings.get("select")), _texts(settings.get("ignore"))
     levels = []

@@ -418,6 +418,17 @@ class Span(c.Structure):
     _fields_ = [("text", c.c_void_p), ("size", c.c_size_t)]
 
 
+class VerdictOptions(Sized):
+    """``struct lc_verdict_options``"""
+
+    _fields_ = [
+        ("size", c.c_size_t),
+        ("trainer", c.c_char_p),
+        ("selection", c.POINTER(Selection)),
+        ("show", c.c_int),
+    ]
+
+
 class ImportBatch(c.Structure):
     """``struct lc_import_batch``"""
 
@@ -473,6 +484,10 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     ),
     "lc_importer_render": (c.c_int, [_P, c.POINTER(ImportBatch), _ERR]),
     "lc_importer_check": (c.c_int, [_P, c.POINTER(CheckOptions), _OUT, _ERR]),
+    "lc_importer_verdicts": (
+        c.c_int,
+        [_P, c.POINTER(CheckOptions), c.POINTER(VerdictOptions), c.POINTER(ArrowArrayStream), _ERR],
+    ),
     "lc_importer_rows": (Span, [_P]),
     "lc_importer_mapping": (Span, [_P]),
     "lc_importer_subject": (c.c_char_p, [_P]),

@@ -23,10 +23,11 @@ from datatrove.pipeline.base import PipelineStep
 
 from llava_check import _run
 from llava_check import _structs as structs
-from llava_check._annotate import COLUMNS, BatchReport, image_root, read_drop
+from llava_check._annotate import COLUMNS, image_root, read_drop
 from llava_check._errors import UsageError
-from llava_check._library import PathLike, encode, library
+from llava_check._library import PathLike, call, encode, library
 from llava_check._parquet import _to_json, suffix_of
+from llava_check._report import Report
 from llava_check._table import Table
 
 __all__ = ["Annotate", "adapter"]
@@ -182,6 +183,21 @@ class _Image(NamedTuple):
         if self.data is not None and self.data.size:
             head = ctypes.string_at(self.data.address, min(self.data.size, HEAD))
         return suffix_of(memoryview(head), self.path)
+
+
+class BatchReport(Report):
+    """The results of a batch: its rows are a sample."""
+
+    def _new_prediction(self, trainer: Optional[str]) -> ctypes.c_void_p:
+        prediction = ctypes.c_void_p()
+        call(
+            "lc_prediction_new_of_each",
+            self._handle(),
+            encode(trainer),
+            ctypes.byref(prediction),
+            subject=trainer or "",
+        )
+        return prediction
 
 
 @contextlib.contextmanager

@@ -3,6 +3,9 @@
 
 #include "base/options.h"
 #include "import/importer.h"
+#include "llava_check/arrow.h"
+#include "llava_check/report.h"
+#include "llava_check/selection.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -83,5 +86,47 @@ enum lc_status lc_importer_check(const struct lc_importer *importer,
 out:
     if (fd >= 0)
         (void)close(fd);
+    return status;
+}
+
+/* Start the table of verdicts about an index. */
+static enum lc_status start_verdicts(const struct lc_index *index,
+                                     const struct lc_verdict_options *options,
+                                     struct ArrowArrayStream *out, struct lc_error *err)
+{
+    struct lc_arrow_options table = LC_OPTIONS(lc_arrow_options);
+    struct lc_view *view = NULL;
+    struct lc_prediction *prediction = NULL;
+    enum lc_status status =
+        lc_prediction_new_of_each(index, options->trainer, &prediction, err);
+
+    if (status == LC_OK && options->selection)
+        status = lc_view_new(index, options->selection, &view, err);
+    table.view = view;
+    table.prediction = prediction;
+    table.show = options->show;
+    if (status == LC_OK)
+        status = lc_arrow_stream(index, LC_ARROW_VERDICTS, &table, out, err);
+    lc_prediction_free(prediction);
+    lc_view_free(view);
+    return status;
+}
+
+enum lc_status lc_importer_verdicts(const struct lc_importer *importer,
+                                    const struct lc_check_options *options,
+                                    const struct lc_verdict_options *verdicts,
+                                    struct ArrowArrayStream *out, struct lc_error *err)
+{
+    struct lc_verdict_options own = LC_OPTIONS(lc_verdict_options);
+    struct lc_index *index = NULL;
+    enum lc_status status = LC_OK;
+
+    if (verdicts)
+        status = LC_OPTIONS_COPY(&own, verdicts, size, err);
+    if (status == LC_OK)
+        status = lc_importer_check(importer, options, &index, err);
+    if (status == LC_OK)
+        status = start_verdicts(index, &own, out, err);
+    lc_index_close(index); /* what the table needs of it stays */
     return status;
 }

@@ -458,6 +458,63 @@ static void test_rows_that_are_checked_in_memory(void **state)
     lc_importer_free(importer);
 }
 
+/* The rows of all batches that a stream still has. */
+static int64_t count_rows(struct ArrowArrayStream *stream)
+{
+    struct ArrowArray array = {0};
+    int64_t rows = 0;
+
+    while (stream->get_next(stream, &array) == 0 && array.release) {
+        rows += array.length;
+        array.release(&array);
+    }
+    stream->release(stream);
+    return rows;
+}
+
+/* The table of verdicts outlives the index that it is made from. */
+static void test_verdicts_of_rows_in_memory(void **state)
+{
+    static const char *const ignored[] = {"JSN"}, *const nonsense[] = {"XYZ999"};
+    struct lc_check_options options = LC_OPTIONS(lc_check_options);
+    struct lc_selection selection = LC_OPTIONS(lc_selection);
+    struct lc_verdict_options verdicts = LC_OPTIONS(lc_verdict_options);
+    struct ArrowArrayStream stream = {0};
+    struct lc_importer *importer = NULL;
+    struct lc_error err = {0};
+    struct table table;
+    struct lc_import_batch batch = batch_of(&table, folder);
+
+    (void)state;
+    make_table(&table);
+    options.dialect = "llava";
+    options.images = folder;
+    assert_int_equal(lc_importer_new(&importer, NULL), LC_OK);
+    for (batch.first_row = 0; batch.first_row < 2 * ROWS; batch.first_row += ROWS)
+        assert_int_equal(lc_importer_render(importer, &batch, NULL), LC_OK);
+    assert_int_equal(lc_importer_verdicts(importer, &options, NULL, &stream, &err),
+                     LC_OK);
+    assert_int_equal(count_rows(&stream), 2 * ROWS);
+    selection.ignore = ignored;
+    selection.ignore_count = 1;
+    verdicts.selection = &selection;
+    verdicts.trainer = "llava-next";
+    assert_int_equal(lc_importer_verdicts(importer, &options, &verdicts, &stream, &err),
+                     LC_OK);
+    assert_int_equal(count_rows(&stream), 2 * ROWS);
+    selection.ignore = nonsense;
+    assert_int_equal(lc_importer_verdicts(importer, &options, &verdicts, &stream, &err),
+                     LC_ERR_USAGE);
+    verdicts.selection = NULL;
+    verdicts.trainer = "nobody";
+    assert_int_equal(lc_importer_verdicts(importer, &options, &verdicts, &stream, &err),
+                     LC_ERR_USAGE);
+    options.dialect = "nothing";
+    assert_int_equal(lc_importer_verdicts(importer, &options, NULL, &stream, &err),
+                     LC_ERR_USAGE);
+    lc_importer_free(importer);
+}
+
 /* Names of columns become parts of paths only if they are plain. */
 static void test_paths_of_images_in_memory(void **state)
 {
@@ -547,6 +604,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_columns_that_do_not_suit, enter, leave),
         cmocka_unit_test_setup_teardown(test_rows_that_are_checked_in_memory, enter,
                                         leave),
+        cmocka_unit_test_setup_teardown(test_verdicts_of_rows_in_memory, enter, leave),
         cmocka_unit_test(test_paths_of_images_in_memory),
         cmocka_unit_test_setup_teardown(test_a_text_that_is_not_utf8, enter, leave),
         cmocka_unit_test(test_suffixes),

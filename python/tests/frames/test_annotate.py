@@ -156,3 +156,21 @@ def test_hostile_texts() -> None:
     rows = [{**make_row(i, None), "id": text, "raw": b"\xff\xfe"} for i, text in enumerate(texts)]
     out = llava_check.annotate(pyarrow.Table.from_pylist(rows))
     assert out["llava_ok"].to_pylist() == [True] * len(texts)
+
+
+def test_chunks_metadata_and_columns_that_become_json(tmp_path: Path) -> None:
+    """A table of several chunks has the verdicts of one chunk; its schema's metadata stay."""
+    rows = [{**make_row(i, None), "score": i / 2} for i in range(7)]
+    rows[3]["conversations"][1]["from"] = "human"
+    whole = pyarrow.Table.from_pylist(rows)
+    parts = pyarrow.concat_tables([whole.slice(0, 2), whole.slice(2, 0), whole.slice(2)])
+    assert parts.column("id").num_chunks >= 2
+    once, several = llava_check.annotate(whole), llava_check.annotate(parts)
+    assert several.equals(once) and once["llava_ok"].to_pylist() == [i != 3 for i in range(7)]
+    for metadata in ({"a": "1"}, {"a": "2"}, None):
+        out = llava_check.annotate(whole.replace_schema_metadata(metadata))
+        assert out.schema.metadata == whole.replace_schema_metadata(metadata).schema.metadata
+    assert llava_check.annotate(whole, ignore=["ROW", "CNV"])["llava_ok"].to_pylist() == [True] * 7
+    for number in range(20):  # more options than are kept
+        (tmp_path / str(number)).mkdir()
+        assert llava_check.annotate(whole, images=tmp_path / str(number)).num_rows == 7
