@@ -95,7 +95,7 @@ FORMS = [
     Form("jsonl without a last line end", ".jsonl", lines(last="")),
     Form("jsonl crlf without a last line end", ".jsonl", lines("\r\n", last="")),
     Form("jsonl indented", ".jsonl", lines(before=" \t ")),
-    Form("jsonl blanks behind", ".jsonl", lines(" \t\n")),
+    Form("jsonl trailing blanks", ".jsonl", lines(" \t\n")),
     Form("jsonl carriage returns", ".jsonl", lines("\r")),
     Form("jsonl carriage returns without a last one", ".jsonl", lines("\r", last="")),
     Form("jsonl carriage returns, indented", ".jsonl", lines(" \r", before="\t")),

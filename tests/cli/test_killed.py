@@ -211,7 +211,7 @@ DAMAGES = {
     "a bit flipped": lambda data, rng: (
         (at := rng.randrange(len(data))) and
         data[:at] + bytes([data[at] ^ 1 << rng.randrange(8)]) + data[at + 1:]),
-    "noise behind": lambda data, rng: data + rng.randbytes(100),
+    "noise after the end": lambda data, rng: data + rng.randbytes(100),
     "twice": lambda data, _: data + data,
     "all noise": lambda data, rng: rng.randbytes(len(data)),
     "empty": lambda data, _: b"",
@@ -234,7 +234,7 @@ def test_a_damaged_journal(data: Set, part: bytes, damage: str, tmp_path: Path) 
         opened.close()
         assert done.stdout == data.report, done.stderr
         assert COUNT - len(whole) <= len(read) <= COUNT
-        if damage in ("noise behind", "twice"):
+        if damage in ("noise after the end", "twice"):
             assert not read & whole
 
 

@@ -24,7 +24,7 @@ from program import assert_complaint, files_of, row, run, write_rows
 SIDE = 96
 OF_RULE = 5
 NEAR = 9.0  # levels that a JPEG of a small picture may be off, on the average
-JUNK = b"what is behind the end"  # IMG517, so that any sound picture has a thumbnail
+JUNK = b"what follows the end"  # IMG517, so that any sound picture has a thumbnail
 
 
 class Thumb(NamedTuple):

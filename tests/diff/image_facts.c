@@ -113,8 +113,8 @@ static bool inspect_list(struct lc_image_scratch *scratch, int end, struct file 
     return good;
 }
 
-/* -x: without shortcuts; -0: names on stdin end with NUL; -mN and -pN: at most so much
- * memory, so many pixels; files, or a list on stdin. */
+/* -x: without shortcuts; -0: names on stdin end with NUL; -mN and -pN: at most that much
+ * memory, that many pixels; files, or a list on stdin. */
 int main(int argc, char **argv)
 {
     struct lc_image_limits limits = lc_image_limits_default;

@@ -14,7 +14,7 @@ import rare_formats
 
 FILES = int(os.environ.get("LC_RARE_FORMATS", "600"))
 FIRST = int(os.environ.get("LC_RARE_FORMATS_SEED", "0"))
-# Of 600 files, so many at least have each verdict.
+# Of 600 files, the least number that has each verdict.
 LEAST = {
     "tga": {"ok": 300, "truncated": 60, "corrupt": 90, "none": 10},
     "pcx": {"ok": 300, "truncated": 90, "corrupt": 10, "damaged": 50},

@@ -189,7 +189,7 @@ static uint64_t sum(const uint64_t findings[3])
     return findings[0] + findings[1] + findings[2];
 }
 
-static uint64_t count_told(const struct lc_index *index, const char *baseline)
+static uint64_t count_reported(const struct lc_index *index, const char *baseline)
 {
     const struct lc_selection selection = {.size = sizeof(selection),
                                            .baseline = baseline};
@@ -221,7 +221,7 @@ static void check_baseline(const struct lc_index *index, const struct set *set)
     FILE *to = open_memstream(&text, &size);
 
     must(to != NULL);
-    must(count_told(index, NULL) == sum(lc_index_summary(index)->findings));
+    must(count_reported(index, NULL) == sum(lc_index_summary(index)->findings));
     if (set->baseline_given) {
         lc_fuzz_check_error(lc_view_new(index, &given, &view, &err), &err);
         lc_view_free(view);
@@ -231,7 +231,7 @@ static void check_baseline(const struct lc_index *index, const struct set *set)
     must(fclose(to) == 0);
     (void)lc_fuzz_file("baseline.json", text, size);
     free(text);
-    must(count_told(index, set->baseline) == 0);
+    must(count_reported(index, set->baseline) == 0);
     must(lc_baseline_check(set->baseline, NULL) == LC_OK);
 }
 

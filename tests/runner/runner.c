@@ -88,7 +88,7 @@ static void write_whole(const void *from, size_t size)
     }
 }
 
-/* The pointers to so many texts, and NULL; *at moves behind them. */
+/* The pointers to count texts, and NULL; *at moves past the texts. */
 static char **point_to(char **at, uint32_t count)
 {
     char **list = calloc((size_t)count + 1, sizeof(*list));

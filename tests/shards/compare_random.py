@@ -10,7 +10,7 @@ RECORD is what record.py wrote of the same seed and count. For each set:
 - webdataset raises if, and only if, a finding says so; what it cannot decode is the sample of such a row;
 - `energon prepare` refuses, or the loader raises, if a finding says so.
 
-Not counted as different: what is predicted as unknown; damage behind a header at which the reader has ended (of two
+Not counted as different: what is predicted as unknown; damage after a header at which the reader has ended (of two
 faults in a shard, both are reported); and JSON that is broken beyond the first sample, which `energon prepare` does not
 read: the loader drops the sample in silence, and the prediction is the stricter one.
 
@@ -75,9 +75,9 @@ def compare_samples(rows: list[Any], rules: dict[Any, set[str]], samples: list[A
     return wrong
 
 
-def compare_webdataset(told: Any, report: Any, rows: list[Any]) -> list[str]:
+def compare_webdataset(outcome: Any, report: Any, rows: list[Any]) -> list[str]:
     every, effects, rules = effects_of(report)
-    raw, decoded = told["raw"], told["decoded"]
+    raw, decoded = outcome["raw"], outcome["decoded"]
     wrong = compare_samples(rows, rules, raw["samples"], "error" in raw)
     raises = "error" in raw or "error" in decoded
     is_behind = not raises and {"dropped", "crash"} <= set(every)
@@ -93,9 +93,9 @@ def compare_webdataset(told: Any, report: Any, rows: list[Any]) -> list[str]:
     return wrong
 
 
-def compare_energon(told: Any, report: Any, rows: list[Any]) -> list[str]:
+def compare_energon(outcome: Any, report: Any, rows: list[Any]) -> list[str]:
     every, effects, rules = effects_of(report)
-    refused = not isinstance(told["prepare"], dict)
+    refused = not isinstance(outcome["prepare"], dict)
     if "unknown" in every:
         return []
     broken = {place for place, found in rules.items() if any(rule.startswith("JSN1") for rule in found) and "refused" in effects[place]}
@@ -105,10 +105,10 @@ def compare_energon(told: Any, report: Any, rows: list[Any]) -> list[str]:
         every = [finding["effect"] for finding in report["findings"] if not finding["rule"].startswith("JSN1")]
     is_behind = not refused and {"dropped", "refused"} <= set(every)
     if refused != ("refused" in every) and not is_behind:
-        return [f"{'refused' if refused else 'prepared'}: {told['prepare']}, predicted {sorted(set(every))}"]
+        return [f"{'refused' if refused else 'prepared'}: {outcome['prepare']}, predicted {sorted(set(every))}"]
     if refused:
         return []
-    run = told["raw"]
+    run = outcome["raw"]
     if "error" in run:
         return [] if "crash" in every else [f"raises {run['error']}, predicted {sorted(set(every))}"]
     kept = [row["id"] for row in rows if "dropped" not in effects[row["file"], row["row"]]]
@@ -131,9 +131,9 @@ def main() -> int:
             rows = rows_of(folder, Path(scratch) / f"index-{case.name}")
             for record in records:
                 program = record["program"]
-                told = record["cases"][case.name]
-                wrong = compare[program](told, check(folder, program), rows)
-                samples[program] += len(told.get("raw", {}).get("samples", []))
+                outcome = record["cases"][case.name]
+                wrong = compare[program](outcome, check(folder, program), rows)
+                samples[program] += len(outcome.get("raw", {}).get("samples", []))
                 differ[program] += bool(wrong)
                 for line in wrong:
                     print(f"{case.name} ({case.what}), {program}: {line}", flush=True)

@@ -35,7 +35,7 @@ STRICTER = {
     # a sample whose members have no suffix is lost, though the case does not count on it
     ("no-suffix", "webdataset"): ("dropped", "fine"),
     ("no-suffix", "energon"): ("dropped", "fine"),
-    # what is lost behind the damaged header is the rest of a sample, and not a whole one
+    # what is lost after the damaged header is the rest of a sample, and not a whole one
     ("huge-size", "webdataset"): ("dropped", "altered"),
     ("huge-size", "energon"): ("dropped", "altered"),
 }
@@ -74,10 +74,10 @@ def compare(case: Case, samples: list[Any]) -> str:
 
 
 def outcome(case: Case, trainer: str) -> str:
-    told = RECORDS[trainer][case.name]
-    if trainer == "energon" and not isinstance(told["prepare"], dict):
+    record = RECORDS[trainer][case.name]
+    if trainer == "energon" and not isinstance(record["prepare"], dict):
         return "refused"
-    run = told["raw" if trainer == "energon" else "decoded"]
+    run = record["raw" if trainer == "energon" else "decoded"]
     return "crash" if "error" in run else compare(case, run["samples"])
 
 

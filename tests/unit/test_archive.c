@@ -253,7 +253,7 @@ static void the_file_is_closed(void **state)
     assert_int_equal(fcntl(folder, F_GETFD), -1);
 }
 
-static void ends_are_told_apart(void **state)
+static void ends_are_distinguished(void **state)
 {
     struct made made = {0}, twice = {0};
     size_t size;
@@ -792,7 +792,7 @@ int main(void)
         cmocka_unit_test(broken_headers_are_skipped),
         cmocka_unit_test(headers_are_bounded_by_the_file),
         cmocka_unit_test(the_file_is_closed),
-        cmocka_unit_test(ends_are_told_apart),
+        cmocka_unit_test(ends_are_distinguished),
         cmocka_unit_test(no_archives),
         cmocka_unit_test(cut_anywhere),
         cmocka_unit_test(flipped_bits_are_found),

@@ -181,7 +181,7 @@ static void test_limits(void **state)
     assert_int_equal(info.rows_decoded, 2730);
 }
 
-static void test_rows_are_told(void **state)
+static void test_decoded_rows_are_counted(void **state)
 {
     struct lc_image_info info;
 
@@ -198,9 +198,11 @@ static void test_rows_are_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cases),         cmocka_unit_test(test_bytes_between_blocks),
-        cmocka_unit_test(test_cuts),          cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_rows_are_told),
+        cmocka_unit_test(test_cases),
+        cmocka_unit_test(test_bytes_between_blocks),
+        cmocka_unit_test(test_cuts),
+        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_decoded_rows_are_counted),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

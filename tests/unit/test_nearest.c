@@ -210,7 +210,7 @@ static void folders(void **state)
         {"SUB/deep/b.jpg", "SUB"},
         {"a.jpg/b.jpg", "a.jpg"}, /* a file, no folder */
         {"linked/deep/b.jpg", ""},
-        {"linked/none/b.jpg", ""}, /* behind a link nobody looks */
+        {"linked/none/b.jpg", ""}, /* what a link leads to is not searched */
         {"none/a.jpg", "none"},
     };
     char name[6000];

@@ -4,8 +4,8 @@
 
 #include "dataset/sampling.h"
 
-/* How many rows the trainer's lines draw of so many; printed by Python 3.11, which ran
- * LazySupervisedDataset's code for each. */
+/* How many rows the trainer's lines sample of each of these sizes; printed by
+ * Python 3.11, which ran LazySupervisedDataset's code for each. */
 static const uint64_t sizes[] = {0, 1, 2, 3, 10, 99, 1000};
 EXPECT_CASES(sizes, 7);
 
