@@ -65,7 +65,7 @@ RELEVANT = [
     (r"src/dataset/", ["unit.(row|keys|turn|mixture|sampling)", "diff.rows_.*|cli.(inputs|packed|golden)"]),
     (r"", ["unit..*", "cli.(golden|inputs|bad_use|config|diff|text)"]),
 ]
-PROGRAMS = ["llava-check", "image_facts", "jpeg_silence", "json_facts", "lines_facts"]  # that these run
+PROGRAMS = ["llava-check", "runner", "image_facts", "jpeg_silence", "json_facts", "lines_facts"]  # that these run
 GROUPS = 2
 MOST_S = 30
 
