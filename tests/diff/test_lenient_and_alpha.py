@@ -56,6 +56,7 @@ def sound() -> list[bytes]:
     rgb = noise((61, 45), "RGB", 9)
     files += [save(rgb, "PNG"), save(rgb, "PNG", pnginfo=None, exif=b"Exif\0\0MM\0*\0\0\0\x08\0\0\0\0\0\0")]
     files += [save(rgb.quantize(64), form) for form in ("PNG", "GIF", "BMP")]
+    files += [save(rgb.quantize(256), "GIF")]  # of 64 colours, some Pillows write a table of 256
     files += [save(rgb, "BMP"), save(rgb, "TIFF"), save(rgb, "TIFF", compression="tiff_lzw"),
               save(rgb, "WEBP"), save(rgb, "WEBP", lossless=True)]
     return files

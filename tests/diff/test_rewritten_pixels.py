@@ -78,6 +78,21 @@ def as_seen(data: bytes) -> Image.Image:
     return image.convert("RGB")
 
 
+def is_past_palette(data: bytes) -> bool:
+    """Whether an opaque pixel is past the end of its palette: gray up to Pillow 10.0, and black since 10.1."""
+    with Image.open(io.BytesIO(data)) as image:
+        if image.mode not in ("P", "PA"):
+            return False
+        if not image.palette:  # all are gray, unless there are alphas
+            return isinstance(image.info.get("transparency"), bytes)
+        palette, step = image.palette.palette, 4 if image.palette.rawmode == "BGRX" else 3  # as stored: loading may change it
+        image.load()
+        clear = image.info.get("transparency", b"")
+        indexes = set(image.getchannel(0).tobytes())
+    hidden = {clear} if isinstance(clear, int) else {index for index, alpha in enumerate(clear) if not alpha}
+    return max(indexes - hidden, default=0) >= len(palette) // step
+
+
 def rewrite(folder: Path, files: list[tuple[str, bytes]], factor: int = 1) -> list[str]:
     paths = [folder / str(number) for number in range(len(files))]
     for path, (_, data) in zip(paths, files):
@@ -116,7 +131,7 @@ def test_pixels(tmp_path: Path) -> None:
     words = rewrite(tmp_path, files)
     assert len(words) == len(files)
     counts: Counter[tuple[str, str]] = Counter()
-    wrong = []
+    wrong, past = [], 0
     for number, ((name, data), word) in enumerate(zip(files, words)):
         if word in ("unsound", "unread"):
             continue
@@ -127,13 +142,18 @@ def test_pixels(tmp_path: Path) -> None:
             continue
         counts[form, word] += 1
         if word == "failed" and form in FORMATS and not name.startswith("mutant-") and not any(part in name for part in UNUSUAL):
-            wrong.append(f"{name}: failed")
+            past += is_past_palette(data)
+            if not is_past_palette(data):
+                wrong.append(f"{name}: failed")
         if word != "new" or form not in FORMATS:
             continue
         found = compare(tmp_path, number, data)
+        if found == "same" and is_past_palette(data):
+            found = "past its palette"
         counts[form, "refused"] += found == "refused"
         if found not in ("same", "refused"):
             wrong.append(f"{name}: {found}")
+    assert past >= 15
     assert not wrong, f"{len(wrong)} of {sum(counts.values())}: " + "\n".join(wrong[:60])
     for form, least in (("GIF", 100), ("BMP", 70), ("TIFF", 300), ("PNG", 400), ("WEBP", 15)):
         assert counts[form, "new"] - counts[form, "refused"] >= least, dict(counts)

@@ -339,6 +339,7 @@ static void load(struct bmp *bmp)
         .width = info->width,
         .height = info->height,
         .colours = colours,
+        .colour_count = LC_BMP_COLOURS,
     };
     enum lc_bmp_end end;
 
@@ -355,6 +356,8 @@ static void load(struct bmp *bmp)
     }
     if (!bmp->layout)
         fill_colours(bmp, colours);
+    if (!bmp->layout && info->mode[0] == 'P')
+        pixels.colour_count = (uint32_t)(bmp->palette.size / bmp->colour_size);
     end = read_pixels(bmp, &pixels);
     info->rows_decoded = (uint32_t)(pixels.got / info->width);
     if (end != LC_BMP_DONE) {
@@ -362,6 +365,8 @@ static void load(struct bmp *bmp)
         return;
     }
     measure_trailing(bmp, &pixels);
+    if (pixels.is_past_palette)
+        bmp->status = lc_fail(bmp->err, LC_ERR_USAGE, 0, "pixels are past the palette");
     lc_image_accept(info);
     info->blank = !pixels.tone.mixed;
     info->transparent = pixels.transparent;

@@ -32,6 +32,12 @@ static void put_colour(uint8_t *to, uint32_t colour)
     to[3] = 255;
 }
 
+static void put_index(struct lc_bmp_pixels *pixels, uint8_t *to, uint32_t index)
+{
+    put_colour(to, pixels->colours[index]);
+    pixels->is_past_palette |= index >= pixels->colour_count;
+}
+
 /* The part of a pixel under a mask, scaled to 8 bits as in Pillow's Unpack.c: rounded
  * down. */
 static uint8_t part_of(uint32_t pixel, uint32_t mask)
@@ -41,7 +47,7 @@ static uint8_t part_of(uint32_t pixel, uint32_t mask)
     return (uint8_t)(((pixel & mask) >> shift) * 255 / (mask >> shift));
 }
 
-static void put_row(const struct lc_bmp_pixels *pixels, uint64_t y, const uint8_t *row)
+static void put_row(struct lc_bmp_pixels *pixels, uint64_t y, const uint8_t *row)
 {
     uint8_t *to = row_of(pixels, y);
 
@@ -49,7 +55,7 @@ static void put_row(const struct lc_bmp_pixels *pixels, uint64_t y, const uint8_
         uint32_t pixel = 0;
 
         if (pixels->bits <= 8) {
-            put_colour(to, pixels->colours[index_at(row, pixels->bits, x)]);
+            put_index(pixels, to, index_at(row, pixels->bits, x));
             continue;
         }
         for (unsigned i = 0; i < pixels->bits / 8; i++)
@@ -144,7 +150,7 @@ enum lc_bmp_end lc_bmp_read_map(struct lc_bmp_pixels *pixels)
 
             lc_tone_add(&pixels->tone, pixels->colours[index]);
             if (pixels->rgba)
-                put_colour(row_of(pixels, y) + (size_t)4 * x, pixels->colours[index]);
+                put_index(pixels, row_of(pixels, y) + (size_t)4 * x, index);
         }
     }
     pixels->got = (uint64_t)pixels->width * pixels->height;
@@ -199,8 +205,8 @@ static void add_pixels(struct runs *runs, uint64_t count, uint8_t index)
         lc_tone_add(&pixels->tone, pixels->colours[index]);
     for (uint64_t i = pixels->got;
          pixels->rgba && i < runs->wanted && i - pixels->got < count; i++)
-        put_colour(row_of(pixels, i / pixels->width) + i % pixels->width * 4,
-                   pixels->colours[index]);
+        put_index(pixels, row_of(pixels, i / pixels->width) + i % pixels->width * 4,
+                  index);
     pixels->got += count;
 }
 

@@ -18,6 +18,8 @@ struct lc_bmp_pixels {
     unsigned bits;           /* per pixel: 1, 4, 8, 16, 24 or 32 */
     uint64_t stride;         /* bytes from one row to the next, at least 4 */
     const uint32_t *colours; /* up to 8 bits: LC_BMP_COLOURS entries */
+    uint32_t colour_count;   /* those that all versions of Pillow show alike */
+    bool is_past_palette;    /* with rgba: a pixel has another */
     uint32_t colour_mask;    /* more bits: those of a pixel's colour */
     uint32_t alpha_mask;     /* 32 bits: those of its alpha; 0 without */
     bool transparent;        /* a pixel is not opaque */

@@ -25,7 +25,9 @@ LC_MUST_CHECK enum lc_status lc_image_samples_begin(struct lc_image_samples *sam
 void lc_image_samples_clear(struct lc_image_samples *samples);
 
 /**
- * Decode the first picture of a file that the inspection found to be sound.
+ * Decode the first picture of a file that the inspection found to be sound. A picture
+ * with opaque pixels past the end of its palette is refused: Pillow shows them gray up
+ * to 10.0, and black since 10.1.
  *
  * Owner:   the caller, lc_image_samples_clear, also on failure.
  * Errors:  LC_ERR_USAGE (it cannot be decoded), LC_ERR_MEMORY.

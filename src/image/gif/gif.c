@@ -396,6 +396,7 @@ bool lc_gif_open(const uint8_t *data, size_t size, struct lc_gif_first *out)
     struct lc_image_info info = {0};
     const struct lc_image_limits limits = {.max_pixels = UINT64_MAX};
     struct gif gif = {.data = data, .size = size, .info = &info, .limits = &limits};
+    struct lc_bytes table;
     struct frame frame;
 
     if (size < HEADER_SIZE)
@@ -419,6 +420,8 @@ bool lc_gif_open(const uint8_t *data, size_t size, struct lc_gif_first *out)
                        (uint64_t)(frame.right - frame.left) * (frame.bottom - frame.top),
                    .colours = out->colours},
     };
-    fill_colours(pick_colours(&gif, &frame), out->colours);
+    table = pick_colours(&gif, &frame);
+    fill_colours(table, out->colours);
+    out->colour_count = is_ramp(table) ? LC_GIF_COLOURS : (uint32_t)(table.size / 3);
     return true;
 }

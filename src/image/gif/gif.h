@@ -16,6 +16,7 @@ struct lc_gif_first {
     bool is_interlaced;
     int transparent;                  /* the index of a colour, or -1 */
     uint32_t colours[LC_GIF_COLOURS]; /* 0xRRGGBB, by index */
+    uint32_t colour_count;            /* those that all versions of Pillow show alike */
     struct lc_gif_pixels pixels;      /* lc_gif_decode decodes them; put is NULL */
 };
 

@@ -9,6 +9,7 @@ struct canvas {
     struct lc_image_samples *out;
     uint32_t x, y; /* position of the next pixel */
     unsigned pass;
+    bool is_past_table; /* a pixel is, whose colour depends on the version of Pillow */
 };
 
 /* Move to the next row, which in an interlaced frame is some rows below: GIF89a, appendix
@@ -24,7 +25,7 @@ static void end_row(struct canvas *canvas)
         canvas->y = gif->top + first[++canvas->pass];
 }
 
-static void put_pixel(const struct canvas *canvas, size_t at, int index)
+static void put_pixel(struct canvas *canvas, size_t at, int index)
 {
     uint32_t colour = canvas->first.colours[index];
     uint8_t *to = canvas->out->rgba + 4 * at;
@@ -33,6 +34,7 @@ static void put_pixel(const struct canvas *canvas, size_t at, int index)
     to[1] = (uint8_t)(colour >> 8);
     to[2] = (uint8_t)colour;
     to[3] = index == canvas->first.transparent ? 0 : 255;
+    canvas->is_past_table |= (uint32_t)index >= canvas->first.colour_count && to[3];
 }
 
 static void put_pixels(void *user, const uint8_t *indexes, size_t count)
@@ -75,5 +77,8 @@ enum lc_status lc_gif_read(struct lc_image_scratch *scratch, const uint8_t *data
     gif->pixels.user = &canvas;
     if (gif->pixels.wanted && lc_gif_decode(&gif->pixels) != LC_GIF_DONE)
         return lc_fail(err, LC_ERR_USAGE, 0, "the pixels of the GIF are damaged");
+    if (canvas.is_past_table)
+        return lc_fail(err, LC_ERR_USAGE, 0,
+                       "pixels are past the end of the colour table");
     return LC_OK;
 }

@@ -30,18 +30,24 @@ static uint8_t in_8_bits(unsigned value, unsigned depth)
     return (uint8_t)(depth == 16 ? value >> 8 : value * (255U / ((1U << depth) - 1)));
 }
 
-/* Past the end of the palette is a gray, and past the end of tRNS nothing is transparent.
- */
-static void put_index(const struct lc_png *png, unsigned index, uint8_t *to)
+/* Without a palette, Pillow shows grays; past the end of one, and with the alpha of one
+ * that is missing, it depends. Past the end of tRNS nothing is transparent. */
+static void put_index(struct lc_png_picture *picture, unsigned index, uint8_t *to)
 {
-    if (index < png->palette.size / 3)
+    const struct lc_png *png = &picture->start;
+    bool is_known = index < png->palette.size / 3;
+
+    if (is_known)
         memcpy(to, png->palette.data + (size_t)3 * index, 3);
     else
         memset(to, (int)index, 3);
     to[3] = index < png->trns.size ? png->trns.data[index] : 255;
+    picture->is_past_palette |=
+        !is_known && to[3] &&
+        (png->has_palette || png->transparency == LC_PNG_TRANSPARENT_OTHER);
 }
 
-static void put_pixel(const struct lc_png_picture *picture, const uint8_t *row, size_t x,
+static void put_pixel(struct lc_png_picture *picture, const uint8_t *row, size_t x,
                       uint8_t *to)
 {
     const struct lc_png *png = &picture->start;
@@ -51,7 +57,7 @@ static void put_pixel(const struct lc_png_picture *picture, const uint8_t *row, 
     bool is_key = png->trns.size > 0 && !(colour & 4);
 
     if (colour == INDEX) {
-        put_index(png, sample_at(row, x, depth), to);
+        put_index(picture, sample_at(row, x, depth), to);
         return;
     }
     for (size_t i = 0; i < 3; i++) {
@@ -165,7 +171,7 @@ void lc_png_picture_end(struct lc_png_picture *picture, const struct lc_png *png
     const struct lc_png *start = &picture->start;
 
     if (picture->status == LC_OK && /* a chunk after the pixels may say otherwise */
-        (!sound || png->transparency != start->transparency ||
+        (!sound || picture->is_past_palette || png->transparency != start->transparency ||
          png->trns.data != start->trns.data || png->width != start->width ||
          png->height != start->height))
         picture->status = LC_ERR_USAGE;

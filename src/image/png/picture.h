@@ -15,6 +15,7 @@ struct lc_png_picture {
     uint8_t *line;         /* a row of the picture, or all of them */
     bool whole;            /* all: they do not come in the order of the picture */
     uint16_t key[3];       /* samples of the transparent colour */
+    bool is_past_palette;  /* a pixel is, whose colour depends on the version of Pillow */
     enum lc_status status; /* the first failure */
 };
 

@@ -181,9 +181,10 @@ void lc_tiff_put_row(const struct lc_tiff_layout *layout, unsigned plane,
 /** Divide colours by their alpha. */
 void lc_tiff_divide(uint8_t *rgba, size_t pixels);
 
-/** Turn the bands of a mode into RGBA. False: not of this mode. */
-bool lc_tiff_finish(const char *mode, const uint8_t *palette, uint8_t *bands,
-                    size_t pixels);
+/** Turn the bands of a mode into RGBA. False: not of this mode, or a pixel is past the
+ * end of the palette, which has some number of colours. */
+bool lc_tiff_finish(const char *mode, const uint8_t *palette, size_t colours,
+                    uint8_t *bands, size_t pixels);
 
 /* --- a picture */
 

@@ -363,8 +363,8 @@ static const struct {
     {"RGBA", COLOURS, true}, {"CMYK", INKS, false},
 };
 
-bool lc_tiff_finish(const char *mode, const uint8_t *palette, uint8_t *bands,
-                    size_t pixels)
+bool lc_tiff_finish(const char *mode, const uint8_t *palette, size_t colours,
+                    uint8_t *bands, size_t pixels)
 {
     size_t i = 0;
 
@@ -385,6 +385,8 @@ bool lc_tiff_finish(const char *mode, const uint8_t *palette, uint8_t *bands,
                 p[k] = (uint8_t)ink(p[k], 255U - p[3]);
         if (!meanings[i].has_alpha)
             p[3] = 255;
+        if (meanings[i].meaning == ENTRY && index >= colours && p[3])
+            return false;
     }
     return true;
 }

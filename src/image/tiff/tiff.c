@@ -217,7 +217,8 @@ static bool finish(const struct lc_tiff *tiff)
 
     if (tiff->planar && tiff->compression != 1 && strcmp(tiff->raw, "RGBa") == 0)
         lc_tiff_divide(out->rgba, pixels);
-    return lc_tiff_finish(tiff->mode, tiff->blank.palette, out->rgba, pixels);
+    return lc_tiff_finish(tiff->mode, tiff->blank.palette, tiff->palette_size, out->rgba,
+                          pixels);
 }
 
 enum lc_status lc_tiff_read(struct lc_image_scratch *scratch, const uint8_t *data,
