@@ -83,7 +83,7 @@ def more(shard: Shard, rng: random.Random) -> None:
 
 
 def cut(data: bytes, rng: random.Random) -> bytes:
-    return data[: rng.randrange(ends(data) // 512 + 1) * 512] if rng.random() < 0.6 else data[: rng.randrange(len(data))]
+    return data[: rng.randrange(ends(data) // 512 + 1) * 512] if rng.random() < 0.6 else data[: rng.randrange(max(1, len(data)))]
 
 
 def tail(data: bytes, rng: random.Random) -> bytes:

@@ -93,7 +93,10 @@ def check(folder: Path, trainer: str) -> Any:
     run = subprocess.run([BINARY, *shards, "--no-index", "-t", trainer, "-f", "json", "--show", "info", "--threads", "1"],
                          capture_output=True, text=True, timeout=60)  # fmt: skip
     assert run.returncode in (0, 1), run.stderr
-    return json.loads(run.stdout)
+    report = json.loads(run.stdout)
+    stops = {"crash", "refused"} & {finding["effect"] for finding in report["findings"]}
+    assert run.returncode == 1 or not stops, (folder, trainer)  # whatever the level of the findings
+    return report
 
 
 def test_predictions(tmp_path: Path) -> None:

@@ -168,6 +168,10 @@ static void put_trainer(const struct lc_effects *effects, struct lc_jw *json)
         lc_jw_key_number(json, lc_effect_name((enum lc_effect)i), effects->counts[i]);
     lc_jw_key_number(json, "files", effects->files);
     lc_jw_key_number(json, "unloaded", effects->unloaded);
+    if (effects->shards)
+        lc_jw_key_number(json, "shards_refused", effects->shards);
+    if (effects->stopping)
+        lc_jw_key_number(json, "shards_crash", effects->stopping);
     if (effects->limit) {
         lc_jw_key_number(json, "limit", effects->limit);
         lc_jw_key_number(json, "longer", effects->longer);

@@ -168,6 +168,22 @@ static enum lc_status add_loading(const struct lc_report *report, struct lc_buff
     return status == LC_OK && all ? lc_buffer_printf(out, err, ". ") : status;
 }
 
+/* Say that whole shards keep the trainer from starting, or stop it. */
+static enum lc_status add_shards(const struct lc_report *report, struct lc_buffer *out,
+                                 struct lc_error *err)
+{
+    const struct lc_effects *effects = report->effects;
+    const char *name = lc_trainer_at(effects->trainer)->name;
+
+    if (effects->shards && lc_digest_failed(report))
+        return lc_buffer_printf(out, err, "%s does not start: it refuses %s. ", name,
+                                effects->shards == 1 ? "a shard" : "shards");
+    if (effects->shards)
+        return lc_buffer_printf(out, err, "%s refuses %s. ", name,
+                                effects->shards == 1 ? "a shard" : "shards");
+    return lc_buffer_printf(out, err, "%s stops at a shard that it cannot read. ", name);
+}
+
 /* Say how many of these rows are too long. */
 static enum lc_status add_lengths(const struct lc_effects *effects, struct lc_buffer *out,
                                   struct lc_error *err)
@@ -208,19 +224,23 @@ enum lc_status lc_digest_effects(const struct lc_report *report, struct lc_buffe
     const struct lc_effects *effects = report->effects;
     const char *name = lc_trainer_at(effects->trainer)->name;
     uint64_t all = lc_index_summary(report->index)->rows;
-    bool loads_all = !effects->files && !effects->unloaded && !effects->unread;
+    bool reads_shards = !effects->shards && !effects->stopping;
+    bool loads_files = !effects->files && !effects->unloaded && !effects->unread;
+    bool loads_all = loads_files && reads_shards;
     char rows[LC_COUNT_SIZE];
     enum lc_status status = LC_OK;
 
     lc_format_count(all, rows);
-    if (!loads_all)
+    if (!loads_files)
         status = add_loading(report, out, err);
     if (status != LC_OK || !all)
         return status;
     if (effects->counts[LC_EFFECT_FINE] == all && loads_all)
         return lc_buffer_printf(out, err, "%s trains %s%s row%s as written", name,
                                 all == 1 ? "the " : "all ", rows, all == 1 ? "" : "s");
-    if (loads_all) /* else the sentence before names it */
+    if (loads_files && !reads_shards)
+        status = add_shards(report, out, err);
+    else if (loads_all) /* else the sentence before names it */
         status = lc_buffer_printf(out, err, "%s%s: ", name,
                                   effects->counts[LC_EFFECT_REFUSED] &&
                                           lc_digest_failed(report)

@@ -33,6 +33,7 @@ struct walk {
                         out; NULL: none has */
     bool *arrays;    /* by file: an array that the trainer loads, whatever its name */
     bool rows_alone; /* what a row, or text between rows, does to others does not count */
+    bool has_shards;
     bool each_alone; /* rows are a sample: which ones come after a row does not count */
     const uint8_t *settled; /* by image: findings about its form do not count; or NULL */
     /* what depends on the rows' own facts is marked last, in one pass over the rows */
@@ -259,6 +260,47 @@ static enum lc_status doubt_unread(struct walk *walk,
     return status;
 }
 
+static bool is_about_repeated_id(const struct lc_finding_record *finding)
+{
+    return lc_span_is(finding->rule, "ROW206") || lc_span_is(finding->rule, "ROW214");
+}
+
+/* Mark the rows whose ids other rows have, in whatever file: the finding is about all of
+ * them, and names none. */
+static enum lc_status mark_repeated_ids(struct walk *walk, struct lc_error *err)
+{
+    struct lc_stream *stream = NULL;
+    struct lc_hash hash = {{0}}, last = {{0}};
+    uint64_t row = 0, before = 0, count = 0;
+    bool found = true;
+    enum lc_status status = lc_stream_new(walk->index, LC_STREAM_IDS, &stream, err);
+
+    while (status == LC_OK) {
+        status = lc_stream_id(stream, &hash, &row, &found, err);
+        if (status != LC_OK || !found)
+            break;
+        if (count++ && lc_hash_compare(&hash, &last) == 0) {
+            mark_row(walk, before);
+            mark_row(walk, row);
+        }
+        last = hash;
+        before = row;
+    }
+    lc_stream_free(stream);
+    return status;
+}
+
+/* Whether a finding is about a whole shard, or the archive that it is. */
+static bool is_about_shard(const struct walk *walk,
+                           const struct lc_finding_record *finding)
+{
+    bool is_archive = finding->rule.size > 3 && memcmp(finding->rule.text, "ARC", 3) == 0;
+
+    return walk->has_shards && is_archive &&
+           (finding->kind == LC_FINDING_ROW ? finding->row < 0
+                                            : finding->kind == LC_FINDING_SET);
+}
+
 static enum lc_status mark(void *user, const struct lc_finding_record *finding,
                            struct lc_error *err)
 {
@@ -276,6 +318,16 @@ static enum lc_status mark(void *user, const struct lc_finding_record *finding,
         return status;
     if (walk->rows_alone && lc_span_is(finding->rule, "JSN115"))
         return LC_OK; /* its row is of another type than the rows before it */
+    if (walk->rows_alone && walk->effect == LC_EFFECT_REFUSED &&
+        is_about_repeated_id(finding))
+        return LC_OK; /* without the other rows, it is fine */
+    if (is_about_shard(walk, finding)) {
+        walk->effects->shards += walk->effect == LC_EFFECT_REFUSED;
+        walk->effects->stopping += walk->effect == LC_EFFECT_CRASH;
+        return LC_OK;
+    }
+    if (lc_span_is(finding->rule, "ROW214"))
+        return mark_repeated_ids(walk, err);
     if (walk->rows_alone)
         status = lc_finding_is_between_rows(walk->index, finding, &is_between, err);
     if (status != LC_OK || is_between)
@@ -403,6 +455,7 @@ static enum lc_status mark_dialects(struct walk *walk, struct lc_error *err)
 
         status = lc_index_get_file(walk->index, i, &file, err);
         walk->begins[i] = file.first_row;
+        walk->has_shards |= lc_span_is(file.dialect, LC_SHARD_DIALECT);
         if (status == LC_OK)
             status = mark_dialect(walk, i, &file, err);
     }
@@ -827,7 +880,7 @@ bool lc_effects_start(const struct lc_effects *effects)
     for (int i = LC_EFFECT_FINE; i <= LC_EFFECT_REFUSED; i++)
         rows += effects->counts[i];
     return rows && !effects->counts[LC_EFFECT_REFUSED] && !effects->files &&
-           !effects->unloaded;
+           !effects->unloaded && !effects->shards;
 }
 
 void lc_effects_clear(struct lc_effects *effects)
@@ -861,8 +914,9 @@ enum lc_status lc_effects_stop(const struct lc_effects *effects,
     struct stop stop = {effects, least, effects->empty || effects->unfound >= least};
     enum lc_status status = LC_OK;
 
-    if (!stop.is_found && (effects->counts[LC_EFFECT_CRASH] ||
-                           effects->counts[LC_EFFECT_REFUSED] || effects->files))
+    if (!stop.is_found &&
+        (effects->counts[LC_EFFECT_CRASH] || effects->counts[LC_EFFECT_REFUSED] ||
+         effects->files || effects->shards || effects->stopping))
         status = lc_view_each_finding(view, look_for_stop, &stop, err);
     *out = stop.is_found;
     return status;

@@ -19,6 +19,8 @@ struct lc_effects {
     uint64_t files;                         /* rows files that cannot be loaded */
     uint64_t unloaded; /* rows files of a form that the trainer does not load */
     uint64_t unread;   /* rows files of a dialect that stops it */
+    uint64_t shards;   /* findings about whole shards that keep it from starting */
+    uint64_t stopping; /* the same, at which it stops */
     uint64_t chained;  /* rows that stop it because no other row can replace them */
     uint8_t unfound;   /* the worst effect on a row that is due to no finding */
     uint64_t longer;   /* rows for which it matters most that they are longer than the
@@ -61,8 +63,9 @@ LC_MUST_CHECK enum lc_status lc_effects_find_all(const struct lc_index *index,
 bool lc_effects_start(const struct lc_effects *effects);
 
 /** Work out what a trainer would do with each row, if no fault were between or around
- * rows (lc_finding_is_between_rows), if no row changed what is done with others (JSN117),
- * and if each column had one type (JSN115). Otherwise as lc_effects_find. */
+ * rows (lc_finding_is_between_rows), if no row changed what is done with others (JSN117,
+ * and ROW206 and ROW214 where they keep the trainer from starting), and if each column
+ * had one type (JSN115). Otherwise as lc_effects_find. */
 /** @param settled  by image: findings about its form do not count; NULL: all do */
 LC_MUST_CHECK enum lc_status lc_effects_find_of_rows(const struct lc_index *index,
                                                      const char *name,

@@ -76,11 +76,14 @@ static enum lc_status add_fix(const struct lc_text_writer *w, struct next_lines 
 {
     struct next_line *line = &out->items[out->count];
     uint64_t fixes = w->fixable + w->unsafe;
+    struct lc_file_record file = {0};
     char count[LC_COUNT_SIZE];
-    enum lc_status status;
+    enum lc_status status = LC_OK;
 
-    if (!fixes)
-        return LC_OK;
+    if (fixes)
+        status = lc_index_get_file(w->report->index, 0, &file, err);
+    if (!fixes || status != LC_OK || lc_span_is(file.dialect, LC_SHARD_DIALECT))
+        return status; /* samples of shards are not fixed */
     out->count++;
     status = lc_buffer_printf(&line->command, err, "llava-check fix %s --diff%s",
                               w->report->options->paths, w->fixable ? "" : " --unsafe");
