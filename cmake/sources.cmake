@@ -61,6 +61,7 @@ set(LC_LIBRARY_SOURCES
     src/clean/plan.c
     src/clean/reasons.c
     src/clean/rewrite.c
+    src/clean/shards.c
     src/clean/sidecars.c
     src/clean/verbatim.c
     src/clean/write.c

@@ -3,6 +3,7 @@
 #             yield: sh scripts/shards.sh [webdataset] [energon]
 #             With LC_SHARD_SETS=300, on so many random sets instead, and compare what is predicted, sample
 #             by sample, with the program LLAVA_CHECK (build/dev/llava-check). LC_SHARD_SEED is their seed (1).
+#             With LC_SHARD_CLEAN=150, on what clean makes of the broken shards and of so many random sets.
 #
 # Virtual environments are kept in $LC_SHARDS (build/shards); that of Energon has PyTorch, 5 GB. If
 # $LC_TORCH is a folder with PyTorch (site-packages of the same Python), that is used in its place.
@@ -38,6 +39,15 @@ for program in "$@"; do
         touch "$venv/ready"
     fi
     work=$(mktemp -d)
+    if [ -n "${LC_SHARD_CLEAN:-}" ]; then
+        LLAVA_CHECK=${LLAVA_CHECK:-$PWD/build/dev/llava-check} "$venv/bin/python" -B -W ignore \
+            tests/shards/compare_clean.py "$program" "$work" "${LC_SHARD_SEED:-1}" "$LC_SHARD_CLEAN" 2>"$work/said" || {
+            cat "$work/said"
+            exit 1
+        }
+        rm -rf "$work"
+        continue
+    fi
     if [ -n "${LC_SHARD_SETS:-}" ]; then
         seed=${LC_SHARD_SEED:-1}
         "$venv/bin/python" -B -W ignore tests/shards/record.py "$program" "$work/shards" "$work/record.json" \
@@ -51,5 +61,5 @@ for program in "$@"; do
         "tests/shards/outcomes/$program.json"
     rm -rf "$work"
 done
-[ -z "${LC_SHARD_SETS:-}" ] || exit 0
+[ -z "${LC_SHARD_SETS:-}${LC_SHARD_CLEAN:-}" ] || exit 0
 git diff --stat -- tests/shards/outcomes

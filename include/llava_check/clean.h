@@ -51,13 +51,14 @@ struct lc_clean_options {
     size_t size;                          /* of this struct: LC_OPTIONS */
     const struct lc_check_options *check; /* how the data set is checked */
     /* of the result's only file: with .jsonl at its end it has JSON lines, with .json an
-     * array. NULL: one file for each rows file, with the same name */
+     * array, with .tar it is a shard. NULL: one file for each rows file or shard, with
+     * the same name */
     const char *name;
     bool merge;          /* rows of all rows files go into that one */
     const char *trainer; /* the program that is to train the rows; NULL: see drop */
     /* what drops a row: effects ("crash"), levels ("error"), or selectors of rules
-     * ("IMG501"). None: rows that the trainer leaves out, replaces or stops at; without a
-     * trainer, rows with an error */
+     * ("IMG501"). None: rows that the trainer leaves out, replaces or stops at, and
+     * samples of shards that it alters; without a trainer, rows with an error */
     const char *const *drop;
     size_t drop_count;
     uint64_t sample; /* rows to keep of those that are not dropped; 0: all */
@@ -169,6 +170,14 @@ LC_API const char *lc_clean_trainer(const struct lc_clean *clean);
  * a sentence. */
 LC_API const char *lc_clean_unloaded(const struct lc_clean *clean);
 
+/** Whether the rows are samples of shards of WebDataset. */
+enum lc_clean_shards {
+    LC_CLEAN_NO_SHARDS,
+    LC_CLEAN_SHARDS,         /* a file of the result is a shard, with the images */
+    LC_CLEAN_INDEXED_SHARDS, /* the same, and indexes of Energon describe the old ones */
+};
+LC_API enum lc_clean_shards lc_clean_shards(const struct lc_clean *clean);
+
 /** The folder that the images' paths are relative to, to open it. */
 LC_API const char *lc_clean_images(const struct lc_clean *clean);
 
@@ -187,7 +196,7 @@ LC_API const struct lc_clean_file *lc_clean_file_at(const struct lc_clean *clean
 
 /**
  * Write a file of the result: kept rows, byte for byte, and the text between them as the
- * rows file has it.
+ * rows file has it; of a shard, the members of kept samples with their headers.
  *
  * @param to  stays open; it is flushed and its errors are reported
  *

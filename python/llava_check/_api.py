@@ -480,9 +480,10 @@ def clean(
     get their name.
 
     :param path: a folder, rows file, registry or pattern; or several, which are one data set
-    :param output: file to write to: rows (.json, .jsonl), or the manifest; clean and fix write
-        several rows files into a folder. What was dropped or fixed, and why, goes to
-        OUT.dropped.jsonl, OUT.refetch.txt, OUT.fixed.jsonl and OUT.report.json
+    :param output: file to write to: rows (.json, .jsonl), a shard (.tar) or the manifest; clean
+        and fix write several rows files, and clean shards, into a folder. What was dropped or
+        fixed, and why, goes to OUT.dropped.jsonl, OUT.refetch.txt, OUT.fixed.jsonl and
+        OUT.report.json
     :param images: folder that image paths are relative to (default: detected)
     :param videos: folder that video paths are relative to (default: detected)
     :param dialect: how rows are written: llava, sharegpt, messages … (default: detected for
@@ -504,7 +505,8 @@ def clean(
     :param severity: change the level of a rule's findings to info, warning, error or off; may
         be repeated
     :param drop: what drops a row: effects (crash, replaced, altered, unknown), a level (error,
-        warning) or rules (default: crash,replaced; without a trainer: error); may be repeated
+        warning) or rules (default: crash,replaced, for shards also altered; without a trainer:
+        error); may be repeated
     :param fix: fix rows before dropping any
     :param unsafe: also make fixes that a person should review
     :param merge: write the rows of all rows files to one file
@@ -603,9 +605,10 @@ def fix(
     With ``diff``, nothing is written at all, and ``.text`` has the differences.
 
     :param path: a folder, rows file, registry or pattern; or several, which are one data set
-    :param output: file to write to: rows (.json, .jsonl), or the manifest; clean and fix write
-        several rows files into a folder. What was dropped or fixed, and why, goes to
-        OUT.dropped.jsonl, OUT.refetch.txt, OUT.fixed.jsonl and OUT.report.json
+    :param output: file to write to: rows (.json, .jsonl), a shard (.tar) or the manifest; clean
+        and fix write several rows files, and clean shards, into a folder. What was dropped or
+        fixed, and why, goes to OUT.dropped.jsonl, OUT.refetch.txt, OUT.fixed.jsonl and
+        OUT.report.json
     :param images: folder that image paths are relative to (default: detected)
     :param videos: folder that video paths are relative to (default: detected)
     :param dialect: how rows are written: llava, sharegpt, messages … (default: detected for
@@ -699,9 +702,10 @@ def convert(
     The command itself is run. What was written is read again before it gets its name.
 
     :param path: a folder, rows file, registry or pattern; or several, which are one data set
-    :param output: file to write to: rows (.json, .jsonl), or the manifest; clean and fix write
-        several rows files into a folder. What was dropped or fixed, and why, goes to
-        OUT.dropped.jsonl, OUT.refetch.txt, OUT.fixed.jsonl and OUT.report.json
+    :param output: file to write to: rows (.json, .jsonl), a shard (.tar) or the manifest; clean
+        and fix write several rows files, and clean shards, into a folder. What was dropped or
+        fixed, and why, goes to OUT.dropped.jsonl, OUT.refetch.txt, OUT.fixed.jsonl and
+        OUT.report.json
     :param images: folder that image paths are relative to (default: detected)
     :param videos: folder that video paths are relative to (default: detected)
     :param dialect: how rows are written: llava, sharegpt, messages … (default: detected for

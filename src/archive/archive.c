@@ -3,6 +3,7 @@
  */
 #include "archive/archive.h"
 
+#include "archive/faults.h"
 #include "archive/frames.h"
 #include "archive/internal.h"
 #include "archive/zip.h"
@@ -265,6 +266,11 @@ enum lc_status lc_archive_read(struct lc_archive *archive, void *to, size_t size
 enum lc_archive_fault lc_archive_member_fault(const struct lc_archive *archive)
 {
     return archive->zip ? lc_zip_fault(archive->zip) : archive->tar.fault;
+}
+
+unsigned lc_archive_faults(const struct lc_archive *archive)
+{
+    return archive->log.faults;
 }
 
 const struct lc_archive_end *lc_archive_end(struct lc_archive *archive)

@@ -11,6 +11,7 @@ struct lc_archive_log {
     struct lc_archive_damage items[LC_ARCHIVE_DAMAGE];
     size_t count;
     uint64_t total;
+    unsigned faults;  /* kinds of all of them: bits */
     uint64_t members; /* that were returned so far */
 };
 

@@ -5,6 +5,7 @@ void lc_archive_note_range(struct lc_archive_log *log, enum lc_archive_fault wha
                            uint64_t from, uint64_t to, const char *detail)
 {
     log->total++;
+    log->faults |= 1U << what;
     if (log->count == LC_ARCHIVE_DAMAGE)
         return;
     log->items[log->count++] = (struct lc_archive_damage){

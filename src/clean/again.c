@@ -333,6 +333,8 @@ enum lc_status lc_clean_check(struct lc_clean *clean, const char *const *paths,
     lc_index_close(clean->result);
     clean->result = NULL;
     *again = false;
+    if (clean->dataset.has_shards)
+        return lc_clean_check_samples(clean, paths, err);
     if (clean->has_failed) {
         clean->has_failed = false;
         *again = true;

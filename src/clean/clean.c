@@ -98,11 +98,15 @@ static enum lc_status refuse_empty(const struct lc_clean *clean, struct lc_error
 enum lc_status lc_clean_plan(struct lc_clean *clean, struct lc_error *err)
 {
     enum lc_status status =
-        clean->options.keep_all ? LC_OK : lc_clean_unify_columns(clean, err);
+        clean->options.keep_all || clean->dataset.has_shards /* its JSON is read alone */
+            ? LC_OK
+            : lc_clean_unify_columns(clean, err);
 
     clean->is_placed = false;
     if (status == LC_OK)
         status = lc_clean_pick(clean, err);
+    if (status == LC_OK && clean->dataset.has_shards)
+        status = lc_clean_settle_samples(clean, err);
     if (status == LC_OK)
         status = lc_clean_list_files(clean, err);
     if (status == LC_OK && !clean->output_count)
@@ -199,6 +203,8 @@ static enum lc_status read_drop(struct lc_clean *clean, struct lc_error *err)
     if (!options->trainer)
         return lc_drop_add(&clean->drop, "error", err);
     status = lc_drop_add(&clean->drop, "crash", err);
+    if (status == LC_OK && clean->dataset.has_shards) /* half a sample is altered, too */
+        status = lc_drop_add(&clean->drop, "altered", err);
     return status == LC_OK ? lc_drop_add(&clean->drop, "replaced", err) : status;
 }
 
@@ -225,16 +231,15 @@ enum lc_status lc_clean_unsettle(struct lc_clean *clean, struct lc_error *err)
 
 static enum lc_status begin(struct lc_clean *clean, struct lc_error *err)
 {
-    enum lc_status status = read_drop(clean, err);
+    enum lc_status status =
+        LC_OPTIONS_COPY(&clean->check, clean->options.check, path_count, err);
 
     if (status == LC_OK)
-        status = LC_OPTIONS_COPY(&clean->check, clean->options.check, path_count, err);
-    if (status == LC_OK)
         status = lc_check_find(&clean->check, &clean->dataset, err);
-    if (status == LC_OK && clean->dataset.has_shards)
-        status = lc_fail(err, LC_ERR_USAGE, 0,
-                         "rows in shards are not rewritten: unpack them into a rows file "
-                         "and a folder of images");
+    if (status == LC_OK)
+        status = read_drop(clean, err);
+    if (status == LC_OK)
+        status = lc_clean_check_sources(clean, err);
     if (status == LC_OK)
         status = clean->options.name ? check_joined(clean, err)
                                      : check_names(&clean->dataset, err);
@@ -312,9 +317,21 @@ const char *lc_clean_trainer(const struct lc_clean *clean)
 const char *lc_clean_unloaded(const struct lc_clean *clean)
 {
     for (size_t i = 0; i < clean->output_count; i++)
-        if (!lc_trainer_loads(clean->effects.trainer, clean->outputs[i].lines, false))
+        if (clean->dataset.has_shards ? !lc_trainer_loads_shards(clean->effects.trainer)
+                                      : !lc_trainer_loads(clean->effects.trainer,
+                                                          clean->outputs[i].lines, false))
             return lc_trainer_at(clean->effects.trainer)->reads;
     return NULL;
+}
+
+enum lc_clean_shards lc_clean_shards(const struct lc_clean *clean)
+{
+    const struct lc_dataset *dataset = &clean->dataset;
+
+    for (size_t i = 0; i < dataset->file_count && dataset->has_shards; i++)
+        if (dataset->files[i].indexed != LC_NOT_INDEXED || dataset->files[i].offsets)
+            return LC_CLEAN_INDEXED_SHARDS;
+    return dataset->has_shards ? LC_CLEAN_SHARDS : LC_CLEAN_NO_SHARDS;
 }
 
 const char *lc_clean_images(const struct lc_clean *clean)

@@ -91,9 +91,9 @@ static enum lc_status put_reason(void *user, const struct lc_reason *reason,
     return LC_OK;
 }
 
-/* Write a row that is dropped; text is that of its file. */
+/* Write a row that is dropped, with its text. */
 static enum lc_status put_row(struct dropped *dropped, const struct lc_file_record *file,
-                              const struct lc_row_record *row, const char *text,
+                              const struct lc_row_record *row, struct lc_span text,
                               struct lc_error *err)
 {
     struct lc_clean *clean = dropped->clean;
@@ -118,7 +118,7 @@ static enum lc_status put_row(struct dropped *dropped, const struct lc_file_reco
         return status;
     lc_jw_end(json);
     lc_jw_key(json, "bytes");
-    lc_jw_bytes(json, (struct lc_span){text + row->offset, row->size});
+    lc_jw_bytes(json, text);
     lc_jw_end(json);
     lc_jw_line(json);
     return lc_out_flush(json->out, err);
@@ -149,11 +149,39 @@ static enum lc_status put_rows(struct dropped *dropped, uint32_t number,
             (row.offset > map.size || row.size > map.size - row.offset))
             status = lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: no such row");
         if (status == LC_OK)
-            status = put_row(dropped, &file, &row, map.data, err);
+            status = put_row(dropped, &file, &row,
+                             (struct lc_span){map.data + row.offset, row.size}, err);
         released = lc_map_drop(&map, released, row.offset);
     }
     lc_map_close(&map);
     return status;
+}
+
+/* Write a sample that is dropped, with the text that is its row. */
+static enum lc_status put_sample(void *user, const struct lc_clean_sample *sample,
+                                 struct lc_error *err)
+{
+    struct dropped *dropped = user;
+    struct lc_clean *clean = dropped->clean;
+    struct lc_file_record file = {0};
+    struct lc_row_record row = {0};
+    uint64_t from = sample->sample->offset, size = sample->sample->size;
+    enum lc_status status;
+
+    dropped->row = sample->row;
+    if (clean->parts[dropped->row] != LC_ROW_DROPPED)
+        return LC_OK;
+    if (from > sample->map->size)
+        from = sample->map->size;
+    if (size > sample->map->size - from) /* it is cut off */
+        size = sample->map->size - from;
+    status = lc_index_get_row(clean->index, dropped->row, &row, err);
+    if (status == LC_OK)
+        status = lc_index_get_file(clean->index, row.file, &file, err);
+    return status == LC_OK
+               ? put_row(dropped, &file, &row,
+                         (struct lc_span){sample->map->data + from, (size_t)size}, err)
+               : status;
 }
 
 static int compare_reasons(const void *a, const void *b)
@@ -208,7 +236,9 @@ enum lc_status lc_clean_write_dropped(struct lc_clean *clean, FILE *to,
     dropped->json = &json;
     lc_reasons_sort(&clean->reasons);
     for (uint32_t i = 0; i < clean->dataset.file_count && status == LC_OK; i++)
-        status = put_rows(dropped, i, err);
+        status = clean->dataset.files[i].is_shard
+                     ? lc_clean_each_sample(clean, i, put_sample, dropped, err)
+                     : put_rows(dropped, i, err);
     status = finish(&json, status, err);
     if (status == LC_OK)
         status = keep_tally(dropped, err);

@@ -3,9 +3,11 @@
 #ifndef LC_CLEAN_STATE_H
 #define LC_CLEAN_STATE_H
 
+#include "base/map.h"
 #include "clean/drop.h"
 #include "clean/reasons.h"
 #include "dataset/dataset.h"
+#include "dataset/extents.h"
 #include "fix/fix.h"
 #include "index/index.h"
 #include "llava_check/clean.h"
@@ -56,6 +58,7 @@ struct lc_clean_output {
     uint8_t part;
     bool lines;         /* JSON lines */
     uint64_t first_row; /* number in the result, all files together, of its first row */
+    struct lc_hash samples;        /* of a shard: what makes the rows of its samples */
     struct lc_written_edit *edits; /* if the caller wants them */
     size_t edit_count, edit_capacity;
 };
@@ -229,6 +232,50 @@ LC_MUST_CHECK enum lc_status lc_clean_is_verbatim(const struct lc_clean *clean, 
 LC_MUST_CHECK enum lc_status lc_clean_check_verbatim(struct lc_clean *clean,
                                                      const char *const *paths,
                                                      struct lc_error *err);
+
+/* ---- shards.c ---- */
+
+/** Fail if the data set has shards, and they cannot be written again as asked; or if OUT
+ * is a shard, and it has none. Errors: LC_ERR_USAGE, LC_ERR_IO, LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_clean_check_sources(struct lc_clean *clean,
+                                                    struct lc_error *err);
+
+/** A sample of a shard. */
+struct lc_clean_sample {
+    uint64_t row; /* of the data set */
+    const struct lc_sample *sample;
+    const struct lc_map *map;        /* the shard */
+    const struct lc_extent *extents; /* its members */
+    size_t extent_count;
+};
+
+typedef enum lc_status lc_clean_sample_fn(void *user,
+                                          const struct lc_clean_sample *sample,
+                                          struct lc_error *err);
+
+/** Walk over the samples of a shard, which must be the one that was checked. Errors:
+ * LC_ERR_IO, LC_ERR_USAGE (it has a form that cannot be copied), LC_ERR_INDEX,
+ * LC_ERR_MEMORY, LC_ERR_STOPPED, what each returns. */
+LC_MUST_CHECK enum lc_status lc_clean_each_sample(const struct lc_clean *clean,
+                                                  uint32_t number,
+                                                  lc_clean_sample_fn *each, void *user,
+                                                  struct lc_error *err);
+
+/** Drop samples that cannot be written: the one at which a shard is cut off, and those
+ * that would follow another one with their key. Errors: as above. */
+LC_MUST_CHECK enum lc_status lc_clean_settle_samples(struct lc_clean *clean,
+                                                     struct lc_error *err);
+
+/** Write the kept samples of a shard, as lc_clean_write does rows. */
+LC_MUST_CHECK enum lc_status lc_clean_write_samples(struct lc_clean *clean,
+                                                    struct lc_clean_output *output,
+                                                    FILE *to, struct lc_error *err);
+
+/** Check shards that were written, as lc_clean_check does. Errors: LC_ERR_IO (also: it is
+ * not what was written), LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_clean_check_samples(struct lc_clean *clean,
+                                                    const char *const *paths,
+                                                    struct lc_error *err);
 
 /* ---- rewrite.c ---- */
 

@@ -469,6 +469,8 @@ enum lc_status lc_clean_write(struct lc_clean *clean, size_t file, FILE *to,
     struct writer w = {.clean = clean, .output = output, .to = to};
     enum lc_status status = LC_OK;
 
+    if (clean->dataset.has_shards)
+        return lc_clean_write_samples(clean, output, to, err);
     output->edit_count = 0;
     w.in.check = &clean->check;
     w.in.hasher = lc_hasher_new();

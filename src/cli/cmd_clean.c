@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -137,12 +138,16 @@ static bool read_out(struct job *job)
     if (!lc_look(out, &st, &there))
         return false;
     size = strlen(out);
-    is_rows = lc_path_ends(out, ".json") || lc_path_ends(out, ".jsonl");
+    is_rows = lc_path_ends(out, ".json") || lc_path_ends(out, ".jsonl") ||
+              lc_path_ends(out, ".tar");
     job->is_folder = out[size - 1] == '/' || (there && S_ISDIR(st.st_mode)) || !is_rows;
     while (size > 1 && job->out[size - 1] == '/')
         job->out[--size] = '\0';
     if (job->is_folder && there && !S_ISDIR(st.st_mode)) {
-        lc_complain("%s: not a folder; a rows file must be named .json or .jsonl", out);
+        lc_complain(
+            "%s: not a folder; a rows file must be named .json or .jsonl, a shard "
+            ".tar",
+            out);
         return false;
     }
     if (job->is_folder && job->settings->merge) {
@@ -317,6 +322,57 @@ static bool complain_of_step(const struct job *job, const char *subject,
     return false;
 }
 
+/* All files of the result are open until they get their names: allow as many as the
+ * system lets this process have. If they are too few, opening one fails. */
+static void allow_open_files(size_t count)
+{
+    struct rlimit limit;
+    rlim_t wanted = (rlim_t)count + 256;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
+        return;
+    limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/* Whether there is no index of Energon at a path, which would not be that of the new
+ * shards: it reads samples at the offsets of its index. */
+static bool has_no_index(const char *path)
+{
+    struct stat st;
+    bool there = false;
+
+    if (!lc_look_at_link(path, &st, &there))
+        return false;
+    if (there)
+        lc_complain(
+            "%s: an index of Energon that the new shards would not fit; remove it, "
+            "and run energon prepare afterwards",
+            path);
+    return !there;
+}
+
+static bool check_indexes(const struct job *job)
+{
+    const char *slash = job->is_folder ? NULL : strrchr(job->out, '/');
+    int size = slash ? (int)(slash - job->out) + 1 : 0;
+    char *path = NULL;
+    bool good = (job->is_folder ? asprintf(&path, "%s/.nv-meta", job->out)
+                                : asprintf(&path, "%.*s.nv-meta", size, job->out)) >= 0;
+
+    if (!good)
+        return say_no_memory();
+    good = has_no_index(path);
+    free(path);
+    for (size_t i = 0; i < job->paths.count && good; i++) {
+        if (asprintf(&path, "%s.idx", job->paths.items[i]) < 0)
+            return say_no_memory();
+        good = has_no_index(path);
+        free(path);
+    }
+    return good;
+}
+
 /* Write the files of the result beside their places. */
 static bool write_files(struct job *job)
 {
@@ -326,6 +382,10 @@ static bool write_files(struct job *job)
     drop_targets(job);
     for (size_t i = 0; good && (file = lc_clean_file_at(job->clean, i)); i++)
         good = add_path(job, file->source, file->part);
+    if (good && lc_clean_shards(job->clean))
+        good = check_indexes(job);
+    if (good)
+        allow_open_files(job->paths.count);
     job->targets = good ? calloc(job->paths.count, sizeof(*job->targets)) : NULL;
     if (good && !job->targets)
         return say_no_memory();
@@ -538,9 +598,21 @@ static void print_written(const struct job *job)
     }
 }
 
+/* Energon cannot read the new shards before it has made their index. */
+static void print_index_note(const struct job *job)
+{
+    enum lc_clean_shards shards = lc_clean_shards(job->clean);
+
+    if (shards == LC_CLEAN_INDEXED_SHARDS ||
+        (shards && strcmp(lc_clean_trainer(job->clean), "energon") == 0))
+        puts(
+            "  note      Energon's index is not copied: energon prepare makes a new one");
+}
+
 /* The command that checks the result. */
 static bool print_next(const struct job *job)
 {
+    bool shards = lc_clean_shards(job->clean) != LC_CLEAN_NO_SHARDS;
     struct lc_buffer line = {0};
     enum lc_status status = LC_OK;
 
@@ -551,9 +623,9 @@ static bool print_next(const struct job *job)
             status = lc_shell_add(&line, job->is_folder ? job->out : job->paths.items[i],
                                   NULL);
     }
-    if (status == LC_OK)
+    if (status == LC_OK && !shards)
         status = lc_buffer_printf(&line, NULL, " --images ");
-    if (status == LC_OK)
+    if (status == LC_OK && !shards)
         status = lc_shell_add(
             &line, job->images ? job->images : lc_clean_images(job->clean), NULL);
     if (status == LC_OK)
@@ -579,6 +651,7 @@ static bool print_result(const struct job *job)
     print_written(job);
     print_images(job);
     lc_print_clean_checked(job->clean);
+    print_index_note(job);
     return print_next(job);
 }
 

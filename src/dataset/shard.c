@@ -6,7 +6,9 @@
  * key with a dot can make one sample of a whole shard. */
 #include "dataset/shard.h"
 
+#include "archive/faults.h"
 #include "base/path.h"
+#include "dataset/extents.h"
 #include "json/json.h"
 
 #include <ctype.h>
@@ -15,8 +17,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MOST_TEXT ((uint64_t)64 << 20)    /* bytes of a JSON or text member */
-#define MOST_NAMES ((size_t)64 << 20)     /* bytes of the names of a sample's images */
+#define MOST_TEXT ((uint64_t)64 << 20) /* bytes of a JSON or text member */
+#define MOST_NAMES ((size_t)64 << 20)  /* bytes of the names of a sample's images */
+#define TAR_BLOCK 512
 #define PROBED 1024                       /* samples of a file that may be a shard */
 #define PROBED_BYTES ((uint64_t)64 << 20) /* of one that is compressed */
 
@@ -40,6 +43,9 @@ struct lc_shard {
     struct set seen;          /* of the sample: suffixes, and parts of samples in it */
     bool has_plain;           /* a sample in it has no dot in its key */
     uint64_t samples, members, lost;
+    bool wants_extents;
+    struct lc_extent *extents; /* of the sample */
+    size_t extent_count, extent_capacity;
 };
 
 /* ---- names ---- */
@@ -339,6 +345,7 @@ static void begin_sample(struct lc_shard *shard)
     shard->capital.size = shard->unreadable.size = 0;
     shard->has_plain = false;
     shard->has_sample = true;
+    shard->extent_count = 0;
     empty_set(&shard->seen);
 }
 
@@ -402,6 +409,32 @@ static enum lc_status add_suffix(struct lc_shard *shard, struct lc_span name,
     return status == LC_OK ? note_inner(shard, suffix, part, err) : status;
 }
 
+/* Note where a member is. */
+static enum lc_status add_extent(struct lc_shard *shard, const struct lc_member *member,
+                                 struct lc_error *err)
+{
+    uint64_t most = UINT64_MAX - TAR_BLOCK - member->data;
+    uint64_t size = member->size < most ? member->size : most;
+    const struct lc_extent extent = {
+        member->header,
+        (member->data + size + TAR_BLOCK - 1) / TAR_BLOCK * TAR_BLOCK,
+    };
+    struct lc_extent *extents;
+
+    if (shard->extent_count &&
+        shard->extents[shard->extent_count - 1].to == extent.from) {
+        shard->extents[shard->extent_count - 1].to = extent.to;
+        return LC_OK;
+    }
+    extents = lc_array_grow(shard->extents, shard->extent_count, &shard->extent_capacity,
+                            sizeof(*extents));
+    if (!extents)
+        return lc_fail_memory(err);
+    shard->extents = extents;
+    extents[shard->extent_count++] = extent;
+    return LC_OK;
+}
+
 static enum lc_status add_member(struct lc_shard *shard, const struct lc_member *member,
                                  struct lc_span key, struct lc_span suffix,
                                  struct lc_error *err)
@@ -418,6 +451,8 @@ static enum lc_status add_member(struct lc_shard *shard, const struct lc_member 
         if (status == LC_OK)
             status = lc_buffer_reserve(&shard->key, 1, err);
     }
+    if (status == LC_OK && shard->wants_extents)
+        status = add_extent(shard, member, err);
     if (status == LC_OK)
         status = add_suffix(shard, member->name, suffix, part, &is_again, err);
     if (status == LC_OK && part == LC_SHARD_IMAGE && !is_again) {
@@ -660,8 +695,30 @@ void lc_shard_close(struct lc_shard *shard)
     lc_buffer_clear(&shard->stray);
     lc_buffer_clear(&shard->example);
     free(shard->seen.slots);
+    free(shard->extents);
     free(shard->name);
     free(shard);
+}
+
+void lc_shard_want_extents(struct lc_shard *shard)
+{
+    shard->wants_extents = true;
+}
+
+const struct lc_extent *lc_shard_extents(const struct lc_shard *shard, size_t *count)
+{
+    *count = shard->extent_count;
+    return shard->extents;
+}
+
+const struct lc_archive_end *lc_shard_archive(struct lc_shard *shard)
+{
+    return lc_archive_end(shard->archive);
+}
+
+unsigned lc_shard_faults(const struct lc_shard *shard)
+{
+    return lc_archive_faults(shard->archive);
 }
 
 struct lc_shard_end lc_shard_end(struct lc_shard *shard)

@@ -12,7 +12,8 @@ enum lc_status lc_source_check_stopped(const struct lc_source *source,
     return LC_OK;
 }
 
-static enum lc_status fail_changed(const struct lc_source *source, struct lc_error *err)
+enum lc_status lc_source_fail_changed(const struct lc_source *source,
+                                      struct lc_error *err)
 {
     return lc_fail(err, LC_ERR_IO, 0,
                    "%.150s changed since it was checked: run the command again",
@@ -49,33 +50,39 @@ enum lc_status lc_source_open(struct lc_source *source, const struct lc_index *i
     if (status == LC_OK && (source->map.size != source->record.size ||
                             source->map.mtime_ns != source->record.mtime_ns ||
                             source->map.inode != source->record.inode))
-        status = fail_changed(source, err);
+        status = lc_source_fail_changed(source, err);
+    return status;
+}
+
+enum lc_status lc_source_end(struct lc_source *source, const struct lc_hash *content,
+                             enum lc_status status, struct lc_error *err)
+{
+    struct lc_map now = {0};
+
+    if (status == LC_OK && lc_hash_compare(content, &source->record.content) != 0)
+        status = lc_fail(err, LC_ERR_IO, 0,
+                         "%.150s does not have the bytes that were checked: run the "
+                         "command again with --recheck",
+                         source->file->name);
+    if (status == LC_OK)
+        status = lc_map_probe(source->file->path, &now, err);
+    if (status == LC_OK &&
+        (now.size != source->map.size || now.mtime_ns != source->map.mtime_ns ||
+         now.inode != source->map.inode))
+        status = lc_source_fail_changed(source, err);
+    lc_map_close(&source->map);
+    source->map = (struct lc_map){0};
     return status;
 }
 
 enum lc_status lc_source_close(struct lc_source *source, enum lc_status status,
                                struct lc_error *err)
 {
-    struct lc_map now = {0};
-    struct lc_hash hash;
+    struct lc_hash hash = {{0}};
 
     if (status == LC_OK)
         status = lc_source_pass(source, source->map.size, err);
-    if (status == LC_OK) {
-        hash = lc_hasher_finish(source->hasher);
-        if (lc_hash_compare(&hash, &source->record.content) != 0)
-            status = lc_fail(err, LC_ERR_IO, 0,
-                             "%.150s does not have the bytes that were checked: run the "
-                             "command again with --recheck",
-                             source->file->name);
-    }
     if (status == LC_OK)
-        status = lc_map_probe(source->file->path, &now, err);
-    if (status == LC_OK &&
-        (now.size != source->map.size || now.mtime_ns != source->map.mtime_ns ||
-         now.inode != source->map.inode))
-        status = fail_changed(source, err);
-    lc_map_close(&source->map);
-    source->map = (struct lc_map){0};
-    return status;
+        hash = lc_hasher_finish(source->hasher);
+    return lc_source_end(source, &hash, status, err);
 }

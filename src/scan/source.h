@@ -53,4 +53,14 @@ LC_MUST_CHECK enum lc_status lc_source_pass(struct lc_source *source, size_t to,
 LC_MUST_CHECK enum lc_status lc_source_close(struct lc_source *source,
                                              enum lc_status status, struct lc_error *err);
 
+/** The same of a file that was read in another way, as a shard is, and that has a content
+ * then: close it, and compare that. */
+LC_MUST_CHECK enum lc_status lc_source_end(struct lc_source *source,
+                                           const struct lc_hash *content,
+                                           enum lc_status status, struct lc_error *err);
+
+/** Fail because it is not the file that was checked. */
+LC_MUST_CHECK enum lc_status lc_source_fail_changed(const struct lc_source *source,
+                                                    struct lc_error *err);
+
 #endif
