@@ -66,6 +66,13 @@ def run(command: str, paths: list[bytes], options: Mapping[str, object]) -> tupl
 
     :raises Error: it could not do what it was asked to; the message is its own
     """
+    return finish(start(command, paths, options))
+
+
+def start(
+    command: str, paths: list[bytes], options: Mapping[str, object]
+) -> subprocess.Popen[bytes]:
+    """Start the command: :func:`finish` must follow, or :func:`stop`."""
     argv = [
         os.fsencode(command_path()),
         command.encode(),
@@ -73,35 +80,50 @@ def run(command: str, paths: list[bytes], options: Mapping[str, object]) -> tupl
         b"--",
         *paths,
     ]
-    process = subprocess.Popen(
+    return subprocess.Popen(
         argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End a command; it removes what it has not finished."""
+    process.send_signal(signal.SIGINT)
+    process.communicate()
+
+
+def finish(process: subprocess.Popen[bytes]) -> tuple[int, str]:
+    """Wait for a command that was started: see :func:`run`."""
     try:
         printed, complained = process.communicate()
     except BaseException:
-        process.send_signal(signal.SIGINT)  # it removes what it has not finished
-        process.communicate()
+        stop(process)
         raise
     text = printed.decode("utf-8", "backslashreplace")
     message = complained.decode("utf-8", "backslashreplace").strip()
     if process.returncode < 0 or process.returncode > EXIT_ERROR:
         if process.returncode in (-signal.SIGINT, 128 + signal.SIGINT):
             raise KeyboardInterrupt
-        raise Error(message or f"{command} ended with {process.returncode}")
+        raise Error(message or f"the command ended with {process.returncode}")
     if process.returncode == EXIT_ERROR:
         lines = [line.replace("llava-check: ", "", 1) for line in message.splitlines()]
-        raise UsageError("\n".join(lines) or f"{command} failed")
+        raise UsageError("\n".join(lines) or "the command failed")
     return process.returncode, text
 
 
-def settings(paths: list[bytes], options: Mapping[str, object]) -> dict[str, Any]:
+def start_settings(
+    paths: list[bytes], options: Mapping[str, object]
+) -> subprocess.Popen[bytes]:
+    """Start the search for :func:`settings`."""
+    # it has one path, by which settings files of the data are found
+    return start("config", paths[:1], {**options, "format": "json"})
+
+
+def finish_settings(process: subprocess.Popen[bytes]) -> dict[str, Any]:
     """What is in force: options, settings files and defaults, as ``llava-check config`` has it.
 
     :returns: by option: a dict with its ``value``, and where it is ``from``
     """
-    # it has one path, by which settings files of the data are found
-    _, text = run("config", paths[:1], {**options, "format": "json"})
-    found: dict[str, Any] = json.loads(text)["settings"]
+    found: dict[str, Any] = json.loads(finish(process)[1])["settings"]
     return found
 
 

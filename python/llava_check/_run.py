@@ -8,6 +8,7 @@ import logging
 import os
 import re
 import signal
+import subprocess
 import threading
 from typing import Any, Callable, Mapping, Optional, Sequence, cast
 
@@ -148,15 +149,23 @@ class _Job:
         fail(error, subject)
 
 
+def _given(options: Options) -> dict[str, object]:
+    """Those options that settings files have, too."""
+    return {name: value for name, value in options.items() if name not in _NOT_SETTINGS}
+
+
 def _settings(paths: list[bytes], options: Options) -> dict[str, Any]:
-    """What is in force. Given paths stay as they are: those that are printed may be escaped."""
-    given = {name: value for name, value in options.items() if name not in _NOT_SETTINGS}
-    found = _command.settings(paths, given)
+    """What is in force."""
+    return _in_force(_command.start_settings(paths, _given(options)), options)
+
+
+def _in_force(search: subprocess.Popen[bytes], options: Options) -> dict[str, Any]:
+    """What a search found. Given paths stay as they are: those that are printed may be escaped."""
     values: dict[str, Any] = {}
-    for name, setting in found.items():
+    for name, setting in _command.finish_settings(search).items():
         is_default = setting["from"] == "default"
         values[name] = None if is_default else setting["value"]
-    for name, value in given.items():
+    for name, value in _given(options).items():
         if value not in (None, False, ()):
             values[name] = value
     return values
@@ -324,12 +333,21 @@ def manifest(path: Any, output: Any, options: Options) -> tuple[ctypes.c_void_p,
 def open_index(path: Any, options: Options) -> Report:
     """See llava_check.open."""
     paths = _command.as_paths(path)
-    settings = _settings(paths, options)
     handle = ctypes.c_void_p()
     error = structs.Error()
-    status = library().lc_index_open(
-        structs.strings(paths), len(paths), ctypes.byref(handle), ctypes.byref(error)
-    )
+    search = _command.start_settings(paths, _given(options))  # while the index is read
+    try:
+        status = library().lc_index_open(
+            structs.strings(paths), len(paths), ctypes.byref(handle), ctypes.byref(error)
+        )
+    except BaseException:
+        _command.stop(search)
+        raise
+    try:
+        settings = _in_force(search, options)
+    except BaseException:
+        library().lc_index_close(handle)
+        raise
     if status != structs.STATUS_OK:
         fail(error, decode(paths[0]))
     report = Report(handle, paths, settings, dict(options))
