@@ -28,16 +28,20 @@ ELSEWHERE = {
 }
 # About a command as such
 NOT_HERE = {
-    "metrics": "the report's attributes, and progress=",
     "help": "help(llava_check.check)",
     "version": "llava_check.__version__",
 }
+# The functions that have it as a keyword: others have the report's attributes, and progress=
+ONLY_OF = {"metrics": ("watch",)}
 # Whose values are not texts of the command line
 TYPES = {
+    "watch.progress": 'Union[bool, Literal["auto", "never"], Callable[[str], None]]',
     "progress": 'Union[bool, Literal["auto", "never"], OnProgress]',
     "drop": "Union[str, Sequence[str]]",
 }
 HELP = {
+    "watch.progress": "a function that is called with what the command says of each round; it "
+    "goes to the logger llava_check, too",
     "progress": "a bar of tqdm, or of the notebook (auto, default), none (never), or a "
     "function that is called with each :class:`llava_check.Progress`",
     "quiet": "no bar",
@@ -99,12 +103,14 @@ def options_of(command: str) -> list[Option]:
         if command in option.commands
         and not option.alias
         and option.name not in (*ELSEWHERE, *NOT_HERE)
+        and command in ONLY_OF.get(option.name, command)
     ]
 
 
-def type_and_default(option: Option) -> tuple[str, str]:
-    if option.name in TYPES:
-        return TYPES[option.name], '"auto"' if option.name == "progress" else "()"
+def type_and_default(option: Option, command: str) -> tuple[str, str]:
+    own = TYPES.get(f"{command}.{option.name}", TYPES.get(option.name))
+    if own:
+        return own, '"auto"' if option.name == "progress" else "()"
     if option.kind == "FLAG":
         return "bool", "False"
     if option.repeats and option.kind in ("FILE", "DIR", "PATH"):
@@ -121,8 +127,9 @@ def type_and_default(option: Option) -> tuple[str, str]:
     return "Optional[str]", "None"
 
 
-def help_of(option: Option) -> str:
-    text = HELP.get(option.name) or option.help.replace("`", "'")
+def help_of(option: Option, command: str = "") -> str:
+    text = HELP.get(f"{command}.{option.name}") or HELP.get(option.name)
+    text = text or option.help.replace("`", "'")
     text = re.sub(r"--([a-z][a-z-]*[a-z])", lambda m: f"``{m[1].replace('-', '_')}``", text)
     return text.replace("\\", "\\\\")
 
@@ -178,6 +185,23 @@ FUNCTIONS = [
         [("path", "a folder")],
         "return _run.check_all({path}, {options})",
         ("index", "report", "write_baseline", "prune_baseline"),
+    ),
+    Function(
+        "watch",
+        "watch",
+        "path: Paths",
+        "Report",
+        """Check a data set while its files arrive, as ``llava-check watch PATH`` does.
+
+        The command itself is run. It checks what is there again and again, and ends when nothing
+        has changed for ``settle`` seconds; the report is that of :func:`check` afterwards.
+        KeyboardInterrupt ends it earlier; what was read is kept.
+
+        :raises UsageError: no such path, no rows, a value that an option cannot have
+        :raises Error: with the message of the command
+        """,
+        [PATH],
+        "return _run.watch({path}, {options})",
     ),
     Function(
         "open",
@@ -268,7 +292,7 @@ Written by scripts/python_api.py from src/cli/options.def: do not edit it.
 from __future__ import annotations
 
 import builtins
-from typing import TYPE_CHECKING, Any, Literal, Optional, Sequence, Union
+from typing import TYPE_CHECKING, Any, Callable, Literal, Optional, Sequence, Union
 
 from llava_check import _command, _run
 from llava_check._library import PathLike
@@ -293,7 +317,7 @@ def write_function(function: Function) -> str:
     lines += [f"    {p.strip()}," for p in function.parameters.split(",")]
     lines.append("    *,")
     for option in every:
-        kind, default = type_and_default(option)
+        kind, default = type_and_default(option, function.command)
         lines.append(f"    {option.keyword}: {kind} = {default},")
     lines += [f"    {name}: {kind}," for name, kind, _ in function.keywords]
     lines.append(f") -> {function.returns}:")
@@ -305,7 +329,7 @@ def write_function(function: Function) -> str:
     for name, what in function.documented:
         lines.append(wrapped(f":param {name}: {what or helps[name]}", "    ", "        "))
     for option in every:
-        lines.append(wrapped(f":param {option.keyword}: {help_of(option)}", "    ", "        "))
+        lines.append(wrapped(f":param {option.keyword}: {help_of(option, function.command)}", "    ", "        "))
     for name, _, what in function.keywords:
         lines.append(wrapped(f":param {name}: {what}", "    ", "        "))
     for field in re.split(r"\n(?=:)", ":" + fields.strip()) if fields else []:

@@ -21,7 +21,7 @@ except ImportError:  # a checkout that was not installed
 
 if TYPE_CHECKING:
     from llava_check._annotate import annotate
-    from llava_check._api import check, check_all, clean, convert, fix, open, verify
+    from llava_check._api import check, check_all, clean, convert, fix, open, verify, watch
     from llava_check._command import CommandResult
     from llava_check._errors import (
         BadRowError,
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 # Where each name is: imported when it is used
 _MODULES = {
     "_annotate": ("annotate",),
-    "_api": ("check", "check_all", "clean", "convert", "fix", "open", "verify"),
+    "_api": ("check", "check_all", "clean", "convert", "fix", "open", "verify", "watch"),
     "_command": ("CommandResult",),
     "_errors": (
         "BadRowError",
@@ -100,6 +100,7 @@ __all__ = [
     "rules",
     "trainers",
     "verify",
+    "watch",
 ]
 
 

@@ -5,7 +5,7 @@ Written by scripts/python_api.py from src/cli/options.def: do not edit it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, Optional, Sequence, Union
+from typing import TYPE_CHECKING, Any, Callable, Literal, Optional, Sequence, Union
 
 from llava_check import _command, _run
 from llava_check._library import PathLike
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Paths = Union[PathLike, Sequence[PathLike]]
 
-__all__ = ["check", "check_all", "clean", "convert", "fix", "open", "verify"]
+__all__ = ["check", "check_all", "clean", "convert", "fix", "open", "verify", "watch"]
 
 
 def check(
@@ -258,6 +258,115 @@ def check_all(
         "isolated": isolated,
     }
     return _run.check_all(path, options)
+
+
+def watch(
+    path: Paths,
+    *,
+    images: Optional[PathLike] = None,
+    videos: Optional[PathLike] = None,
+    dialect: Optional[str] = None,
+    allow_outside: bool = False,
+    index: Optional[PathLike] = None,
+    trainer: Optional[str] = None,
+    report: Union[PathLike, Sequence[PathLike]] = (),
+    force: bool = False,
+    thumbnails: bool = False,
+    select: Union[str, Sequence[str]] = (),
+    ignore: Union[str, Sequence[str]] = (),
+    severity: Union[str, Sequence[str]] = (),
+    show: Optional[Literal["info", "warning", "error"]] = None,
+    fail_on: Optional[Literal["info", "warning", "error", "unknown"]] = None,
+    exit_zero: bool = False,
+    max_findings: Optional[int] = None,
+    baseline: Optional[PathLike] = None,
+    threads: Optional[int] = None,
+    io_depth: Optional[int] = None,
+    settle: Optional[int] = None,
+    progress: Union[bool, Literal["auto", "never"], Callable[[str], None]] = "auto",
+    metrics: Optional[PathLike] = None,
+    quiet: bool = False,
+    verbose: bool = False,
+    config: Optional[PathLike] = None,
+    isolated: bool = False,
+) -> Report:
+    """Check a data set while its files arrive, as ``llava-check watch PATH`` does.
+
+    The command itself is run. It checks what is there again and again, and ends when nothing
+    has changed for ``settle`` seconds; the report is that of :func:`check` afterwards.
+    KeyboardInterrupt ends it earlier; what was read is kept.
+
+    :param path: a folder, rows file, registry or pattern; or several, which are one data set
+    :param images: folder that image paths are relative to (default: detected)
+    :param videos: folder that video paths are relative to (default: detected)
+    :param dialect: how rows are written: llava, sharegpt, messages … (default: detected for
+        each file)
+    :param allow_outside: also open image paths that are absolute or contain ".."
+    :param index: folder for results (default: .llava-check in PATH)
+    :param trainer: training program to predict for (default: by dialect, llava-next for LLaVA's
+        rows); NAME:TOKENS sets its token limit; all: also compare all programs
+    :param report: also write a report to FILE; the format comes from its suffix, or from
+        FORMAT:FILE; may be repeated
+    :param force: let ``report`` overwrite files that are not llava-check reports, and let
+        clean, fix and convert overwrite existing files; input files are never overwritten
+    :param thumbnails: show thumbnails of bad images in HTML reports
+    :param select: report, or fix, only these rules: codes, prefixes or names (IMG,CNV3); may be
+        repeated
+    :param ignore: do not report, or fix, these rules; where ``select`` names them too, the more
+        specific one wins
+    :param severity: change the level of a rule's findings to info, warning, error or off; may
+        be repeated
+    :param show: lowest level to list: info, warning (default) or error
+    :param fail_on: lowest level that fails the run (exit code 1): info, warning or error
+        (default); unknown: like error, and also if some rows have an unknown effect
+    :param exit_zero: exit with 0 even if there are findings
+    :param max_findings: list at most N findings (text, full: per rule); all are counted
+    :param baseline: accept the findings recorded in FILE; only new ones count
+    :param threads: worker threads (default: one per processor)
+    :param io_depth: files read at once, independent of ``threads``, up to 512 (default: as many
+        as make slow storage faster)
+    :param settle: seconds without a change after which a download is over (default: 30)
+    :param progress: a function that is called with what the command says of each round; it goes
+        to the logger llava_check, too
+    :param metrics: write the state of the run to FILE every 5 seconds and at its end, in
+        Prometheus' text format (*.prom for the node exporter)
+    :param quiet: no bar
+    :param verbose: log what is detected, and timings, to the logger llava_check
+    :param config: read this settings file instead of llava-check.yaml in the data set and in
+        the working directory or above it
+    :param isolated: ignore all settings files
+    :raises UsageError: no such path, no rows, a value that an option cannot have
+    :raises Error: with the message of the command
+    """
+    options: dict[str, object] = {
+        "images": images,
+        "videos": videos,
+        "dialect": dialect,
+        "allow-outside": allow_outside,
+        "index": index,
+        "trainer": trainer,
+        "report": report,
+        "force": force,
+        "thumbnails": thumbnails,
+        "select": select,
+        "ignore": ignore,
+        "severity": severity,
+        "show": show,
+        "fail-on": fail_on,
+        "exit-zero": exit_zero,
+        "max-findings": max_findings,
+        "baseline": baseline,
+        "threads": threads,
+        "io-depth": io_depth,
+        "settle": settle,
+        "progress": progress,
+        "metrics": metrics,
+        "quiet": quiet,
+        "verbose": verbose,
+        "config": config,
+        "isolated": isolated,
+    }
+    return _run.watch(path, options)
 
 
 def open(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import collections
 import json
 import os
 import signal
 import subprocess
 from pathlib import Path
-from typing import Any, Mapping, NamedTuple, Optional, Sequence
+from typing import Any, Callable, Mapping, NamedTuple, Optional, Sequence
 
 from llava_check._errors import Error, UsageError
 from llava_check._library import PathLike, encode
@@ -15,6 +16,9 @@ from llava_check._places import command_path
 
 # 0: clean; 1: findings; 2: the command could not do it
 EXIT_ERROR = 2
+
+ROUND = b"watch: "  # before what it says of a round
+MOST_LINES = 100  # that are kept of others
 
 
 def as_paths(paths: PathLike | Sequence[PathLike]) -> list[bytes]:
@@ -98,16 +102,45 @@ def finish(process: subprocess.Popen[bytes]) -> tuple[int, str]:
     except BaseException:
         stop(process)
         raise
-    text = printed.decode("utf-8", "backslashreplace")
+    _raise_for(process.returncode, complained)
+    return process.returncode, printed.decode("utf-8", "backslashreplace")
+
+
+def _raise_for(code: int, complained: bytes) -> None:
+    """Raise if a command could not do what it was asked to."""
     message = complained.decode("utf-8", "backslashreplace").strip()
-    if process.returncode < 0 or process.returncode > EXIT_ERROR:
-        if process.returncode in (-signal.SIGINT, 128 + signal.SIGINT):
+    if code < 0 or code > EXIT_ERROR:
+        if code in (-signal.SIGINT, 128 + signal.SIGINT):
             raise KeyboardInterrupt
-        raise Error(message or f"the command ended with {process.returncode}")
-    if process.returncode == EXIT_ERROR:
+        raise Error(message or f"the command ended with {code}")
+    if code == EXIT_ERROR:
         lines = [line.replace("llava-check: ", "", 1) for line in message.splitlines()]
         raise UsageError("\n".join(lines) or "the command failed")
-    return process.returncode, text
+
+
+def run_watch(
+    paths: list[bytes], options: Mapping[str, object], on_round: Callable[[str], None]
+) -> None:
+    """Run ``llava-check watch``, and pass on what it says of each round."""
+    argv = [os.fsencode(command_path()), b"watch", *arguments(options), b"--", *paths]
+    process = subprocess.Popen(
+        argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
+    assert process.stderr
+    complained = collections.deque[bytes](maxlen=MOST_LINES)
+    try:
+        for line in process.stderr:
+            if line.startswith(ROUND):
+                on_round(line[len(ROUND) :].decode("utf-8", "backslashreplace").strip())
+            else:
+                complained.append(line)
+        process.wait()
+    except BaseException:
+        stop(process)
+        raise
+    finally:
+        process.stderr.close()
+    _raise_for(process.returncode, b"".join(complained))
 
 
 def start_settings(

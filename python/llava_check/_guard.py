@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import operator
 import os
 import tempfile
+import threading
 from typing import Any, Iterator, Mapping, Optional, Union
 
 from llava_check._errors import BadRowError, UsageError
@@ -18,16 +21,37 @@ ROWS = ("list_data_dict", "list_data", "cached_data_dict", "raw_data", "data", "
 BAD = ("dropped", "replaced", "crash", "refused")
 
 
-class _Recorded(list):  # type: ignore[type-arg]
-    """A list of rows that notes which of them are read."""
+class _Reading(threading.local):
+    """What this thread has read, while that is noted: by the list's id."""
 
-    def __init__(self, rows: Any) -> None:
-        super().__init__(rows)
-        self.read: Optional[list[int]] = None
+    def __init__(self) -> None:
+        self.lists: dict[int, set[int]] = {}
+
+
+_reading = _Reading()
+
+
+class _Recorded(list):  # type: ignore[type-arg]
+    """A list of rows that notes which of them a thread reads."""
+
+    @contextlib.contextmanager
+    def recording(self) -> Iterator[set[int]]:
+        """While it lasts, note what this thread reads."""
+        lists = _reading.lists
+        outer = lists.get(id(self))
+        read: set[int] = set()
+        lists[id(self)] = read
+        try:
+            yield read
+        finally:
+            del lists[id(self)]
+            if outer is not None:
+                lists[id(self)] = outer
 
     def __getitem__(self, index: Any) -> Any:
-        if self.read is not None and isinstance(index, int):
-            self.read.append(index % len(self))
+        read = _reading.lists.get(id(self))
+        if read is not None and not isinstance(index, slice):
+            read.add(operator.index(index) % len(self))
         return super().__getitem__(index)
 
 
@@ -90,21 +114,23 @@ class Guard:
             raise AttributeError(name)
         return getattr(self._dataset, name)
 
-    def __getitem__(self, index: int) -> Any:
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        if hasattr(index, "__index__"):  # of numpy and torch, too
+            given = operator.index(index)
+            index = given + len(self) if given < 0 else given
+            if not 0 <= index < len(self):
+                raise IndexError(f"there is no row {given}")
         if index in self._bad:
             raise self._error(index, self._bad[index], None)
         rows = self._rows()
         if rows is None:
             return self._load(index)
-        rows.read = []
-        try:
+        with rows.recording() as read:
             item = self._load(index)
-            read = set(rows.read)
-        finally:
-            rows.read = None
-        wanted = index % len(rows)
-        others = sorted(read - {wanted})
-        if wanted in read and others:
+        others = sorted(read - {index})
+        if index in read and others:
             raise self._error(index, "replaced", f"row {others[-1]} was returned in its place")
         return item
 

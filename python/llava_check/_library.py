@@ -40,7 +40,10 @@ def encode(value: Optional[PathLike]) -> Optional[bytes]:
     """A path or a text as the library takes it."""
     if value is None:
         return None
-    encoded = os.fsencode(value)
+    try:
+        encoded = os.fsencode(value)
+    except UnicodeEncodeError as error:
+        raise UsageError(f"{value!r} has no bytes: {error}") from None
     if b"\0" in encoded:
         raise UsageError(f"a NUL in {value!r}")
     return encoded

@@ -269,6 +269,25 @@ def _check(
     return report
 
 
+def watch(path: Any, options: Options) -> Report:
+    """See llava_check.watch."""
+    progress = options.get("progress", "auto")
+    if not callable(progress) and progress not in (True, False, None, "auto", "never"):
+        raise UsageError(f"progress={progress!r}: it may be 'auto', 'never' or a function")
+
+    def on_round(line: str) -> None:
+        logger.info("%s", line)
+        if callable(progress):
+            progress(line)
+
+    # what the command does not do is left to the check below, which finds all results there
+    of_command = {**options, "progress": "never", "quiet": False, "verbose": False}
+    _command.run_watch(_command.as_paths(path), of_command, on_round)
+    is_done = {"settle", "metrics", "report", "progress"}
+    left = {name: value for name, value in options.items() if name not in is_done}
+    return check(path, {**left, "progress": "never"})
+
+
 def check_all(path: PathLike, options: Options) -> dict[str, Report]:
     """See llava_check.check_all."""
     reports = {}

@@ -129,7 +129,8 @@ class SoundRows(Sequence[Any]):
             if (now.st_size, now.st_mtime_ns) != (size, mtime_ns):
                 os.close(fd)
                 raise UsageError(f"{decode(path)}: it has changed since it was checked")
-            self._open[file] = fd
+            if self._open.setdefault(file, fd) != fd:  # another thread was faster
+                os.close(fd)
         return self._open[file]
 
     def __getstate__(self) -> dict[str, Any]:

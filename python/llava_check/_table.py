@@ -37,6 +37,9 @@ class Table:
         self._make_stream = make_stream
         self._length = length
 
+    def __reduce__(self) -> Any:
+        raise TypeError("a table cannot be pickled: pickle table.to_arrow() or another frame")
+
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """A capsule with an ``ArrowArrayStream``. A requested schema is not heeded."""
         return _arrow.stream_capsule(self._make_stream())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
@@ -103,3 +104,48 @@ def test_it_can_be_pickled_and_iterated(made: Made):
     assert [row["id"] for row in data] == [row["id"] for row in made.rows]
     with pytest.raises(IndexError):
         data[len(data)]
+
+
+class Index:
+    """As numpy's and torch's integers are."""
+
+    def __init__(self, value: int) -> None:
+        self.value = value
+
+    def __index__(self) -> int:
+        return self.value
+
+
+def test_indexes_of_all_kinds(made: Made):
+    """A bad row is found by whatever names it; with a report, and without one."""
+    count = len(made.rows)
+    llava_check.check(made.path).close()
+    for report in (None, made.path):
+        data = llava_check.guard(Replacing(made), report, trainer="llava-next")
+        for bad in REPLACED:
+            for index in (bad, bad - count, Index(bad), Index(bad - count)):
+                with pytest.raises(llava_check.BadRowError) as caught:
+                    data[index]
+                assert caught.value.number == bad
+        assert data[Index(0)] is data[-count] is data.list_data_dict[0]
+        assert data[-1] is data.list_data_dict[count - 1]
+        assert data[0:2] == made.rows[0:2]
+        with pytest.raises(llava_check.BadRowError):
+            data[0:6]
+        for index in (count, -count - 1):
+            with pytest.raises(IndexError):
+                data[index]
+
+
+def test_threads_share_a_guard(made: Made):
+    """What one thread reads is not taken for what another was to get."""
+    data = llava_check.guard(Replacing(made))
+    sound = [i for i in range(len(made.rows)) if i not in (*REPLACED, BAD_TURNS)]
+
+    def read(start: int) -> list[Any]:
+        order = sound[start:] + sound[:start]
+        return [data[i] is data.list_data_dict[i] for _ in range(50) for i in order]
+
+    with ThreadPoolExecutor(4) as pool:
+        for found in pool.map(read, range(4)):
+            assert all(found)

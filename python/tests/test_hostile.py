@@ -1,14 +1,18 @@
-"""Folders and counts that mean harm: nothing takes for ever, or all memory."""
+"""Folders, counts and callers that mean harm: nothing takes for ever, or all memory."""
 
 from __future__ import annotations
 
 import os
+import pickle
+import shutil
 import signal
 from pathlib import Path
 from typing import Iterator
 
 import pytest
+from conftest import Made, make_dataset
 
+import llava_check
 from llava_check import UsageError, _parquet, _remote
 
 
@@ -92,3 +96,68 @@ def test_an_object_that_does_not_end(tmp_path: Path) -> None:
         size = _remote.FsspecStore(Files(), "root").fetch("x", out.fileno(), 10)
     assert 10 < size <= 10 + _remote.CHUNK
     assert _remote._is_safe("a/" * 100 + "x") and not _remote._is_safe("a/" * 1000 + "x")
+
+
+def test_what_cannot_be_pickled_or_be_a_path_says_so(made: Made) -> None:
+    with llava_check.check(made.path) as report:
+        for what in (report, report.findings, report.effects()):
+            with pytest.raises(TypeError, match="cannot be pickled"):
+                pickle.dumps(what)
+    for path in ("\ud800", "a\ud800/b"):
+        with pytest.raises(UsageError, match="has no bytes"):
+            llava_check.check(path)
+
+
+def test_names_that_are_not_utf8(tmp_path: Path) -> None:
+    """A folder's name is bytes: as bytes, as a text and as a Path."""
+    name = os.fsencode(tmp_path) + b"/n\xff\xfe"
+    folder = Path(os.fsdecode(name))
+    made = make_dataset(folder)
+    for path in (name, os.fsdecode(name), folder):
+        with llava_check.check(path) as report:
+            assert not report.ok and report.text() and report._repr_html_()
+    report = llava_check.open(name)
+    report.write(name + b"/out.json")
+    assert (folder / "out.json").exists()
+    assert llava_check.SoundRows(name)[0] == made.rows[0]
+    assert llava_check.clean(name, os.fsencode(tmp_path) + b"/c\xff.json").exit_code == 0
+
+
+def test_a_callback_that_checks_exits_or_is_interrupted(made: Made) -> None:
+    found: list[bool] = []
+
+    def nested(_progress: llava_check.Progress) -> None:
+        if not found:
+            found.append(llava_check.check(made.path, no_index=True, progress="never").ok)
+
+    llava_check.check(made.path, progress=nested).close()
+    assert found == [False]
+    for error in (KeyboardInterrupt, SystemExit):
+
+        def fail(_progress: llava_check.Progress, error: type[BaseException] = error) -> None:
+            raise error
+
+        with pytest.raises(error):
+            llava_check.check(made.path, recheck=True, progress=fail)
+    llava_check.check(made.path).close()
+
+
+def test_a_report_outlives_its_index_and_a_fork(made: Made) -> None:
+    llava_check.check(made.path).close()
+    report = llava_check.open(made.path)
+    shutil.rmtree(made.path / ".llava-check")
+    child = os.fork()
+    if child == 0:
+        try:
+            llava_check.check(made.path, no_index=True, progress="never").close()
+            os._exit(len(list(report.findings)))
+        finally:
+            os._exit(99)
+    assert os.waitpid(child, 0)[1] == len(list(report.findings)) << 8
+    rows = iter(report.rows)
+    next(rows)
+    report.close()
+    assert len(list(rows)) == len(made.rows) - 1
+    for use in (lambda: report.ok, report.text, report._repr_html_, lambda: list(report.rows)):
+        with pytest.raises(llava_check.Error, match="was closed"):
+            use()

@@ -36,7 +36,7 @@ def test_every_option_is_a_keyword():
     table = generator()
     functions = {"check": llava_check.check, "report": llava_check.open,
                  "verify": llava_check.verify, "clean": llava_check.clean, "fix": llava_check.fix,
-                 "convert": llava_check.convert}
+                 "convert": llava_check.convert, "watch": llava_check.watch}
     everywhere = {"check_all": llava_check.check_all, "text": llava_check.Report.text,
                   "query": llava_check.Report.query}
     count = 0
@@ -49,7 +49,7 @@ def test_every_option_is_a_keyword():
         for option in found - aliases:
             count += 1
             keyword = option.replace("-", "_")
-            if option in table.NOT_HERE:
+            if option in table.NOT_HERE or name not in table.ONLY_OF.get(option, name):
                 continue
             if option == "all":
                 assert everywhere["check_all"]

@@ -116,3 +116,40 @@ def test_an_interrupt_in_another_thread_is_not_ours(made: Made):
     thread.start()
     thread.join()
     assert results == [False] and signal.getsignal(signal.SIGINT) is before
+
+
+def test_watch_reports_when_all_is_there(made: Made, tmp_path: Path):
+    image = made.path / "images" / "a" / "0.png"
+    content = image.read_bytes()
+    image.unlink()
+    lines: list[str] = []
+
+    def on_round(line: str) -> None:
+        lines.append(line)
+        if not image.exists():
+            image.write_bytes(content)  # the last file arrives
+
+    metrics, page = tmp_path / "m.prom", tmp_path / "r.json"
+    with llava_check.watch(made.path, settle=1, progress=on_round, trainer="llava-next",
+                           metrics=metrics, report=page, ignore="CNV") as report:
+        assert report.summary.images_ok == 9 and not report.ok
+        assert {f["rule"] for f in report.findings if f["severity"] == "error"} == {"IMG501"}
+    assert json.loads(page.read_text())["verdict"]
+    assert lines and all("images are there" in line for line in lines)
+    assert "llava_check_exit_code 1" in metrics.read_text()
+
+
+def test_watch_raises_what_the_command_and_the_callback_say(made: Made, tmp_path: Path):
+    with pytest.raises(llava_check.UsageError, match="nowhere"):
+        llava_check.watch(tmp_path / "nowhere", settle=1)
+    with pytest.raises(llava_check.UsageError, match="trainer"):
+        llava_check.watch(made.path, settle=1, trainer="none-such")
+    with pytest.raises(llava_check.UsageError, match="progress"):
+        llava_check.watch(made.path, progress="loud")  # type: ignore[arg-type]
+
+    def fail(line: str) -> None:
+        raise LookupError(line)
+
+    with pytest.raises(LookupError):
+        llava_check.watch(made.path, settle=600, progress=fail)
+    llava_check.check(made.path).close()  # nobody holds the index

@@ -106,7 +106,8 @@ before = status("RssAnon")
 start = time.perf_counter()
 if sys.argv[2] == "polars":
     frame = polars.DataFrame(table)
-    size = frame.estimated_size()
+    texts = sum(kind == polars.String for kind in frame.dtypes)
+    size = frame.estimated_size() + 16 * texts * len(frame)  # a view of each text, which it leaves out
 else:
     frame = table.to_pandas()
     size = int(frame.memory_usage(deep=True).sum())
@@ -126,7 +127,7 @@ def test_a_large_report_becomes_a_frame_in_a_second(large: Path, reader: str):
     print(f"{reader}: {count:,.0f} findings in {best:.2f} s, {size / 1e6:.0f} MB of data, "
           f"{extra / size:.2f} times that in memory at the peak; opened in {opened * 1000:.0f} ms")
     assert LARGE <= count < 1.1 * LARGE
-    assert extra <= 2.5 * size  # the frame itself, and at most 1.5 times its size
+    assert extra <= 1.5 * size  # with the frame itself
     assert best < (1.0 if os.getloadavg()[0] < (os.cpu_count() or 1) else 3.0)
 
 
