@@ -170,7 +170,8 @@ def make_videos(root: Path) -> frozenset[str]:
         (root / name).write_bytes(b"abc")
     for name in ("empty.mp4", "frames/empty.mp4"):
         (root / name).write_bytes(b"")
-    return frozenset(path for path in texts.VIDEOS + texts.STRINGS if is_video(root, path))
+    paths = texts.VIDEOS + texts.STRINGS + texts.NEARLY_BLANKS
+    return frozenset(path for path in paths if is_video(root, path))
 
 
 def is_video(root: Path, path: str) -> bool:
