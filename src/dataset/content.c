@@ -73,6 +73,8 @@ static void hash_question(struct lc_row *row, size_t hashes)
         return;
     for (size_t i = 0; i < hashes; i++)
         hash = join(hash, lc_hash_short(&row->path_hashes[i]));
+    if (row->media[LC_MEDIUM_AUDIO].count) /* zeros at the beginning leave no trace */
+        hash = join(hash, 1);
     for (; turn < end && turn->role != LC_ROLE_HUMAN; turn++)
         if (turn->role != LC_ROLE_GPT)
             hash = join(join(hash, role_word(turn)), turn->hash);

@@ -345,6 +345,17 @@ def test_the_reference_itself_on_answers() -> None:
         assert found(asked, {**other, "conversations": [extra, *other["conversations"]]}) == wanted
 
 
+def test_the_same_path_in_two_media(tmp_path: Path) -> None:
+    """A video and a sound of one name are not the same, whoever names them."""
+    rows = [{"query": "<image>\nWhat?", "response": "<audio>v.mp4</audio>"}, {"query": "<image>\nWhat?", "response": "A.", "videos": ["v.mp4"]},
+            {"query": "<image>\nWhat?", "response": "B.", "images": ["v.mp4"]}, {"query": "<image>\nWhat?", "response": "C.", "audios": ["v.mp4"]}]
+    for count, firsts in (3, []), (4, [0]):
+        data, texts = rows_write.write(rows[:count], rows_write.FORMS[0])
+        found = by_row(Checker(tmp_path).check(data, dialect="query").findings)
+        wanted = reference.judge_file(texts, dialect="query")
+        assert [[row for row, code in codes if code == "SET605"] for codes in (found, wanted)] == [firsts, firsts]
+
+
 def test_the_reference_itself_as_a_program(tmp_path: Path) -> None:
     rows = [row("x", "y", video="v"), row("x", "y", video="v"), 7, row("What?", "\x85")]
     wanted = "1 CNV306 1 CNV310 1 ROW201 1 ROW206 1 ROW210 2 ROW211 2 TOK402".split()
