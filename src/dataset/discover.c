@@ -56,6 +56,7 @@ void lc_discovery_clear(struct lc_discovery *discovery)
     free(discovery->folders);
     free(discovery->sets);
     free(discovery->example);
+    lc_buffer_clear(&discovery->registries);
     free(discovery->bound);
     *discovery = (struct lc_discovery){0};
 }
@@ -108,10 +109,16 @@ static enum lc_status add_found(struct search *search, const char *folder,
     return LC_OK;
 }
 
-static enum lc_status skip(struct search *search, const char *path, struct lc_error *err)
+static enum lc_status skip(struct search *search, const char *folder, const char *path,
+                           struct lc_error *err)
 {
     const char *below = path + strlen(search->root);
+    enum lc_status status = LC_OK;
 
+    if (strcmp(lc_path_name(path), LC_REGISTRY_OF_FOLDER) == 0)
+        status = lc_buffer_add(&search->out->registries, folder, strlen(folder) + 1, err);
+    if (status != LC_OK)
+        return status;
     if (search->out->skipped++)
         return LC_OK;
     if (strcmp(search->root, ".") == 0)
@@ -142,7 +149,7 @@ static enum lc_status inspect(struct search *search, const char *folder, const c
     if (status != LC_OK)
         return lc_fail(err, status, own.os_errno, "%s", own.message);
     if (kind != LC_INSPECTED_ROWS && kind != LC_INSPECTED_BROKEN)
-        return skip(search, path, err);
+        return skip(search, folder, path, err);
     file.bytes = (uint64_t)st.st_size;
     file.is_broken = kind == LC_INSPECTED_BROKEN;
     file.has_media = search->samples.images.size || search->samples.videos.size;

@@ -3,11 +3,15 @@
 #ifndef LC_DATASET_DISCOVER_H
 #define LC_DATASET_DISCOVER_H
 
+#include "base/buffer.h"
 #include "base/error.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/** The name of LLaMA-Factory's registry, which says what the files of its folder are. */
+#define LC_REGISTRY_OF_FOLDER "dataset_info.json"
 
 /** A folder with rows files directly in it. */
 struct lc_rows_folder {
@@ -32,8 +36,10 @@ struct lc_discovery {
     size_t set_count, set_capacity;
     size_t skipped; /* .json and .jsonl files without rows */
     char *example;  /* one of them: relative to the folder; NULL: there is none */
-    char *bound;    /* what was not searched, in words; NULL: nothing */
-    bool is_aside;  /* the folder has rows itself, which are the data set */
+    struct lc_buffer registries; /* folders with a file of the name of LLaMA-Factory's
+                                    registry and without rows, each ended by NUL */
+    char *bound;                 /* what was not searched, in words; NULL: nothing */
+    bool is_aside;               /* the folder has rows itself, which are the data set */
 };
 
 /**

@@ -15,8 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REGISTRY_NAME "dataset_info.json"
-
 /* Empty files, which are added only if nothing else is: names, each ended by NUL. */
 struct empties {
     const char *folder;
@@ -91,7 +89,7 @@ static enum lc_status add_registered(struct lc_dataset *dataset, const char *fol
 {
     enum lc_path_kind there = LC_PATH_MISSING;
     char *path = NULL;
-    enum lc_status status = lc_path_join(folder, REGISTRY_NAME, &path, err);
+    enum lc_status status = lc_path_join(folder, LC_REGISTRY_OF_FOLDER, &path, err);
 
     *is_one = false;
     if (status == LC_OK)
@@ -119,7 +117,7 @@ static enum lc_status add_files_of_folder(struct lc_dataset *dataset, const char
         char *path = NULL;
 
         if (status == LC_OK && lc_inspect_is_rows_name(name) &&
-            !(has_registry && strcmp(name, REGISTRY_NAME) == 0)) {
+            !(has_registry && strcmp(name, LC_REGISTRY_OF_FOLDER) == 0)) {
             status = lc_path_join(folder, name, &path, err);
             if (status == LC_OK && !is_registered(dataset, path))
                 status = add_if_rows(dataset, path, samples, empties, err);
@@ -186,7 +184,7 @@ static enum lc_status fail_without_rows(const struct lc_dataset *dataset, size_t
     const struct lc_discovery *found = &dataset->discovery;
     const struct lc_buffer *notices = &dataset->notices;
     struct lc_buffer packed = {0};
-    char first[128] = "it has no .json or .jsonl file", more[40] = "";
+    char first[300] = "it has no .json or .jsonl file", more[40] = "";
     size_t skipped = found->skipped;
     enum lc_status status = lc_packed_find(folder, LC_PACKED_ALL, &packed, err);
     bool has_parquet = packed.size && strcasestr(packed.data, ".parquet");
@@ -194,7 +192,7 @@ static enum lc_status fail_without_rows(const struct lc_dataset *dataset, size_t
     for (size_t i = from; i < notices->size; i++)
         skipped += notices->data[i] == '\0';
     if (notices->size > from)
-        snprintf(first, sizeof(first), "%.100s", notices->data + from);
+        snprintf(first, sizeof(first), "%.280s", notices->data + from);
     else if (found->example)
         snprintf(first, sizeof(first), "skipped %.60s: it has no rows", found->example);
     if (skipped > 1)
@@ -221,6 +219,22 @@ static enum lc_status fail_with_several(const struct lc_discovery *found,
                    found->bound ? found->bound : "");
 }
 
+/* Add what registries below a folder name. Their rows may have columns that are their
+ * own: then only the registry tells that they are rows. The library datasets gives its
+ * files the same name. */
+static enum lc_status add_by_registries(struct lc_dataset *dataset,
+                                        const struct lc_buffer *folders,
+                                        struct lc_samples *samples, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+    bool is_one;
+
+    for (size_t at = 0; at < folders->size && status == LC_OK;
+         at += strlen(folders->data + at) + 1)
+        status = add_registered(dataset, folders->data + at, samples, &is_one, err);
+    return status;
+}
+
 /* Search below a folder that has no rows files itself. */
 static enum lc_status add_below(struct lc_dataset *dataset, const char *folder,
                                 struct lc_samples *samples, struct lc_error *err)
@@ -230,6 +244,8 @@ static enum lc_status add_below(struct lc_dataset *dataset, const char *folder,
 
     lc_discovery_clear(found);
     status = lc_discover(folder, false, found, err);
+    if (status == LC_OK && !found->set_count)
+        status = add_by_registries(dataset, &found->registries, samples, err);
     if (status == LC_OK && found->set_count > 1)
         return fail_with_several(found, err);
     if (status == LC_OK && found->bound && found->set_count)

@@ -27,11 +27,20 @@ static const struct lc_registry_kind *recognise(const char *path,
     return *kind;
 }
 
+/* The path of a registry within the folder of the data set; otherwise its name. */
+static const char *name_within(const char *folder, const char *path)
+{
+    size_t size = folder ? strlen(folder) : 0;
+
+    if (size && strncmp(path, folder, size) == 0 && path[size] == '/')
+        return path + size + 1;
+    return size == 1 && *folder == '.' && *path != '/' ? path : lc_path_name(path);
+}
+
 /* Say what was not checked, or fail if that is all. */
 static enum lc_status settle(struct lc_registry *registry,
                              const struct lc_registry_kind *kind, struct lc_error *err)
 {
-    const char *name = lc_path_name(registry->path);
     enum lc_status status = LC_OK;
 
     if (!registry->added && registry->skipped && registry->is_named)
@@ -41,12 +50,12 @@ static enum lc_status settle(struct lc_registry *registry,
                        kind->title, registry->remote);
     if (registry->skipped > LC_REGISTRY_NOTED)
         status = lc_files_notice(registry->dataset, err,
-                                 "%s: %zu more entries are not checked", name,
+                                 "%s: %zu more entries are not checked", registry->name,
                                  registry->skipped - LC_REGISTRY_NOTED);
     if (status == LC_OK && registry->remote)
         status = lc_files_notice(registry->dataset, err,
                                  "%s: %zu entries without a local file are not checked",
-                                 name, registry->remote);
+                                 registry->name, registry->remote);
     return status;
 }
 
@@ -79,6 +88,7 @@ enum lc_status lc_registry_read(struct lc_dataset *dataset, const char *path,
         .samples = samples,
         .document = &document,
         .path = path,
+        .name = is_named ? lc_path_name(path) : name_within(dataset->folder, path),
         .is_named = is_named,
     };
     const struct lc_registry_kind *kind;

@@ -43,7 +43,7 @@ enum lc_status lc_registry_skip(struct lc_registry *registry, const char *name,
         return LC_OK;
     return lc_files_notice(registry->dataset, err,
                            "%s: line %zu: entry %.100s is not checked: %s",
-                           lc_path_name(registry->path), node->line, name, text);
+                           registry->name, node->line, name, text);
 }
 
 /* ---- entries ---- */
@@ -192,7 +192,7 @@ static enum lc_status find_root(struct lc_registry *registry,
     return lc_files_notice(
         registry->dataset, err,
         "%s: line %zu: there is no folder %.100s; its images are searched for",
-        lc_path_name(registry->path), entry->node->line, entry->root);
+        registry->name, entry->node->line, entry->root);
 }
 
 /* Whether any of the sampled paths is in a folder. */

@@ -18,8 +18,9 @@ struct lc_registry {
     struct lc_samples *samples;
     const struct lc_document *document;
     const char *path;
-    bool is_named;  /* by the user: its entries may lead anywhere */
-    size_t visited; /* entries */
+    const char *name; /* for messages: the end of path */
+    bool is_named;    /* by the user: its entries may lead anywhere */
+    size_t visited;   /* entries */
     size_t added;
     size_t remote;         /* entries that name no file */
     size_t skipped;        /* entries that are broken */

@@ -88,7 +88,7 @@ def test_llama_factory(path: str, tmp_path: Path) -> None:
     assert report["summary"]["by_rule"].keys() <= {"ROW211"} or not [f for f in report["findings"] if f["severity"] == "error"]
     assert report["summary"]["images_ok"] == 1 and report["summary"]["rows_ok"] == 4
     assert [f.get("sampling_strategy") for f in report["dataset"]["files"]] == ["num_samples 5", None, None]
-    assert notes(path, cwd=tmp_path / "r") == ["dataset_info.json: 2 entries without a local file are not checked"]
+    assert notes(path, cwd=tmp_path / "r") == [f"{below}dataset_info.json: 2 entries without a local file are not checked"]
 
 
 def test_columns_without_images_read_none(tmp_path: Path) -> None:
@@ -176,9 +176,26 @@ def test_media_of_a_clone(tmp_path: Path) -> None:
 def test_rows_beside_a_registry_without_files(tmp_path: Path) -> None:
     write_rows(tmp_path / "repo/data/rows.json", text_rows(2))
     write(tmp_path / "repo/data/dataset_info.json", {"a": {"file_name": "absent.json"}})
-    for path in "repo", "repo/data":
+    for path, name in ("repo", "data/dataset_info.json"), ("repo/data", "dataset_info.json"):
         assert report_of(path, cwd=tmp_path)["summary"]["rows"] == 2
-        assert notes(path, cwd=tmp_path) == ["dataset_info.json: line 2: entry a is not checked: no such file: absent.json"]
+        assert notes(path, cwd=tmp_path) == [f"{name}: line 2: entry a is not checked: no such file: absent.json"]
+
+
+@pytest.mark.parametrize("path", ["repo", "."])
+def test_a_registry_below_without_other_rows(path: str, tmp_path: Path) -> None:
+    """Its rows may have columns of their own; if none of its files is here, the message names one."""
+    place(tmp_path / "repo/deep/data/pictures/1.jpg")
+    odd = messages("pictures/1.jpg", ("talk", "who", "says", "me", "you", "pics"))
+    entry = {"file_name": "sub/odd.json", "formatting": "sharegpt", "columns": {"messages": "talk", "images": "pics"},
+             "tags": {"role_tag": "who", "content_tag": "says", "user_tag": "me", "assistant_tag": "you"}}
+    write(tmp_path / "repo/deep/data/dataset_info.json", {"odd": entry, "gone": {"file_name": "gone.json"}})
+    write(tmp_path / "repo/a.d/dataset_info.json.d/dataset_info.json", {})
+    where = "deep/data/dataset_info.json" if path == "repo" else "repo/deep/data/dataset_info.json"
+    assert_complaint(run(path, "--no-index", cwd=tmp_path), f"{where}: line 2: entry odd is not checked: no such file: sub/odd.json")
+    write(tmp_path / "repo/deep/data/sub/odd.json", [odd])
+    report = report_of(path, cwd=tmp_path)
+    assert (report["summary"]["rows"], report["summary"]["images_ok"]) == (1, 1)
+    assert any(note.startswith(f"{where}: line 16: entry gone is not checked") for note in notes(path, cwd=tmp_path))
 
 
 def test_the_next_llama_factory(tmp_path: Path) -> None:
