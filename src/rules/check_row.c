@@ -307,8 +307,11 @@ void lc_check_ROW211(const struct lc_rule *rule, const struct lc_facts *facts,
     }
 }
 
-void lc_check_ROW212(const struct lc_rule *rule, const struct lc_facts *facts,
-                     struct lc_findings *out)
+/* The case of ROW212. Modern dialects have columns for media of each kind, which
+ * programs read side by side. */
+static enum lc_case_index case_of_missing(const struct lc_row *row,
+                                          const struct lc_row_media *media,
+                                          bool is_elsewhere)
 {
     static const enum lc_case_index cases[] = {
         [NAMING_FILE] = LC_CASE_ROW212_ANY,
@@ -328,6 +331,22 @@ void lc_check_ROW212(const struct lc_rule *rule, const struct lc_facts *facts,
         [NAMING_UNTAGGED_LIST] = LC_CASE_ROW212_BESIDE,
         [NAMING_UNTAGGED_EMPTY] = LC_CASE_ROW212_EMPTY_BESIDE,
     };
+    enum naming naming = naming_of(row, media);
+    bool is_modern = row->dialect->is_modern;
+
+    if (is_elsewhere && (naming == NAMING_FILE || (naming == NAMING_LIST && is_modern)))
+        return !has_image(row) ? LC_CASE_ROW212_OUTSIDE
+               : is_modern     ? LC_CASE_ROW212_OUTSIDE_COLUMN
+                               : LC_CASE_ROW212_OUTSIDE_BESIDE;
+    if (!has_image(row))
+        return cases[naming];
+    return is_modern && beside[naming] == LC_CASE_ROW212_BESIDE ? LC_CASE_ROW212_COLUMN
+                                                                : beside[naming];
+}
+
+void lc_check_ROW212(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
     const struct lc_video_facts *video = facts->video;
     char quote[QUOTE_SIZE];
     struct lc_finding *finding;
@@ -336,20 +355,22 @@ void lc_check_ROW212(const struct lc_rule *rule, const struct lc_facts *facts,
         return;
     for (int medium = LC_MEDIUM_VIDEO; medium < LC_MEDIUM_COUNT; medium++) {
         const struct lc_row_media *media = &facts->row->media[medium];
+        bool is_elsewhere = false;
 
-        if (media->kind == LC_PATHS_BAD)
+        if (media->kind == LC_PATHS_BAD) {
             finding = lc_emit(out, rule, "%s is %s",
                               lc_medium_name((enum lc_medium)medium), media->fault);
-        else if (media->count && video && video[medium].fault)
-            finding = lc_emit(out, rule, "%s: %s",
-                              lc_text_quote(video[medium].path, quote, sizeof(quote)),
-                              video[medium].fault);
-        else
+        } else if (media->count && video && video[medium].fault) {
+            is_elsewhere = video[medium].is_elsewhere;
+            finding =
+                lc_emit(out, rule, "%s: %s%s",
+                        lc_text_quote(video[medium].path, quote, sizeof(quote)),
+                        video[medium].fault, is_elsewhere ? "; not looked for" : "");
+        } else {
             continue;
+        }
         lc_finding_at(finding, media->at);
-        lc_finding_case(finding, has_image(facts->row)
-                                     ? beside[naming_of(facts->row, media)]
-                                     : cases[naming_of(facts->row, media)]);
+        lc_finding_case(finding, case_of_missing(facts->row, media, is_elsewhere));
     }
 }
 

@@ -96,6 +96,7 @@ struct lc_image_facts {
 struct lc_video_facts {
     struct lc_span path; /* path of the first one with a fault */
     const char *fault;   /* its fault, static; NULL when all exist */
+    bool is_elsewhere;   /* it is absolute or climbs: it was not looked for */
 };
 
 /** What is wrong with a column of a rows file. */

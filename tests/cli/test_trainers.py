@@ -841,6 +841,11 @@ SYSTEM = {"from": "system", "value": "Be short."}
         ("ROW212", "beside-image", {"video": "v.mp4"}),
         ("ROW211", None, {"video": "v.mp4", "image": None}),
         ("ROW212", None, {"video": "v.mp4", "image": None}),
+        ("ROW212", "outside", {"video": "/v.mp4", "image": None}),
+        ("ROW212", "outside", {"video": "../v.mp4", "image": None}),
+        ("ROW212", None, {"video": "C:/v.mp4", "image": None}),
+        ("ROW212", "list", {"video": ["/v.mp4"], "image": None}),
+        ("ROW212", "outside-beside-image", {"video": "/v.mp4"}),
     ],
 )
 def test_cases_of_rows(rule: str, case: str | None, changes: dict[str, Any], tmp_path: Path) -> None:
@@ -872,6 +877,27 @@ def test_images_in_a_column_and_in_parts(parts: list[Any], case: str | None, ms_
         report = check(tmp_path / "rows.json", tmp_path, "--trainer", trainer)
         found = [(f["row"], f.get("case"), f["effect"]) for f in report["findings"] if f["rule"] == "TOK401"]
         assert found == ([(1, case, effect)] if case else [])
+
+
+@pytest.mark.parametrize(
+    ("videos", "cases", "effects"),
+    [
+        (["gone.mp4"], ("list", "column-beside-image"), ("refused", "replaced")),
+        (["/gone.mp4"], ("outside", "outside-column-beside-image"), ("unknown", "unknown")),
+        (["../gone.mp4"], ("outside", "outside-column-beside-image"), ("unknown", "unknown")),
+        (["good.jpg", "x\\y"], ("list", "column-beside-image"), ("refused", "replaced")),
+    ],
+)
+def test_videos_in_a_column(videos: list[str], cases: tuple[str, str], effects: tuple[str, str], tmp_path: Path) -> None:
+    """They are opened whether or not the row has images; what was not looked for is not predicted."""
+    good = {"messages": [{"role": "user", "content": "Q"}, {"role": "assistant", "content": "A."}], "images": [], "videos": []}
+    for images, case, by_trl in ([], cases[0], "altered"), (["good.jpg"], cases[1], "fine"):
+        question = "<image>" * len(images) + "<video>" * len(videos) + "What?"
+        bad = {"messages": [{"role": "user", "content": question}, {"role": "assistant", "content": "A cat."}], "images": images, "videos": videos}
+        write_rows(tmp_path / "rows.json", [good, bad])
+        for trainer, effect in zip(("llama-factory", "ms-swift", "trl"), (*effects, by_trl), strict=True):
+            report = check(tmp_path / "rows.json", tmp_path, "--trainer", trainer)
+            assert [(f["case"], f["effect"]) for f in report["findings"] if f["rule"] == "ROW212"] == [(case, effect)]
 
 
 def test_paths_between_tokens_of_vision(tmp_path: Path) -> None:

@@ -80,18 +80,21 @@ static enum lc_status place_findings(struct lc_row_job *job, size_t from,
     return LC_OK;
 }
 
-/* Set *fault to why a video cannot be used, static; to NULL if it exists: as a file that
- * is not empty, or as a folder of frames. */
+/* Set the fault of a video, or NULL if it exists: as a file that is not empty, or as a
+ * folder of frames. */
 static enum lc_status probe_video(struct row_scratch *scratch, const char *prefix,
-                                  struct lc_span path, const char **fault,
+                                  struct lc_span path, struct lc_video_facts *facts,
                                   struct lc_error *err)
 {
     const struct lc_rows_stage *stage = scratch->stage;
     bool allowed = stage->run->options->allow_outside && lc_path_openable(path);
+    enum lc_outside outside = allowed ? LC_OUTSIDE_NOT : lc_path_outside_kind(path);
     enum lc_status status;
 
-    *fault = lc_path_outside(path) && !allowed ? "the path leaves the video root" : NULL;
-    if (*fault || !stage->videos)
+    facts->path = path;
+    facts->fault = outside != LC_OUTSIDE_NOT ? lc_path_outside(path) : NULL;
+    facts->is_elsewhere = outside == LC_OUTSIDE_ABSOLUTE || outside == LC_OUTSIDE_CLIMBS;
+    if (facts->fault || !stage->videos)
         return LC_OK;
     scratch->path.size = 0;
     status = LC_OK;
@@ -102,7 +105,7 @@ static enum lc_status probe_video(struct row_scratch *scratch, const char *prefi
     if (status == LC_OK)
         status = lc_buffer_add(&scratch->path, "", 1, err);
     if (status == LC_OK)
-        status = lc_folder_probe(stage->videos, scratch->path.data, fault, err);
+        status = lc_folder_probe(stage->videos, scratch->path.data, &facts->fault, err);
     return status;
 }
 
@@ -116,10 +119,8 @@ static enum lc_status probe_videos(struct row_scratch *scratch, const char *pref
         struct lc_video_facts *facts = &scratch->video[medium];
 
         facts->fault = NULL;
-        for (size_t i = 0; i < media->count && status == LC_OK && !facts->fault; i++) {
-            facts->path = media->items[i];
-            status = probe_video(scratch, prefix, media->items[i], &facts->fault, err);
-        }
+        for (size_t i = 0; i < media->count && status == LC_OK && !facts->fault; i++)
+            status = probe_video(scratch, prefix, media->items[i], facts, err);
     }
     return status;
 }
