@@ -15,6 +15,11 @@
 
 #define QUALITY 95
 
+/* Larger pictures get the usual Huffman tables: for tables of its own, all coefficients
+ * of a picture are kept, 6 bytes for each pixel of RGB. They save some percent of the
+ * file. */
+#define LARGE (UINT64_C(1) << 24)
+
 /* The state of decoding or encoding. libjpeg passes the address of its first member. */
 struct job {
     struct jpeg_error_mgr error;
@@ -149,7 +154,7 @@ static void encode(struct job *job)
     jpeg_set_quality(writer, QUALITY, TRUE);
     for (int i = 0; i < writer->num_components; i++)
         writer->comp_info[i].h_samp_factor = writer->comp_info[i].v_samp_factor = 1;
-    writer->optimize_coding = TRUE;
+    writer->optimize_coding = (uint64_t)in->width * in->height < LARGE;
     jpeg_start_compress(writer, TRUE);
     while (writer->next_scanline < writer->image_height) {
         JSAMPROW row =
