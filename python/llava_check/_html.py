@@ -6,6 +6,8 @@ import html
 from typing import TYPE_CHECKING
 
 from llava_check import _arrow
+from llava_check._rules import rules as rules_of_library
+from llava_check._structs import SEVERITIES
 
 if TYPE_CHECKING:
     from llava_check._report import Report
@@ -22,11 +24,11 @@ COLORS = {
     "dropped": "#a04000",
     "replaced": "#c0392b",
     "crash": "#922b21",
-    "refused": "#641e16",
+    "refused": "#884ea0",
 }
 
 
-def _bars(title: str, rows: list[tuple[str, str, int]]) -> str:
+def _bars(title: str, rows: list[tuple[str, str, int]], note: str = "") -> str:
     """Horizontal bars: of each its label, its colour and its number."""
     if not rows:
         return ""
@@ -41,11 +43,18 @@ def _bars(title: str, rows: list[tuple[str, str, int]]) -> str:
         for label, color, number in rows
         if number
     ]
-    return f"<table><caption>{html.escape(title)}</caption>{''.join(lines)}</table>"
+    if note:
+        lines.append(f'<tr><td colspan="3" style="text-align:left">{html.escape(note)}</td></tr>')
+    # notebooks centre tables, and what they show is not
+    return (
+        '<table style="margin:0 0 1em 0">'
+        '<caption style="caption-side:top;text-align:left;font-weight:bold">'
+        f"{html.escape(title)}</caption>{''.join(lines)}</table>"
+    )
 
 
 def _by_rule(report: Report) -> list[tuple[str, str, int]]:
-    """The number of findings of each rule, with the colour of their level."""
+    """The number of findings of each rule, with the colour of their level; errors first."""
     totals: dict[tuple[str, str], int] = {}
     for batch in report.findings.batches():
         rules, rule_field = batch.column("rule")
@@ -57,8 +66,15 @@ def _by_rule(report: Report) -> list[tuple[str, str, int]]:
         for (rule, level), number in pairs.items():
             key = (names[rule], titles[level])
             totals[key] = totals.get(key, 0) + number
-    order = sorted(totals.items(), key=lambda item: (-item[1], item[0]))
-    return [(rule, COLORS[level], number) for (rule, level), number in order[:MOST_RULES]]
+    order = sorted(
+        totals.items(),
+        key=lambda item: (-SEVERITIES.index(item[0][1]), -item[1], item[0]),
+    )
+    words = {rule.code: rule.name for rule in rules_of_library()}
+    return [
+        (f"{code} {words.get(code, '')}", COLORS[level], number)
+        for (code, level), number in order
+    ]
 
 
 def report_html(report: Report) -> str:
@@ -74,7 +90,10 @@ def report_html(report: Report) -> str:
     ]
     if report.caveat:
         parts.append(f"<p>{html.escape(report.caveat)}</p>")
-    parts.append(_bars("findings by rule", _by_rule(report)))
+    found = _by_rule(report)
+    more = len(found) - MOST_RULES
+    note = f"… and {more} more rule{'s'[: more > 1]}" if more > 0 else ""
+    parts.append(_bars("findings by rule", found[:MOST_RULES], note))
     try:
         effects = report.effects().counts
     except ValueError:  # trainer="all": there is no single one

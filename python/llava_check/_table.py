@@ -110,18 +110,27 @@ class Table:
             rows.append(row)
             if len(rows) == HTML_ROWS:
                 break
-        head = "".join(f"<th>{html.escape(name)}</th>" for name in self.columns)
+        if not rows:
+            return f"<p>no {html.escape(self.name)}</p>"
+        left = 'style="text-align:left"'
+        head = "".join(f"<th {left}>{html.escape(name)}</th>" for name in self.columns)
         body = "".join(
-            "<tr>" + "".join(f"<td>{_cell(value)}</td>" for value in row.values()) + "</tr>"
+            "<tr>" + "".join(f"<td {left}>{_cell(value)}</td>" for value in row.values()) + "</tr>"
             for row in rows
         )
         more = len(self) - len(rows)
         note = f"<p>… and {more:,} more</p>" if more > 0 else ""
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{note}"
+        return (
+            '<div style="overflow-x:auto"><table style="margin:0;table-layout:auto">'
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{note}"
+        )
 
 
 def _cell(value: object) -> str:
     if value is None:
         return ""
     text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-    return html.escape(text if len(text) <= 80 else text[:79] + "…")
+    escaped = html.escape(text if len(text) <= 80 else text[:79] + "…")
+    if len(text) <= 24:
+        return escaped
+    return f'<div style="min-width:16em">{escaped}</div>'

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import re
 import shutil
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from conftest import BAD_TURNS, REPLACED, Made, command, fresh, make_dataset, make_row
+from conftest import BAD_TURNS, REPLACED, ROOT, Made, command, fresh, make_dataset, make_row
 
 import llava_check
 
@@ -240,6 +241,20 @@ def test_names_that_are_not_utf8(tmp_path: Path):
         assert "IMG501" in report.query("findings", rule="IMG501")
     with pytest.raises(llava_check.UsageError, match="caf"):
         llava_check.check(tmp_path / "caf\udce9 none")
+
+
+def test_a_notebook_shows_the_worst_rules_first(made: Made):
+    with llava_check.check(made.path, show="info") as report:
+        page = report._repr_html_()
+        codes = re.findall(r">([A-Z]{3}[0-9]{3}) [a-z-]+</td>", page)
+        level = {rule.code: rule.severity for rule in llava_check.rules()}
+        order = [("error", "warning", "info").index(level[code]) for code in codes]
+        assert len(codes) >= 3 and order == sorted(order)
+        assert "IMG501 image-missing" in page and "more rule" not in page
+    with llava_check.check(ROOT / "fixtures/demo", no_index=True, isolated=True) as report:
+        assert "more rules</td>" in report._repr_html_()
+    with llava_check.check(made.path, select="HUB", no_index=True) as report:
+        assert report.findings._repr_html_() == "<p>no findings</p>"
 
 
 def test_hostile_text_in_html(tmp_path: Path):
