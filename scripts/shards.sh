@@ -59,6 +59,8 @@ for program in "$@"; do
     fi
     "$venv/bin/python" -B -W ignore tests/shards/record.py "$program" "$work/shards" \
         "tests/shards/outcomes/$program.json"
+    [ "$program" != energon ] ||
+        "$venv/bin/python" -B -W ignore tests/shards/splits.py "$work/splits" tests/shards/outcomes/splits.json
     rm -rf "$work"
 done
 [ -z "${LC_SHARD_SETS:-}${LC_SHARD_CLEAN:-}" ] || exit 0

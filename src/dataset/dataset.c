@@ -15,6 +15,10 @@ uint64_t lc_rows_file_hash(const struct lc_rows_file *file)
                            lc_hash_quick(file->image_prefix, strlen(file->image_prefix)));
     if (file->is_shard) /* findings depend on the indexes beside it, too */
         hash = lc_rest_mix(lc_rest_mix(hash, file->indexed), file->offsets);
+    if (file->place)
+        hash = lc_rest_mix(hash, file->place);
+    if (file->absent)
+        hash = lc_rest_mix(hash, lc_hash_quick(file->absent, strlen(file->absent)));
     return hash;
 }
 
@@ -26,6 +30,7 @@ void lc_rows_file_clear(struct lc_rows_file *file)
     free(file->root);
     free(file->image_prefix);
     free(file->video_prefix);
+    free(file->absent);
 }
 
 void lc_dataset_clear(struct lc_dataset *dataset)

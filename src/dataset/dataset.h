@@ -24,11 +24,14 @@ struct lc_rows_file {
      * roots are the same */
     char *image_prefix;
     char *video_prefix;
-    bool lines;                       /* its name ends with .jsonl */
-    bool is_shard;                    /* of WebDataset: it contains the images, too */
-    uint64_t indexed;                 /* shard: number of samples in Energon's index;
-                                         LC_NOT_INDEXED: it is in none */
-    uint64_t offsets;                 /* shard: entries of its .tar.idx + 1; 0: none */
+    bool lines;                /* its name ends with .jsonl */
+    bool is_shard;             /* of WebDataset: it contains the images, too */
+    uint64_t indexed;          /* shard: number of samples in Energon's index;
+                                  LC_NOT_INDEXED: it is in none */
+    uint64_t offsets;          /* shard: entries of its .tar.idx + 1; 0: none */
+    enum lc_shard_place place; /* shard: in Energon's index */
+    char *absent; /* the first shard: the name of one that the split of Energon's index
+                     has, and that is not there or not in the index; or NULL */
     bool is_registered;               /* private */
     const struct lc_dialect *dialect; /* of its rows */
     const struct lc_dialect *kin;     /* private: as in struct lc_peek */

@@ -17,6 +17,14 @@
 /** No index says how many samples a shard has. */
 #define LC_NOT_INDEXED UINT64_MAX
 
+/** What is wrong with a shard's place in Energon's index. */
+enum lc_shard_place {
+    LC_SHARD_PLACED,      /* nothing, or there is no index */
+    LC_SHARD_UNLISTED,    /* the index has other shards, but not this one */
+    LC_SHARD_UNSPLIT,     /* no part of its split has it */
+    LC_SHARD_SPLIT_TWICE, /* several parts have it, or one has it twice */
+};
+
 /** What a member is of its sample. */
 enum lc_sample_part {
     LC_SHARD_OTHER,

@@ -349,50 +349,230 @@ static int by_name(const void *a, const void *b)
     return strcmp((*x)->name, (*y)->name);
 }
 
-static void set_indexed(struct lc_rows_file **files, size_t count, const char *name,
-                        const struct lc_node *number)
+/* The shards of a data set, sorted by name; NULL: out of memory. */
+static struct lc_rows_file **sort_files(struct lc_dataset *dataset)
+{
+    struct lc_rows_file **files =
+        calloc(dataset->file_count + 1, sizeof(struct lc_rows_file *));
+
+    for (size_t i = 0; files && i < dataset->file_count; i++)
+        files[i] = &dataset->files[i];
+    if (files)
+        qsort(files, dataset->file_count, sizeof(struct lc_rows_file *), by_name);
+    return files;
+}
+
+/* The shard of a name; NULL: it is not one of the data set. */
+static struct lc_rows_file *find_file(struct lc_rows_file **files, size_t count,
+                                      const char *name)
 {
     struct lc_rows_file key = {.name = (char *)name}, *wanted = &key, **found;
 
     found = bsearch(&wanted, files, count, sizeof(struct lc_rows_file *), by_name);
-    if (found && number->kind == LC_NODE_NUMBER)
-        (*found)->indexed = strtoull(number->text, NULL, 10);
+    return found ? *found : NULL;
+}
+
+/* What Energon's index says. */
+struct energon {
+    struct lc_dataset *dataset;
+    struct lc_rows_file **files;  /* sorted by name */
+    struct lc_document info;      /* .info.json */
+    const struct lc_node *counts; /* of it: names and numbers of samples; or NULL */
+};
+
+/* Read a document of .nv-meta, if it is there. *found is set to whether it was read. */
+static enum lc_status read_document(const struct energon *energon, const char *name,
+                                    struct lc_document *out, bool *found,
+                                    struct lc_error *err)
+{
+    struct lc_dataset *dataset = energon->dataset;
+    enum lc_path_kind there = LC_PATH_MISSING;
+    struct lc_error own = {0};
+    char *path = NULL;
+    enum lc_status status = lc_path_join(dataset->folder, name, &path, err);
+
+    *found = false;
+    if (status == LC_OK)
+        status = lc_path_probe(path, &there, err);
+    if (status == LC_OK && there == LC_PATH_FILE) {
+        status = lc_document_read(path, out, &own);
+        *found = status == LC_OK;
+        if (status == LC_ERR_MEMORY)
+            status = lc_fail_memory(err);
+        else if (status != LC_OK)
+            status = lc_files_notice(dataset, err, "%s is not read: %s",
+                                     lc_path_name(path), own.message);
+    }
+    free(path);
+    return status;
 }
 
 /* Read shard_counts of an .info.json or .info.yaml. */
-static enum lc_status read_info(struct lc_dataset *dataset, const char *path,
+static enum lc_status read_info(struct energon *energon, struct lc_error *err)
+{
+    static const char *const names[] = {".nv-meta/.info.json", ".nv-meta/.info.yaml"};
+    struct lc_dataset *dataset = energon->dataset;
+    const struct lc_node *counts;
+    bool found = false;
+    enum lc_status status = LC_OK;
+
+    for (size_t i = 0; i < 2 && status == LC_OK && !found; i++)
+        status = read_document(energon, names[i], &energon->info, &found, err);
+    if (status != LC_OK || !found)
+        return status;
+    counts = lc_document_member(&energon->info, lc_document_root(&energon->info),
+                                "shard_counts");
+    if (!counts || counts->kind != LC_NODE_MAP || !counts->count)
+        return LC_OK;
+    energon->counts = counts;
+    for (size_t i = 0; i < dataset->file_count; i++)
+        dataset->files[i].place = LC_SHARD_UNLISTED;
+    for (size_t i = 0; i + 1 < counts->count; i += 2) {
+        const char *name = lc_node_string(&energon->info.nodes[counts->items[i]]);
+        const struct lc_node *number = &energon->info.nodes[counts->items[i + 1]];
+        struct lc_rows_file *file =
+            name ? find_file(energon->files, dataset->file_count, name) : NULL;
+
+        if (file)
+            file->place = LC_SHARD_PLACED;
+        if (file && number->kind == LC_NODE_NUMBER)
+            file->indexed = strtoull(number->text, NULL, 10);
+    }
+    return LC_OK;
+}
+
+/* Add the shards that a list of names means, with braces. */
+static enum lc_status add_names(const struct lc_document *document,
+                                const struct lc_node *list, struct expansion *out,
                                 struct lc_error *err)
 {
-    struct lc_document document = {0};
-    struct lc_error own = {0};
-    struct lc_rows_file **files = NULL;
-    const struct lc_node *counts;
-    enum lc_status status = lc_document_read(path, &document, &own);
+    enum lc_status status = LC_OK;
 
-    if (status != LC_OK)
-        return status == LC_ERR_MEMORY
-                   ? lc_fail_memory(err)
-                   : lc_files_notice(dataset, err, "%s is not read: %s",
-                                     lc_path_name(path), own.message);
-    counts = lc_document_member(&document, lc_document_root(&document), "shard_counts");
-    if (counts && counts->kind == LC_NODE_MAP) {
-        files = calloc(dataset->file_count, sizeof(struct lc_rows_file *));
-        if (!files)
-            status = lc_fail_memory(err);
-        for (size_t i = 0; files && i < dataset->file_count; i++)
-            files[i] = &dataset->files[i];
-        if (files)
-            qsort(files, dataset->file_count, sizeof(struct lc_rows_file *), by_name);
-        for (size_t i = 0; files && i + 1 < counts->count; i += 2) {
-            const char *name = lc_node_string(&document.nodes[counts->items[i]]);
+    for (size_t i = 0; list->kind == LC_NODE_LIST && i < list->count && status == LC_OK;
+         i++) {
+        const char *name = lc_node_string(&document->nodes[list->items[i]]);
 
-            if (name)
-                set_indexed(files, dataset->file_count, name,
-                            &document.nodes[counts->items[i + 1]]);
-        }
+        if (name)
+            status = expand(out, (struct lc_span){name, strlen(name)}, 0, err);
     }
-    free(files);
-    lc_document_clear(&document);
+    return status;
+}
+
+/* Whether a shard that is not one of the data set is in its folder and in the index. */
+static enum lc_status is_elsewhere(const struct energon *energon, const char *name,
+                                   bool *out, struct lc_error *err)
+{
+    const struct lc_node *counts = energon->counts;
+    enum lc_path_kind there = LC_PATH_MISSING;
+    char *path = NULL;
+    enum lc_status status = lc_path_join(energon->dataset->folder, name, &path, err);
+
+    *out = false;
+    if (status == LC_OK)
+        status = lc_path_probe(path, &there, err);
+    free(path);
+    for (size_t i = 0; there == LC_PATH_FILE && i + 1 < counts->count && !*out; i += 2) {
+        const char *known = lc_node_string(&energon->info.nodes[counts->items[i]]);
+
+        *out = known && strcmp(known, name) == 0;
+    }
+    return status;
+}
+
+/* Note what a split says of a shard. named has a number for each. */
+static enum lc_status note_named(const struct energon *energon, const char *name,
+                                 uint8_t *named, struct lc_error *err)
+{
+    struct lc_dataset *dataset = energon->dataset;
+    struct lc_rows_file *file = find_file(energon->files, dataset->file_count, name);
+    bool is_fine = file && file->place != LC_SHARD_UNLISTED;
+    enum lc_status status = LC_OK;
+
+    if (file && named[file - dataset->files] < 2)
+        named[file - dataset->files]++;
+    if (is_fine || dataset->files[0].absent)
+        return LC_OK;
+    if (!file)
+        status = is_elsewhere(energon, name, &is_fine, err);
+    if (status != LC_OK || is_fine)
+        return status;
+    dataset->files[0].absent = strdup(name);
+    return dataset->files[0].absent ? LC_OK : lc_fail_memory(err);
+}
+
+/* Compare the shards with the parts of a split: each should be in one of them. */
+static enum lc_status compare_split(const struct energon *energon,
+                                    const struct lc_document *split, struct lc_error *err)
+{
+    const struct lc_node *root = lc_document_root(split);
+    const struct lc_node *parts = lc_document_member(split, root, "split_parts");
+    const struct lc_node *excluded = lc_document_member(split, root, "exclude");
+    struct lc_dataset *dataset = energon->dataset;
+    struct expansion names = {0}, left = {0};
+    uint8_t *named = calloc(dataset->file_count + 1, 1);
+    enum lc_status status = LC_OK;
+
+    if (!named)
+        return lc_fail_memory(err);
+    if (!parts || parts->kind != LC_NODE_MAP)
+        parts = NULL;
+    for (size_t i = 0; parts && i + 1 < parts->count && status == LC_OK; i += 2)
+        status = add_names(split, &split->nodes[parts->items[i + 1]], &names, err);
+    if (status == LC_OK && excluded)
+        status = add_names(split, excluded, &left, err);
+    for (size_t i = 0; i < names.count && status == LC_OK; i++)
+        status = note_named(energon, names.paths[i], named, err);
+    for (size_t i = 0; i < left.count && status == LC_OK; i++) {
+        struct lc_rows_file *file =
+            find_file(energon->files, dataset->file_count, left.paths[i]);
+
+        if (file) /* it is left out on purpose */
+            named[file - dataset->files] = 1;
+    }
+    for (size_t i = 0; i < dataset->file_count && status == LC_OK && parts; i++)
+        if (dataset->files[i].place == LC_SHARD_PLACED && named[i] != 1)
+            dataset->files[i].place = named[i] ? LC_SHARD_SPLIT_TWICE : LC_SHARD_UNSPLIT;
+    free(named);
+    lc_shards_free(names.paths);
+    free(names.from);
+    lc_shards_free(left.paths);
+    free(left.from);
+    return status;
+}
+
+/* Read split.yaml, or split.json in its place. */
+static enum lc_status read_split(const struct energon *energon, struct lc_error *err)
+{
+    static const char *const names[] = {".nv-meta/split.yaml", ".nv-meta/split.json"};
+    struct lc_document split = {0};
+    struct lc_error own = {0};
+    bool found = false;
+    enum lc_status status = LC_OK;
+
+    for (size_t i = 0; i < 2 && status == LC_OK && !found; i++)
+        status = read_document(energon, names[i], &split, &found, err);
+    if (status == LC_OK && found)
+        status = compare_split(energon, &split, &own);
+    if (status == LC_ERR_USAGE)
+        status = lc_files_notice(energon->dataset, err, "split.yaml is not read: %s",
+                                 own.message);
+    else if (status != LC_OK && own.status == status && err)
+        *err = own;
+    lc_document_clear(&split);
+    return status;
+}
+
+static enum lc_status read_energon(struct lc_dataset *dataset, struct lc_error *err)
+{
+    struct energon energon = {.dataset = dataset, .files = sort_files(dataset)};
+    enum lc_status status = energon.files ? LC_OK : lc_fail_memory(err);
+
+    if (status == LC_OK)
+        status = read_info(&energon, err);
+    if (status == LC_OK && energon.counts)
+        status = read_split(&energon, err);
+    lc_document_clear(&energon.info);
+    free(energon.files);
     return status;
 }
 
@@ -414,22 +594,8 @@ static enum lc_status read_offsets(struct lc_rows_file *file, struct lc_error *e
 
 enum lc_status lc_shards_count(struct lc_dataset *dataset, struct lc_error *err)
 {
-    static const char *const names[] = {".nv-meta/.info.json", ".nv-meta/.info.yaml"};
-    enum lc_status status = LC_OK;
+    enum lc_status status = dataset->has_shards ? read_energon(dataset, err) : LC_OK;
 
-    for (size_t i = 0; i < 2 && status == LC_OK; i++) {
-        enum lc_path_kind there = LC_PATH_MISSING;
-        char *path = NULL;
-
-        status = lc_path_join(dataset->folder, names[i], &path, err);
-        if (status == LC_OK)
-            status = lc_path_probe(path, &there, err);
-        if (status == LC_OK && there == LC_PATH_FILE)
-            status = read_info(dataset, path, err);
-        free(path);
-        if (there == LC_PATH_FILE)
-            break;
-    }
     for (size_t i = 0; i < dataset->file_count && status == LC_OK; i++)
         status = read_offsets(&dataset->files[i], err);
     return status;

@@ -36,8 +36,9 @@ LC_MUST_CHECK enum lc_status lc_shards_add_folder(struct lc_dataset *dataset,
                                                   const char *folder,
                                                   struct lc_error *err);
 
-/** Note how many samples the indexes of Energon say that the shards have: .nv-meta in the
- * data folder, and a .tar.idx beside each. Errors: LC_ERR_MEMORY. */
+/** Note what the indexes of Energon say of the shards: how many samples they have, by
+ * .nv-meta in the data folder and a .tar.idx beside each, and which parts of split.yaml
+ * have them. Errors: LC_ERR_IO, LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_shards_count(struct lc_dataset *dataset,
                                              struct lc_error *err);
 

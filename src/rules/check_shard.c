@@ -84,6 +84,40 @@ void lc_check_ARC815(const struct lc_rule *rule, const struct lc_facts *facts,
         lc_emit(out, rule, "%s", lc_text_quote(sample->capital, quote, sizeof(quote)));
 }
 
+/* What is wrong with the shard's place in the index. */
+static void check_place(const struct lc_rule *rule, const struct lc_shard_facts *shard,
+                        struct lc_findings *out)
+{
+    static const struct {
+        const char *what;
+        enum lc_case_index which;
+    } places[] = {
+        [LC_SHARD_UNLISTED] = {".nv-meta/.info.json has other shards, and not this one",
+                               LC_CASE_ARC816_UNLISTED},
+        [LC_SHARD_UNSPLIT] = {"it is in no part of .nv-meta/split.yaml",
+                              LC_CASE_ARC816_UNSPLIT},
+        [LC_SHARD_SPLIT_TWICE] = {"it is in .nv-meta/split.yaml twice",
+                                  LC_CASE_ARC816_TWICE},
+    };
+    struct lc_finding *finding;
+    char quote[QUOTE];
+
+    if (shard->place != LC_SHARD_PLACED) {
+        finding = lc_emit(out, rule, "%s", places[shard->place].what);
+        if (finding)
+            finding->severity = LC_SEVERITY_WARNING;
+        lc_finding_case(finding, places[shard->place].which);
+    }
+    if (shard->absent)
+        lc_finding_case(
+            lc_emit(out, rule,
+                    "split.yaml has shards that do not exist or are not in "
+                    ".info.json, such as %s",
+                    lc_text_quote((struct lc_span){shard->absent, strlen(shard->absent)},
+                                  quote, sizeof(quote))),
+            LC_CASE_ARC816_ABSENT);
+}
+
 void lc_check_ARC816(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
@@ -92,6 +126,7 @@ void lc_check_ARC816(const struct lc_rule *rule, const struct lc_facts *facts,
 
     if (!shard)
         return;
+    check_place(rule, shard, out);
     samples = shard->end.samples;
     if (shard->indexed != LC_NOT_INDEXED && shard->indexed != samples)
         lc_emit(out, rule, "%llu samples; .nv-meta has %llu", samples,

@@ -187,6 +187,8 @@ struct lc_shard_facts {
     bool is_named_tar; /* .tar, without a compression */
     uint64_t indexed;  /* samples that Energon's index has; LC_NOT_INDEXED: none */
     uint64_t offsets;  /* entries of its .tar.idx + 1; 0: there is none */
+    enum lc_shard_place place; /* in Energon's index */
+    const char *absent;        /* as lc_rows_file has it */
 };
 
 /** What is to be said about an archive. */

@@ -1585,6 +1585,24 @@ static void shards(void **state)
           .offsets = 5,
           .is_named_tar = true},
          "ARC816 error 2 samples; its .tar.idx has 4 entries\n"},
+        {{.end = {.kind = LC_ARCHIVE_TAR, .samples = 2},
+          .indexed = LC_NOT_INDEXED,
+          .place = LC_SHARD_UNLISTED,
+          .is_named_tar = true},
+         "ARC816 warning .nv-meta/.info.json has other shards, and not this one\n"},
+        {{.end = {.kind = LC_ARCHIVE_TAR, .samples = 2},
+          .indexed = 2,
+          .place = LC_SHARD_UNSPLIT,
+          .absent = "b.tar",
+          .is_named_tar = true},
+         "ARC816 warning it is in no part of .nv-meta/split.yaml\n"
+         "ARC816 error split.yaml has shards that do not exist or are not in .info.json, "
+         "such as 'b.tar'\n"},
+        {{.end = {.kind = LC_ARCHIVE_TAR, .samples = 2},
+          .indexed = 2,
+          .place = LC_SHARD_SPLIT_TWICE,
+          .is_named_tar = true},
+         "ARC816 warning it is in .nv-meta/split.yaml twice\n"},
         {{.end =
               {.kind = LC_ARCHIVE_TAR, .samples = 1, .lost = 2, .example = {".a.jpg", 6}},
           .indexed = LC_NOT_INDEXED,
@@ -1605,7 +1623,7 @@ static void shards(void **state)
           .is_named_tar = true},
          "ARC818 error a tar without samples\n"},
     };
-    EXPECT_CASES(cases, 8);
+    EXPECT_CASES(cases, 11);
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {

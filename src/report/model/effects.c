@@ -322,6 +322,11 @@ static enum lc_status mark(void *user, const struct lc_finding_record *finding,
         is_about_repeated_id(finding))
         return LC_OK; /* without the other rows, it is fine */
     if (is_about_shard(walk, finding)) {
+        /* it is never read; a shard that is written again gets a new index */
+        if (walk->effect == LC_EFFECT_DROPPED && lc_span_is(finding->rule, "ARC816") &&
+            !walk->rows_alone)
+            return lc_index_each_row_of_file(walk->index, finding->file, mark_row, walk,
+                                             err);
         walk->effects->shards += walk->effect == LC_EFFECT_REFUSED;
         walk->effects->stopping += walk->effect == LC_EFFECT_CRASH;
         return LC_OK;

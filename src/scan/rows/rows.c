@@ -126,6 +126,8 @@ static bool cut_samples(struct lc_rows_stage *stage, struct lc_row_job *job)
         .is_named_tar = lc_path_ends(file->name, ".tar"),
         .indexed = file->indexed,
         .offsets = file->offsets,
+        .place = file->place,
+        .absent = file->absent,
     };
     job->shard.end.example.text = NULL;
     job->shard_example = job->sample_text.size;
