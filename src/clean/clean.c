@@ -1,6 +1,7 @@
 #include "base/options.h"
 #include "clean/state.h"
 #include "scan/check.h"
+#include "scan/source.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -85,7 +86,7 @@ static enum lc_status mark_rows(struct lc_clean *clean, struct lc_error *err)
 static enum lc_status refuse_empty(const struct lc_clean *clean, struct lc_error *err)
 {
     if (!clean->rows)
-        return lc_fail(err, LC_ERR_USAGE, 0, "there are no rows");
+        return lc_source_fail_empty(clean->index, err);
     if (clean->effects.unread)
         return lc_fail(err, LC_ERR_USAGE, 0,
                        "no row is left: %s does not read rows of the dialect %s (%.120s)",
@@ -137,18 +138,24 @@ static enum lc_status check_joined(const struct lc_clean *clean, struct lc_error
     for (size_t i = 1; i < dataset->file_count; i++) {
         const struct lc_rows_file *file = &dataset->files[i];
 
-        if (file->dialect != first->dialect)
-            return lc_fail(err, LC_ERR_USAGE, 0,
-                           "rows of different dialects cannot be in one file: %.60s has "
-                           "%.20s, %.60s has %.20s",
-                           first->name, first->dialect->name, file->name,
-                           file->dialect->name);
         if (!is_same_text(file->image_prefix, first->image_prefix) ||
             !is_same_text(file->video_prefix, first->video_prefix))
             return lc_fail(err, LC_ERR_USAGE, 0,
                            "%.80s and %.80s have different image roots: their rows "
                            "cannot be in one file",
                            first->name, file->name);
+        if (lc_dialect_hash(file->dialect) == lc_dialect_hash(first->dialect))
+            continue;
+        if (strcmp(file->dialect->name, first->dialect->name) == 0)
+            return lc_fail(err, LC_ERR_USAGE, 0,
+                           "in the registry, %.80s and %.80s have different columns or "
+                           "roles: their rows cannot be in one file",
+                           first->name, file->name);
+        return lc_fail(err, LC_ERR_USAGE, 0,
+                       "rows of different dialects cannot be in one file: %.60s has "
+                       "%.20s, %.60s has %.20s",
+                       first->name, first->dialect->name, file->name,
+                       file->dialect->name);
     }
     return LC_OK;
 }

@@ -219,7 +219,7 @@ static enum lc_status refuse(const struct lc_convert *convert, struct lc_error *
     unsigned long long skipped = convert->counts.skipped, rows = convert->counts.rows;
 
     if (!rows)
-        return lc_fail(err, LC_ERR_USAGE, 0, "there are no rows");
+        return lc_source_fail_empty(convert->index, err);
     if (!convert->counts.kept)
         return lc_fail(err, LC_ERR_USAGE, 0, "none of %llu rows can be a row of %s", rows,
                        convert->to->name);

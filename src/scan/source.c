@@ -12,6 +12,26 @@ enum lc_status lc_source_check_stopped(const struct lc_source *source,
     return LC_OK;
 }
 
+/* Fail with the message of an error. */
+static enum lc_status fail_of_finding(void *user, const struct lc_finding_record *finding,
+                                      struct lc_error *err)
+{
+    const struct lc_span text = finding->message;
+
+    (void)user;
+    if (finding->found != LC_SEVERITY_ERROR)
+        return LC_OK;
+    return lc_fail(err, LC_ERR_USAGE, 0, "there are no rows: %.*s",
+                   (int)(text.size < 150 ? text.size : 150), text.text);
+}
+
+enum lc_status lc_source_fail_empty(const struct lc_index *index, struct lc_error *err)
+{
+    enum lc_status status = lc_index_each_finding(index, fail_of_finding, NULL, err);
+
+    return status == LC_OK ? lc_fail(err, LC_ERR_USAGE, 0, "there are no rows") : status;
+}
+
 enum lc_status lc_source_fail_changed(const struct lc_source *source,
                                       struct lc_error *err)
 {

@@ -59,6 +59,11 @@ LC_MUST_CHECK enum lc_status lc_source_end(struct lc_source *source,
                                            const struct lc_hash *content,
                                            enum lc_status status, struct lc_error *err);
 
+/** Fail because a data set has no rows, with the first error that was found instead of
+ * them. Errors: LC_ERR_USAGE, LC_ERR_INDEX. */
+LC_MUST_CHECK enum lc_status lc_source_fail_empty(const struct lc_index *index,
+                                                  struct lc_error *err);
+
 /** Fail because it is not the file that was checked. */
 LC_MUST_CHECK enum lc_status lc_source_fail_changed(const struct lc_source *source,
                                                     struct lc_error *err);

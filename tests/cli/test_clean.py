@@ -413,6 +413,29 @@ def test_files_that_cannot_be_joined(tmp_path: Path) -> None:
     assert_complaint(done, "different dialects")
 
 
+def test_files_of_a_registry_are_joined(tmp_path: Path) -> None:
+    """Each entry has a dialect of its own; what counts is whether it says the same."""
+    entry = {"formatting": "sharegpt", "columns": {"messages": "conversations"}}
+    registry = {name: {"file_name": f"{name}.json", **entry} for name in "ab"}
+    for name in "ab":
+        write_rows(tmp_path / f"raw/{name}.json", [row(name, None)])
+    (tmp_path / "raw/dataset_info.json").write_text(json.dumps(registry))
+    clean("raw/dataset_info.json", "out.json", "--merge", cwd=tmp_path)
+    assert [r.value["id"] for r in rows_in(tmp_path / "out.json")] == ["a", "b"]
+    registry["b"]["columns"] = {"messages": "turns"}
+    write_rows(tmp_path / "raw/b.json", [{"turns": row("b", None)["conversations"]}])
+    (tmp_path / "raw/dataset_info.json").write_text(json.dumps(registry))
+    done = run("clean", "raw/dataset_info.json", "-o", "new.json", "--merge", "--no-index", cwd=tmp_path)
+    assert_complaint(done, "in the registry, a.json and b.json have different columns or roles")
+
+
+def test_a_file_without_rows_says_why(tmp_path: Path) -> None:
+    (tmp_path / "rows.json").write_bytes(json.dumps([row("a", None)]).encode("utf-16"))
+    for command in (["clean"], ["convert", "--to", "messages"]):
+        done = run(*command, "rows.json", "--images", ".", "-o", "out.json", "--no-index", cwd=tmp_path)
+        assert_complaint(done, "there are no rows: UTF-16, not UTF-8")
+
+
 def test_names_outside_of_the_folder_are_refused(tmp_path: Path) -> None:
     write_rows(tmp_path / "more/a.json", [row("a", None)])
     (tmp_path / "raw").mkdir()
