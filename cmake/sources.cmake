@@ -29,7 +29,6 @@ set(LC_LIBRARY_SOURCES
     src/base/digest.c
     src/base/error.c
     src/base/fold.c
-    src/base/ghash_avx2.c
     src/base/hash.c
     src/base/isa.c
     src/base/map.c

@@ -1,14 +1,10 @@
 #include "base/digest.h"
 
-#include "base/ghash.h"
-#include "base/isa.h"
-
 #include <endian.h>
 #include <errno.h>
 #include <nettle/gcm.h>
 #include <nettle/hmac.h>
 #include <nettle/memops.h>
-#include <nettle/memxor.h>
 #include <nettle/sha2.h>
 #include <pthread.h>
 #include <sched.h>
@@ -81,10 +77,6 @@ struct tools {
     uint8_t *buffer;
     struct lc_hasher *hasher;
     struct gcm_aes256_ctx gcm;
-#ifdef __x86_64__
-    bool has_ghash; /* GCM's hash is computed by this in place of Nettle */
-    struct lc_ghash ghash;
-#endif
 };
 
 /* Read until the buffer is full: GMAC takes whole blocks, but for the last. */
@@ -106,71 +98,23 @@ static bool read_whole(struct work *work, uint8_t *buffer, size_t size, uint64_t
     return true;
 }
 
-/* ---- tags: GMAC, which is GCM without a message ---- */
-
-static void set_key(struct tools *tools, const struct lc_key *key)
-{
-    gcm_aes256_set_key(&tools->gcm, key->bytes);
-#ifdef __x86_64__
-    tools->has_ghash = lc_isa_best() != LC_ISA_PLAIN;
-    if (tools->has_ghash) {
-        uint8_t block[LC_GHASH_BLOCK] = {0};
-
-        aes256_encrypt(&tools->gcm.cipher, sizeof(block), block, block);
-        lc_ghash_set_key(&tools->ghash, block);
-    }
-#endif
-}
-
-static void begin_tag(struct tools *tools, uint64_t piece)
+static void begin_tag(struct gcm_aes256_ctx *gcm, uint64_t piece)
 {
     uint8_t nonce[GCM_IV_SIZE] = {0};
     uint64_t number = htobe64(piece);
 
     memcpy(nonce + sizeof(nonce) - sizeof(number), &number, sizeof(number));
-    gcm_aes256_set_iv(&tools->gcm, sizeof(nonce), nonce);
-#ifdef __x86_64__
-    if (tools->has_ghash)
-        lc_ghash_restart(&tools->ghash);
-#endif
-}
-
-static void update_tag(struct tools *tools, const uint8_t *data, size_t size)
-{
-#ifdef __x86_64__
-    if (tools->has_ghash) {
-        lc_ghash_update(&tools->ghash, data, size);
-        return;
-    }
-#endif
-    gcm_aes256_update(&tools->gcm, size, data);
-}
-
-static void finish_tag(struct tools *tools, uint64_t size, uint8_t tag[GCM_DIGEST_SIZE])
-{
-    /* of what Nettle was given: if that is nothing, the block that the hash is added to
-     */
-    gcm_aes256_digest(&tools->gcm, GCM_DIGEST_SIZE, tag);
-#ifdef __x86_64__
-    if (tools->has_ghash) {
-        uint8_t hash[LC_GHASH_BLOCK];
-
-        lc_ghash_finish(&tools->ghash, size, hash);
-        memxor(tag, hash, sizeof(hash));
-    }
-#else
-    (void)size;
-#endif
+    gcm_aes256_set_iv(gcm, sizeof(nonce), nonce);
 }
 
 static bool sum_piece(struct work *work, uint64_t piece, struct tools *tools)
 {
-    uint64_t start = piece * LC_DIGEST_PIECE, at = start;
+    uint64_t at = piece * LC_DIGEST_PIECE;
     uint64_t end = work->size - at < LC_DIGEST_PIECE ? work->size : at + LC_DIGEST_PIECE;
     struct piece_sums *sums = &work->sums[piece];
 
     if (work->key)
-        begin_tag(tools, piece);
+        begin_tag(&tools->gcm, piece);
     for (size_t size; at < end; at += size) {
         size = end - at < BUFFER ? (size_t)(end - at) : (size_t)BUFFER;
         if (!read_whole(work, tools->buffer, size, at))
@@ -178,12 +122,12 @@ static bool sum_piece(struct work *work, uint64_t piece, struct tools *tools)
         if (work->with_hash)
             lc_hasher_update(tools->hasher, tools->buffer, size);
         if (work->key)
-            update_tag(tools, tools->buffer, size);
+            gcm_aes256_update(&tools->gcm, size, tools->buffer);
     }
     if (work->with_hash)
         sums->hash = lc_hasher_finish(tools->hasher);
     if (work->key)
-        finish_tag(tools, end - start, sums->tag);
+        gcm_aes256_digest(&tools->gcm, sizeof(sums->tag), sums->tag);
     return true;
 }
 
@@ -198,7 +142,7 @@ static void *sum_pieces(void *argument)
         goto out;
     }
     if (work->key)
-        set_key(&tools, work->key);
+        gcm_aes256_set_key(&tools.gcm, work->key->bytes);
     while (!atomic_load(&work->failed) && !atomic_load(&work->is_short) &&
            (piece = atomic_fetch_add(&work->next, 1)) < work->pieces)
         if (!sum_piece(work, piece, &tools))

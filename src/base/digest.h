@@ -66,7 +66,7 @@ struct lc_file_sums {
  *
  * Memory:  a read buffer for each of at most 4 threads, 32 bytes for each piece.
  * Errors:  LC_ERR_IO, LC_ERR_MEMORY.
- * Source:  NIST SP 800-38D (GMAC); by Nettle, and its hash by ghash.h on x86-64.
+ * Source:  NIST SP 800-38D (GMAC), by nettle.
  */
 LC_MUST_CHECK enum lc_status lc_sum_file(int fd, uint64_t size, bool with_hash,
                                          const struct lc_key *key,
