@@ -33,6 +33,7 @@ from llava_check._table import Table
 __all__ = ["Annotate", "adapter"]
 
 PREFIX = "llava_"
+OWN = tuple(PREFIX + name for name in COLUMNS)
 IMAGE_MEMBERS = ("image", "images", "img")
 HEAD = 16  # bytes that tell an image's format
 
@@ -111,7 +112,7 @@ class Annotate(PipelineStep):  # type: ignore[misc]
                     self.stat_update("dropped")
                     continue
                 found = (verdict["is_ok"], verdict["findings"], verdict["effect"])
-                document.metadata.update(zip((PREFIX + name for name in COLUMNS), found))
+                document.metadata.update(zip(OWN, found))
                 self.stat_update("forwarded")
                 yield document
 
@@ -249,10 +250,12 @@ def _verdicts_of(
 def _row_of(number: int, document: Document, memory: _Images) -> dict[str, Any]:
     """A document's row, with paths in the place of images' bytes."""
     row = dict(document.metadata)
-    for name in COLUMNS:
-        row.pop(PREFIX + name, None)
+    for name in OWN:
+        row.pop(name, None)
     for key in IMAGE_MEMBERS:
-        value = row.get(key)
+        if key not in row:
+            continue
+        value = row[key]
         several = value if isinstance(value, list) else [value]
         paths = [_path_of(one, f"{number}.{key}.{i}", memory) for i, one in enumerate(several)]
         if any(path is not one for path, one in zip(paths, several)):
