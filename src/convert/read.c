@@ -304,17 +304,23 @@ static enum lc_status add_string_turn(struct lc_parts *parts, enum lc_role role,
 static enum lc_status read_pair(struct lc_parts *parts, struct lc_range members,
                                 bool *is_pair, struct lc_error *err)
 {
-    static const char *const keys[2][3] = {{"human", "user", "human"},
-                                           {"gpt", "assistant", "bot"}};
+    static const struct {
+        const char *key;
+        bool is_answer;
+    } keys[] = {{"human", false},
+                {"user", false},
+                {"gpt", true},
+                {"assistant", true},
+                {"bot", true}};
     uint32_t found[2] = {0};
     enum lc_status status;
 
     for (size_t i = 0; i < members.count; i++) {
         struct lc_member member = parts->members.items[members.first + i];
 
-        for (size_t k = 0; k < 6; k++)
-            if (key_is(parts, member, keys[k / 3][k % 3]))
-                found[k / 3] = member.value;
+        for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]); k++)
+            if (key_is(parts, member, keys[k].key))
+                found[keys[k].is_answer] = member.value;
     }
     *is_pair = found[0] && found[1];
     if (!*is_pair)
