@@ -125,6 +125,19 @@ def samples(of: list[Case]) -> int:
     return sum(len(case.meant) for case in of)
 
 
+@pytest.mark.parametrize("name, found", [
+    ("cut-in-data", "ARC801:"), ("cut-in-header", "ARC801:header"), ("gz-no-trailer", "ARC801:trailer"), ("gz-cut", "ARC801:"),
+    ("garbage-header", "ARC802:header"), ("bad-checksum", "ARC802:header"), ("html", "ARC802:"), ("gz-bad-crc", "ARC803:"),
+    ("no-end", "ARC804:"), ("cut-member", "ARC804:"), ("one-end-block", "ARC804:half"), ("two-tars", "ARC805:continues"),
+    ("zeros-within", "ARC805:continues"), ("garbage-after", "ARC805:trailing"),
+    ("number-missing", "ARC808:"),
+])  # fmt: skip
+def test_cases_of_archives(name: str, found: str, tmp_path: Path) -> None:
+    case = next(case for case in cases() if case.name == name)
+    report = check(put(case, tmp_path / "set"), "webdataset")
+    assert found in {f"{finding['rule']}:{finding.get('case', '')}" for finding in report["findings"]}
+
+
 def test_model_and_rows(tmp_path: Path) -> None:
     """The samples of the report are those that webdataset yields, up to where it raises."""
     from model import webdataset
