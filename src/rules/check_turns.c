@@ -569,7 +569,9 @@ void lc_check_CNV307(const struct lc_rule *rule, const struct lc_facts *facts,
 {
     const struct lc_row *row = facts->row;
 
-    if (lc_row_is_whole(row) && !row->words && row->blank == row->turn_count)
+    if (!lc_row_is_whole(row) || row->words || row->blank != row->turn_count)
+        return;
+    if (!row->has_preference || row->turns[row->turn_count - 1].role == LC_ROLE_GPT)
         lc_finding_at(lc_emit(out, rule, "%zu turn%s without any text", row->turn_count,
                               row->turn_count == 1 ? "" : "s"),
                       row->turns_at);

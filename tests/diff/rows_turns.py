@@ -71,7 +71,7 @@ def judge_conversation(row: Row) -> set[str]:
         codes.add("CNV304")
     if roles[-1] not in (*ANSWERS, "other", "whole") and not row.answered:
         codes.add("CNV305")
-    if all(says_nothing(turn, row.dialect) for turn in row.turns):
+    if all(says_nothing(turn, row.dialect) for turn in row.turns) and (roles[-1] == "gpt" or not row.answered):
         codes.add("CNV307")
     if echoes(row.turns):
         codes.add("CNV311")

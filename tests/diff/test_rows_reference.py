@@ -356,6 +356,15 @@ def test_the_same_path_in_two_media(tmp_path: Path) -> None:
         assert [[row for row, code in codes if code == "SET605"] for codes in (found, wanted)] == [firsts, firsts]
 
 
+@pytest.mark.parametrize("answers", [{"chosen": "A", "rejected": "B"}, {"output": ""}, {"output": "", "chosen": "A"}, {}])
+def test_a_blank_question_of_preference_data(answers: dict[str, str], tmp_path: Path) -> None:
+    """Its answer is elsewhere, so the row is not blank."""
+    data, texts = rows_write.write([{"instruction": "", "input": " ", **answers}], rows_write.FORMS[0])
+    found = {code for _, code in by_row(Checker(tmp_path).check(data, dialect="alpaca").findings)}
+    assert found == {code for _, code in reference.judge_file(texts, dialect="alpaca")}
+    assert "CNV306" in found and ("CNV307" in found) == (set(answers) != {"chosen", "rejected"})
+
+
 def test_the_reference_itself_as_a_program(tmp_path: Path) -> None:
     rows = [row("x", "y", video="v"), row("x", "y", video="v"), 7, row("What?", "\x85")]
     wanted = "1 CNV306 1 CNV310 1 ROW201 1 ROW206 1 ROW210 2 ROW211 2 TOK402".split()
