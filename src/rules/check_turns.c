@@ -29,7 +29,7 @@ struct tally {
     size_t first;
 };
 
-#define MOST_CASES 32
+#define MOST_CASES 40
 
 _Static_assert(LC_CASE_CNV302_ANY - LC_CASE_CNV301_ANY <= MOST_CASES &&
                    LC_CASE_CNV307_ANY - LC_CASE_CNV306_ANY <= MOST_CASES &&
@@ -114,6 +114,18 @@ static enum lc_case_index case_of_fault(const struct lc_turn *turn)
     return LC_CASE_CNV301_ANY;
 }
 
+/* The case of an answer that is a column of its own. */
+static enum lc_case_index case_in_column(const struct lc_row *row, size_t turn,
+                                         enum lc_case_index which)
+{
+    bool is_column =
+        row->dialect->layout == LC_LAYOUT_COLUMNS && turn + 1 == row->turn_count;
+
+    return is_column && which == LC_CASE_CNV301_OTHER_ANSWER
+               ? LC_CASE_CNV301_COLUMN_ANSWER
+               : which;
+}
+
 /* Parts that are strings: some programs read them as text, others fail. */
 static void emit_bare_parts(const struct lc_rule *rule, const struct lc_row *row,
                             struct lc_findings *out)
@@ -141,7 +153,7 @@ void lc_check_CNV301(const struct lc_rule *rule, const struct lc_facts *facts,
     bool in_order = row->malformed > row->foreign && has_roles_in_order(row);
 
     for (size_t i = 0; row->malformed > row->foreign && i < row->turn_count; i++) {
-        enum lc_case_index which = case_of_fault(&row->turns[i]);
+        enum lc_case_index which = case_in_column(row, i, case_of_fault(&row->turns[i]));
 
         if (!in_order)
             which = case_out_of_order(which);

@@ -879,6 +879,17 @@ def test_images_in_a_column_and_in_parts(parts: list[Any], case: str | None, ms_
         assert found == ([(1, case, effect)] if case else [])
 
 
+@pytest.mark.parametrize(("answer", "case"), [({"a": 1}, "answer-column-not-text"), (7, "answer-column-not-text"), (True, "answer-column-not-text")])
+def test_an_answer_in_a_column(answer: Any, case: str, tmp_path: Path) -> None:
+    """LLaMA-Factory has no answer for it, and leaves the row out."""
+    write_rows(tmp_path / "rows.json", [{"instruction": f"Say {n}.", "output": answer} for n in range(2)])
+    report = check(tmp_path / "rows.json", tmp_path, "--trainer", "llama-factory")
+    assert {(f["row"], f["case"], f["effect"]) for f in report["findings"] if f["rule"] == "CNV301"} == {(n, case, "dropped") for n in range(2)}
+    write_rows(tmp_path / "rows.json", [{"messages": [{"role": "user", "content": "Say it."}, {"role": "assistant", "content": answer}]}])
+    report = check(tmp_path / "rows.json", tmp_path, "--trainer", "llama-factory")
+    assert [f["effect"] for f in report["findings"] if f["rule"] == "CNV301"] == ["refused"]
+
+
 @pytest.mark.parametrize(
     ("videos", "cases", "effects"),
     [
