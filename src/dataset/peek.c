@@ -248,7 +248,8 @@ static bool may_hold_rows(const char *text, size_t size)
 /* Note a piece that is not a row. */
 static void peek_problem(struct peeking *p, enum lc_json_fault fault)
 {
-    if (fault == LC_JSON_NOT_ROWS || fault == LC_JSON_BLANK_LINE || fault == LC_JSON_FINE)
+    if (fault == LC_JSON_NOT_ROWS || fault == LC_JSON_BLANK_LINE ||
+        fault == LC_JSON_RETURN || fault == LC_JSON_FINE)
         return;
     p->damaged++;
     if (p->peek->kind == LC_PEEK_OTHER)

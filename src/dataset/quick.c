@@ -505,7 +505,7 @@ static bool parse_other(struct quick *q)
         add_rest(q, key, lc_rest_string(value));
         return true;
     }
-    if (!parse_number(q, &value) || lc_rest_is_long_number(value))
+    if (!parse_number(q, &value) || lc_rest_long_number(value))
         return false;
     add_rest(q, key, lc_rest_number(value));
     return true;

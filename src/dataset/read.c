@@ -97,7 +97,8 @@ void lc_row_reset(struct lc_row *row, const struct lc_dialect *dialect)
     row->ignored_key_set = row->program_key_set = 0;
     row->content = (struct lc_hash){{0}};
     row->question = row->answer = row->identity = row->rest = 0;
-    row->has_preference = row->only_files = row->has_long_number = row->loose = false;
+    row->has_preference = row->only_files = row->loose = false;
+    row->long_numbers = 0;
     if (row->has_rejected)
         row->rejected = (struct lc_row_rejected){.is_conversation = false};
     row->has_rejected = false;
@@ -571,7 +572,7 @@ static enum lc_status read_other(struct lc_row *row, const struct lc_json_doc *d
     lc_rest_add(row, key, lc_rest_value(doc, value));
     if (lc_span_is(key, "tools") && type != LC_JSON_ARRAY && type != LC_JSON_NULL)
         row->loose = true;
-    row->has_long_number = row->has_long_number || lc_rest_has_long_number(doc, value);
+    row->long_numbers |= lc_rest_long_numbers(doc, value);
     if (may_name_images(key))
         read_ignored_key(row, doc, key, value);
     read_program_key(row, doc, key, value);

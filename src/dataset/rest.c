@@ -43,42 +43,114 @@ uint64_t lc_rest_value(const struct lc_json_doc *doc, uint32_t at)
     return hash;
 }
 
-bool lc_rest_is_long_number(struct lc_span text)
-{
-    static const char most[] = "9223372036854775807";
-    const char *p = text.text, *end = text.text + text.size, *begin;
-    size_t digits, exponent = 0;
-    int order;
+#define ARROW_EXPONENT 308
+#define ARROW_DIGITS 17
+#define MOST_EXPONENT 1000000
 
-    p += p < end && *p == '-';
-    for (begin = p; p < end && *p >= '0' && *p <= '9';)
-        p++;
-    digits = (size_t)(p - begin);
-    order = digits == sizeof(most) - 1 ? memcmp(begin, most, digits) : 0;
-    if (digits >= sizeof(most) || (order > 0 && p == end))
-        return true;
-    while (p < end && *p != 'e' && *p != 'E')
-        p++;
-    p += p < end;
-    p += p < end && *p == '+';
-    for (; p < end && *p >= '0' && *p <= '9'; p++)
-        exponent++;
-    return exponent > 2;
+static size_t digits_at(struct lc_span text, size_t at)
+{
+    size_t end = at;
+
+    while (end < text.size && text.text[end] >= '0' && text.text[end] <= '9')
+        end++;
+    return end - at;
 }
 
-bool lc_rest_has_long_number(const struct lc_json_doc *doc, uint32_t at)
+/* Whether an integer without a sign is as large as another one. It has no zeros before
+ * it, as JSON demands. */
+static bool is_at_least(const char *digits, size_t size, const char *least)
 {
-    uint32_t end = lc_json_next(doc, at);
+    size_t length = strlen(least);
+
+    return size > length || (size == length && memcmp(digits, least, size) >= 0);
+}
+
+/* How many digits of a fraction Arrow's parser counts: all zeros before the first digit
+ * that is none, and then as many as a double holds; none after an integer that 64 bits do
+ * not hold.
+ *
+ * Source: RapidJSON include/rapidjson/reader.h, GenericReader::ParseNumber */
+static unsigned counted_fraction(struct lc_span text, size_t begin, size_t point)
+{
+    size_t size = digits_at(text, point + 1), significant = point - begin;
+    unsigned counted = 0;
+    uint64_t value = 0;
+
+    if (significant > ARROW_DIGITS)
+        return 0;
+    for (size_t i = begin; i < point; i++)
+        value = value * 10 + (uint64_t)(text.text[i] - '0');
+    significant -= significant > 0; /* the first one is not counted */
+    for (size_t i = 0; i < size; i++) {
+        if (value >> 53 && significant >= ARROW_DIGITS)
+            break;
+        if (!(value >> 53))
+            value = value * 10 + (uint64_t)(text.text[point + 1 + i] - '0');
+        counted++;
+        significant += value > 0;
+    }
+    return counted;
+}
+
+/* The exponent at a place behind the letter, when it is not negative; at most
+ * MOST_EXPONENT. *digits is the number of its digits. */
+static unsigned exponent_at(struct lc_span text, size_t at, size_t *digits)
+{
+    unsigned value = 0;
+
+    at += at < text.size && text.text[at] == '+';
+    *digits = digits_at(text, at);
+    for (size_t i = 0; i < *digits && value < MOST_EXPONENT; i++)
+        value = value * 10 + (unsigned)(text.text[at + i] - '0');
+    return value;
+}
+
+unsigned lc_rest_long_number(struct lc_span text)
+{
+    size_t begin = text.size && text.text[0] == '-', point, at, digits;
+    bool negative = begin;
+    size_t size = digits_at(text, begin);
+    const char *integer = text.text + begin;
+    unsigned found = 0, exponent, fraction = 0;
+
+    point = at = begin + size;
+    if (at == text.size) /* larger ones are enum lc_json_range's */
+        return !negative && is_at_least(integer, size, "9223372036854775808")
+                   ? LC_LONG_UNSIGNED
+                   : 0;
+    if (is_at_least(integer, size,
+                    negative ? "9223372036854775809" : "18446744073709551616"))
+        found |= LC_LONG_WIDE;
+    if (text.text[at] == '.') {
+        at += 1 + digits_at(text, at + 1);
+        fraction = counted_fraction(text, begin, point);
+    }
+    if (at == text.size)
+        return found;
+    exponent = exponent_at(text, at + 1, &digits);
+    if (digits > 2)
+        found |= LC_LONG_EXPONENT;
+    if (exponent > ARROW_EXPONENT + fraction)
+        found |= LC_LONG_REFUSED;
+    return found;
+}
+
+unsigned lc_rest_long_numbers(const struct lc_json_doc *doc, uint32_t at)
+{
+    uint32_t begin = at, end = lc_json_next(doc, at);
+    unsigned found = 0;
 
     while (at < end) {
         enum lc_json_type type = lc_json_type(doc, at);
 
-        if ((type == LC_JSON_INTEGER || type == LC_JSON_UNSIGNED || type == LC_JSON_BIG ||
-             type == LC_JSON_FLOAT) &&
-            lc_rest_is_long_number(number_text(doc, at)))
-            return true;
+        if (type == LC_JSON_INTEGER || type == LC_JSON_UNSIGNED || type == LC_JSON_BIG ||
+            type == LC_JSON_FLOAT) {
+            unsigned one = lc_rest_long_number(number_text(doc, at));
+
+            found |= one & LC_LONG_UNSIGNED && at != begin ? LC_LONG_WITHIN : one;
+        }
         at = type == LC_JSON_OBJECT || type == LC_JSON_ARRAY ? at + 1
                                                              : lc_json_next(doc, at);
     }
-    return false;
+    return found;
 }

@@ -49,11 +49,19 @@ static inline void lc_rest_add_of_turn(struct lc_row *row, struct lc_span key,
  * escapes and white space. */
 uint64_t lc_rest_value(const struct lc_json_doc *doc, uint32_t at);
 
-/** Whether a number as it is written may be too much for pandas: it is beyond 63 bits, or
- * has 20 digits before the point, or an exponent of 100 or more. */
-bool lc_rest_is_long_number(struct lc_span text);
+/** What is the matter with a number that Python reads, for other readers: bits. */
+enum lc_long_number {
+    LC_LONG_UNSIGNED = 1, /* an integer from 2^63 to 2^64 - 1 */
+    LC_LONG_WITHIN = 2,   /* one, within a list or an object */
+    LC_LONG_WIDE = 4,     /* its part before the point does not fit into 64 bits */
+    LC_LONG_EXPONENT = 8, /* an exponent of 100 or more */
+    LC_LONG_REFUSED = 16, /* one that Arrow refuses, whatever is before it */
+};
 
-/** Whether a value is or contains such a number. */
-bool lc_rest_has_long_number(const struct lc_json_doc *doc, uint32_t at);
+/** What is the matter with a number as it is written; 0: nothing. */
+unsigned lc_rest_long_number(struct lc_span text);
+
+/** The same of all numbers that a value is or contains. */
+unsigned lc_rest_long_numbers(const struct lc_json_doc *doc, uint32_t at);
 
 #endif

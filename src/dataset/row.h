@@ -120,8 +120,8 @@ struct lc_row {
                                      not read by loaders; text NULL: none */
     struct lc_span duplicate_key; /* the first key that an object of the row has twice;
                                      text NULL: none */
-    bool has_long_number;     /* beside turns and images: see lc_rest_is_long_number */
-    unsigned program_key_set; /* a bit for each of enum lc_program_key that is read */
+    unsigned long_numbers;        /* of enum lc_long_number, beside turns and images */
+    unsigned program_key_set;     /* a bit for each of enum lc_program_key that is read */
     struct lc_span program_keys[LC_KEY_COUNT]; /* of those that have a bit, as written */
     uint32_t program_key_ats[LC_KEY_COUNT];    /* likewise, of their values */
     uint32_t ignored_key_at;                   /* offset of its value */

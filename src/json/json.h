@@ -154,6 +154,7 @@ enum lc_json_fault {
     LC_JSON_NOT_ROWS,    /* neither an array nor JSONL, or text follows the array */
     LC_JSON_NO_ROWS,     /* contains no row */
     LC_JSON_BLANK_LINE,  /* a JSONL has a blank line */
+    LC_JSON_RETURN,      /* a line of a JSONL ends in a carriage return alone */
 };
 
 /** What a problem is more exactly, where programs treat it differently. */

@@ -47,6 +47,8 @@ static void skip_line_end(struct lc_splitter *s)
     if (!left)
         return;
     s->place.offset += left > 1 && here[0] == '\r' && here[1] == '\n' ? 2 : 1;
+    if (s->text[s->place.offset - 1] == '\n')
+        s->has_row = false;
     s->place.line++;
     s->place.column = 1;
     s->in_line = false;
@@ -148,12 +150,13 @@ static void emit_row(struct lc_splitter *s, const struct line *line, struct lc_p
         lc_cut_skip(s, line->lead);
     spans = spans_lines(s, &size);
     lc_cut_emit_row(s, size, out);
+    s->has_row = true;
     out->space = line->space;
     if (spans) {
         mark_broken(out, size, LC_JSON_SPLIT_ROW,
                     "the row spans several lines and is not checked further");
         lc_cut_skip_lines(s, size);
-        s->in_line = true;
+        s->in_line = s->has_row = true;
         return;
     }
     if (size > LC_JSON_MAX_SIZE)
@@ -188,7 +191,13 @@ bool lc_cut_line(struct lc_splitter *s, struct lc_piece *out)
         struct line line = measure_line(s);
 
         if (line.text) {
-            emit_row(s, &line, out);
+            if (s->has_row && !s->in_line && !s->reported_return) {
+                lc_cut_emit_file_problem(
+                    s, LC_JSON_RETURN, "the line before ends in a carriage return", out);
+                s->reported_return = true;
+            } else {
+                emit_row(s, &line, out);
+            }
             filled = true;
             continue;
         }

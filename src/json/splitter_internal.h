@@ -24,6 +24,8 @@ struct lc_splitter {
     bool reported_problem;     /* a problem of the file was emitted */
     bool reported_blank;       /* that it has blank lines was emitted */
     bool reported_blank_space; /* so was one with white space that json.loads refuses */
+    bool reported_return;      /* that a line ends in a carriage return alone, too */
+    bool has_row;              /* so far, in a line that only \n ends */
     bool in_line;              /* JSON lines: the place is after a row, within a line */
     uint64_t wasted;           /* bytes of broken rows that the exact parser has read */
     enum lc_cut_state state;

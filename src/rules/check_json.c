@@ -1,3 +1,4 @@
+#include "dataset/rest.h"
 #include "rules/rules.h"
 
 #include <stdio.h>
@@ -109,6 +110,48 @@ void lc_check_JSN107(const struct lc_rule *rule, const struct lc_facts *facts,
     in_lines(finding, facts, LC_CASE_JSN107_LINES);
 }
 
+/* Report a number that 64 bits hold, or that is beside turns and images: where readers of
+ * Python's kind take it, and others may not. */
+static void report_long_number(const struct lc_rule *rule, const struct lc_facts *facts,
+                               struct lc_findings *out)
+{
+    static const char many[] = "a number of many digits, or with a large exponent";
+    unsigned found = facts->row->long_numbers;
+    struct lc_finding *finding;
+
+    if (facts->lines && found & LC_LONG_REFUSED) {
+        finding = lc_emit(out, rule, "a zero with an exponent beyond 308");
+        lc_finding_case(finding, LC_CASE_JSN118_ZERO_LINES);
+        return;
+    }
+    if (facts->lines && !(found & LC_LONG_WIDE && facts->row->dialect->is_modern))
+        return;
+    if (!facts->lines && found & LC_LONG_WIDE) {
+        finding = lc_emit(out, rule, many);
+        lc_finding_case(finding, LC_CASE_JSN118_FRACTION);
+        return;
+    }
+    finding = lc_emit(out, rule, many);
+    if (finding)
+        finding->severity = LC_SEVERITY_INFO;
+    lc_finding_case(finding, facts->lines               ? LC_CASE_JSN118_LONG_LINES
+                             : found & LC_LONG_WITHIN   ? LC_CASE_JSN118_LONG_WITHIN
+                             : found & LC_LONG_UNSIGNED ? LC_CASE_JSN118_LONG
+                                                        : LC_CASE_JSN118_LONG_EXPONENT);
+}
+
+/* Whether Arrow refuses an infinite number of a row, where only its exponent counts. */
+static bool is_refused_by_arrow(const struct lc_facts *facts, uint32_t offset)
+{
+    const char *text = facts->doc->text;
+    struct lc_span number;
+
+    if ((facts->row && facts->row->long_numbers & LC_LONG_REFUSED) || !text)
+        return true;
+    number = (struct lc_span){text + offset, strcspn(text + offset, ",]} \t\r\n")};
+    return lc_rest_long_number(number) & LC_LONG_REFUSED;
+}
+
 void lc_check_JSN118(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
@@ -125,29 +168,34 @@ void lc_check_JSN118(const struct lc_rule *rule, const struct lc_facts *facts,
         [LC_JSON_HUGE_FRACTION] = {LC_CASE_JSN118_FRACTION,
                                    LC_CASE_JSN118_FRACTION_LINES},
     };
+    bool is_wide = facts->row && !facts->lines && facts->row->long_numbers & LC_LONG_WIDE;
     struct lc_finding *finding;
 
     /* of several, the one that readers of the form refuse */
     for (size_t i = 0; facts->doc && i < LC_JSON_RANGES; i++) {
         enum lc_json_range range = facts->lines ? in_lines[i] : in_array[i];
+        enum lc_case_index which;
 
         if (!(facts->doc->ranges >> range & 1))
             continue;
+        which = cases[range][facts->lines];
+        if (which == LC_CASE_JSN118_FLOAT_LINES &&
+            !is_refused_by_arrow(facts, facts->doc->range_offsets[range]))
+            which = LC_CASE_JSN118_INFINITE_LINES;
+        if (which == LC_CASE_JSN118_FLOAT && is_wide)
+            which = LC_CASE_JSN118_FRACTION;
         finding = lc_emit(out, rule,
                           range >= LC_JSON_HUGE_FLOAT ? "a number beyond 1.8e308"
                                                       : "an integer beyond 64 bits");
         lc_finding_at(finding, facts->doc->range_offsets[range]);
-        lc_finding_case(finding, cases[range][facts->lines]);
+        lc_finding_case(finding, which);
+        if (range != LC_JSON_HUGE_FLOAT && facts->lines && facts->row &&
+            facts->row->long_numbers & LC_LONG_REFUSED)
+            break;
         return;
     }
-    if (facts->row && facts->row->has_long_number &&
-        (!facts->lines || facts->row->dialect->is_modern)) {
-        finding = lc_emit(out, rule, "a number of many digits, or with a large exponent");
-        if (finding)
-            finding->severity = LC_SEVERITY_INFO;
-        lc_finding_case(finding,
-                        facts->lines ? LC_CASE_JSN118_LONG_LINES : LC_CASE_JSN118_LONG);
-    }
+    if (facts->row && facts->row->long_numbers)
+        report_long_number(rule, facts, out);
 }
 
 /* Whether a decoded text contains half of a surrogate pair, which starts with the bytes
@@ -266,6 +314,12 @@ void lc_check_JSN113(const struct lc_rule *rule, const struct lc_facts *facts,
     /* Arrow, which reads these for LLaMA-Factory and ms-swift, skips it; xtuner raises */
     if (out->count > before && facts->dialect && facts->dialect->is_modern)
         out->items[before].severity = LC_SEVERITY_WARNING;
+}
+
+void lc_check_JSN121(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    problem_is(rule, facts, LC_JSON_RETURN, out);
 }
 
 void lc_check_JSN114(const struct lc_rule *rule, const struct lc_facts *facts,

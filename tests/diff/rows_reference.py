@@ -406,7 +406,7 @@ def has_long_number(row: dict[str, Any], dialect: Dialect, replaced: dict[int, l
     todo = [value for key, value in all_members(row) if key not in columns | {"id", "data_source"}]
     while todo:
         value = todo.pop()
-        if type(value) is int and abs(value) > 2**63 - 1:
+        if type(value) is int and not -(2**63) <= value < 2**63:
             return True
         if isinstance(value, dict):
             todo += [inner for _, inner in all_members(value)]

@@ -1,4 +1,5 @@
 /* test_row.c - src/dataset/row: the facts about a row, from its text */
+#include "dataset/rest.h"
 #include "rows.h"
 
 static void ids(void **state)
@@ -793,6 +794,54 @@ static void questions(void **state)
 }
 
 /* A thousand turns and images, then a small row: the memory is used again. */
+/* Each as a number of its own, and whether Arrow refuses it as pyarrow 26.0.1 does. */
+static void long_numbers(void **state)
+{
+    static const struct {
+        const char *text;
+        unsigned found;
+    } cases[] = {
+        {"0", 0},
+        {"9223372036854775807", 0},
+        {"9223372036854775808", LC_LONG_UNSIGNED},
+        {"-9223372036854775808", 0},
+        {"18446744073709551615", LC_LONG_UNSIGNED},
+        {"18446744073709551615.5", 0},
+        {"18446744073709551616.0", LC_LONG_WIDE},
+        {"-9223372036854775808.5", 0},
+        {"-9223372036854775809e5", LC_LONG_WIDE},
+        {"1e99", 0},
+        {"1E+100", LC_LONG_EXPONENT},
+        {"1e-400", 0},
+        {"1e308", LC_LONG_EXPONENT},
+        {"0e309", LC_LONG_EXPONENT | LC_LONG_REFUSED},
+        {"0e00000000000309", LC_LONG_EXPONENT | LC_LONG_REFUSED},
+        {"0e00000000000000000000000000005", LC_LONG_EXPONENT},
+        {"1e99999999999999999999", LC_LONG_EXPONENT | LC_LONG_REFUSED},
+        {"0.0e309", LC_LONG_EXPONENT},
+        {"0.0e310", LC_LONG_EXPONENT | LC_LONG_REFUSED},
+        {"0.0000000000000000000000000e333", LC_LONG_EXPONENT},
+        {"0.0000000000000000000000000e334", LC_LONG_EXPONENT | LC_LONG_REFUSED},
+        {"3.14141414141414141414141414e324", LC_LONG_EXPONENT},
+        {"3.14141414141414141414141414e326", LC_LONG_EXPONENT | LC_LONG_REFUSED},
+        {"12345678901234567890.5e309", LC_LONG_EXPONENT | LC_LONG_REFUSED},
+        {"1234567890123456.55e310", LC_LONG_EXPONENT},
+        {"1234567890123456.55e311", LC_LONG_EXPONENT | LC_LONG_REFUSED},
+        {"12345678901234567.5e309", LC_LONG_EXPONENT},
+        {"12345678901234567.55e310", LC_LONG_EXPONENT | LC_LONG_REFUSED},
+        {"9007199254740992.55e310", LC_LONG_EXPONENT},
+    };
+    EXPECT_CASES(cases, 29);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct lc_span text = {cases[i].text, strlen(cases[i].text)};
+
+        if (lc_rest_long_number(text) != cases[i].found)
+            fail_msg("%s: %u", cases[i].text, lc_rest_long_number(text));
+    }
+}
+
 static void large_then_small(void **state)
 {
     char *text = grab(ROOM);
@@ -832,7 +881,7 @@ int main(void)
         cmocka_unit_test(openai_turns),  cmocka_unit_test(scripts_and_marks),
         cmocka_unit_test(quick_or_not),  cmocka_unit_test(ways_agree),
         cmocka_unit_test(rests),         cmocka_unit_test(large_then_small),
-        cmocka_unit_test(questions),
+        cmocka_unit_test(questions),     cmocka_unit_test(long_numbers),
     };
 
     return cmocka_run_group_tests(tests, make_parser, free_parser);

@@ -178,9 +178,10 @@ static void json_rules(void **state)
         {LC_JSON_SPLIT_ROW, "JSN111 error@5 why\n"},
         {LC_JSON_TOO_DEEP, "JSN112 error@5 why\n"},
         {LC_JSON_BLANK_LINE, "JSN113 error@5 why\n"},
+        {LC_JSON_RETURN, "JSN121 info@5 why\n"},
         {LC_JSON_TOO_LONG, ""}, /* it ends the run */
     };
-    EXPECT_CASES(cases, 12);
+    EXPECT_CASES(cases, 13);
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {

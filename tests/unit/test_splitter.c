@@ -26,6 +26,7 @@ static const char *const fault_names[] = {
     [LC_JSON_NOT_ROWS] = "not-rows",
     [LC_JSON_NO_ROWS] = "no-rows",
     [LC_JSON_BLANK_LINE] = "blank-line",
+    [LC_JSON_RETURN] = "return",
 };
 
 static void write_piece(const struct lc_piece *piece, const char *text, size_t size,
@@ -262,6 +263,7 @@ static void broken_rows(void **state)
 }
 
 #define BLANK_OF "blank-line: a blank line, which json.loads rejects "
+#define RETURN "return: the line before ends in a carriage return\n"
 #define BLANK "blank-line: a blank line, which json.loads rejects\n"
 
 static void json_lines(void **state)
@@ -308,49 +310,54 @@ static void line_ends(void **state)
 {
     static const struct file_case cases[] = {
         {BYTES("{\"id\":1}\r{\"id\":2}\r"),
-         "row 0 @0 1:1 {\"id\":1}\nrow 1 @9 2:1 {\"id\":2}\n"},
+         "row 0 @0 1:1 {\"id\":1}\nfile @9 2:1 " RETURN "row 1 @9 2:1 {\"id\":2}\n"},
         {BYTES("{\"id\":1}\r{\"id\":2}"),
-         "row 0 @0 1:1 {\"id\":1}\nrow 1 @9 2:1 {\"id\":2} $\n"},
+         "row 0 @0 1:1 {\"id\":1}\nfile @9 2:1 " RETURN "row 1 @9 2:1 {\"id\":2} $\n"},
         {BYTES("{\"id\":1}\r\n{\"id\":2}\n{\"id\":3}\r \t{\"id\":4} \r\n"),
          "row 0 @0 1:1 {\"id\":1}\nrow 1 @10 2:1 {\"id\":2}\n"
-         "row 2 @19 3:1 {\"id\":3}\nrow 3 @30 4:3 {\"id\":4}\n"},
+         "row 2 @19 3:1 {\"id\":3}\nfile @28 4:1 " RETURN "row 3 @30 4:3 {\"id\":4}\n"},
         /* \n\r is two line ends */
         {BYTES("{\"id\":1}\n\r{\"id\":2}\n"),
          "row 0 @0 1:1 {\"id\":1}\nfile @9 2:1 " BLANK "row 1 @10 3:1 {\"id\":2}\n"},
         {BYTES("{\"id\":1}\r\r{\"id\":2}\r\r\n"),
-         "row 0 @0 1:1 {\"id\":1}\nfile @9 2:1 " BLANK "row 1 @10 3:1 {\"id\":2}\n"},
+         "row 0 @0 1:1 {\"id\":1}\nfile @9 2:1 " BLANK "file @10 3:1 " RETURN
+         "row 1 @10 3:1 {\"id\":2}\n"},
         {BYTES("\r\n\r{\"id\":1}\r\n"), "file @0 1:1 " BLANK "row 0 @3 3:1 {\"id\":1}\n"},
         /* between two tokens, and in a string */
         {BYTES("{\"id\":1,\r\"b\":2}\n{\"id\":2}\r"),
          "broken 0 @0 1:1 split-row+0 {\"id\":1,\r\"b\":2}\nrow 1 @16 3:1 {\"id\":2}\n"},
         {BYTES("{\"id\":[1,\r\n\r2\n]}\r{\"id\":2}\r"),
          "broken 0 @0 1:1 split-row+0 {\"id\":[1,\r\n\r2\n]}\n"
-         "row 1 @17 5:1 {\"id\":2}\n"},
+         "file @17 5:1 " RETURN "row 1 @17 5:1 {\"id\":2}\n"},
         {BYTES("{\"id\":{}\r,\"b\":2}\n"),
-         "row 0 @0 1:1 {\"id\":{}\nrow 1 @9 2:1 ,\"b\":2}\n"},
+         "row 0 @0 1:1 {\"id\":{}\nfile @9 2:1 " RETURN "row 1 @9 2:1 ,\"b\":2}\n"},
         {BYTES("{\"id\":\"a\rb\"}\n{\"id\":2}\n"),
-         "row 0 @0 1:1 {\"id\":\"a\nrow 1 @9 2:1 b\"}\nrow 2 @13 3:1 {\"id\":2}\n"},
+         "row 0 @0 1:1 {\"id\":\"a\nfile @9 2:1 " RETURN
+         "row 1 @9 2:1 b\"}\nrow 2 @13 3:1 {\"id\":2}\n"},
         /* after a row over several lines, the line goes on */
         {BYTES("{\"id\":\r1} \xC2\xA0\r{\"id\":2}\r"),
-         "broken 0 @0 1:1 split-row+0 {\"id\":\r1}\nrow 1 @13 3:1 {\"id\":2}\n"},
+         "broken 0 @0 1:1 split-row+0 {\"id\":\r1}\nfile @13 3:1 " RETURN
+         "row 1 @13 3:1 {\"id\":2}\n"},
         {BYTES("{\"id\":\r1} 7\r{\"id\":2}\r"),
          "broken 0 @0 1:1 split-row+0 {\"id\":\r1}\nrow 1 @10 2:4 7\n"
-         "row 2 @12 3:1 {\"id\":2}\n"},
+         "file @12 3:1 " RETURN "row 2 @12 3:1 {\"id\":2}\n"},
         {BYTES("{\"id\":\r1}"), "broken 0 @0 1:1 split-row+0 {\"id\":\r1} $\n"},
         /* these end no line of a file */
         {BYTES("{\"id\":\v1}\f\x1E{\"id\":2}\xE2\x80\xA9{\"id\":3}\n"),
          "row 0 @0 1:1 {\"id\":\v1}\f\x1E{\"id\":2}\xE2\x80\xA9{\"id\":3}\n"},
-        {BYTES("[1]\r[2]\r"), "row 0 @0 1:1 [1]\nrow 1 @4 2:1 [2]\n"},
-        {BYTES("junk\r{\"id\":1}\r"), "row 0 @0 1:1 junk\nrow 1 @5 2:1 {\"id\":1}\n"},
+        {BYTES("[1]\r[2]\r"),
+         "row 0 @0 1:1 [1]\nfile @4 2:1 " RETURN "row 1 @4 2:1 [2]\n"},
+        {BYTES("junk\r{\"id\":1}\r"),
+         "row 0 @0 1:1 junk\nfile @5 2:1 " RETURN "row 1 @5 2:1 {\"id\":1}\n"},
         {BYTES("\xEF\xBB\xBF\r{\"id\":1}\r\xEF\xBB\xBF{\"id\":2}\r"),
          "file @0 1:1 bom: the file begins with a byte order mark\n"
          "file @3 1:1 " BLANK "row 0 @4 2:1 {\"id\":1}\n"
-         "row 1 @13 3:1 \xEF\xBB\xBF{\"id\":2}\n"},
+         "file @13 3:1 " RETURN "row 1 @13 3:1 \xEF\xBB\xBF{\"id\":2}\n"},
     };
     static const struct file_case not_named[] = {
         {BYTES("{\"id\":1}\r{\"id\":2}\r"),
          "file @0 1:1 not-rows: JSON lines in a file that is not named .jsonl\n"
-         "row 0 @0 1:1 {\"id\":1}\nrow 1 @9 2:1 {\"id\":2}\n"},
+         "row 0 @0 1:1 {\"id\":1}\nfile @9 2:1 " RETURN "row 1 @9 2:1 {\"id\":2}\n"},
     };
     static const struct file_case arrays[] = {
         {BYTES("[{\"id\":\r1},\r{\"id\":2}]\r"),

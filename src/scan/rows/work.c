@@ -191,7 +191,7 @@ static enum lc_status check_row(struct lc_row_job *job, const struct lc_piece *p
 
     /* what simdjson accepts violates no JSN rule; the space around it and long numbers
      * may */
-    if ((doc && doc->exact) || facts.space || scratch->row.has_long_number)
+    if ((doc && doc->exact) || facts.space || scratch->row.long_numbers)
         status = lc_rules_check(LC_SCOPE_JSON, &facts, &job->findings, err);
     if (status == LC_OK)
         status = lc_rules_check(LC_SCOPE_ROW, &facts, &job->findings, err);
