@@ -156,6 +156,22 @@ static enum lc_status list_value(const struct walk *walk, const struct step *ste
     return LC_OK;
 }
 
+/* The types of values proper: neither null, nor what follows it. */
+#define PROPER ((1U << LC_VALUE_NULL) - 1)
+
+/* List the null that begins a list of several elements, unless the column of its elements
+ * has had a type before. */
+static enum lc_status list_nulls(const struct walk *walk, const struct step *child,
+                                 uint32_t first)
+{
+    size_t index = find_or_forget(walk->columns, child->hash);
+
+    if (walk->columns->types[index] & (PROPER | 1U << LC_VALUE_NULLS))
+        return LC_OK;
+    walk->columns->types[index] |= 1U << LC_VALUE_NULLS;
+    return list_value(walk, child, LC_VALUE_NULLS, first);
+}
+
 static enum lc_status walk_children(const struct walk *walk, const struct step *step,
                                     uint32_t at);
 
@@ -194,6 +210,9 @@ static enum lc_status walk_children(const struct walk *walk, const struct step *
     };
     enum lc_status status = LC_OK;
 
+    if (!is_object && at + 1 < close && type_of(doc, at + 1) == LC_VALUE_NULL &&
+        lc_json_next(doc, at + 1) < close)
+        status = list_nulls(walk, &child, at + 1);
     for (uint32_t i = at + 1; i < close && status == LC_OK;
          i = lc_json_next(doc, value)) {
         value = i;

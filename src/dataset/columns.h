@@ -20,8 +20,9 @@ enum lc_value_type {
     LC_VALUE_BOOLEAN,
     LC_VALUE_LIST,
     LC_VALUE_OBJECT,
-    LC_VALUE_NULL, /* recorded only for the row's own keys, which name columns anyway */
-    LC_VALUE_DEEP, /* a list or an object, nested deeper than Arrow allows */
+    LC_VALUE_NULL,  /* recorded only for the row's own keys, which name columns anyway */
+    LC_VALUE_DEEP,  /* a list or an object, nested deeper than Arrow allows */
+    LC_VALUE_NULLS, /* null at the start of a list of several, of no known type */
 };
 
 /** A value of a type that its column did not have before. */

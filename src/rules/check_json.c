@@ -419,6 +419,19 @@ void lc_check_JSN120(const struct lc_rule *rule, const struct lc_facts *facts,
         lc_finding_case(finding, LC_CASE_JSN120_WITHIN);
 }
 
+void lc_check_JSN122(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_column_facts *column = facts->column;
+    char quote[120];
+
+    if (!column || column->oddity != LC_COLUMN_NULLS)
+        return;
+    in_lines(lc_emit(out, rule, "%s is null, and no value before it has a type",
+                     lc_text_quote(column->name, quote, sizeof(quote))),
+             facts, LC_CASE_JSN122_LINES);
+}
+
 void lc_check_JSN117(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {

@@ -106,6 +106,7 @@ enum lc_column_oddity {
     LC_COLUMN_IMAGES_TWICE, /* images are also in another column */
     LC_COLUMN_TURNS_TWICE,  /* turns are also in another column */
     LC_COLUMN_NUL,          /* its name contains a NUL character */
+    LC_COLUMN_NULLS,        /* a list begins with null before it has a type */
     LC_COLUMN_IMAGE_TOO,    /* the same of images, where the dialect reads both columns */
 };
 

@@ -35,7 +35,7 @@ from rows_program import Checker, Result, by_row
 ROWS = 20
 FAULTY = 0.4  # how many of the other rows have planted faults
 BROKEN = {"JSN101", "JSN102", "JSN105"}
-OF_COLUMNS = {"JSN115", "JSN116", "JSN117", "JSN120"}
+OF_COLUMNS = {"JSN115", "JSN116", "JSN117", "JSN120", "JSN122"}
 READ_ALL_THE_SAME = {"JSN107", "JSN108", "JSN109", "JSN113", "JSN114", "JSN118"} | OF_COLUMNS  # of what Python reads
 OF_IDS = {"ROW206", "ROW207"}
 WHITE_SPACE = " \t\r\n"

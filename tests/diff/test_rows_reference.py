@@ -21,7 +21,7 @@ from rows_dialects import DIALECTS
 from rows_program import Checker, by_row
 
 ROWS = 5000
-CODES = {"JSN101", "JSN105", "JSN107", "JSN108", "JSN109", "JSN113", "JSN114", "JSN115", "JSN117", "JSN118", "JSN120", *(f"ROW{n}" for n in range(201, 213)), "ROW215", "ROW216", "ROW217", "ROW218",
+CODES = {"JSN101", "JSN105", "JSN107", "JSN108", "JSN109", "JSN113", "JSN114", "JSN115", "JSN117", "JSN118", "JSN120", "JSN122", *(f"ROW{n}" for n in range(201, 213)), "ROW215", "ROW216", "ROW217", "ROW218",
          *(f"CNV{n}" for n in range(301, 313)), *(f"TOK{n}" for n in range(401, 410)), "SET605"}  # fmt: skip
 LEAST = 8  # of each code and seed
 

@@ -47,7 +47,7 @@ static const char *list_values(void)
     static const char letters[] = {
         [LC_VALUE_NUMBER] = 'n', [LC_VALUE_STRING] = 's', [LC_VALUE_BOOLEAN] = 'b',
         [LC_VALUE_LIST] = 'l',   [LC_VALUE_OBJECT] = 'o', [LC_VALUE_NULL] = '0',
-        [LC_VALUE_DEEP] = 'd',
+        [LC_VALUE_DEEP] = 'd',   [LC_VALUE_NULLS] = '2',
     };
     static char text[512];
     size_t at = 0;
@@ -77,7 +77,7 @@ static void rows_of_a_file(void **state)
         {"{\"a\": 123456789012345678901234567890}", ""},
         {"{\"a\": true}", "a=b@6 "},
         {"{\"a\": false, \"c\": []}", "c=l@18 "},
-        {"{\"c\": [null, 7, \"x\", 8]}", "c[]=n@13 c[]=s@16 "},
+        {"{\"c\": [null, 7, \"x\", 8]}", "c[]=2@7 c[]=n@13 c[]=s@16 "},
         {"{\"c\": [[1], {\"d\": {\"e\": 1}}]}",
          "c[]=l@7 c[][]=n@8 c[]=o@12 c[].d=o@18 c[].d.e=n@24 "},
         {"{\"c\": [{\"d\": {\"e\": \"1\"}}]}", "c[].d.e=s@19 "},

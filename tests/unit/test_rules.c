@@ -1353,9 +1353,11 @@ static void column_types(void **state)
          "JSN117 warning 'image', but 'images' in row 3, line 5\n"},
         {{.oddity = LC_COLUMN_NUL, .name = {"a\0b", 3}},
          "JSN120 info the column 'a\\x00b'\n"},
+        {{.oddity = LC_COLUMN_NULLS, .name = {"a[]", 3}},
+         "JSN122 warning 'a[]' is null, and no value before it has a type\n"},
     };
     const struct lc_facts space = {.leading_space = true};
-    EXPECT_CASES(cases, 8);
+    EXPECT_CASES(cases, 9);
 
     (void)state;
     expect(0, findings_of(LC_SCOPE_FILE, &space),

@@ -156,9 +156,9 @@ static enum lc_status mark_rows(struct walk *walk, uint32_t file, enum reach rea
  */
 static bool is_about_json(struct lc_span rule)
 {
-    static const char *const of_rows[] = {"JSN107", "JSN108", "JSN109",
-                                          "JSN111", "JSN115", "JSN116",
-                                          "JSN117", "JSN118", "JSN120"};
+    static const char *const of_rows[] = {"JSN107", "JSN108", "JSN109", "JSN111",
+                                          "JSN115", "JSN116", "JSN117", "JSN118",
+                                          "JSN120", "JSN122"};
 
     for (size_t i = 0; i < sizeof(of_rows) / sizeof(of_rows[0]); i++)
         if (lc_span_is(rule, of_rows[i]))

@@ -30,6 +30,7 @@ struct lc_types {
     struct first_value first[LC_COLUMNS_MAX]; /* by column */
     bool is_deep;                             /* a value was nested too deeply */
     bool has_nul;                             /* a name contained a NUL character */
+    bool has_nulls;                           /* a list began with null before any type */
     struct names names[CONTENTS];
 };
 
@@ -66,7 +67,7 @@ void lc_types_free(struct lc_types *types)
 void lc_types_reset(struct lc_types *types)
 {
     types->columns = (struct lc_columns){0};
-    types->is_deep = types->has_nul = false;
+    types->is_deep = types->has_nul = types->has_nulls = false;
     memset(types->names, 0, sizeof(types->names));
 }
 
@@ -161,13 +162,29 @@ static bool add_type(struct lc_types *types, const struct lc_column_value *value
     if (index == LC_COLUMNS_MAX)
         return false;
     first = &types->first[index];
-    if (index == known)
+    if (index == known || first->type == LC_VALUE_NULLS)
         *first = note(value, piece, text);
     if (first->is_reported || first->type == value->type)
         return false;
     first->is_reported = true;
     *out = facts_of(LC_COLUMN_MIXED, name, first, piece);
     out->type = value->type;
+    return true;
+}
+
+/* Note a null that begins a list. Returns whether its column has had no type before, for
+ * the first time in the file. */
+static bool add_nulls(struct lc_types *types, const struct lc_column_value *value,
+                      struct lc_span name, struct lc_column_facts *out)
+{
+    size_t known = types->columns.count;
+    size_t index = lc_columns_find(&types->columns, value->column);
+
+    if (index != known || types->has_nulls)
+        return false;
+    types->first[index] = (struct first_value){.type = LC_VALUE_NULLS};
+    types->has_nulls = true;
+    *out = (struct lc_column_facts){.oddity = LC_COLUMN_NULLS, .name = name};
     return true;
 }
 
@@ -182,6 +199,8 @@ bool lc_types_add(struct lc_types *types, const struct lc_column_value *value,
         is_odd = !types->is_deep;
         types->is_deep = true;
         *out = (struct lc_column_facts){.oddity = LC_COLUMN_DEEP, .name = name};
+    } else if (value->type == LC_VALUE_NULLS) {
+        is_odd = add_nulls(types, value, name, out);
     } else {
         is_odd = value->type != LC_VALUE_NULL &&
                  add_type(types, value, name, piece, text, out);
