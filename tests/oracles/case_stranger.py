@@ -19,7 +19,7 @@ Row = dict[str, Any]
 
 
 def cases() -> Iterator[Case]:
-    for make in (pairs, late, media_values, extra_media, fields, roles, texts, files, odd_pictures, openai_rows, xtuner_rows, part_rows, mixed, mixed_messages):
+    for make in (pairs, late, media_values, extra_media, fields, roles, texts, files, odd_pictures, openai_rows, xtuner_rows, part_rows, mixed, mixed_messages, nulls):
         yield from make()
 
 
@@ -293,3 +293,14 @@ def as_messages(row: Row) -> Row:
     roles = {"human": "user", "gpt": "assistant"}
     made["messages"] = [{names[key]: roles.get(value, value) if key == "from" else value for key, value in turn.items()} for turn in row["conversations"]]
     return made
+
+
+def nulls() -> Iterator[Case]:
+    """Lists that begin with null."""
+    for name, notes in (
+        ("before-string", (..., [None, "a"], ...)), ("alone", (..., [None], ...)), ("two", (..., [None, None], ...)), ("late", (["a"], ["b"], [None, "c"])), ("first", ([None, "a"], ["b"], ["c"])), ("numbers", (..., [None, 1], ...)), ("objects", (..., [None, {"a": 1}], ...)), ("within", (..., {"box": [[None, 1, 2]]}, ...)), ("behind", (..., ["a", None], ...)),
+    ):
+        rows = tuple(sound(mark, note=note) for mark, note in zip(MARKS, notes))
+        for form in ("jsonl", "json"):
+            data = "".join(dump(row) + "\n" for row in rows) if form == "jsonl" else json.dumps(rows)
+            yield Case(f"stranger/nulls-{name}-{form}", "", data=data.encode(), file=f"rows.{form}", media=SOUND_MEDIA)
