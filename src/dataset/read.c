@@ -660,15 +660,25 @@ static enum lc_status add_part_text(struct lc_row *row, const struct lc_json_doc
     return status == LC_OK ? append_text(row, doc, text, err) : status;
 }
 
-/* Whether a list has a 0, which marks an image without a size. */
-static bool has_zero(const struct lc_json_doc *doc, uint32_t list)
+/* Whether a value is a width and a height, or neither; *has_none: one of them is 0 or
+ * less, which makes it an image without a size. */
+static bool is_size(const struct lc_json_doc *doc, uint32_t value, bool *has_none)
 {
-    if (lc_json_type(doc, list) != LC_JSON_ARRAY)
+    size_t count = 0;
+
+    *has_none = false;
+    if (lc_json_type(doc, value) != LC_JSON_ARRAY)
         return false;
-    for (uint32_t i = list + 1; i < lc_json_close(doc, list); i = lc_json_next(doc, i))
-        if (lc_json_type(doc, i) == LC_JSON_INTEGER && !lc_json_integer(doc, i))
-            return true;
-    return false;
+    for (uint32_t i = value + 1; i < lc_json_close(doc, value);
+         i = lc_json_next(doc, i)) {
+        enum lc_json_type type = lc_json_type(doc, i);
+
+        if (type != LC_JSON_INTEGER && type != LC_JSON_FLOAT)
+            return false;
+        *has_none |= type == LC_JSON_INTEGER && lc_json_integer(doc, i) <= 0;
+        count++;
+    }
+    return count == 2;
 }
 
 /* How a part names an image: xtuner needs an image_url, an object with the image's size.
@@ -676,6 +686,7 @@ static bool has_zero(const struct lc_json_doc *doc, uint32_t list)
 static void count_image(struct lc_row *row, const struct lc_json_doc *doc, uint32_t value)
 {
     uint32_t size;
+    bool has_none;
 
     if (!value || lc_json_type(doc, value) != LC_JSON_OBJECT) {
         row->loose = true;
@@ -684,7 +695,9 @@ static void count_image(struct lc_row *row, const struct lc_json_doc *doc, uint3
     size = find_key(doc, value, "image_wh");
     if (!size)
         row->unsized++;
-    else if (has_zero(doc, size))
+    else if (!is_size(doc, size, &has_none))
+        row->loose = true;
+    else if (has_none)
         row->has_no_size = true;
     else
         row->sized++;

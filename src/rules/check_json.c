@@ -427,9 +427,8 @@ void lc_check_JSN122(const struct lc_rule *rule, const struct lc_facts *facts,
 
     if (!column || column->oddity != LC_COLUMN_NULLS)
         return;
-    in_lines(lc_emit(out, rule, "%s is null, and no value before it has a type",
-                     lc_text_quote(column->name, quote, sizeof(quote))),
-             facts, LC_CASE_JSN122_LINES);
+    lc_emit(out, rule, "%s is null, and no value before it has a type",
+            lc_text_quote(column->name, quote, sizeof(quote)));
 }
 
 void lc_check_JSN117(const struct lc_rule *rule, const struct lc_facts *facts,
