@@ -201,7 +201,8 @@ enum lc_script lc_text_script(uint32_t point)
         {0xD800, LC_SCRIPT_OTHER},  {0xF900, LC_SCRIPT_NONE},  {0xFB00, LC_SCRIPT_HAN},
         {0xFE00, LC_SCRIPT_OTHER},  {0xFE70, LC_SCRIPT_NONE},  {0xFEFF, LC_SCRIPT_OTHER},
         {0xFF66, LC_SCRIPT_NONE},   {0xFFDD, LC_SCRIPT_OTHER}, {0x10000, LC_SCRIPT_NONE},
-        {0x1D000, LC_SCRIPT_OTHER}, {0x20000, LC_SCRIPT_NONE}, {0x40000, LC_SCRIPT_HAN},
+        {0x1D000, LC_SCRIPT_OTHER}, {0x1F000, LC_SCRIPT_NONE}, {0x20000, LC_SCRIPT_OTHER},
+        {0x40000, LC_SCRIPT_HAN},
     };
 
     for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)

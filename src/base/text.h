@@ -107,7 +107,8 @@ int32_t lc_text_hex4(const char text[4]);
 bool lc_text_is_wide_space(uint32_t point);
 
 /** The script of a code point, for estimating a text's language: whole Unicode blocks
- * count as the script of most of their characters. */
+ * count as the script of most of their characters, and pictographs as another script:
+ * they have as many tokens as its letters. */
 enum lc_script lc_text_script(uint32_t point);
 
 /**

@@ -70,7 +70,8 @@ struct peeking {
 };
 
 /* How well a dialect fits a row that was read by it: 0, not at all. Turns weigh most,
- * then media, then names of roles that it knows. */
+ * then media, then names of roles that it knows. One that leaves a key of images unread
+ * fits worse. */
 static unsigned score_row(const struct lc_row *row)
 {
     unsigned score;
@@ -86,7 +87,7 @@ static unsigned score_row(const struct lc_row *row)
     for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
         if (row->media[medium].kind == LC_PATHS_GOOD)
             return score + 2 + !row->others;
-    return score + !row->others;
+    return score + !row->others - (row->ignored_key.text ? 2 : 0);
 }
 
 /* Likewise, with the tag that rows of some dialects need. */

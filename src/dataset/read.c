@@ -833,6 +833,7 @@ static enum lc_status read_parts(struct lc_row *row, struct lc_turn *turn,
 struct members {
     struct lc_keys keys;
     bool role, text;                       /* whether the dialect's keys are present */
+    bool is_nested;                        /* the role is a list or an object */
     bool other_role, other_text;           /* those of the other usual dialect */
     struct lc_span their_role, their_text; /* what these say, when they are strings */
     bool is_call;                          /* it has tool_calls */
@@ -911,6 +912,7 @@ static enum lc_status read_member(struct lc_row *row, struct lc_turn *turn,
         text = lc_json_string(doc, value);
     if (lc_span_equal(key, lc_unquoted(dialect->role_key))) {
         members->role = true;
+        members->is_nested = type == LC_JSON_ARRAY || type == LC_JSON_OBJECT;
         turn->from = text;
         turn->role = string ? lc_dialect_role(dialect, text) : LC_ROLE_NONE;
     } else if (lc_span_equal(key, lc_unquoted(dialect->text_key))) {
@@ -990,7 +992,9 @@ static enum lc_status read_turn_object(struct lc_row *row, struct lc_turn *turn,
         turn->borrowed = !members->text && members->other_text;
     } else if (turn->role == LC_ROLE_NONE) {
         turn->fault = name_missing(row->dialect->role_key);
-        turn->fault_kind = members->role ? LC_TURN_OTHER_ROLE : LC_TURN_NO_ROLE;
+        turn->fault_kind = !members->role       ? LC_TURN_NO_ROLE
+                           : members->is_nested ? LC_TURN_NESTED_ROLE
+                                                : LC_TURN_OTHER_ROLE;
         turn->borrowed = !members->role && members->other_role;
     }
     row->loose = row->loose || (members->is_target && turn->role != LC_ROLE_GPT);

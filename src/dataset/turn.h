@@ -41,6 +41,7 @@ enum lc_turn_fault {
     LC_TURN_BAD_PART,    /* a part of it is neither a text nor a medium */
     LC_TURN_NO_ROLE,     /* the key is missing */
     LC_TURN_OTHER_ROLE,  /* it is not a string */
+    LC_TURN_NESTED_ROLE, /* it is a list or an object */
 };
 
 /** A turn of a conversation. */

@@ -42,7 +42,7 @@ static bool find_demand(const struct lc_row *row, enum lc_medium medium,
     bool shows = shows_video(row);
 
     *out = (struct demand){medium, medium, lc_row_media_count(row, medium), 0, 0};
-    if (medium == LC_MEDIUM_VIDEO && shows) {
+    if (medium == LC_MEDIUM_VIDEO && shows && row->media[medium].kind != LC_PATHS_BAD) {
         out->marker = LC_MEDIUM_IMAGE;
         out->files = 1;
     } else if (row->media[medium].kind == LC_PATHS_BAD ||
@@ -200,6 +200,12 @@ void lc_check_TOK401(const struct lc_rule *rule, const struct lc_facts *facts,
             check_rejected(row, (enum lc_medium)medium, rule, out);
 }
 
+/* Whether a row begins with a question. */
+static bool is_asked(const struct lc_row *row)
+{
+    return row->turn_count && row->turns[0].role == LC_ROLE_HUMAN;
+}
+
 void lc_check_TOK402(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
@@ -217,14 +223,16 @@ void lc_check_TOK402(const struct lc_rule *rule, const struct lc_facts *facts,
                           lc_medium_name(demand.medium), demand.files == 1 ? "" : "s",
                           name_placeholder(row, demand.medium));
         lc_finding_at(finding, row->turns_at);
-        lc_finding_case(finding,
-                        demand.medium != LC_MEDIUM_IMAGE
-                            ? (row->media[LC_MEDIUM_IMAGE].count
-                                   ? LC_CASE_TOK402_VIDEO_BESIDE
-                               : row->dialect->is_modern ? LC_CASE_TOK402_VIDEO
-                                                         : LC_CASE_TOK402_VIDEO_LLAVA)
-                            : case_of_texts(row, demand.files > 1 ? LC_CASE_TOK402_SEVERAL
-                                                                  : LC_CASE_TOK402_ANY));
+        lc_finding_case(
+            finding,
+            demand.medium != LC_MEDIUM_IMAGE
+                ? (row->media[LC_MEDIUM_IMAGE].count ? LC_CASE_TOK402_VIDEO_BESIDE
+                   : row->dialect->is_modern         ? LC_CASE_TOK402_VIDEO
+                                                     : LC_CASE_TOK402_VIDEO_LLAVA)
+                : case_of_texts(row, demand.files > 1 ? LC_CASE_TOK402_SEVERAL
+                                     : row->dialect->is_modern || is_asked(row)
+                                         ? LC_CASE_TOK402_ANY
+                                         : LC_CASE_TOK402_UNASKED));
         if (finding && row->dialect->match == LC_MATCH_OPTIONAL)
             finding->severity = LC_SEVERITY_INFO;
     }
@@ -290,6 +298,15 @@ static void find_in_system(const struct lc_rule *rule, const struct lc_row *row,
         finding->severity = LC_SEVERITY_WARNING;
 }
 
+/* Whether a placeholder is in a turn where answers belong: the second, the fourth … */
+static bool has_second_tags(const struct lc_row *row)
+{
+    for (size_t i = 1; i < row->turn_count; i += 2)
+        if (row->turns[i].placeholders[LC_MEDIUM_IMAGE])
+            return true;
+    return false;
+}
+
 void lc_check_TOK404(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
@@ -312,7 +329,8 @@ void lc_check_TOK404(const struct lc_rule *rule, const struct lc_facts *facts,
     if (!images)
         lc_finding_case(finding, LC_CASE_TOK404_NO_IMAGE);
     else if (row->placeholders[LC_MEDIUM_IMAGE] == images)
-        lc_finding_case(finding, LC_CASE_TOK404_EQUAL);
+        lc_finding_case(finding, has_second_tags(row) ? LC_CASE_TOK404_EQUAL
+                                                      : LC_CASE_TOK404_EQUAL_SHIFTED);
     if (finding && row->dialect->match != LC_MATCH_QUESTIONS)
         finding->severity = LC_SEVERITY_WARNING;
 }
@@ -380,7 +398,9 @@ static enum lc_case_index case_of_tag(const struct lc_row *row,
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
         if (lc_span_is(tag, cases[i].tag))
-            return cases[i].which;
+            return cases[i].which == LC_CASE_TOK406_PAD && lc_row_is_text_only(row)
+                       ? LC_CASE_TOK406_PAD_TEXT
+                       : cases[i].which;
     if (lc_span_is(tag, "</img>"))
         return row->media[LC_MEDIUM_IMAGE].kind != LC_PATHS_NONE ? LC_CASE_TOK406_IMG_END
                : ends_pair(turn, tag) ? LC_CASE_TOK406_IMG_PAIR_TEXT

@@ -71,6 +71,26 @@ static enum lc_case_index case_out_of_order(enum lc_case_index which)
     }
 }
 
+/* The part of the case of an answer that is a number in a row whose questions do not have
+ * a placeholder for each image: no other rule counts them there. */
+static enum lc_case_index case_of_miscount(enum lc_case_index which,
+                                           const struct lc_row *row)
+{
+    if (row->human_placeholders[LC_MEDIUM_IMAGE] ==
+        lc_row_media_count(row, LC_MEDIUM_IMAGE))
+        return which;
+    switch (which) {
+    case LC_CASE_CNV301_NUMBER_ANSWER:
+        return LC_CASE_CNV301_NUMBER_MISCOUNTED;
+    case LC_CASE_CNV301_ZERO_ANSWER:
+        return LC_CASE_CNV301_ZERO_MISCOUNTED;
+    case LC_CASE_CNV301_NAN_ANSWER:
+        return LC_CASE_CNV301_NAN_MISCOUNTED;
+    default:
+        return which;
+    }
+}
+
 /* The case of a malformed turn. Any turn but an answer counts as a question. */
 static enum lc_case_index case_of_fault(const struct lc_turn *turn)
 {
@@ -88,7 +108,9 @@ static enum lc_case_index case_of_fault(const struct lc_turn *turn)
                : lc_span_is(turn->from, "system") ? LC_CASE_CNV301_NULL_SYSTEM
                                                   : LC_CASE_CNV301_NULL_QUESTION;
     case LC_TURN_NUMBER_TEXT:
-        return answer ? LC_CASE_CNV301_NUMBER_ANSWER : LC_CASE_CNV301_NUMBER_QUESTION;
+        return answer                             ? LC_CASE_CNV301_NUMBER_ANSWER
+               : lc_span_is(turn->from, "system") ? LC_CASE_CNV301_NUMBER_SYSTEM
+                                                  : LC_CASE_CNV301_NUMBER_QUESTION;
     case LC_TURN_ZERO_TEXT:
         return answer ? LC_CASE_CNV301_ZERO_ANSWER : LC_CASE_CNV301_ZERO_QUESTION;
     case LC_TURN_NAN_TEXT:
@@ -100,7 +122,9 @@ static enum lc_case_index case_of_fault(const struct lc_turn *turn)
     case LC_TURN_PARTS_TEXT:
         return answer ? LC_CASE_CNV301_PARTS_ANSWER : LC_CASE_CNV301_PARTS_QUESTION;
     case LC_TURN_OTHER_TEXT:
-        return answer ? LC_CASE_CNV301_OTHER_ANSWER : LC_CASE_CNV301_OTHER_QUESTION;
+        return answer                             ? LC_CASE_CNV301_OTHER_ANSWER
+               : lc_span_is(turn->from, "system") ? LC_CASE_CNV301_OTHER_SYSTEM
+                                                  : LC_CASE_CNV301_OTHER_QUESTION;
     case LC_TURN_BAD_PART:
         return LC_CASE_CNV301_PART;
     case LC_TURN_NO_ROLE:
@@ -108,6 +132,9 @@ static enum lc_case_index case_of_fault(const struct lc_turn *turn)
     case LC_TURN_OTHER_ROLE:
         return turn->placeholders[LC_MEDIUM_IMAGE] ? LC_CASE_CNV301_OTHER_FROM_TAGGED
                                                    : LC_CASE_CNV301_OTHER_FROM;
+    case LC_TURN_NESTED_ROLE:
+        return turn->placeholders[LC_MEDIUM_IMAGE] ? LC_CASE_CNV301_NESTED_FROM_TAGGED
+                                                   : LC_CASE_CNV301_NESTED_FROM;
     case LC_TURN_WELL_FORMED:
         break;
     }
@@ -155,8 +182,7 @@ void lc_check_CNV301(const struct lc_rule *rule, const struct lc_facts *facts,
     for (size_t i = 0; row->malformed > row->foreign && i < row->turn_count; i++) {
         enum lc_case_index which = case_in_column(row, i, case_of_fault(&row->turns[i]));
 
-        if (!in_order)
-            which = case_out_of_order(which);
+        which = case_of_miscount(in_order ? which : case_out_of_order(which), row);
         if (row->turns[i].fault && !row->turns[i].foreign)
             count_turn(&tallies[which - LC_CASE_CNV301_ANY], i);
     }
@@ -246,6 +272,42 @@ static bool has_bot(const struct lc_row *row)
 {
     for (size_t i = 0; i < row->turn_count; i++)
         if (lc_span_is(row->turns[i].from, "bot"))
+            return true;
+    return false;
+}
+
+/* Whether all answers of an unknown role are from assistant. */
+static bool are_assistants(const struct lc_row *row)
+{
+    for (size_t i = 0; i < row->turn_count; i++)
+        if (row->turns[i].role == LC_ROLE_OTHER &&
+            name_of_role(row->turns[i].from) == NAME_ANSWER &&
+            !lc_span_is(row->turns[i].from, "assistant"))
+            return false;
+    return true;
+}
+
+/* The part of the case of a turn of the system that is the first. */
+static enum lc_case_index case_of_system(enum lc_case_index which,
+                                         const struct lc_row *row, size_t count,
+                                         bool tagged)
+{
+    if (which == LC_CASE_CNV302_NO_QUESTION && tagged)
+        return LC_CASE_CNV302_NO_QUESTION_TAGGED;
+    if (which == LC_CASE_CNV302_FIRST_SYSTEM && count > 1)
+        return LC_CASE_CNV302_FIRST_SYSTEM_AGAIN;
+    if (which == LC_CASE_CNV302_FIRST_SYSTEM && lc_row_is_text_only(row))
+        return LC_CASE_CNV302_FIRST_SYSTEM_TEXT;
+    if (which == LC_CASE_CNV302_NO_QUESTION && count == 1 && lc_row_is_text_only(row))
+        return LC_CASE_CNV302_NO_QUESTION_TEXT;
+    return which;
+}
+
+/* Whether a row has an answer. */
+static bool has_answer(const struct lc_row *row)
+{
+    for (size_t i = 0; i < row->turn_count; i++)
+        if (row->turns[i].role == LC_ROLE_GPT)
             return true;
     return false;
 }
@@ -396,11 +458,21 @@ void lc_check_CNV302(const struct lc_rule *rule, const struct lc_facts *facts,
             which = row->turn_count > 1 && row->turns[1].role == LC_ROLE_GPT
                         ? LC_CASE_CNV302_NO_QUESTION
                         : LC_CASE_CNV302_NO_TURN;
+        if (name == NAME_SYSTEM)
+            which = case_of_system(which, row, tally->count, tagged[name]);
+        if (which == LC_CASE_CNV302_TAGGED_SYSTEM &&
+            row->human_placeholders[LC_MEDIUM_IMAGE] ==
+                lc_row_media_count(row, LC_MEDIUM_IMAGE))
+            which = LC_CASE_CNV302_TAGGED_SYSTEM_FULL;
         which = paired ? case_of_pairs(which) : case_of_name(which, row, tally->first);
         if (name == NAME_TOOL)
             which = case_of_tools(which, row);
         if (which == LC_CASE_CNV302_LATER_ANSWER_PAIRED && has_bot(row))
             which = LC_CASE_CNV302_LATER_BOT_PAIRED;
+        if (which == LC_CASE_CNV302_LATER_ANSWER && are_assistants(row))
+            which = LC_CASE_CNV302_LATER_ASSISTANT;
+        if (which == LC_CASE_CNV302_LATER_SYSTEM && has_answer(row))
+            which = LC_CASE_CNV302_LATER_SYSTEM_ANSWERED;
         snprintf(what, sizeof(what), "is from %s",
                  lc_text_quote(row->turns[tally->first].from, quote, sizeof(quote)));
         lc_finding_case(emit_turns(rule, row, tally->first, tally->count, what, out),
@@ -500,7 +572,10 @@ void lc_check_CNV304(const struct lc_rule *rule, const struct lc_facts *facts,
     finding = lc_emit(out, rule, "turn %zu is from %.*s", first,
                       (int)row->turns[first].from.size, row->turns[first].from.text);
     lc_finding_turn(finding, row, first);
-    if (is_even(row))
+    if (lc_row_is_text_only(row))
+        lc_finding_case(finding,
+                        is_even(row) ? LC_CASE_CNV304_EVEN_TEXT : LC_CASE_CNV304_TEXT);
+    else if (is_even(row))
         lc_finding_case(finding, LC_CASE_CNV304_EVEN);
     /* an answer alone is how ms-swift documents rows for pre-training */
     if (finding && row->turn_count == 1 && row->dialect->has_parts)
@@ -633,6 +708,21 @@ static size_t count_marked(const struct lc_row *row, enum lc_turn_mark mark,
     return count;
 }
 
+/* The case of Qwen's <|video_pad|>. */
+static enum lc_case_index case_of_video_pad(const struct lc_row *row,
+                                            const struct lc_turn *turn,
+                                            struct lc_span token)
+{
+    static const char start[] = "<|vision_start|>";
+    size_t before = (size_t)(token.text - turn->value.text), size = sizeof(start) - 1;
+
+    if (lc_row_is_text_only(row))
+        return LC_CASE_CNV309_VIDEO_PAD_TEXT;
+    return before >= size && memcmp(token.text - size, start, size) == 0
+               ? LC_CASE_CNV309_VIDEO_PAD_SHOWN
+               : LC_CASE_CNV309_VIDEO_PAD;
+}
+
 /* The case of a chat template's token in a text. */
 static enum lc_case_index case_of_token(const struct lc_row *row,
                                         const struct lc_turn *turn, struct lc_span token)
@@ -665,8 +755,8 @@ static enum lc_case_index case_of_token(const struct lc_row *row,
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
         if (lc_span_is(token, cases[i].token))
-            return cases[i].which == LC_CASE_CNV309_VIDEO_PAD && lc_row_is_text_only(row)
-                       ? LC_CASE_CNV309_VIDEO_PAD_TEXT
+            return cases[i].which == LC_CASE_CNV309_VIDEO_PAD
+                       ? case_of_video_pad(row, turn, token)
                        : cases[i].which;
     for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
         if (token.size > strlen(plain[i]) &&

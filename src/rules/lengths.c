@@ -73,7 +73,7 @@ static enum kind kind_of(const struct lc_length_facts *row)
 {
     switch (row->script) {
     case LC_SCRIPT_LATIN:
-        return row->characters < 3 * row->words || row->characters > 25 * row->words
+        return row->characters < 4 * row->words || row->characters > 25 * row->words
                    ? DIGITS
                : row->characters < 5 * row->words ? SHORT_WORDS
                : row->characters < 8 * row->words ? PROSE

@@ -436,7 +436,10 @@ enum lc_affected {
     LC_AFFECTED_TAGS,  /* with a placeholder in a content that is a text, not parts */
     LC_AFFECTED_NAMES, /* with a role that is not user, assistant, system or tool */
     LC_AFFECTED_TOOLS, /* with a tool turn */
-    LC_AFFECTED_LATE_SYSTEM, /* with a system turn after the first turn */
+    LC_AFFECTED_LATE_SYSTEM,  /* with a system turn after the first turn */
+    LC_AFFECTED_FIRST_SYSTEM, /* of from and value, with a system turn as the first */
+    LC_AFFECTED_ANSWER_TAGS, /* with an image, and a placeholder in the place of an answer
+                              */
     LC_AFFECTED_PARTS,       /* with a content that is a list of parts */
     LC_AFFECTED_SIZED,       /* whose parts that are images all have its size */
     LC_AFFECTED_UNSIZED,     /* none of them has */

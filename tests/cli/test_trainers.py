@@ -823,6 +823,11 @@ def test_no_row_is_left(tmp_path: Path) -> None:
 SYSTEM = {"from": "system", "value": "Be short."}
 
 
+def spoken(order: str, tag: str = "") -> list[dict[str, Any]]:
+    """Turns of human and gpt, as "hg"; the tag is in the first."""
+    return [{"from": {"h": "human", "g": "gpt"}[who], "value": f"{tag if n == 0 else ''} Turn {n}."} for n, who in enumerate(order)]
+
+
 @pytest.mark.parametrize(
     ("rule", "case", "changes"),
     [
@@ -837,6 +842,37 @@ SYSTEM = {"from": "system", "value": "Be short."}
         ("CNV302", "later-tool", {"conversations": [{"from": "human", "value": "What?"}, {"from": "observation", "value": "7"}]}),
         ("CNV301", "neither", {"conversations": [SYSTEM, {}]}),
         ("CNV302", "first-system", {"conversations": [SYSTEM, *row("a", "", "A cat.")["conversations"]]}),
+        ("CNV302", "first-system-in-text", {"image": ..., "conversations": [SYSTEM, *spoken("hg")]}),
+        ("CNV302", "first-system-again", {"image": ..., "conversations": [SYSTEM, *spoken("hg"), SYSTEM]}),
+        ("CNV302", "no-question-in-text", {"image": ..., "conversations": [SYSTEM, *spoken("g")]}),
+        ("CNV302", "no-question-tagged", {"conversations": [{**SYSTEM, "value": "<image>"}, *spoken("g")]}),
+        ("CNV302", "later-system", {"conversations": [*spoken("h"), SYSTEM]}),
+        ("CNV302", "later-system-answered", {"conversations": [*spoken("hg"), SYSTEM]}),
+        ("CNV302", "later-assistant", {"conversations": [*spoken("hgg"), {"from": "assistant", "value": "So."}]}),
+        ("CNV302", "later-answer", {"conversations": [*spoken("hgg"), *({"from": who, "value": "So."} for who in ("assistant", "bot"))]}),
+        ("CNV301", "from-nested", {"conversations": [*spoken("h"), {"from": ["gpt"], "value": "A cat."}]}),
+        ("CNV301", "from-nested-tagged", {"conversations": [{"from": {"a": 1}, "value": "<image>"}, *spoken("g")]}),
+        ("CNV301", "from-not-text", {"conversations": [*spoken("h"), {"from": 1, "value": "A cat."}]}),
+        ("CNV301", "number-answer", {"conversations": [*spoken("h", "<image>"), {"from": "gpt", "value": 7}]}),
+        ("CNV301", "number-miscounted", {"conversations": [*spoken("h"), {"from": "gpt", "value": 7}]}),
+        ("CNV301", "zero-miscounted", {"image": ..., "conversations": [*spoken("h", "<image>"), {"from": "gpt", "value": 0}]}),
+        ("CNV301", "nan-miscounted", {"conversations": [*spoken("h"), {"from": "gpt", "value": float("nan")}]}),
+        ("CNV301", "system-not-text", {"conversations": [{**SYSTEM, "value": ["Be short."]}, *spoken("hg")]}),
+        ("CNV302", "tagged-system", {"conversations": [{**SYSTEM, "value": "<image>"}, *spoken("hg")]}),
+        ("CNV302", "tagged-system-full", {"conversations": [{**SYSTEM, "value": "<image>"}, *spoken("hg", "<image>")]}),
+        ("CNV309", "video-pad", {"conversations": spoken("hg", "<image><|video_pad|>")}),
+        ("CNV309", "video-pad-in-text", {"image": ..., "conversations": spoken("hg", "<|video_pad|>")}),
+        ("CNV301", "number-system", {"conversations": [{**SYSTEM, "value": 7}, *spoken("hg")]}),
+        ("CNV304", None, {"conversations": spoken("g", "<image>")}),
+        ("CNV304", "text", {"image": ..., "conversations": spoken("g")}),
+        ("CNV304", "even-in-text", {"image": ..., "conversations": spoken("gh")}),
+        ("TOK402", None, {"conversations": spoken("hg")}),
+        ("TOK402", "unasked", {"conversations": spoken("ghg")}),
+        ("TOK402", None, {"image": ..., "video": "", "conversations": spoken("hg"), "found": []}),
+        ("TOK404", "equal", {"conversations": [*spoken("h"), *spoken("g", "<image>")]}),
+        ("TOK404", "equal-shifted", {"conversations": [*spoken("g", "<image>"), *spoken("h")]}),
+        ("TOK406", "pad", {"conversations": spoken("hg", "<image> <|image_pad|>")}),
+        ("TOK406", "pad-in-text", {"image": ..., "conversations": spoken("hg", "<|image_pad|>")}),
         ("ROW211", "beside-image", {"video": "v.mp4"}),
         ("ROW212", "beside-image", {"video": "v.mp4"}),
         ("ROW211", None, {"video": "v.mp4", "image": None}),
@@ -849,9 +885,71 @@ SYSTEM = {"from": "system", "value": "Be short."}
     ],
 )
 def test_cases_of_rows(rule: str, case: str | None, changes: dict[str, Any], tmp_path: Path) -> None:
-    write_rows(tmp_path / "rows.json", [row("a", "good.jpg", "A cat."), {**row("b", "good.jpg", "A dog."), **changes}])
+    made = {key: value for key, value in {**row("b", "good.jpg", "A dog."), **changes}.items() if value is not ...}
+    wanted = made.pop("found", [case])
+    write_rows(tmp_path / "rows.json", [row("a", "good.jpg", "A cat."), made])
     report = check(tmp_path / "rows.json", tmp_path)
-    assert [f.get("case") for f in report["findings"] if f["rule"] == rule] == [case]
+    assert [f.get("case") for f in report["findings"] if f["rule"] == rule] == wanted
+
+
+def effects_on(path: Path, scratch: Path, trainer: str) -> list[str]:
+    """What a trainer does with each row."""
+    report = check(path, scratch, "--trainer", trainer)
+    known = {effect["row"]: effect["effect"] for effect in report["effects"]}
+    return [known.get(n, "fine") for n in range(report["summary"]["rows"])]
+
+
+@pytest.mark.parametrize(
+    ("trainer", "wanted"),
+    [
+        ("llava-1.5", "altered altered crash crash altered fine"),
+        ("llava-next", "altered altered crash replaced altered fine"),
+        ("qwen-vl", "replaced altered altered altered altered fine"),
+        ("qwen-vl-series", "crash altered crash altered altered fine"),
+        ("internvl", "altered altered fine replaced altered fine"),
+    ],
+)
+def test_sharegpt_where_only_image_is_read(trainer: str, wanted: str, tmp_path: Path) -> None:
+    """Faults of the media that are not read count for nothing, and roles that this dialect has for what LLaVA's lacks."""
+    media = {"images": ["good.jpg"]}
+    rows: list[Any] = [
+        {"conversations": spoken("hg", "<image>"), **media},
+        {"conversations": spoken("hg"), **media},
+        {"conversations": [SYSTEM, *spoken("hg")]},
+        {"conversations": [{"from": "observation", "value": "It rains."}, *spoken("g")]},
+        {"conversations": spoken("hg"), "images": [7]},
+        {"conversations": spoken("hg")},
+    ]
+    shutil.copy(GOOD_JPEG, tmp_path / "good.jpg")
+    suffix = "jsonl" if trainer == "internvl" else "json"
+    text = "".join(json.dumps(row) + "\n" for row in rows) if suffix == "jsonl" else json.dumps(rows)
+    (tmp_path / f"rows.{suffix}").write_text(text)
+    assert " ".join(effects_on(tmp_path / f"rows.{suffix}", tmp_path, trainer)) == wanted
+
+
+def test_placeholders_where_answers_belong(tmp_path: Path) -> None:
+    """Qwen-VL-Series-Finetune reads turns in pairs, whoever they are from."""
+    shutil.copy(GOOD_JPEG, tmp_path / "good.jpg")
+    asked = {"from": "human", "value": "<image> Turn 1."}
+    rows = [{"image": "good.jpg", "conversations": turns} for turns in (
+        [SYSTEM, asked, *spoken("hg")], [asked, *spoken("g")], [*spoken("hg"), asked, *spoken("g")])]
+    write_rows(tmp_path / "rows.json", rows)
+    assert effects_on(tmp_path / "rows.json", tmp_path, "qwen-vl-series") == ["crash", "fine", "fine"]
+
+
+def test_pictographs_are_long(tmp_path: Path) -> None:
+    """Each is several tokens: not a text of the few Latin letters around them."""
+    texts = "A cat. " + "\U0001f325\ufe0f" * 700, "A cat. " + "It rains. " * 140
+    write_rows(tmp_path / "rows.json", [{"conversations": [*spoken("h"), {"from": "gpt", "value": text}]} for text in texts])
+    assert effects_on(tmp_path / "rows.json", tmp_path, "llava-1.5") == ["unknown", "fine"]
+
+
+def test_one_odd_row_is_no_dialect(tmp_path: Path) -> None:
+    """Pairs are LLaMA-Factory's, which does not read the column that the other rows have."""
+    odd = {**row("b", "good.jpg", "A dog."), "conversations": [{"human": "<image>What?", "gpt": "A dog."}]}
+    write_rows(tmp_path / "rows.json", [row("a", "good.jpg", "A cat."), odd, row("c", "good.jpg", "A cow.")])
+    report = check(tmp_path / "rows.json", tmp_path)
+    assert {finding.get("row") for finding in report["findings"] if finding["rule"] in ("CNV301", "ROW209")} == {1}
 
 
 PART = {"type": "image", "image": "good.jpg"}

@@ -107,7 +107,7 @@ def demand(row: Row, medium: str) -> tuple[int, str] | None:
     image_tags, video_tags = (sum(row.count(turn, m) for turn in row.turns) for m in ("image", "video"))
     if not row.dialect.modern and not images.there and videos.there and (image_tags or not video_tags):
         if medium == "video":
-            return 1, "image"
+            return None if files.wrong else (1, "image")
         if medium == "image":
             return None
     if files.wrong or (medium == "video" and not row.dialect.modern and not video_tags):

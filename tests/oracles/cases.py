@@ -19,7 +19,8 @@ FIXTURES = ROOT / "fixtures" / "rules"
 sys.path.insert(0, str(ROOT / "fixtures"))
 
 HERE = "{HERE}"  # in a row: the folder of the case, for paths that are absolute
-MAKERS = ("case_fixtures", "case_rows", "case_texts", "case_images", "case_files", "case_mixed", "case_unseen", "case_stranger")
+MAKERS = ("case_fixtures", "case_rows", "case_texts", "case_images", "case_files", "case_mixed", "case_unseen", "case_stranger",
+          "case_strange")
 
 
 @dataclasses.dataclass(frozen=True)

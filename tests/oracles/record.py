@@ -36,7 +36,7 @@ from harness import Loader, Program, Setup
 from outcome import Pixels, Seen, outcome
 from PIL import Image, ImageFile, ImageOps, PngImagePlugin
 
-FULL_SIZE = ("image/", "video/", "fixture/IMG", "row/long")  # where sizes of pictures matter
+FULL_SIZE = ("image/", "video/", "fixture/IMG", "row/long", "strange/picture", "strange/long", "strange/several")  # where sizes of pictures matter
 LIMIT = 600  # seconds for a case of few rows
 MEMORY = 12 << 30  # bytes of address space: a data loader's worker has no more
 

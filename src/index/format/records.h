@@ -41,16 +41,22 @@ struct lc_file_record {
     uint64_t drawn; /* number of rows that training samples from it */
 };
 
-/** What programs treat differently in rows of messages that are sound otherwise. */
+/** What programs treat differently in rows that are sound otherwise: of messages, and of
+ * from and value where LLaVA's dialect has less. */
 enum lc_row_trait {
-    LC_ROW_TAGS = 1,  /* a content that is a text has a placeholder of an image */
-    LC_ROW_NAMES = 2, /* a role has another name than user, assistant, system and tool */
+    LC_ROW_TAGS = 1,  /* a content that is a text, or a question of from and value, has a
+                         placeholder of an image */
+    LC_ROW_NAMES = 2, /* a role has another name than user, assistant, system and tool;
+                         of from and value, than human, gpt and system */
     LC_ROW_TOOLS = 4, /* a turn is a tool's */
-    LC_ROW_LATE_SYSTEM = 8, /* a turn after the first is the system's */
-    LC_ROW_PARTS = 16,      /* a content is a list with a medium, or empty */
-    LC_ROW_SIZED = 32,      /* a part that is an image is an object with its size */
-    LC_ROW_UNSIZED = 64,    /* one is an object without its size */
-    LC_ROW_LOOSE = 128,     /* a turn or part has members that a strict reader refuses */
+    LC_ROW_ANSWER_TAGS = 4,   /* of LLaVA's, that name an image: a placeholder is in the
+                                 second, fourth, … turn, where answers belong */
+    LC_ROW_LATE_SYSTEM = 8,   /* a turn after the first is the system's */
+    LC_ROW_PARTS = 16,        /* a content is a list with a medium, or empty */
+    LC_ROW_FIRST_SYSTEM = 16, /* of from and value: the first turn is the system's */
+    LC_ROW_SIZED = 32,        /* a part that is an image is an object with its size */
+    LC_ROW_UNSIZED = 64,      /* one is an object without its size */
+    LC_ROW_LOOSE = 128, /* a turn or part has members that a strict reader refuses */
 };
 
 /** A row. */

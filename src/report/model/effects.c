@@ -32,6 +32,7 @@ struct walk {
     uint8_t *spared; /* by row: it has what the other rows lack, for which they are left
                         out; NULL: none has */
     bool *arrays;    /* by file: an array that the trainer loads, whatever its name */
+    bool *unread;    /* by file: the trainer reads its rows without their media */
     bool rows_alone; /* what a row, or text between rows, does to others does not count */
     bool has_shards;
     bool each_alone; /* rows are a sample: which ones come after a row does not count */
@@ -194,6 +195,19 @@ bool lc_effects_is_of_form(const struct lc_finding_record *finding)
            lc_case_index_of(rule, finding->rule_case) == LC_CASE_IMG511_REFUSED;
 }
 
+/* Whether a finding is about a row's images, or about how many placeholders they have: it
+ * means nothing to a trainer that does not read their column. */
+static bool is_about_media(const struct lc_finding_record *finding)
+{
+    static const char *const rules[] = {"ROW208", "TOK401", "TOK402", "TOK405"};
+
+    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+        if (lc_span_is(finding->rule, rules[i]))
+            return true;
+    return lc_span_is(finding->rule, "TOK404") &&
+           !lc_span_is(finding->rule_case, "no-image");
+}
+
 /* A finding about a row, or about its file. */
 static enum lc_status mark_place(struct walk *walk,
                                  const struct lc_finding_record *finding,
@@ -217,7 +231,8 @@ static enum lc_status mark_place(struct walk *walk,
         return status == LC_OK ? mark_rows(walk, finding->file, reach_of(finding), err)
                                : status;
     }
-    if (finding->row < 0)
+    if (finding->row < 0 || (finding->file < walk->files && walk->unread[finding->file] &&
+                             is_about_media(finding)))
         return LC_OK;
     if (!walk->any_file || walk->file != finding->file) {
         status = lc_index_get_file(walk->index, finding->file, &file, err);
@@ -393,6 +408,10 @@ bool lc_effects_is_affected(enum lc_affected affected, const struct lc_row_recor
         return row->traits & LC_ROW_TOOLS;
     case LC_AFFECTED_LATE_SYSTEM:
         return row->traits & LC_ROW_LATE_SYSTEM;
+    case LC_AFFECTED_ANSWER_TAGS:
+        return row->traits & LC_ROW_ANSWER_TAGS;
+    case LC_AFFECTED_FIRST_SYSTEM:
+        return row->traits & LC_ROW_FIRST_SYSTEM;
     case LC_AFFECTED_PARTS:
         return row->traits & LC_ROW_PARTS;
     case LC_AFFECTED_SIZED:
@@ -434,6 +453,9 @@ static enum lc_status mark_dialect(struct walk *walk, uint32_t number,
         }
         if (all || of.affected == LC_AFFECTED_MEDIA)
             walk->ends[number] = file->first_row + file->rows;
+        /* messages may have media in their turns, too */
+        walk->unread[number] |=
+            of.affected == LC_AFFECTED_MEDIA && !lc_span_is(file->dialect, "messages");
         if (all)
             status = lc_index_each_row_of_file(walk->index, number, mark_row, walk, err);
         else
@@ -452,8 +474,9 @@ static enum lc_status mark_dialects(struct walk *walk, struct lc_error *err)
     walk->images_lost = calloc((size_t)files + 1, sizeof(*walk->images_lost));
     walk->turns_lost = calloc((size_t)files + 1, sizeof(*walk->turns_lost));
     walk->arrays = calloc((size_t)files + 1, sizeof(*walk->arrays));
+    walk->unread = calloc((size_t)files + 1, sizeof(*walk->unread));
     if (!walk->begins || !walk->ends || !walk->images_lost || !walk->turns_lost ||
-        !walk->arrays)
+        !walk->arrays || !walk->unread)
         return lc_fail_memory(err);
     for (uint32_t i = 0; i < files && status == LC_OK; i++) {
         struct lc_file_record file = {0};
@@ -813,6 +836,7 @@ static enum lc_status find(const struct lc_index *index, bool rows_alone, bool e
         free(walks.items[i].images_lost);
         free(walks.items[i].turns_lost);
         free(walks.items[i].arrays);
+        free(walks.items[i].unread);
         free(walks.items[i].spared);
     }
     free(walks.items);

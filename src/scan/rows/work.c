@@ -301,6 +301,38 @@ static void mix_prefix(struct lc_row_record *record, const char *prefix)
         record->question ^= hash;
 }
 
+/* The traits of a row of from and value, of enum lc_row_trait. */
+static uint8_t traits_of_pairs(const struct lc_row *row)
+{
+    unsigned traits = 0;
+
+    for (size_t i = 0; i < row->turn_count; i++) {
+        const struct lc_turn *turn = &row->turns[i];
+
+        if (turn->fault)
+            continue;
+        if (turn->role == LC_ROLE_HUMAN && turn->placeholders[LC_MEDIUM_IMAGE])
+            traits |= LC_ROW_TAGS;
+        if (lc_span_is(turn->from, "system"))
+            traits |= i ? LC_ROW_LATE_SYSTEM : LC_ROW_FIRST_SYSTEM;
+        else if (!lc_span_is(turn->from, "human") && !lc_span_is(turn->from, "gpt"))
+            traits |= LC_ROW_NAMES;
+    }
+    return (uint8_t)traits;
+}
+
+/* The traits of a row of LLaVA's, of enum lc_row_trait. */
+static uint8_t traits_of_llava(const struct lc_row *row)
+{
+    if (row->media[LC_MEDIUM_IMAGE].kind == LC_PATHS_NONE ||
+        !row->placeholders[LC_MEDIUM_IMAGE])
+        return 0;
+    for (size_t i = 1; i < row->turn_count; i += 2)
+        if (row->turns[i].placeholders[LC_MEDIUM_IMAGE])
+            return LC_ROW_ANSWER_TAGS;
+    return 0;
+}
+
 /* The traits of a row of messages, of enum lc_row_trait. */
 static uint8_t traits_of(const struct lc_row *row)
 {
@@ -360,7 +392,10 @@ static enum lc_status keep_row(struct lc_row_job *job, const struct lc_row *row,
     record->readable = true;
     record->object = row->object;
     record->text_only = row->object && lc_row_is_text_only(row);
-    record->traits = row->dialect->has_parts ? traits_of(row) : 0;
+    record->traits = row->dialect->has_parts   ? traits_of(row)
+                     : row->dialect->has_pairs ? traits_of_pairs(row)
+                     : row->dialect->is_modern ? 0
+                                               : traits_of_llava(row);
     record->turns = (uint32_t)row->turn_count;
     record->images = (uint32_t)images->count;
     record->videos = (uint32_t)row->media[LC_MEDIUM_VIDEO].count;
