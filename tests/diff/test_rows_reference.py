@@ -171,7 +171,7 @@ def test_video_paths(tmp_path: Path) -> None:
     """Which of the mutator's paths lead to a video."""
     there = rows_mutate.make_videos(tmp_path)
     assert there == {
-        "v.mp4", "./v.mp4", "frames", "frames/", "frames/1.jpg", "frames//1.jpg", "é.mp4", "a..b.mp4",
+        "v.mp4", "./v.mp4", "frames", "frames/", "frames/1.jpg", "frames//1.jpg", "é.mp4", "a..b.mp4", ".",
     }  # fmt: skip
 
 
