@@ -36,6 +36,7 @@ static const char *const faults[] = {
     [LC_JSON_NOT_ROWS] = "not-rows",
     [LC_JSON_NO_ROWS] = "no-rows",
     [LC_JSON_BLANK_LINE] = "blank-line",
+    [LC_JSON_RETURN] = "return",
 };
 
 /* The fault of a piece, that of parsing it if it is a row. */

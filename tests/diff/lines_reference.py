@@ -19,6 +19,7 @@ JSON_SPACE = " \t\r\n"
 BOM = b"\xef\xbb\xbf"
 FORMLESS = {"not-rows", "no-rows", "not-utf8", "lfs-pointer"}  # of the file as a whole
 REFUSED = {"syntax", "cut-off", "not-utf8", "too-deep"}
+READ = {"fine", "return"}  # by Python; a program that ends lines at \n alone does not read "return"
 
 
 class Line(NamedTuple):
@@ -86,6 +87,20 @@ def read_lines(data: bytes) -> list[Line]:
     return lines
 
 
+def first_after_return(data: bytes) -> int:
+    """The first line with text that only a carriage return divides from another one with text; 0: there is none."""
+    file = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", errors="surrogateescape", newline="")
+    has_text = False
+    for number, line in enumerate(file, 1):
+        if line.strip():
+            if has_text:
+                return number
+            has_text = True
+        if line.endswith("\n"):
+            has_text = False
+    return 0
+
+
 def encode(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
@@ -106,7 +121,7 @@ class Comparison:
 
     def clean(self) -> bool:
         """Whether nothing but white space is said of the file."""
-        return all(piece.fault == "fine" for piece in self.facts.pieces)
+        return all(piece.fault in READ for piece in self.facts.pieces)
 
     def run(self) -> list[str]:
         rows = [piece for piece in self.facts.pieces if piece.kind != "file"]
@@ -172,6 +187,10 @@ class Comparison:
         reported = [piece.line for piece in pieces if piece.space]
         self.expect(reported == [line.number for line in odd[:1]] or not rows, f"blank lines with space {reported}")
         self.expect(any(piece.fault == "bom" for piece in pieces) == self.bom, "byte order mark")
+        if not self.within:
+            reported = [piece.line for piece in pieces if piece.fault == "return"]
+            after = first_after_return(self.data.removeprefix(BOM))
+            self.expect(reported == [after] * (after > 0), f"carriage returns {reported}, after {after}")
 
 
 def compare(data: bytes, facts: Facts) -> list[str]:

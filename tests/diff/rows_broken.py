@@ -30,13 +30,16 @@ import json_mutate
 import rows_mutate
 import rows_reference as reference
 import rows_write
+from lines_reference import first_after_return
 from rows_program import Checker, Result, by_row
 
 ROWS = 20
 FAULTY = 0.4  # how many of the other rows have planted faults
 BROKEN = {"JSN101", "JSN102", "JSN105"}
 OF_COLUMNS = {"JSN115", "JSN116", "JSN117", "JSN120", "JSN122"}
-READ_ALL_THE_SAME = {"JSN107", "JSN108", "JSN109", "JSN113", "JSN114", "JSN118"} | OF_COLUMNS  # of what Python reads
+READ_ALL_THE_SAME = {  # of what Python reads
+    "JSN107", "JSN108", "JSN109", "JSN113", "JSN114", "JSN118", "JSN121",
+} | OF_COLUMNS  # fmt: skip
 OF_IDS = {"ROW206", "ROW207"}
 WHITE_SPACE = " \t\r\n"
 
@@ -120,6 +123,8 @@ def classify(case: Case, result: Result, videos: frozenset[str]) -> str:
     wanted = reference.judge_file(case.texts, videos)
     faults = Counter({key: n for key, n in found.items() if is_json_finding(key)})
     others = found - faults
+    if case.form.lines and first_after_return(case.data):
+        others -= Counter({(None, "JSN121"): 1})
     if not faults:
         return "clean"
     wanted -= Counter({key: n for key, n in wanted.items() if is_json_finding(key)})

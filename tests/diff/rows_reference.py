@@ -29,6 +29,7 @@ from typing import Any
 sys.path.append(str(Path(__file__).resolve().parents[2] / "fixtures"))
 
 from columns import find_odd  # noqa: E402  (its folder is not a package)
+from lines_reference import first_after_return  # noqa: E402
 from rows_dialects import (
     FileUrl,
     DIALECTS, MEDIA, Dialect, Media, Row, Turn, column_of, columns_of, is_blank, is_something, read_row,
@@ -416,12 +417,14 @@ def has_long_number(row: dict[str, Any], dialect: Dialect, replaced: dict[int, l
 
 
 def judge_white_space(lines: bytes, findings: Findings) -> None:
-    """JSN113, reported once for the file; JSN114, for each row, and once for the blank lines."""
+    """JSN113 and JSN121, reported once for the file; JSN114, for each row, and once for the blank lines."""
     found = text_lines(lines)
     rows = [line for line in found if line.strip()]
     blank = [line for line in found if not line.strip()]
     if blank:
         findings[None, "JSN113"] += 1
+    if first_after_return(lines):
+        findings[None, "JSN121"] += 1
     if any(map(spaced, blank)):
         findings[None, "JSN114"] += 1
     findings.update((number, "JSN114") for number, line in enumerate(rows) if spaced(line))

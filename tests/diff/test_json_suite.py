@@ -128,7 +128,7 @@ def test_files(texts: Named, form: str, tmp_path: Path) -> None:
 SOUND = b'{"id": "%d", "conversations": [{"from": "human", "value": "q"}, {"from": "gpt", "value": "%d"}]}'
 BEFORE, BEHIND = SOUND % (1, 1), SOUND % (2, 2)
 REFUSALS = {"JSN101", "JSN102", "JSN105", "JSN112"}  # of a row
-READ = {"JSN107", "JSN108", "JSN109", "JSN115", "JSN116", "JSN117", "JSN118", "JSN120", "JSN122"}  # of what Python reads all the same
+READ = {"JSN107", "JSN108", "JSN109", "JSN115", "JSN116", "JSN117", "JSN118", "JSN120", "JSN121", "JSN122"}  # of what Python reads all the same
 
 
 def python_codes(text: bytes) -> set[str]:
