@@ -134,7 +134,7 @@ class Outcome:
             causes = reference.compare(data, facts)
             self.compared += 1
             self.with_return += b"\r" in data.replace(b"\r\n", b"\n")
-            clean = facts.has_form() and all(piece.fault == "fine" for piece in facts.pieces)
+            clean = facts.has_form() and all(piece.fault in reference.READ for piece in facts.pieces)
             spaces = any(piece.space for piece in facts.pieces)
             self.clean += clean and not spaces
             self.clean_by_strip += clean and spaces
