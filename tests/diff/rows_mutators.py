@@ -71,6 +71,12 @@ def retype_key(row: Row, rng: random.Random) -> None:
     row[rng.choice(["id", "image", "conversations", "video", "note"])] = any_value(rng)
 
 
+def begin_with_null(row: Row, rng: random.Random) -> None:
+    """A list that begins with null, often of a key that no other row has."""
+    values = [any_value(rng) for _ in range(rng.randrange(3))]
+    row[rng.choice(["tags", "labels", "scores", "note", f"list{rng.randrange(100)}"])] = [None, *values]
+
+
 def reorder_keys(row: Row, rng: random.Random) -> None:
     items = list(row.items())
     rng.shuffle(items)
@@ -266,7 +272,7 @@ def put_two(row: Row, rng: random.Random) -> None:
 
 
 MUTATORS: list[Callable[[Row, random.Random], None]] = [
-    drop_key, rename_key, rename_image, rename_image, add_unread_key, retype_key, reorder_keys, nest, change_id, change_id,
+    drop_key, rename_key, rename_image, rename_image, add_unread_key, retype_key, begin_with_null, reorder_keys, nest, change_id, change_id,
     change_image, change_image, wrap_image, change_video, change_video, swap_turns, merge_turns, drop_turns, double_turn,
     double_exchange, echo, change_turn, change_role, break_turn, openai_turns, openai_turns, blank_turn, nearly_blank_turn,
     blank_all, blank_all, add_placeholder, add_placeholder, remove_placeholder, move_placeholder, late_placeholder,

@@ -382,7 +382,7 @@ def judge_file(
         if not codes & REFUSED:
             counts += rows.judge(row, number)
             if (lines is None or DIALECTS[dialect].modern) and isinstance(row, dict):
-                counts["JSN118"] |= has_long_number(row, DIALECTS[dialect], reader.replaced)
+                counts["JSN118"] |= has_long_number(row, DIALECTS[dialect], reader.replaced, 64 if lines is not None else 63)
             if isinstance(row, dict) and "JSN109" not in codes:
                 objects.append((number, row))
         findings.update({(number, code): count for code, count in counts.items() if count})
@@ -397,8 +397,11 @@ def judge_file(
     return findings
 
 
-def has_long_number(row: dict[str, Any], dialect: Dialect, replaced: dict[int, list[tuple[str, Any]]]) -> bool:
-    """Whether a key that is no column has an integer beyond 63 bits; of floats the generator makes none."""
+def has_long_number(
+    row: dict[str, Any], dialect: Dialect, replaced: dict[int, list[tuple[str, Any]]], bits: int
+) -> bool:
+    """Whether a key that is no column has an integer of 2**bits or more, or below -2**63: ujson reads 63 bits, Arrow
+    takes 64 for a double. The generator makes no such floats."""
 
     def all_members(value: dict[str, Any]) -> list[tuple[str, Any]]:
         return [*value.items(), *replaced.get(id(value), [])]
@@ -407,7 +410,7 @@ def has_long_number(row: dict[str, Any], dialect: Dialect, replaced: dict[int, l
     todo = [value for key, value in all_members(row) if key not in columns | {"id", "data_source"}]
     while todo:
         value = todo.pop()
-        if type(value) is int and not -(2**63) <= value < 2**63:
+        if type(value) is int and not -(2**63) <= value < 2**bits:
             return True
         if isinstance(value, dict):
             todo += [inner for _, inner in all_members(value)]

@@ -21,7 +21,7 @@ from rows_dialects import DIALECTS
 from rows_program import Checker, by_row
 
 ROWS = 5000
-CODES = {"JSN101", "JSN105", "JSN107", "JSN108", "JSN109", "JSN113", "JSN114", "JSN115", "JSN117", "JSN118", "JSN120", "JSN122", *(f"ROW{n}" for n in range(201, 213)), "ROW215", "ROW216", "ROW217", "ROW218",
+CODES = {"JSN101", "JSN105", "JSN107", "JSN108", "JSN109", "JSN113", "JSN114", "JSN115", "JSN117", "JSN118", "JSN120", "JSN121", "JSN122", *(f"ROW{n}" for n in range(201, 213)), "ROW215", "ROW216", "ROW217", "ROW218",
          *(f"CNV{n}" for n in range(301, 313)), *(f"TOK{n}" for n in range(401, 410)), "SET605"}  # fmt: skip
 LEAST = 8  # of each code and seed
 
@@ -89,10 +89,12 @@ def test_the_reference_itself_on_blank_lines() -> None:
         reference.judge_white_space(lines.encode(), findings)
         return set(findings)
 
-    for lines in ("\na\n", "a\n\nb\n", "a\r\n\r\nb\r\n", "a\n \t\nb\n", "a\n\n", "a\n ", "a\n\r", " \na", "a\r\rb"):
+    for lines in ("\na\n", "a\n\nb\n", "a\r\n\r\nb\r\n", "a\n \t\nb\n", "a\n\n", "a\n ", "a\n\r", " \na"):
         assert white(lines) == {(None, "JSN113")}, lines
-    for lines in ("a\n", "a", "a\r\nb\r\n", " a \n b \n", "a\rb\r", "a\xa0b\n", "a\u200b\n"):
+    for lines in ("a\n", "a", "a\r\nb\r\n", " a \n b \n", "a\r", "a\r\nb\r", "a\xa0b\n", "a\u200b\n"):
         assert white(lines) == set(), lines
+    assert white("a\rb\r") == {(None, "JSN121")}
+    assert white("a\r\rb") == {(None, "JSN113"), (None, "JSN121")}
     for lines in ("a\n\x0b\nb\n", "a\n\xa0\nb\n", "a\n\n \u2028"):
         assert white(lines) == {(None, "JSN113"), (None, "JSN114")}, lines
     assert white("a\n\x1fb\nc \x0c\n\x0bd\x0b\r") == {(1, "JSN114"), (2, "JSN114"), (3, "JSN114")}

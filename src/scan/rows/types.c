@@ -180,9 +180,11 @@ static bool add_nulls(struct lc_types *types, const struct lc_column_value *valu
     size_t known = types->columns.count;
     size_t index = lc_columns_find(&types->columns, value->column);
 
-    if (index != known || types->has_nulls)
+    if (index == LC_COLUMNS_MAX || index != known)
         return false;
     types->first[index] = (struct first_value){.type = LC_VALUE_NULLS};
+    if (types->has_nulls)
+        return false;
     types->has_nulls = true;
     *out = (struct lc_column_facts){.oddity = LC_COLUMN_NULLS, .name = name};
     return true;
