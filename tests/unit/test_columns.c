@@ -181,6 +181,32 @@ static void too_many_columns_for_types(void **state)
         assert_int_equal(
             lc_types_add(types, &value, name, NULL, &piece, "", &facts, &place), i == 0);
         assert_int_equal(facts.oddity, LC_COLUMN_MIXED); /* still the first one's */
+        value.type = LC_VALUE_NULLS;
+        assert_false(lc_types_add(types, &value, name, NULL, &piece, "", &facts, &place));
+    }
+    lc_types_free(types);
+}
+
+/* Only the first list that begins with null is odd, but each makes its column known: the
+ * next type is its first one. */
+static void lists_that_begin_with_null(void **state)
+{
+    const struct lc_piece piece = {.row = 7};
+    struct lc_column_facts facts = {.oddity = LC_COLUMN_DEEP};
+    struct lc_span name = {"name", 4};
+    struct lc_types *types;
+    struct lc_place place;
+
+    (void)state;
+    assert_int_equal(lc_types_new(&types, NULL), LC_OK);
+    for (uint64_t i = 0; i < 3; i++) {
+        struct lc_column_value value = {.column = i + 1, .type = LC_VALUE_NULLS};
+
+        assert_int_equal(
+            lc_types_add(types, &value, name, NULL, &piece, "", &facts, &place), i == 0);
+        assert_int_equal(facts.oddity, LC_COLUMN_NULLS);
+        value.type = LC_VALUE_STRING;
+        assert_false(lc_types_add(types, &value, name, NULL, &piece, "", &facts, &place));
     }
     lc_types_free(types);
 }
@@ -191,6 +217,7 @@ int main(void)
         cmocka_unit_test(rows_of_a_file),
         cmocka_unit_test(too_many_columns),
         cmocka_unit_test(too_many_columns_for_types),
+        cmocka_unit_test(lists_that_begin_with_null),
         cmocka_unit_test(depth_and_names),
         cmocka_unit_test(shapes),
     };
