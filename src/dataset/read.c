@@ -98,6 +98,7 @@ void lc_row_reset(struct lc_row *row, const struct lc_dialect *dialect)
     row->content = (struct lc_hash){{0}};
     row->question = row->answer = row->identity = row->rest = 0;
     row->has_preference = row->only_files = row->loose = false;
+    row->has_objects = row->has_paths_alone = false;
     row->long_numbers = 0;
     if (row->has_rejected)
         row->rejected = (struct lc_row_rejected){.is_conversation = false};
@@ -380,6 +381,20 @@ static void set_kind(struct lc_row *row, enum lc_medium medium)
     media->at = at;
 }
 
+/* Note an image of a column that is an object: LLaMA-Factory reads {"bytes": null,
+ * "path": …} alone. */
+static void note_object(struct lc_row *row, enum lc_medium medium,
+                        const struct lc_json_doc *doc, uint32_t at)
+{
+    uint32_t bytes;
+
+    if (medium != LC_MEDIUM_IMAGE || lc_json_type(doc, at) != LC_JSON_OBJECT)
+        return;
+    bytes = find_key(doc, at, "bytes");
+    row->has_objects = true;
+    row->has_paths_alone |= !bytes || lc_json_type(doc, bytes) != LC_JSON_NULL;
+}
+
 /* Add what a column names to what others named. */
 static enum lc_status add_media(struct lc_row *row, enum lc_medium medium,
                                 const struct lc_json_doc *doc, uint32_t at,
@@ -395,6 +410,7 @@ static enum lc_status add_media(struct lc_row *row, enum lc_medium medium,
     if (type != LC_JSON_ARRAY) {
         if (type == LC_JSON_NULL && row->dialect->is_modern)
             return LC_OK;
+        note_object(row, medium, doc, at);
         status = read_medium(row, medium, doc, at, false, err);
     } else {
         media->is_list = true;
@@ -403,8 +419,11 @@ static enum lc_status add_media(struct lc_row *row, enum lc_medium medium,
             return LC_OK;
         if (close == at + 1)
             set_fault(media, type, false, "an empty list");
-        for (uint32_t i = at + 1; i < close && status == LC_OK; i = lc_json_next(doc, i))
+        for (uint32_t i = at + 1; i < close && status == LC_OK;
+             i = lc_json_next(doc, i)) {
+            note_object(row, medium, doc, i);
             status = read_medium(row, medium, doc, i, true, err);
+        }
     }
     set_kind(row, medium);
     return status;

@@ -181,6 +181,8 @@ struct lc_row {
                                            medium */
     size_t sized, unsized; /* parts that are images, with their size or without */
     bool has_no_size;      /* one says that its size is 0 */
+    bool has_objects;      /* a column of images has an object: {"path": …} */
+    bool has_paths_alone;  /* one of these has not the key bytes, or bytes */
     bool loose;            /* turns or parts have members that a strict reader refuses */
     bool in_column[LC_MEDIUM_COUNT]; /* a column names the medium; set while turns are
                                         read */

@@ -444,7 +444,9 @@ enum lc_affected {
     LC_AFFECTED_SIZED,       /* whose parts that are images all have its size */
     LC_AFFECTED_UNSIZED,     /* none of them has */
     LC_AFFECTED_PARTLY_SIZED,
-    LC_AFFECTED_LOOSE, /* with members that a strict reader of messages refuses */
+    LC_AFFECTED_OBJECTS,      /* with an object in a column of images: {"path": …} */
+    LC_AFFECTED_PATH_OBJECTS, /* with one that is not {"bytes": null, "path": …} */
+    LC_AFFECTED_LOOSE,        /* with members that a strict reader of messages refuses */
     LC_AFFECTED_COUNT
 };
 

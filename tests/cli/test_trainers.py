@@ -1350,6 +1350,25 @@ def said_to(*turns: tuple[str, Any], **more: Any) -> dict[str, Any]:
     return {"messages": [{"role": role, "content": content} for role, content in turns], **more}
 
 
+@pytest.mark.parametrize("content", ["<image>What?", [{"type": "image"}, {"type": "text", "text": "What?"}]])
+@pytest.mark.parametrize(
+    ("image", "llama_factory", "trl"),
+    [
+        ("good.jpg", "fine", "fine"),
+        ({"path": "good.jpg"}, "refused", "crash"),
+        ({"path": "good.jpg", "bytes": None}, "fine", "crash"),
+        ({"path": None, "bytes": "/9j/4AAQ"}, "refused", "crash"),
+    ],
+)
+def test_images_that_are_objects(image: Any, llama_factory: str, trl: str, content: Any, tmp_path: Path) -> None:
+    """LLaMA-Factory reads bytes that are null, and no parts; TRL reads no objects."""
+    shutil.copy(GOOD_JPEG, tmp_path / "good.jpg")
+    one = said_to(("user", content), ("assistant", "That."), images=[image])
+    (tmp_path / "rows.jsonl").write_text((json.dumps(one) + "\n") * 2)
+    trainer, wanted = ("llama-factory", llama_factory) if isinstance(content, str) else ("trl", trl)
+    assert effects_of(check(tmp_path / "rows.jsonl", tmp_path, "--trainer", trainer)) == [wanted] * 2
+
+
 def test_messages_that_trl_reads_in_another_way(tmp_path: Path) -> None:
     """It knows four roles, and no placeholders in texts."""
     (tmp_path / "images").mkdir()

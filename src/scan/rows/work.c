@@ -301,10 +301,22 @@ static void mix_prefix(struct lc_row_record *record, const char *prefix)
         record->question ^= hash;
 }
 
+/* The traits that objects in a column of images make. Parts that name no image are loose.
+ */
+static unsigned traits_of_objects(const struct lc_row *row, unsigned traits)
+{
+    bool has_parts = row->dialect->has_parts && traits & LC_ROW_PARTS;
+
+    if (!row->has_objects || (has_parts && !(traits & LC_ROW_LOOSE)))
+        return 0;
+    return row->has_paths_alone || has_parts ? LC_ROW_SIZED | LC_ROW_UNSIZED
+                                             : LC_ROW_UNSIZED;
+}
+
 /* The traits of a row of from and value, of enum lc_row_trait. */
 static uint8_t traits_of_pairs(const struct lc_row *row)
 {
-    unsigned traits = 0;
+    unsigned traits = traits_of_objects(row, 0);
 
     for (size_t i = 0; i < row->turn_count; i++) {
         const struct lc_turn *turn = &row->turns[i];
@@ -356,7 +368,7 @@ static uint8_t traits_of(const struct lc_row *row)
         else if (!lc_span_is(turn->from, "user") && !lc_span_is(turn->from, "assistant"))
             traits |= LC_ROW_NAMES;
     }
-    return (uint8_t)traits;
+    return (uint8_t)(traits | traits_of_objects(row, traits));
 }
 
 /* Copy the paths of a row's images. */
