@@ -401,6 +401,9 @@ static enum lc_case_index case_of_tag(const struct lc_row *row,
             return cases[i].which == LC_CASE_TOK406_PAD && lc_row_is_text_only(row)
                        ? LC_CASE_TOK406_PAD_TEXT
                        : cases[i].which;
+    if (lc_span_is(tag, "<image>") && turn->role == LC_ROLE_HUMAN && !turn->of_parts &&
+        lc_row_is_text_only(row))
+        return LC_CASE_TOK406_IMAGE_TEXT;
     if (lc_span_is(tag, "</img>"))
         return row->media[LC_MEDIUM_IMAGE].kind != LC_PATHS_NONE ? LC_CASE_TOK406_IMG_END
                : ends_pair(turn, tag) ? LC_CASE_TOK406_IMG_PAIR_TEXT

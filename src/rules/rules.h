@@ -357,6 +357,9 @@ enum lc_rule_index lc_rule_index_of(struct lc_span code);
  * rule does not have stands for ANY; LC_CASE_COUNT when there is no such rule. */
 enum lc_case_index lc_case_index_of(struct lc_span code, struct lc_span name);
 
+/** Whether a trainer reads a file by lines whatever its name. */
+bool lc_trainer_reads_lines(size_t trainer);
+
 /** Whether a trainer draws the row for the place of one that fails from all rows, which
  * may be that row itself. It shows a row before the first step: without one it can read,
  * the job does not start. */

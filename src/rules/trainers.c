@@ -100,7 +100,13 @@ enum replacement {
     REPLACED_BY_DRAWN,
     REPLACED_BY_OWN,
 };
-enum { FORM_JSON = 1, FORM_JSONL = 2, FORM_MIXED_JSONL = 4, FORM_SHARDS = 8 };
+enum {
+    FORM_JSON = 1,
+    FORM_JSONL = 2,
+    FORM_MIXED_JSONL = 4,
+    FORM_SHARDS = 8,
+    FORM_ANY_LINES = 16
+};
 
 /* A trainer and its table. */
 static const struct {
@@ -210,6 +216,11 @@ bool lc_trainer_loads(size_t trainer, bool lines, bool mixed)
     unsigned form = !lines ? FORM_JSON : mixed ? FORM_MIXED_JSONL : FORM_JSONL;
 
     return trainer < TRAINER_COUNT && trainers[trainer].forms & form;
+}
+
+bool lc_trainer_reads_lines(size_t trainer)
+{
+    return trainer < TRAINER_COUNT && trainers[trainer].forms & FORM_ANY_LINES;
 }
 
 bool lc_trainer_loads_shards(size_t trainer)

@@ -1401,6 +1401,19 @@ def xtuner_row(text: str, *images: dict[str, Any]) -> dict[str, Any]:
     return {"messages": [{"role": "user", "content": parts}, {"role": "assistant", "content": f"{len(text)}."}]}
 
 
+@pytest.mark.parametrize("lines", [True, False])
+def test_xtuner_reads_lines_in_files_of_any_name(lines: bool, tmp_path: Path) -> None:
+    rows = [xtuner_row("A"), said_to(("user", "<image>A"), ("assistant", "B"))]
+    rows.insert(0, xtuner_row("<IMG_CONTEXT>A", {"url": "a.jpg", "image_wh": [6, 4]}))
+    shutil.copy(GOOD_JPEG, tmp_path / "a.jpg")
+    (tmp_path / "rows.json").write_text("".join(json.dumps(row) + "\n" for row in rows) if lines else json.dumps(rows))
+    report = check(tmp_path / "rows.json", tmp_path, "--trainer", "xtuner", "--dialect", "xtuner")
+    assert report["summary"]["trainer"]["unloaded"] == (0 if lines else 1)
+    assert {f["effect"] for f in report["findings"] if f["rule"] == "JSN103"} == ({"fine"} if lines else set())
+    if lines:
+        assert effects_of(report) == ["fine", "fine", "altered"]
+
+
 @pytest.mark.parametrize(
     ("row", "dialect", "effect"),
     [

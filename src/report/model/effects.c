@@ -384,6 +384,8 @@ static enum lc_status count_unloaded(const struct lc_index *index, const bool *a
         status = lc_index_get_file(index, i, &file, err);
         lines = file.name.size >= size &&
                 strncasecmp(file.name.text + file.name.size - size, suffix, size) == 0;
+        if (lc_trainer_reads_lines(out->trainer))
+            lines = lines || file.lines;
         if (lc_span_is(file.dialect, LC_SHARD_DIALECT))
             out->unloaded += !lc_trainer_loads_shards(out->trainer);
         else
