@@ -55,10 +55,10 @@ enum lc_row_trait {
     LC_ROW_PARTS = 16,        /* a content is a list with a medium, or empty */
     LC_ROW_FIRST_SYSTEM = 16, /* of from and value: the first turn is the system's */
     LC_ROW_SIZED = 32,        /* a part that is an image is an object with its size */
-    LC_ROW_UNSIZED = 64,      /* one is an object without its size; where no content has
-                                 parts, or parts are loose and both bits are set: a column of
-                                 images has an object, {"path": …}; with both bits, of rows
-                                 without parts, one that is not {"bytes": null, …} */
+    LC_ROW_UNSIZED = 64,      /* one is an object without its size; without parts, or with
+                                 loose ones and both bits: a column of images has an
+                                 object, without parts and with both bits one that is not
+                                 {"bytes": null, …} */
     LC_ROW_LOOSE = 128, /* a turn or part has members that a strict reader refuses */
 };
 
