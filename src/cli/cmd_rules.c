@@ -76,20 +76,27 @@ static bool print_fixed_cases(const char *code, const struct lc_fix_info *fix, b
 {
     const struct lc_case_info *which;
     bool any = has_fix(code, "", fix), all = any;
+    const char *between = "for the cases ";
+    char text[2000] = "";
 
     for (size_t k = 0; (which = lc_rule_case_at(code, k)); k++) {
         bool has = has_fix(code, which->name, fix);
+        size_t size = strlen(text);
 
         any |= has;
         all &= has;
+        if (!has)
+            continue;
+        snprintf(text + size, sizeof(text) - size, "%s%s", between, which->name);
+        between = ", ";
     }
-    if (!print || all)
-        return any;
-    fputs("    for the cases", stdout);
-    for (size_t k = 0; (which = lc_rule_case_at(code, k)); k++)
-        if (has_fix(code, which->name, fix))
-            printf(" %s", which->name);
-    puts(has_fix(code, "", fix) ? ", and findings without a case" : "");
+    if (print && !all) {
+        size_t size = strlen(text);
+
+        if (has_fix(code, "", fix))
+            snprintf(text + size, sizeof(text) - size, ", and findings without a case");
+        lc_print_indented(text, 2 * INDENT);
+    }
     return any;
 }
 

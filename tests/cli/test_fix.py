@@ -127,7 +127,7 @@ CASES = [
     Case("relative-path", X.replace("a.jpg", "https:\\/\\/host/a.jpg"), X.replace("a.jpg", "https:\\/\\/host/a.jpg")),
     Case("relative-path", *(text({"id": "x", "conversations": [{"from": "user", "value": f"1: <img>{path}</img>é <img>a.jpg</img>"},
                                                                {"from": "assistant", "value": "This."}]})
-                            for path in ("deep\\er\\c.jpg", "deep/er/c.jpg"))),
+                            for path in ("deep\\er\\c.jpg", "deep/er/c.jpg")), ("--for", "llava-next", "--dialect", "inline")),
     Case("rename-keys", text({"id": "x", "image": "a.jpg", "conversations": [
         {"role": "user", "content": "<image>\nWhat?"}, {"content": "This.", "role": "assistant"}]}),
         text({"id": "x", "image": "a.jpg", "conversations": [
@@ -224,7 +224,7 @@ def test_the_table_of_the_manual() -> None:
 def test_help_says_which_fixes_a_rule_has(tmp_path: Path) -> None:
     texts = {code: run("help", code, cwd=tmp_path).out.decode() for code in ("JSN109", "TOK402", "IMG501", "IMG507")}
     assert "remove-repeat (safe)" in texts["JSN109"] and "keep-last (only with --unsafe)" in texts["JSN109"]
-    assert "for the cases texts, and findings without a case" in texts["TOK402"] and "several" in texts["TOK402"]
+    assert "for the cases texts, unasked, and findings without a case" in texts["TOK402"] and "several" in texts["TOK402"]
     assert "correct-path (safe)" in texts["IMG501"] and "llava-check fix" not in texts["IMG507"]
     rules = run("rules", cwd=tmp_path).out.decode().splitlines()
     marked = {line[:6] for line in rules if line.endswith("fix)")}

@@ -399,19 +399,28 @@ def is_odd(entry: Any) -> bool:
     return isinstance(turns, list) and len(turns) % 2 == 1
 
 
-ONLY_IMAGE = {"qwen-vl", "qwen-vl-series"}  # which read no other column of media
+ABOUT_MEDIA = {"ROW208", "TOK401", "TOK402", "TOK404", "TOK405"}
+READ_IMAGE_ALONE = {"llava-1.5", "llava-next", "llava-next-qwen", "qwen-vl", "qwen-vl-series", "internvl"}
+
+
+def is_unread(finding: dict[str, Any], dialect: str, trainer: str) -> bool:
+    """Whether a finding is about images in a column that the trainer does not read: the row is trained without them."""
+    return finding["rule"] in ABOUT_MEDIA and dialect not in ("llava", "messages") and trainer in READ_IMAGE_ALONE
 
 
 def check_row_effects(report: dict[str, Any], folder: Path, at_least: int) -> int:
     """Each row's effect is the worst of its findings'. Returns how many were compared."""
     own: dict[tuple[str, int], list[str]] = {}
     shared: dict[tuple[str, str], list[str]] = {}
+    dialects = {f["name"]: f["dialect"] for f in report["dataset"]["files"]}
     for f in report["findings"]:
         if f["rule"] == "JSN117":  # which is about all rows of the file that have such a column
             shared.setdefault((f["case"], f["file"]), []).append(f["effect"])
         elif f["rule"] == "ROW218" and f.get("case") == "preference":  # about all rows of the file
             shared.setdefault(("preference", f["file"]), []).append(f["effect"])
         elif "file" in f:
+            if is_unread(f, dialects[f["file"]], report["dataset"]["trainer"]):
+                continue
             own.setdefault((f["file"], f.get("row", -1)), []).append(effect_of(f))
         elif f["rule"] not in {"SET602", "ROW214"}:  # which are about no single row
             kind = "image" if "image" in f else "id"
@@ -427,8 +436,6 @@ def check_row_effects(report: dict[str, Any], folder: Path, at_least: int) -> in
         rows = rows_of(folder / file["name"])
         if rows is None or file["dialect"] != "llava":  # what its findings say of their rows is the least
             for n in range(file["rows"]):
-                if report["dataset"]["trainer"] in ONLY_IMAGE and file["dialect"] == "sharegpt":
-                    continue  # faults of media that are not read count for nothing
                 least = worst(own.get((file["name"], n), []))
                 effect = said.get((file["name"], n), "fine")
                 least = "refused" if least == "not loaded" else least
