@@ -284,7 +284,7 @@ static void scripts_and_marks(void **state)
         {"caf\xC3\xA9 42", 1, 0, 0, LC_MARK_WIDE},
         {"\xE4\xBB\x8A\xE6\x97\xA5 ok", 0, 2, 0, LC_MARK_WIDE},
         {"\xE3\x81\x82\xD0\x96", 0, 0, 2, LC_MARK_WIDE},
-        {"\xF0\xA0\x80\x80\xF0\x9F\x98\x80", 0, 1, 0, LC_MARK_WIDE},
+        {"\xF0\xA0\x80\x80\xF0\x9F\x98\x80", 0, 1, 1, LC_MARK_WIDE},
         {"\xED\xA0\x80", 0, 0, 0, LC_MARK_WIDE}, /* a lone surrogate */
         {"1 < 2", 0, 0, 0, LC_MARK_TAG},
         {"x[0]", 0, 0, 0, LC_MARK_SQUARE},
