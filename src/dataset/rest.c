@@ -92,7 +92,7 @@ static unsigned counted_fraction(struct lc_span text, size_t begin, size_t point
     return counted;
 }
 
-/* The exponent at a place behind the letter, when it is not negative; at most
+/* The exponent whose sign or digits begin at a place, if it is not negative; at most
  * MOST_EXPONENT. *digits is the number of its digits. */
 static unsigned exponent_at(struct lc_span text, size_t at, size_t *digits)
 {
