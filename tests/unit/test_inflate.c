@@ -256,6 +256,29 @@ static void test_streams_by_hand(void **state)
     }
 }
 
+/* Symbols 286 and 287 have codes in a fixed block, but no meaning: they do not end it,
+ * even where the right checksum of what is before them follows. */
+static void test_symbols_without_meaning(void **state)
+{
+    static const unsigned codes[] = {99, 227, 0}; /* 286, 287, and the end */
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+        uint8_t bytes[16] = {0x78, 0x9C};
+        bool is_end = codes[i] == 0;
+        size_t at = 16, size;
+
+        add_bits(bytes, &at, 3, 3);  /* the last block, of fixed codes */
+        add_bits(bytes, &at, 8, 12); /* a zero */
+        add_bits(bytes, &at, is_end ? 7 : 8, codes[i]);
+        size = (at + 7) / 8;
+        memcpy(bytes + size, "\0\1\0\1", 4); /* Adler-32 of a zero */
+        assert_true((zlib_size((struct lc_bytes){bytes, size + 4}, plain, MOST) == 1) ==
+                    is_end);
+        assert_true(inflates((struct lc_bytes){bytes, size + 4}, 1, again) == is_end);
+    }
+}
+
 static void test_headers(void **state)
 {
     struct lc_bytes stream;
@@ -284,6 +307,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_whole_streams),
         cmocka_unit_test(test_broken_streams),
+        cmocka_unit_test(test_symbols_without_meaning),
         cmocka_unit_test(test_streams_by_hand),
         cmocka_unit_test(test_headers),
     };
