@@ -89,7 +89,8 @@ def test_mutated_rows(source: str, to: str, form: str, tmp_path: Path) -> None:
     checked_away = {row for row, reason in reasons.items() if reason == DIFFERS}
     assert set(wanted) - checked_away == set(range(len(read))) - set(reasons), (reasons, sorted(wanted))
     assert got == [wanted[row] for row in sorted(wanted) if row not in checked_away]
-    assert len(read) > ROWS // 2 and len(checked_away) <= 3 + ROWS // 20 and len(got) > (ROWS // 2 if (source, form) == (to, "strings") else 3)
+    different = {json.dumps(wanted[row] | {"id": 0}, sort_keys=True) for row in checked_away}  # in some files rows repeat
+    assert len(read) > ROWS // 2 and len(different) <= 3 + ROWS // 50 and len(got) > (ROWS // 2 if (source, form) == (to, "strings") else 3)
 
 
 def draw_images(folder: Path, rows: list[Any]) -> Sizes:
