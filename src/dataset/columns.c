@@ -86,12 +86,6 @@ static size_t find_or_forget(struct lc_columns *columns, uint64_t name)
     return lc_columns_find(columns, name);
 }
 
-/* pandas and Arrow take NaN for null. */
-static bool is_nan(const struct lc_json_doc *doc, uint32_t at)
-{
-    return doc->nan_offset >= 0 && doc->text[lc_json_offset(doc, at)] == 'N';
-}
-
 static enum lc_value_type type_of(const struct lc_json_doc *doc, uint32_t at)
 {
     switch (lc_json_type(doc, at)) {
@@ -107,7 +101,7 @@ static enum lc_value_type type_of(const struct lc_json_doc *doc, uint32_t at)
     case LC_JSON_OBJECT:
         return LC_VALUE_OBJECT;
     default:
-        return is_nan(doc, at) ? LC_VALUE_NULL : LC_VALUE_NUMBER;
+        return lc_json_is_nan(doc, at) ? LC_VALUE_NULL : LC_VALUE_NUMBER;
     }
 }
 

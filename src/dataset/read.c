@@ -294,11 +294,6 @@ static bool has_file(const struct lc_json_doc *doc, uint32_t object)
            is_text_at(doc, find_key(doc, object, "bytes"));
 }
 
-static bool is_nan(const struct lc_json_doc *doc, uint32_t at)
-{
-    return doc->nan_offset >= 0 && doc->text[lc_json_offset(doc, at)] == 'N';
-}
-
 /* Where an object names a medium: {"path": …}, {"url": …}, {"bytes": …, "path": null}.
  * Sources: Hugging Face datasets, features/image.py; OpenAI's image_url. 0: nowhere. */
 static uint32_t find_named(const struct lc_json_doc *doc, uint32_t object)
@@ -353,7 +348,7 @@ static enum lc_status read_medium(struct lc_row *row, enum lc_medium medium,
                           : name_type(type));
         media->is_empty = type == LC_JSON_OBJECT
                               ? !has_file(doc, at)
-                              : type == LC_JSON_FLOAT && is_nan(doc, at);
+                              : type == LC_JSON_FLOAT && lc_json_is_nan(doc, at);
     } else if (is_blank(lc_json_string(doc, at))) {
         set_fault(media, type, in_list,
                   in_list ? "a list with a blank string" : "a blank string");

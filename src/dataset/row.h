@@ -194,6 +194,16 @@ static inline bool lc_row_is_whole(const struct lc_row *row)
     return row->turn_count && !row->malformed;
 }
 
+/** Whether a placeholder of images is in a turn where answers belong: the second, the
+ * fourth … */
+static inline bool lc_row_has_answer_tags(const struct lc_row *row)
+{
+    for (size_t i = 1; i < row->turn_count; i += 2)
+        if (row->turns[i].placeholders[LC_MEDIUM_IMAGE])
+            return true;
+    return false;
+}
+
 /** The row has no key that names a medium, not even with a wrong value. */
 static inline bool lc_row_is_text_only(const struct lc_row *row)
 {

@@ -139,6 +139,12 @@ static inline uint32_t lc_json_offset(const struct lc_json_doc *doc, uint32_t at
     return doc->offsets[at];
 }
 
+/** Whether a FLOAT is NaN, which pandas and Arrow take for null. */
+static inline bool lc_json_is_nan(const struct lc_json_doc *doc, uint32_t at)
+{
+    return doc->nan_offset >= 0 && doc->text[lc_json_offset(doc, at)] == 'N';
+}
+
 enum lc_json_fault {
     LC_JSON_FINE,
     LC_JSON_SYNTAX,   /* json.loads raises */

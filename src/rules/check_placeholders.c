@@ -298,15 +298,6 @@ static void find_in_system(const struct lc_rule *rule, const struct lc_row *row,
         finding->severity = LC_SEVERITY_WARNING;
 }
 
-/* Whether a placeholder is in a turn where answers belong: the second, the fourth … */
-static bool has_second_tags(const struct lc_row *row)
-{
-    for (size_t i = 1; i < row->turn_count; i += 2)
-        if (row->turns[i].placeholders[LC_MEDIUM_IMAGE])
-            return true;
-    return false;
-}
-
 void lc_check_TOK404(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
@@ -329,8 +320,9 @@ void lc_check_TOK404(const struct lc_rule *rule, const struct lc_facts *facts,
     if (!images)
         lc_finding_case(finding, LC_CASE_TOK404_NO_IMAGE);
     else if (row->placeholders[LC_MEDIUM_IMAGE] == images)
-        lc_finding_case(finding, has_second_tags(row) ? LC_CASE_TOK404_EQUAL
-                                                      : LC_CASE_TOK404_EQUAL_SHIFTED);
+        lc_finding_case(finding, lc_row_has_answer_tags(row)
+                                     ? LC_CASE_TOK404_EQUAL
+                                     : LC_CASE_TOK404_EQUAL_SHIFTED);
     if (finding && row->dialect->match != LC_MATCH_QUESTIONS)
         finding->severity = LC_SEVERITY_WARNING;
 }

@@ -336,13 +336,11 @@ static uint8_t traits_of_pairs(const struct lc_row *row)
 /* The traits of a row of LLaVA's, of enum lc_row_trait. */
 static uint8_t traits_of_llava(const struct lc_row *row)
 {
-    if (row->media[LC_MEDIUM_IMAGE].kind == LC_PATHS_NONE ||
-        !row->placeholders[LC_MEDIUM_IMAGE])
-        return 0;
-    for (size_t i = 1; i < row->turn_count; i += 2)
-        if (row->turns[i].placeholders[LC_MEDIUM_IMAGE])
-            return LC_ROW_ANSWER_TAGS;
-    return 0;
+    bool has_images = row->media[LC_MEDIUM_IMAGE].kind != LC_PATHS_NONE;
+
+    return has_images && row->placeholders[LC_MEDIUM_IMAGE] && lc_row_has_answer_tags(row)
+               ? LC_ROW_ANSWER_TAGS
+               : 0;
 }
 
 /* The traits of a row of messages, of enum lc_row_trait. */
