@@ -193,7 +193,7 @@ FUNCTIONS = [
         "Report",
         """Check a data set while its files arrive, as ``llava-check watch PATH`` does.
 
-        The command itself is run. It checks what is there again and again, and ends when nothing
+        The command itself is run. It checks in rounds while files arrive, and ends when nothing
         has changed for ``settle`` seconds; the report is that of :func:`check` afterwards.
         KeyboardInterrupt ends it earlier; what was read is kept.
 

@@ -148,7 +148,7 @@ class _Rows:
     def verdicts(
         self, rows: int, options: structs.CheckOptions, verdicts: structs.VerdictOptions
     ) -> list[pyarrow.RecordBatch]:
-        """Check them, which are so many; returns the library's table of verdicts."""
+        """Check the rows that were added, and return the library's table of verdicts."""
         stream, array = structs.ArrowArrayStream(), structs.ArrowArray()
         call(
             "lc_importer_verdicts",

@@ -640,9 +640,8 @@ static enum lc_status fill_member(struct lc_tar *tar, const uint8_t *block, uint
     return status;
 }
 
-/* Whether the headers are so many for the compressed size that a list of the members
- * would take far more memory and disk space than the archive. Never so if it is not
- * compressed. */
+/* Whether the compressed size is too small for the headers that it became: a list of the
+ * members would take far more memory and disk space than the archive. */
 static bool is_bomb(const struct lc_tar *tar)
 {
     uint64_t beyond = tar->headers > FREE_HEADERS ? tar->headers - FREE_HEADERS : 0;

@@ -100,7 +100,7 @@ static struct mark next_mark(const struct render *r, size_t from)
         struct lc_span rest = {r->text.data + from, found.at - from};
         struct lc_span place = lc_raw_find(rest, r->parts->from->placeholders[i]);
 
-        /* what is no placeholder in the other dialect stays a text */
+        /* text, unless the other dialect has a placeholder for the medium */
         if (place.size && r->to->placeholders[i].size)
             found = (struct mark){(enum lc_medium)i, (size_t)(place.text - r->text.data),
                                   place.size};
