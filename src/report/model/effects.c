@@ -35,6 +35,7 @@ struct walk {
     bool *unread;    /* by file: the trainer reads its rows without their media */
     bool rows_alone; /* what a row, or text between rows, does to others does not count */
     bool has_shards;
+    bool has_repeated_ids; /* rows with repeated ids are marked */
     bool each_alone; /* rows are a sample: which ones come after a row does not count */
     const uint8_t *settled; /* by image: findings about its form do not count; or NULL */
     /* what depends on the rows' own facts is marked last, in one pass over the rows */
@@ -346,8 +347,12 @@ static enum lc_status mark(void *user, const struct lc_finding_record *finding,
         walk->effects->stopping += walk->effect == LC_EFFECT_CRASH;
         return LC_OK;
     }
-    if (lc_span_is(finding->rule, "ROW214"))
-        return mark_repeated_ids(walk, err);
+    if (lc_span_is(finding->rule, "ROW214")) { /* once, whatever an index says */
+        bool is_first = !walk->has_repeated_ids;
+
+        walk->has_repeated_ids = true;
+        return is_first ? mark_repeated_ids(walk, err) : LC_OK;
+    }
     if (walk->rows_alone)
         status = lc_finding_is_between_rows(walk->index, finding, &is_between, err);
     if (status != LC_OK || is_between)
