@@ -384,7 +384,7 @@ static enum lc_status read_directory(struct lc_zip *zip, const struct end *end,
     status = list_entries(zip, err);
     if (status == LC_OK && zip->count != end->count && zip->count % 65536 != end->count)
         note(zip, LC_ARCHIVE_AMBIGUOUS, zip->directory_at,
-             "the end record has another number of members than the directory");
+             "the end record states another number of members than the directory lists");
     zip->covered = zip->shift > 0 ? (uint64_t)zip->shift : 0;
     return status;
 }

@@ -133,7 +133,7 @@ lc_shard_open_file(int fd, const char *name, struct lc_shard **out, struct lc_er
  * @param out  set to the sample, or to NULL at the end
  *
  * Errors: LC_ERR_IO, LC_ERR_USAGE (a text is too large), LC_ERR_MEMORY. What is wrong
- *         with the archive is no error.
+ *         with the archive is not an error.
  */
 LC_MUST_CHECK enum lc_status
 lc_shard_next(struct lc_shard *shard, const struct lc_sample **out, struct lc_error *err);

@@ -171,7 +171,7 @@ void lc_check_ARC818(const struct lc_rule *rule, const struct lc_facts *facts,
     lc_finding_case(lc_emit(out, rule, "%s",
                             shard->is_empty ? "it has 0 bytes"
                             : is_tar        ? "a tar without samples"
-                                            : "it is no tar"),
+                                            : "it is not a tar"),
                     is_tar ? LC_CASE_ARC818_TAR : LC_CASE_ARC818_ANY);
 }
 

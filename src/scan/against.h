@@ -15,7 +15,7 @@
  * @param path    of the archive
  * @param folder  that it was unpacked into
  *
- * Errors:  LC_ERR_USAGE (it is no archive), LC_ERR_IO, LC_ERR_MEMORY, LC_ERR_STOPPED.
+ * Errors:  LC_ERR_USAGE (it is not an archive), LC_ERR_IO, LC_ERR_MEMORY, LC_ERR_STOPPED.
  *          Damage is an issue of the records.
  */
 LC_MUST_CHECK enum lc_status lc_records_of_archive(const struct lc_run *run,

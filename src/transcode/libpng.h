@@ -2,8 +2,8 @@
  *
  * An error jumps to the caller's escape, which must have been set before a struct is
  * created; its message is dropped, since libpng's words are for programmers. A warning is
- * ignored. Whether an error was a failed allocation is kept apart: that is no property of
- * the picture. */
+ * ignored. Whether an error was a failed allocation is kept apart: that is not a property
+ * of the picture. */
 #ifndef LC_TRANSCODE_LIBPNG_H
 #define LC_TRANSCODE_LIBPNG_H
 
