@@ -101,6 +101,7 @@ set(LC_LIBRARY_SOURCES
     src/dataset/read.c
     src/dataset/sampling.c
     src/dataset/shard.c
+    src/dataset/shard_paths.c
     src/dataset/shards.c
     src/dataset/subtree.c
     src/dataset/suffix.c

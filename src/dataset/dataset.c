@@ -6,6 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Raised when the rows or images of a shard become others: earlier results are of those
+ * before. */
+#define SHARD_READING 2
+
 uint64_t lc_rows_file_hash(const struct lc_rows_file *file)
 {
     uint64_t hash = lc_dialect_hash(file->dialect);
@@ -14,6 +18,8 @@ uint64_t lc_rows_file_hash(const struct lc_rows_file *file)
         hash = lc_rest_mix(hash,
                            lc_hash_quick(file->image_prefix, strlen(file->image_prefix)));
     if (file->is_shard) /* findings depend on the indexes beside it, too */
+        hash = lc_rest_mix(hash, SHARD_READING);
+    if (file->is_shard)
         hash = lc_rest_mix(lc_rest_mix(hash, file->indexed), file->offsets);
     if (file->place)
         hash = lc_rest_mix(hash, file->place);

@@ -242,6 +242,16 @@ static enum lc_status add_paths(struct lc_dataset *dataset, const char *const *p
     return status;
 }
 
+static enum lc_status settle_indexes(struct lc_dataset *dataset, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    if (dataset->has_shards)
+        status = lc_shards_check_names(dataset, err);
+    return status == LC_OK && dataset->has_shards ? lc_shards_count(dataset, err)
+                                                  : status;
+}
+
 /* Rows in shards name the images of these: others are not looked for. */
 static enum lc_status settle_shards(struct lc_dataset *dataset, struct lc_error *err)
 {
@@ -254,7 +264,7 @@ static enum lc_status settle_shards(struct lc_dataset *dataset, struct lc_error 
         strcmp(dataset->dialect->name, LC_SHARD_DIALECT) == 0)
         return lc_fail(err, LC_ERR_USAGE, 0, "only shards have the dialect %s: tar files",
                        LC_SHARD_DIALECT);
-    return dataset->has_shards ? lc_shards_count(dataset, err) : LC_OK;
+    return settle_indexes(dataset, err);
 }
 
 /* Whether a path leads to a certain regular file. */

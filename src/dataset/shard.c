@@ -9,6 +9,7 @@
 #include "archive/faults.h"
 #include "base/path.h"
 #include "dataset/extents.h"
+#include "dataset/shard_paths.h"
 #include "json/json.h"
 
 #include <ctype.h>
@@ -36,7 +37,8 @@ struct lc_shard {
     bool has_ended;
     bool has_sample;
     struct lc_sample sample;
-    struct lc_buffer key, text, images;
+    struct lc_buffer key, text, images, spare;
+    struct lc_shard_paths paths; /* of all images so far */
     struct lc_buffer dotted, repeated, capital, unreadable;
     struct lc_buffer stray;   /* the name of the last member that cannot be read */
     struct lc_buffer example; /* of those that belong to no sample */
@@ -112,49 +114,13 @@ enum lc_sample_part lc_shard_part(struct lc_span suffix)
     return LC_SHARD_OTHER;
 }
 
-/* Append a path without parts that climb, and without NULs: a name, not to be opened. */
-static enum lc_status add_tame(struct lc_span path, struct lc_buffer *out,
-                               struct lc_error *err)
+bool lc_shard_is_image(const struct lc_member *member)
 {
-    enum lc_status status = LC_OK;
-    size_t from = 0;
+    struct lc_span key, suffix;
 
-    for (size_t i = 0; i <= path.size && status == LC_OK; i++) {
-        struct lc_span part = {path.text + from, i - from};
-
-        if (i < path.size && path.text[i] != '/')
-            continue;
-        from = i + 1;
-        if (!part.size || lc_span_is(part, "."))
-            continue;
-        if (out->size && out->data[out->size - 1] != '!' &&
-            out->data[out->size - 1] != '/')
-            status = lc_buffer_add(out, "/", 1, err);
-        if (status == LC_OK && lc_span_is(part, ".."))
-            part = (struct lc_span){"__", 2};
-        if (status == LC_OK)
-            status = lc_buffer_add(out, part.text, part.size, err);
-    }
-    for (size_t i = 0; i < out->size; i++)
-        if (!out->data[i])
-            out->data[i] = '_';
-    return status;
-}
-
-enum lc_status lc_shard_add_path(const char *shard, struct lc_span name,
-                                 struct lc_buffer *out, struct lc_error *err)
-{
-    struct lc_buffer path = {0};
-    enum lc_status status = add_tame((struct lc_span){shard, strlen(shard)}, &path, err);
-
-    if (status == LC_OK)
-        status = lc_buffer_add(&path, "!", 1, err);
-    if (status == LC_OK)
-        status = add_tame(name, &path, err);
-    if (status == LC_OK)
-        status = lc_buffer_add(out, path.data, path.size, err);
-    lc_buffer_clear(&path);
-    return status;
+    return (member->type == LC_MEMBER_FILE || member->type == LC_MEMBER_SPARSE) &&
+           lc_shard_split(member->name, &key, &suffix) &&
+           lc_shard_part(suffix) == LC_SHARD_IMAGE;
 }
 
 bool lc_shard_is_named(const char *name)
@@ -340,7 +306,8 @@ static enum lc_status keep_text(struct lc_shard *shard, const struct lc_member *
 static void begin_sample(struct lc_shard *shard)
 {
     shard->sample = (struct lc_sample){0};
-    shard->key.size = shard->text.size = shard->images.size = 0;
+    shard->key.size = shard->text.size = 0;
+    shard->images.size = shard->spare.size = 0;
     shard->dotted.size = shard->repeated.size = 0;
     shard->capital.size = shard->unreadable.size = 0;
     shard->has_plain = false;
@@ -435,6 +402,26 @@ static enum lc_status add_extent(struct lc_shard *shard, const struct lc_member 
     return LC_OK;
 }
 
+/* Note the path of an image. One whose suffix the sample has is spare: which of the two a
+ * reader takes depends on the reader. */
+static enum lc_status add_image(struct lc_shard *shard, const struct lc_member *member,
+                                bool is_again, struct lc_error *err)
+{
+    struct lc_buffer *out = is_again ? &shard->spare : &shard->images;
+    enum lc_status status;
+
+    if (out->size > MOST_NAMES)
+        return lc_fail(err, LC_ERR_USAGE, 0,
+                       "%.100s!%.80s: a sample with 64 MiB of names", shard->name,
+                       member->name.text);
+    status = lc_shard_paths_add(&shard->paths, shard->name, member->name, out, err);
+    if (status != LC_OK)
+        return status;
+    shard->sample.image_count += !is_again;
+    shard->sample.spare_count += is_again;
+    return lc_buffer_add(out, "", 1, err);
+}
+
 static enum lc_status add_member(struct lc_shard *shard, const struct lc_member *member,
                                  struct lc_span key, struct lc_span suffix,
                                  struct lc_error *err)
@@ -455,15 +442,8 @@ static enum lc_status add_member(struct lc_shard *shard, const struct lc_member 
         status = add_extent(shard, member, err);
     if (status == LC_OK)
         status = add_suffix(shard, member->name, suffix, part, &is_again, err);
-    if (status == LC_OK && part == LC_SHARD_IMAGE && !is_again) {
-        sample->image_count++;
-        if (shard->images.size > MOST_NAMES)
-            return lc_fail(err, LC_ERR_USAGE, 0,
-                           "%.100s!%.80s: a sample with 64 MiB of names", shard->name,
-                           member->name.text);
-        status = lc_shard_add_path(shard->name, member->name, &shard->images, err);
-        if (status == LC_OK)
-            status = lc_buffer_add(&shard->images, "", 1, err);
+    if (status == LC_OK && part == LC_SHARD_IMAGE) {
+        status = add_image(shard, member, is_again, err);
     } else if (status == LC_OK && part != LC_SHARD_OTHER && part != LC_SHARD_IMAGE) {
         status = keep_text(shard, member, part, err);
     }
@@ -578,6 +558,7 @@ static enum lc_status end_sample(struct lc_shard *shard, const struct lc_sample 
     sample->key = (struct lc_span){shard->key.data, shard->key.size};
     sample->text = (struct lc_span){shard->text.data, shard->text.size};
     sample->images = (struct lc_span){shard->images.data, shard->images.size};
+    sample->spare = (struct lc_span){shard->spare.data, shard->spare.size};
     if (sample->merged > 1)
         sample->faults |= LC_SAMPLE_MERGED;
     else if (sample->merged && !shard->has_plain)
@@ -673,10 +654,25 @@ enum lc_status lc_shard_open_file(int fd, const char *name, struct lc_shard **ou
     return status;
 }
 
+/* Paths are hashed without their numbers: a sample has others in a shard that some are
+ * taken out of. */
+static void hash_paths(struct lc_hasher *hasher, struct lc_span paths)
+{
+    for (size_t at = 0; at < paths.size; at += strlen(paths.text + at) + 1) {
+        const char *path = paths.text + at;
+        struct lc_span name =
+            lc_shard_path_unnumbered((struct lc_span){path, strlen(path)});
+
+        lc_hasher_update(hasher, name.text, name.size);
+        lc_hasher_update(hasher, "", 1);
+    }
+}
+
 void lc_shard_hash(struct lc_hasher *hasher, const struct lc_sample *sample)
 {
     lc_hasher_update(hasher, sample->key.text, sample->key.size + 1);
-    lc_hasher_update(hasher, sample->images.text, sample->images.size);
+    hash_paths(hasher, sample->images);
+    hash_paths(hasher, sample->spare);
     lc_hasher_update(hasher, sample->text.text, sample->text.size);
 }
 
@@ -688,6 +684,8 @@ void lc_shard_close(struct lc_shard *shard)
     lc_buffer_clear(&shard->key);
     lc_buffer_clear(&shard->text);
     lc_buffer_clear(&shard->images);
+    lc_buffer_clear(&shard->spare);
+    lc_shard_paths_clear(&shard->paths);
     lc_buffer_clear(&shard->dotted);
     lc_buffer_clear(&shard->repeated);
     lc_buffer_clear(&shard->capital);

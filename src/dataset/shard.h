@@ -41,17 +41,8 @@ bool lc_shard_split(struct lc_span name, struct lc_span *key, struct lc_span *su
 /** What a suffix says, in any case. Of "1.jpg" the part after the last dot counts. */
 enum lc_sample_part lc_shard_part(struct lc_span suffix);
 
-/**
- * Append the path of an image of a shard, as its row names it: "a.tar!b/1.jpg".
- *
- * @param shard  its name, as lc_rows_file has it
- * @param name   of the member
- *
- * Errors: LC_ERR_MEMORY.
- */
-LC_MUST_CHECK enum lc_status lc_shard_add_path(const char *shard, struct lc_span name,
-                                               struct lc_buffer *out,
-                                               struct lc_error *err);
+/** Whether a member is an image of its sample. */
+bool lc_shard_is_image(const struct lc_member *member);
 
 /** The form of a sample's text. */
 enum lc_sample_form {
@@ -86,6 +77,9 @@ struct lc_sample {
     uint64_t offset, size;
     struct lc_span images; /* their paths, each ended by NUL */
     uint32_t image_count;
+    struct lc_span spare; /* the same of images whose suffix is there before: they are
+                             looked at, but are not images of the row */
+    uint32_t spare_count;
     unsigned faults;
     uint64_t merged;       /* MERGED: number of samples */
     struct lc_span dotted; /* a member's name for each fault; or empty */

@@ -5,6 +5,7 @@
 #include "dataset/document.h"
 #include "dataset/files.h"
 #include "dataset/shard.h"
+#include "dataset/shard_paths.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -338,6 +339,64 @@ enum lc_status lc_shards_add_folder(struct lc_dataset *dataset, const char *fold
                            "key of its members",
                            dataset->file_count - before,
                            dataset->file_count - before == 1 ? "" : "s");
+}
+
+/* ---- names ---- */
+
+/* A shard, and what the paths of its images begin with. */
+struct prefix {
+    const char *name;
+    char *text;
+};
+
+static int by_text(const void *a, const void *b)
+{
+    const struct prefix *x = a, *y = b;
+
+    return strcmp(x->text, y->text);
+}
+
+/* The prefixes of a path sort before it, and nothing else between: neighbours tell. */
+static enum lc_status compare_prefixes(const struct prefix *all, size_t count,
+                                       struct lc_error *err)
+{
+    for (size_t i = 1; i < count; i++) {
+        const struct prefix *a = &all[i - 1], *b = &all[i];
+
+        if (strncmp(a->text, b->text, strlen(a->text)) == 0 &&
+            strcmp(a->name, b->name) != 0)
+            return lc_fail(err, LC_ERR_USAGE, 0,
+                           "images of the shards %.80s and %.80s cannot be told apart by "
+                           "their places: rename one of them",
+                           a->name, b->name);
+    }
+    return LC_OK;
+}
+
+enum lc_status lc_shards_check_names(const struct lc_dataset *dataset,
+                                     struct lc_error *err)
+{
+    struct prefix *all = calloc(dataset->file_count + 1, sizeof(*all));
+    enum lc_status status = all ? LC_OK : lc_fail_memory(err);
+    size_t count = 0;
+
+    while (count < dataset->file_count && status == LC_OK) {
+        struct lc_buffer text = {0};
+
+        all[count].name = dataset->files[count].name;
+        status = lc_shard_paths_prefix(all[count].name, &text, err);
+        if (status == LC_OK)
+            status = lc_buffer_add(&text, "", 1, err);
+        all[count++].text = text.data;
+    }
+    if (status == LC_OK) {
+        qsort(all, count, sizeof(*all), by_text);
+        status = compare_prefixes(all, count, err);
+    }
+    for (size_t i = 0; i < count; i++)
+        free(all[i].text);
+    free(all);
+    return status;
 }
 
 /* ---- indexes ---- */

@@ -36,6 +36,11 @@ LC_MUST_CHECK enum lc_status lc_shards_add_folder(struct lc_dataset *dataset,
                                                   const char *folder,
                                                   struct lc_error *err);
 
+/** Fail if two shards have names with which images of both would have one path:
+ * "a.tar!b.tar" beside "a.tar". Errors: LC_ERR_USAGE, LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_shards_check_names(const struct lc_dataset *dataset,
+                                                   struct lc_error *err);
+
 /** Note what the indexes of Energon say of the shards: how many samples they have, by
  * .nv-meta in the data folder and a .tar.idx beside each, and which parts of split.yaml
  * have them. Errors: LC_ERR_IO, LC_ERR_MEMORY. */

@@ -140,7 +140,7 @@ static enum lc_status get_image(const struct verify_stage *stage, uint32_t numbe
     *path = image.path;
     out->outside = lc_path_outside(*path);
     /* a genuine index has no hash for a path that cannot be opened */
-    if (!lc_path_openable(*path))
+    if (!image.archive && !lc_path_openable(*path))
         out->facts.was = (struct lc_hash){0};
     out->archived = image.archive && has_hash(&out->facts.was);
     return LC_OK;

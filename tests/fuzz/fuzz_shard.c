@@ -38,24 +38,31 @@ static uint8_t *with_checksums(const uint8_t *data, size_t size)
     return copy;
 }
 
+/* The number of paths, each below a shard's name. */
+static size_t count_paths(struct lc_span paths, const char *name)
+{
+    size_t count = 0;
+
+    for (size_t at = 0; at < paths.size; count++) {
+        const char *path = paths.text + at;
+
+        must(strncmp(path, name, strlen(name)) == 0 && path[strlen(name)] == '!');
+        at += strlen(path) + 1;
+    }
+    return count;
+}
+
 static void check_sample(const struct lc_sample *sample, const char *name)
 {
     const char *slash = memrchr(sample->key.text, '/', sample->key.size);
     const char *last = slash ? slash + 1 : sample->key.text;
-    size_t images = 0;
-
     must(sample->key.text[sample->key.size] == '\0');
     must(!memchr(last, '.', sample->key.size - (size_t)(last - sample->key.text)));
     for (size_t i = 0; i < LC_JSON_PADDING; i++)
         must(sample->text.text[sample->text.size + i] == '\0');
     must((sample->form == LC_SAMPLE_EMPTY) <= (sample->text.size == 0));
-    for (size_t at = 0; at < sample->images.size; images++) {
-        const char *path = sample->images.text + at;
-
-        must(strncmp(path, name, strlen(name)) == 0 && path[strlen(name)] == '!');
-        at += strlen(path) + 1;
-    }
-    must(images == sample->image_count);
+    must(count_paths(sample->images, name) == sample->image_count);
+    must(count_paths(sample->spare, name) == sample->spare_count);
 }
 
 static struct lc_hash read_it(const char *path)

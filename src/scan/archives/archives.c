@@ -380,7 +380,8 @@ static enum lc_status choose(struct lc_archives *archives, struct lc_error *err)
     if (status == LC_OK)
         status = use_known(archives, err);
     if (status == LC_OK && (count_unknown(archives) || has_new(archives))) {
-        status = lc_names_new(archives->links, &archives->names, err);
+        status = lc_names_new(archives->links, archives->dataset->has_shards,
+                              &archives->names, err);
         if (status == LC_OK && reuses)
             status = walk_earlier(archives, false, err);
     }
@@ -437,7 +438,7 @@ static void describe(const struct lc_packed *packed, char *out, size_t size)
         snprintf(out, size, "%.300s (unchanged%s)", name,
                  packed->file->is_shard ? "" : text);
     else if (packed->file->is_shard)
-        snprintf(out, size, "%.300s (a shard)", name);
+        snprintf(out, size, "%.300s (a shard%s)", name, from);
     else
         snprintf(out, size, "%.300s (%zu of %zu sampled members are images of rows%s%s)",
                  name, packed->votes, packed->voted, text, from);
@@ -890,11 +891,13 @@ static bool get_image(const void *user, uint32_t image, struct lc_archived_image
 
 struct lc_archived_images lc_archives_images(const struct lc_archives *archives)
 {
-    return archives ? (struct lc_archived_images){.user = archives,
-                                                  .get = get_image,
-                                                  .files = {archives->files,
-                                                            archives->file_count}}
-                    : (struct lc_archived_images){0};
+    return archives
+               ? (struct lc_archived_images){.user = archives,
+                                             .get = get_image,
+                                             .are_all = archives->dataset->has_shards,
+                                             .files = {archives->files,
+                                                       archives->file_count}}
+               : (struct lc_archived_images){0};
 }
 
 /* ---- the index ---- */

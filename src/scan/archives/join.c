@@ -177,7 +177,8 @@ enum lc_status lc_archives_join(struct lc_run *run, const struct lc_archives_par
         if (archives->items[i].is_foreign)
             status = fail_apart(err);
     if (status == LC_OK && is_whole)
-        status = lc_names_new(archives->links, &archives->names, err);
+        status = lc_names_new(archives->links, archives->dataset->has_shards,
+                              &archives->names, err);
     if (status == LC_OK)
         status = lc_archives_conclude(archives, err);
     lc_names_free(archives->names);

@@ -109,8 +109,8 @@ static enum lc_status keep_normal(struct lc_names *names, uint32_t image,
     return lc_buffer_add(&names->text, scratch->data, size + 1, err);
 }
 
-enum lc_status lc_names_new(const struct lc_links *links, struct lc_names **out,
-                            struct lc_error *err)
+enum lc_status lc_names_new(const struct lc_links *links, bool are_members,
+                            struct lc_names **out, struct lc_error *err)
 {
     size_t count = lc_links_images(links);
     struct lc_names *names = calloc(1, sizeof(*names));
@@ -124,7 +124,7 @@ enum lc_status lc_names_new(const struct lc_links *links, struct lc_names **out,
     if (status == LC_OK)
         status = chains_new(&names->lasts, count, err);
     for (size_t i = count; i-- > 0 && status == LC_OK;) {
-        if (lc_path_outside(lc_links_path(links, (uint32_t)i)))
+        if (!are_members && lc_path_outside(lc_links_path(links, (uint32_t)i)))
             continue; /* no member is unpacked to it */
         status = keep_normal(names, (uint32_t)i, &scratch, err);
         if (status == LC_OK) {

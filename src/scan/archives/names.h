@@ -15,12 +15,14 @@ struct lc_names;
 /**
  * Make the look-ups of the images of links.
  *
- * @param links  must outlive the look-ups
+ * @param links        must outlive the look-ups
+ * @param are_members  images are members of shards: their paths are not those of files,
+ *                     and none of them leaves the image root
  *
  * Owner:   the caller, lc_names_free.
  * Errors:  LC_ERR_MEMORY.
  */
-LC_MUST_CHECK enum lc_status lc_names_new(const struct lc_links *links,
+LC_MUST_CHECK enum lc_status lc_names_new(const struct lc_links *links, bool are_members,
                                           struct lc_names **out, struct lc_error *err);
 void lc_names_free(struct lc_names *names);
 

@@ -13,6 +13,7 @@
 #include "scan/archives/resume.h"
 
 #include "dataset/shard.h"
+#include "dataset/shard_paths.h"
 #include "scan/common/pipeline.h"
 #include "scan/images/limits.h"
 #include "scan/images/record.h"
@@ -77,13 +78,14 @@ struct reading {
     struct lc_packed *packed;
     uint32_t number; /* of the archive */
     struct lc_archive *archive;
-    bool was_brought;          /* lc_run_bring */
-    struct lc_buffer path;     /* of the member, in normal form */
-    struct lc_buffer name;     /* the same as rows would name it */
-    bool has_sections;         /* they are reported: the journal is to have them */
-    struct lc_section section; /* that is being read */
-    size_t section_points;     /* points before it */
-    struct lc_buffer members;  /* of the section, encoded */
+    bool was_brought;            /* lc_run_bring */
+    struct lc_buffer path;       /* of the member, in normal form */
+    struct lc_buffer name;       /* the same as rows would name it */
+    struct lc_shard_paths paths; /* of a shard's images so far */
+    bool has_sections;           /* they are reported: the journal is to have them */
+    struct lc_section section;   /* that is being read */
+    size_t section_points;       /* points before it */
+    struct lc_buffer members;    /* of the section, encoded */
 };
 
 static struct lc_span span_of(const struct lc_buffer *text)
@@ -364,17 +366,20 @@ static enum lc_status visit_of_shard(struct reading *r, const struct lc_member *
                                      bool *ended, struct lc_error *err)
 {
     uint32_t image;
-    enum lc_status status;
+    bool is_image = !member->is_after_damage && lc_shard_is_image(member);
+    enum lc_status status = LC_OK;
 
     r->packed->members++;
-    if (member->type != LC_MEMBER_FILE || member->is_after_damage)
-        return LC_OK;
+    r->name.size = 0;
+    if (is_image)
+        status = lc_shard_paths_add(&r->paths, r->packed->file->name, member->name,
+                                    &r->name, err);
+    if (status != LC_OK || member->is_after_damage || member->type != LC_MEMBER_FILE)
+        return status;
     r->packed->files++;
     r->packed->unpacked += member->size;
-    r->name.size = 0;
-    status = lc_shard_add_path(r->packed->file->name, member->name, &r->name, err);
-    if (status != LC_OK)
-        return status;
+    if (!is_image)
+        return LC_OK;
     image = lc_names_first(r->archives->names, span_of(&r->name));
     return image == LC_NO_IMAGE ? LC_OK : send_member(r, member, image, ended, err);
 }
@@ -385,7 +390,7 @@ enum lc_status lc_packed_begin_shard(struct lc_packed *packed, struct lc_error *
 
     packed->has_layout = true;
     packed->layout.removed.size = added->size = 0;
-    return lc_shard_add_path(packed->file->name, (struct lc_span){"", 0}, added, err);
+    return lc_shard_paths_prefix(packed->file->name, added, err);
 }
 
 static enum lc_status visit_member(struct reading *r, const struct lc_member *member,
@@ -418,6 +423,13 @@ static enum lc_status visit_member(struct reading *r, const struct lc_member *me
     if (image == LC_NO_IMAGE || !archives->wanted[image])
         return add_other(r, member, err);
     return send_member(r, member, image, ended, err);
+}
+
+static enum lc_status visit(struct reading *r, const struct lc_member *member,
+                            bool *ended, struct lc_error *err)
+{
+    return r->packed->file->is_shard ? visit_of_shard(r, member, ended, err)
+                                     : visit_member(r, member, ended, err);
 }
 
 /* ---- sections ---- */
@@ -520,7 +532,7 @@ static enum lc_status resume(struct reading *r, bool *ended, struct lc_error *er
         status = lc_packed_add_points(packed, section.points, err);
         while (status == LC_OK && !*ended && section.members.size &&
                lc_section_next(&section.members, &member))
-            status = visit_member(r, &member, ended, err);
+            status = visit(r, &member, ended, err);
     }
     if (status != LC_OK || *ended || !packed->point_count)
         return status;
@@ -598,6 +610,7 @@ static void end_reading(struct reading *r)
         lc_run_return(r->archives->run, NULL, r->packed->file->path);
     lc_buffer_clear(&r->path);
     lc_buffer_clear(&r->name);
+    lc_shard_paths_clear(&r->paths);
     lc_buffer_clear(&r->members);
 }
 
@@ -624,8 +637,7 @@ static enum lc_status read_archive(struct pass *pass, uint32_t number,
             status = add_to_section(&r, member, &ended, err);
         if (status != LC_OK || !member || ended)
             break;
-        status = r.packed->file->is_shard ? visit_of_shard(&r, member, &ended, err)
-                                          : visit_member(&r, member, &ended, err);
+        status = visit(&r, member, &ended, err);
     }
     if (status == LC_OK && !ended) {
         keep_kind(r.packed, lc_archive_end(r.archive));

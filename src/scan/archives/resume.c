@@ -1,6 +1,8 @@
 #include "scan/archives/resume.h"
 
 #include "base/clock.h"
+#include "dataset/shard.h"
+#include "dataset/shard_paths.h"
 #include "scan/images/limits.h"
 
 #include <stdlib.h>
@@ -227,18 +229,34 @@ void lc_packed_clear_points(struct lc_packed *packed)
 
 /* ---- which sections are used ---- */
 
+/* What is needed to find the images of an archive's members in the journal. */
+struct section_names {
+    struct lc_buffer path, name;
+    struct lc_shard_paths paths; /* of a shard's images before the section */
+};
+
 /* The image that a member is; LC_NO_IMAGE if none. */
 static enum lc_status image_of(const struct lc_archives *archives,
-                               const struct lc_packed *packed,
-                               const struct lc_member *member, struct lc_buffer *path,
-                               struct lc_buffer *name, uint32_t *out,
+                               const struct lc_packed *packed, struct section_names *own,
+                               const struct lc_member *member, uint32_t *out,
                                struct lc_error *err)
 {
+    struct lc_buffer *path = &own->path, *name = &own->name;
     bool fits = false;
     enum lc_status status = lc_buffer_reserve(path, member->name.size + 1, err);
 
     *out = LC_NO_IMAGE;
     path->size = name->size = 0;
+    if (status == LC_OK && packed->file->is_shard) {
+        if (!lc_shard_is_image(member))
+            return LC_OK;
+        status =
+            lc_shard_paths_add(&own->paths, packed->file->name, member->name, name, err);
+        if (status == LC_OK)
+            *out =
+                lc_names_first(archives->names, (struct lc_span){name->data, name->size});
+        return status;
+    }
     if (status != LC_OK ||
         lc_member_path(member->name, path->data, &path->size) > LC_PATH_ABSOLUTE ||
         !path->size)
@@ -253,11 +271,11 @@ static enum lc_status image_of(const struct lc_archives *archives,
 /* Whether all images in a section are known that would have to be read. */
 static enum lc_status is_usable(const struct lc_archives *archives,
                                 const struct lc_packed *packed,
+                                struct section_names *names,
                                 const struct lc_section *section, bool *out,
                                 struct lc_error *err)
 {
     struct lc_span rest = section->members;
-    struct lc_buffer path = {0}, name = {0};
     struct lc_member member;
     enum lc_status status = LC_OK;
 
@@ -266,15 +284,39 @@ static enum lc_status is_usable(const struct lc_archives *archives,
         uint32_t image;
 
         *out = lc_section_next(&rest, &member);
-        if (!*out || (member.type != LC_MEMBER_FILE && member.type != LC_MEMBER_OTHER) ||
-            member.size > LC_MAX_FILE_BYTES)
-            continue;
-        status = image_of(archives, packed, &member, &path, &name, &image, err);
-        if (status == LC_OK && image != LC_NO_IMAGE && archives->wanted[image])
+        if (!*out)
+            break;
+        status = image_of(archives, packed, names, &member, &image, err);
+        if ((member.type == LC_MEMBER_FILE || member.type == LC_MEMBER_OTHER) &&
+            member.size <= LC_MAX_FILE_BYTES && status == LC_OK && image != LC_NO_IMAGE &&
+            archives->wanted[image])
             *out = lc_packed_knows(archives, packed, &member, image);
     }
-    lc_buffer_clear(&path);
-    lc_buffer_clear(&name);
+    return status;
+}
+
+/* After a section that cannot be used: the names before it are those of the others. */
+static enum lc_status name_again(const struct lc_archives *archives,
+                                 const struct lc_packed *packed,
+                                 struct section_names *names, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    if (!packed->file->is_shard)
+        return LC_OK;
+    lc_shard_paths_clear(&names->paths);
+    for (size_t i = 0; i < packed->section_count && status == LC_OK; i++) {
+        struct lc_section section = {0};
+        struct lc_member member;
+        uint32_t image;
+
+        (void)lc_section_decode(
+            lc_journal_section(archives->input->journal, packed->sections[i]).content,
+            &section); /* as it could before */
+        while (status == LC_OK && section.members.size &&
+               lc_section_next(&section.members, &member))
+            status = image_of(archives, packed, names, &member, &image, err);
+    }
     return status;
 }
 
@@ -295,6 +337,7 @@ enum lc_status lc_packed_find_sections(const struct lc_archives *archives,
 {
     const struct lc_journal *journal = archives->input->journal;
     size_t count = journal ? lc_journal_sections(journal) : 0;
+    struct section_names names = {0};
     enum lc_status status = LC_OK;
 
     if (!packed->has_layout)
@@ -309,17 +352,24 @@ enum lc_status lc_packed_find_sections(const struct lc_archives *archives,
             !is_of(packed, &journaled, &section) || section.from != packed->resume_at ||
             section.from_number != packed->resume_number)
             continue;
-        status = is_usable(archives, packed, &section, &usable, err);
+        status = is_usable(archives, packed, &names, &section, &usable, err);
+        if (status == LC_OK && !usable)
+            status = name_again(archives, packed, &names, err);
         if (status != LC_OK || !usable)
             continue;
         sections = lc_array_grow(packed->sections, packed->section_count,
                                  &packed->section_capacity, sizeof(*sections));
-        if (!sections)
-            return lc_fail_memory(err);
+        if (!sections) {
+            status = lc_fail_memory(err);
+            break;
+        }
         packed->sections = sections;
         sections[packed->section_count++] = i;
         packed->resume_at = section.next;
         packed->resume_number = section.next_number;
     }
+    lc_buffer_clear(&names.path);
+    lc_buffer_clear(&names.name);
+    lc_shard_paths_clear(&names.paths);
     return status;
 }

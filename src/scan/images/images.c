@@ -442,7 +442,8 @@ static enum lc_status work_image(struct images_stage *stage,
                                     .archived = result->archived,
                                     .is_archived = result->is_archived};
     result->facts.path = lc_links_path(stage->links, job->first + (uint32_t)i);
-    result->facts.outside = lc_path_outside(result->facts.path);
+    if (!stage->input->archived.are_all)
+        result->facts.outside = lc_path_outside(result->facts.path);
     scratch->hint.size = 0;
     result->skipped =
         options->no_images ||

@@ -22,6 +22,7 @@ struct lc_archived_image {
 /** The images of a run that are members of archives. All zero: none are. */
 struct lc_archived_images {
     const void *user;
+    bool are_all; /* no image is a file: paths are names of members alone */
     /* get an image if it is a member; false: look for a file. The result lives as long as
      * user. Any thread. NULL: none is */
     bool (*get)(const void *user, uint32_t image, struct lc_archived_image *out);

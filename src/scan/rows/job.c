@@ -54,7 +54,7 @@ struct lc_named_path *lc_row_job_add_path(struct lc_row_job *job)
 }
 
 /* The texts of a sample besides its row. */
-static void list_spans(struct lc_sample *sample, struct lc_span *out[6])
+static void list_spans(struct lc_sample *sample, struct lc_span *out[LC_SAMPLE_SPANS])
 {
     out[0] = &sample->key;
     out[1] = &sample->images;
@@ -62,6 +62,7 @@ static void list_spans(struct lc_sample *sample, struct lc_span *out[6])
     out[3] = &sample->repeated;
     out[4] = &sample->capital;
     out[5] = &sample->unreadable;
+    out[6] = &sample->spare;
 }
 
 enum lc_status lc_row_job_add_sample(struct lc_row_job *job,
@@ -71,7 +72,7 @@ enum lc_status lc_row_job_add_sample(struct lc_row_job *job,
     struct lc_piece *piece = &job->pieces[job->count];
     struct lc_job_sample *own;
     struct lc_buffer *text = &job->sample_text;
-    struct lc_span *spans[6];
+    struct lc_span *spans[LC_SAMPLE_SPANS];
     enum lc_status status;
 
     if (!job->samples)
@@ -84,7 +85,7 @@ enum lc_status lc_row_job_add_sample(struct lc_row_job *job,
     status =
         lc_buffer_add(text, sample->text.text, sample->text.size + LC_JSON_PADDING, err);
     list_spans(&own->sample, spans);
-    for (int i = 0; i < 6 && status == LC_OK; i++) {
+    for (int i = 0; i < LC_SAMPLE_SPANS && status == LC_OK; i++) {
         own->spans[i] = text->size;
         if (spans[i]->size)
             status = lc_buffer_add(text, spans[i]->text, spans[i]->size, err);
@@ -108,10 +109,10 @@ struct lc_sample lc_row_job_sample(const struct lc_row_job *job, size_t i)
 {
     const struct lc_job_sample *own = &job->samples[i];
     struct lc_sample out = own->sample;
-    struct lc_span *spans[6];
+    struct lc_span *spans[LC_SAMPLE_SPANS];
 
     list_spans(&out, spans);
-    for (int k = 0; k < 6; k++)
+    for (int k = 0; k < LC_SAMPLE_SPANS; k++)
         spans[k]->text = job->sample_text.data + own->spans[k];
     out.text.text = job->sample_text.data + own->text;
     return out;

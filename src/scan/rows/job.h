@@ -48,12 +48,14 @@ struct lc_row_result {
     size_t values;          /* the same for the values of new types */
 };
 
+#define LC_SAMPLE_SPANS 7
+
 /** A sample of a shard, in place of a piece of the file's text: what lc_sample has, with
  * offsets in the job's sample_text, which moves while it grows. */
 struct lc_job_sample {
     struct lc_sample sample; /* its spans have no text */
     size_t text;
-    size_t spans[6]; /* of key, images, dotted, repeated, capital, unreadable */
+    size_t spans[LC_SAMPLE_SPANS]; /* of its other texts, as job.c lists them */
 };
 
 struct lc_row_job {

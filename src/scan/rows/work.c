@@ -595,6 +595,27 @@ static enum lc_status find_problem(const struct lc_row_job *job,
     return status;
 }
 
+/* Append the paths of images to those of a row. */
+static enum lc_status add_image_paths(struct lc_row_job *job, struct lc_span images,
+                                      struct lc_row_result *result, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    for (size_t at = 0; at < images.size && status == LC_OK;
+         at += strlen(images.text + at) + 1) {
+        const char *image = images.text + at;
+        struct lc_named_path *path = lc_row_job_add_path(job);
+
+        if (!path)
+            return lc_fail_memory(err);
+        result->paths++;
+        path->hash = lc_hash_bytes(image, strlen(image));
+        status = append_text(job, (struct lc_span){image, strlen(image)}, &path->start,
+                             &path->path, err);
+    }
+    return status;
+}
+
 /* Run the rules about samples; and keep the images and the key of one whose text is no
  * row. */
 static enum lc_status check_sample(struct lc_row_job *job, size_t i,
@@ -607,24 +628,15 @@ static enum lc_status check_sample(struct lc_row_job *job, size_t i,
         LC_SCOPE_SAMPLE, &(struct lc_facts){.sample = &facts}, &job->findings, err);
 
     result->record.size = (uint32_t)sample.size; /* of the member alone */
-    if (status != LC_OK || result->record.object)
-        return status;
-    result->record.images = sample.image_count;
-    result->id_hash = lc_hash_bytes(sample.key.text, sample.key.size);
-    status = append_text(job, sample.key, &result->id_start, &result->record.id, err);
-    for (size_t at = 0; at < sample.images.size && status == LC_OK;
-         at += strlen(sample.images.text + at) + 1) {
-        const char *image = sample.images.text + at;
-        struct lc_named_path *path = lc_row_job_add_path(job);
-
-        if (!path)
-            return lc_fail_memory(err);
-        result->paths++;
-        path->hash = lc_hash_bytes(image, strlen(image));
-        status = append_text(job, (struct lc_span){image, strlen(image)}, &path->start,
-                             &path->path, err);
+    if (status == LC_OK && !result->record.object) {
+        result->record.images = sample.image_count;
+        result->id_hash = lc_hash_bytes(sample.key.text, sample.key.size);
+        status = append_text(job, sample.key, &result->id_start, &result->record.id, err);
+        if (status == LC_OK)
+            status = add_image_paths(job, sample.images, result, err);
     }
-    return status;
+    result->record.images += sample.spare_count;
+    return status == LC_OK ? add_image_paths(job, sample.spare, result, err) : status;
 }
 
 static enum lc_status work_piece(struct lc_row_job *job, struct row_scratch *scratch,
