@@ -17,7 +17,7 @@
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
-enum { ROOM = 1 << 16, WIDTH = 40, HEIGHT = 24 };
+enum { ROOM = 1 << 17, WIDTH = 40, HEIGHT = 24 };
 
 /* A file being put together. */
 struct file {
@@ -257,6 +257,95 @@ static void test_jpeg_corrupt(void **state)
     file.data[find_marker(&file, 0xC0) + 6] = 0; /* height */
     file.data[find_marker(&file, 0xC0) + 5] = 0;
     assert_int_equal(inspect_file(&file).decode, LC_DECODE_CORRUPT);
+}
+
+static uint8_t same_everywhere(size_t i, unsigned y)
+{
+    (void)i;
+    (void)y;
+    return 90;
+}
+
+static uint8_t darker_at_the_right(size_t i, unsigned y)
+{
+    (void)y;
+    return i < 8 ? 90 : 88;
+}
+
+/* What is proven without decoding, and why anything else is not. */
+static void test_jpeg_proof(void **state)
+{
+    static struct file file;
+    struct lc_image_info info;
+    uint8_t wide[2 + 1 + 128] = {0, sizeof(wide), 0x10};
+    size_t at;
+
+    (void)state;
+    make_jpeg(&file, 3, false);
+    add(&file, "tail", 4);
+    info = inspect_file(&file);
+    assert_null(info.fallback_reason);
+    assert_int_equal(info.trailing, 4);
+    assert_false(info.blank);
+
+    /* one colour: no block differs from the one before; a small difference is decoded */
+    file.size = encode_jpeg(WIDTH, HEIGHT, 1, false, same_everywhere, file.data, ROOM);
+    info = inspect_file(&file);
+    assert_null(info.fallback_reason);
+    assert_true(info.blank);
+    file.size = encode_jpeg(16, 8, 1, false, darker_at_the_right, file.data, ROOM);
+    info = inspect_file(&file);
+    assert_string_equal(info.fallback_reason, "nearly of one colour");
+    assert_false(info.blank);
+
+    /* a quantization table of 16-bit values */
+    make_jpeg(&file, 1, false);
+    at = find_marker(&file, 0xDB) + 2;
+    assert_int_equal(file.data[at + 1], 2 + 1 + 64);
+    for (size_t i = 0; i < 64; i++)
+        wide[3 + 2 * i + 1] = file.data[at + 3 + i];
+    insert(&file, at, wide, sizeof(wide) - (2 + 1 + 64));
+    memcpy(file.data + at, wide, sizeof(wide));
+    info = inspect_file(&file);
+    assert_null(info.fallback_reason);
+    assert_int_equal(info.decode, LC_DECODE_OK);
+
+    /* a restart marker between segments has no length */
+    make_jpeg(&file, 1, false);
+    insert(&file, find_marker(&file, 0xDB), "\xFF\xD0", 2);
+    info = inspect_file(&file);
+    assert_string_equal(info.fallback_reason, "unusual marker");
+    assert_int_equal(info.decode, LC_DECODE_OK);
+}
+
+/* Pillow feeds libjpeg 64 KiB at a time: segments that end around there are skipped to
+ * their last byte. */
+static void test_jpeg_skips_across_blocks(void **state)
+{
+    enum { FIRST = 1000, BLOCK = 1 << 16 };
+
+    static struct file file;
+    struct lc_image_limits limits = lc_image_limits_default;
+
+    (void)state;
+    limits.no_shortcuts = true;
+    for (size_t end = BLOCK - 2; end <= BLOCK + 3; end++) {
+        static const uint8_t zeros[BLOCK];
+        size_t length = end - 2 - FIRST - 2;
+        uint8_t head[] = {0xFF, 0xFE, (uint8_t)(length >> 8), (uint8_t)length};
+        uint8_t first[] = {0xFF, 0xFE, (FIRST - 2) >> 8, (FIRST - 2) & 0xFF};
+        struct lc_image_info info;
+
+        make_jpeg(&file, 1, false);
+        insert(&file, 2, zeros, length - 2);
+        insert(&file, 2, head, sizeof(head));
+        insert(&file, 2, zeros, FIRST - sizeof(first));
+        insert(&file, 2, first, sizeof(first));
+        assert_int_equal(file.data[end], 0xFF);
+        info = inspect(file.data, file.size, &limits);
+        assert_string_equal(info.detail, "");
+        assert_int_equal(info.decode, LC_DECODE_OK);
+    }
 }
 
 /* --- Exif */
@@ -669,6 +758,9 @@ static const struct {
     {BYTES("\xFF\x0A\x10"), LC_CONTENT_OTHER_IMAGE, "jxl"},
     {BYTES("\0\0\0\x0CjP  \r\n\x87\n"), LC_CONTENT_OTHER_IMAGE, "jp2"},
     {BYTES("P6\n10 10\n255\n"), LC_CONTENT_OTHER_IMAGE, "pnm"},
+    {BYTES("P0\n10 10\n255\n"), LC_CONTENT_TEXT, "text"},
+    {BYTES("P7\n10 10\n255\n"), LC_CONTENT_TEXT, "text"},
+    {BYTES("B6\n10 10\n255\n"), LC_CONTENT_TEXT, "text"},
     {BYTES("8BPS\0\1"), LC_CONTENT_OTHER_IMAGE, "psd"},
     {BYTES("qoif"), LC_CONTENT_OTHER_IMAGE, "qoi"},
     {BYTES("<?xml version='1.0'?>\n<svg xmlns"), LC_CONTENT_XML, "svg"},
@@ -701,7 +793,7 @@ static void test_sniff(void **state)
             fail_msg("case %zu: %d %s", seen, (int)info.content, info.format);
         assert_string_equal(info.format, sniff_cases[seen].format);
     }
-    assert_int_equal(seen, 46);
+    assert_int_equal(seen, 49);
 }
 
 static void test_names(void **state)
@@ -727,6 +819,32 @@ static void test_names(void **state)
     assert_int_equal(seen, 16);
 }
 
+/* A PCX with a plane for each of red, green and blue: a sample that differs is noticed,
+ * whichever it is. */
+static void test_pcx_planes(void **state)
+{
+    enum { HEADER = 128, SIDE = 4, PIXELS = SIDE * SIDE * 3 };
+
+    uint8_t data[HEADER + PIXELS] = {10, 5, 1, 8, 0, 0, 0, 0, SIDE - 1, 0, SIDE - 1, 0};
+    struct lc_image_info info;
+
+    (void)state;
+    data[65] = 3;
+    data[66] = SIDE;
+    memset(data + HEADER, 9, PIXELS);
+    info = inspect(data, sizeof(data), &lc_image_limits_default);
+    assert_string_equal(info.format, "pcx");
+    assert_int_equal(info.decode, LC_DECODE_OK);
+    assert_true(info.blank);
+    for (size_t i = 0; i < PIXELS; i++) {
+        data[HEADER + i] = 8;
+        info = inspect(data, sizeof(data), &lc_image_limits_default);
+        assert_int_equal(info.decode, LC_DECODE_OK);
+        assert_false(info.blank);
+        data[HEADER + i] = 9;
+    }
+}
+
 static void test_scratch_free_accepts_null(void **state)
 {
     (void)state;
@@ -741,6 +859,8 @@ int main(void)
         cmocka_unit_test(test_jpeg_header),
         cmocka_unit_test(test_jpeg_damaged),
         cmocka_unit_test(test_jpeg_corrupt),
+        cmocka_unit_test(test_jpeg_proof),
+        cmocka_unit_test(test_jpeg_skips_across_blocks),
         cmocka_unit_test(test_orientation),
         cmocka_unit_test(test_png_kinds),
         cmocka_unit_test(test_png_interlaced),
@@ -752,6 +872,7 @@ int main(void)
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_sniff),
         cmocka_unit_test(test_names),
+        cmocka_unit_test(test_pcx_planes),
         cmocka_unit_test(test_scratch_free_accepts_null),
     };
 

@@ -121,6 +121,19 @@ static const struct {
      8,
      true,
      2},
+    /* a palette, and the last row's padding is missing: this is not mapped */
+    {{false, 40, 2, 2, 8, RAW, 4, BYTES(FOUR_COLOURS), BYTES("\0\2\0\0\2\1")},
+     LC_DECODE_OK,
+     "P",
+     8,
+     false,
+     2},
+    {{false, 40, 2, 2, 8, RAW, 4, BYTES(FOUR_COLOURS), BYTES("\0\2\0\0\2\0")},
+     LC_DECODE_OK,
+     "P",
+     8,
+     true,
+     2},
     /* the first row is the upper one; the last row's padding is missing */
     {{false, 40, 2, (uint32_t)-2, 24, RAW, 0, BYTES(""), BYTES(ROW_24 "\1\2\3\1\2\3")},
      LC_DECODE_OK,
@@ -332,7 +345,39 @@ static void test_cases(void **state)
             assert_int_equal(info.frames, 1);
         assert_string_equal(info.format, cases[seen].picture.is_dib ? "dib" : "bmp");
     }
-    assert_int_equal(seen, 34);
+    assert_int_equal(seen, 36);
+}
+
+/* Layouts that only Pillow 9.4 refuses, and others. */
+static void test_unknown_layouts(void **state)
+{
+    static const struct {
+        const char *masks;
+        bool is_newer;
+    } layouts[] = {
+        {"\0\0\0\xFF\0\xFF\0\0\xFF\0\0", true},
+        {"\0\0\0\xFF\0\xFF\0\0\0\xFF\0", false},
+        {"\0\0\0\xFF\xFF\0\0\0\xFF\0\0", false},
+        {"\0\0\0\xF0\0\xFF\0\0\xFF\0\0", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(layouts); i++) {
+        struct picture picture = {false, 40,
+                                  2,     2,
+                                  32,    BITFIELDS,
+                                  0,     layouts[i].masks,
+                                  12,    BYTES("0123456789abcdef")};
+        static struct file file;
+        struct lc_image_info info;
+
+        make(&file, &picture);
+        info = inspect(&file);
+        assert_int_equal(info.decode, LC_DECODE_CORRUPT);
+        assert_string_equal(info.detail, layouts[i].is_newer
+                                             ? "a colour layout, which Pillow 9.4 refuses"
+                                             : "unknown colour layout");
+    }
 }
 
 static const struct picture plain = {
@@ -424,8 +469,11 @@ static void test_limits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cases),  cmocka_unit_test(test_trailing),
-        cmocka_unit_test(test_cuts),   cmocka_unit_test(test_offset_at_the_palette),
+        cmocka_unit_test(test_cases),
+        cmocka_unit_test(test_unknown_layouts),
+        cmocka_unit_test(test_trailing),
+        cmocka_unit_test(test_cuts),
+        cmocka_unit_test(test_offset_at_the_palette),
         cmocka_unit_test(test_limits),
     };
 

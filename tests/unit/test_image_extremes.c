@@ -62,6 +62,36 @@ static void very_many_blocks_are_not_proven(void **state)
     assert_string_equal(info.fallback_reason, "very many blocks");
 }
 
+/* The program is linked with --wrap=malloc: large allocations fail on demand. */
+static bool is_large_refused;
+
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_malloc(size_t size)
+{
+    return is_large_refused && size >= 1 << 20 ? NULL : __real_malloc(size);
+}
+
+/* A library that may have had no memory is not believed that the file is bad. */
+static void no_verdict_without_memory(void **state)
+{
+    static const uint8_t tiff[16] = "II\x2A\0\x08\0\0\0\1";
+    struct lc_image_scratch *scratch = NULL;
+    struct lc_image_info info;
+    struct lc_error err;
+
+    (void)state;
+    assert_int_equal(inspect(tiff, sizeof(tiff), &lc_image_limits_default).decode,
+                     LC_DECODE_TRUNCATED);
+    assert_int_equal(lc_image_scratch_new(&scratch, NULL), LC_OK);
+    is_large_refused = true;
+    assert_int_equal(lc_image_inspect(scratch, tiff, sizeof(tiff),
+                                      &lc_image_limits_default, &info, &err),
+                     LC_ERR_MEMORY);
+    is_large_refused = false;
+    lc_image_scratch_free(scratch);
+}
+
 /* What a library says of a file may repeat the file's bytes. */
 static void a_detail_is_printable(void **state)
 {
@@ -79,6 +109,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_very_large_jpeg_is_decoded),
         cmocka_unit_test(very_many_blocks_are_not_proven),
+        cmocka_unit_test(no_verdict_without_memory),
         cmocka_unit_test(a_detail_is_printable),
     };
 

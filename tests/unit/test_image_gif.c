@@ -181,6 +181,66 @@ static void test_limits(void **state)
     assert_int_equal(info.rows_decoded, 2730);
 }
 
+/* Codes of up to 12 bits, the lowest first, in blocks of 255 bytes. */
+struct codes {
+    uint8_t file[1 << 14];
+    size_t size;
+    size_t block; /* where its length is */
+    uint32_t buffer;
+    unsigned buffered;
+};
+
+static void add_byte(struct codes *codes, uint8_t byte)
+{
+    if (codes->file[codes->block] == 255) {
+        codes->block = codes->size++;
+        codes->file[codes->block] = 0;
+    }
+    codes->file[codes->size++] = byte;
+    codes->file[codes->block]++;
+}
+
+static void add_code(struct codes *codes, unsigned code, unsigned width)
+{
+    codes->buffer |= code << codes->buffered;
+    for (codes->buffered += width; codes->buffered >= 8; codes->buffered -= 8) {
+        add_byte(codes, (uint8_t)codes->buffer);
+        codes->buffer >>= 8;
+    }
+}
+
+/* With all 4096 codes in use, codes keep their 12 bits until the table is cleared. */
+static void test_full_table(void **state)
+{
+    enum { SIDE = 72, PIXELS_WANTED = SIDE * SIDE, CLEAR = 4, STOP = 5, MOST = 4096 };
+
+    static const char head[] = "GIF89a\x48\0\x48\0\0\0\0,\0\0\0\0\x48\0\x48\0\0\2";
+    static struct codes codes;
+    struct lc_image_info info;
+    unsigned width = 3, next = STOP;
+
+    (void)state;
+    assert_true(PIXELS_WANTED > MOST + 1000);
+    memcpy(codes.file, head, sizeof(head) - 1);
+    codes.block = sizeof(head) - 1;
+    codes.size = codes.block + 1;
+    add_code(&codes, CLEAR, width);
+    for (unsigned i = 0; i < PIXELS_WANTED; i++) {
+        add_code(&codes, i % 3, width);
+        if (next == (1U << width) - 1 && width < 12) /* the decoder's next code */
+            width++;
+        next += next < MOST;
+    }
+    add_code(&codes, STOP, width);
+    add_code(&codes, 0, 7);
+    memcpy(codes.file + codes.size, "\0;", 2);
+    info = inspect((const char *)codes.file, codes.size + 2);
+    assert_string_equal(info.detail, "");
+    assert_int_equal(info.decode, LC_DECODE_OK);
+    assert_int_equal(info.rows_decoded, SIDE);
+    assert_int_equal(info.trailing, 0);
+}
+
 static void test_decoded_rows_are_counted(void **state)
 {
     struct lc_image_info info;
@@ -202,6 +262,7 @@ int main(void)
         cmocka_unit_test(test_bytes_between_blocks),
         cmocka_unit_test(test_cuts),
         cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_full_table),
         cmocka_unit_test(test_decoded_rows_are_counted),
     };
 

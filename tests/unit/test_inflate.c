@@ -226,6 +226,18 @@ static void add_bits(uint8_t *out, size_t *at, unsigned count, unsigned value)
         out[*at / 8] |= (uint8_t)((value & 1) << (*at % 8));
 }
 
+/* Add numbers of bits and values, as "3:5". */
+static void add_numbers(uint8_t *out, size_t *at, const char *numbers)
+{
+    while (*numbers) {
+        char *end;
+        unsigned count = (unsigned)strtoul(numbers, &end, 10);
+
+        add_bits(out, at, count, (unsigned)strtoul(end + 1, &end, 10));
+        numbers = *end ? end + 1 : end;
+    }
+}
+
 static void test_streams_by_hand(void **state)
 {
     size_t i;
@@ -234,17 +246,10 @@ static void test_streams_by_hand(void **state)
     assert_int_equal(sizeof(hands) / sizeof(hands[0]), 13);
     for (i = 0; i < sizeof(hands) / sizeof(hands[0]); i++) {
         uint8_t bytes[600] = {0x78, 0x9C};
-        const char *p = hands[i].bits;
         size_t at = 16;
         size_t size, expected, lenient;
 
-        while (*p) {
-            char *end;
-            unsigned count = (unsigned)strtoul(p, &end, 10);
-
-            add_bits(bytes, &at, count, (unsigned)strtoul(end + 1, &end, 10));
-            p = *end ? end + 1 : end;
-        }
+        add_numbers(bytes, &at, hands[i].bits);
         size = (at + 7) / 8 + 4;
         repair(bytes, size, &lenient);
         assert_true(!hands[i].sound || lenient == hands[i].size);
@@ -279,6 +284,27 @@ static void test_symbols_without_meaning(void **state)
     }
 }
 
+/* A last block that is cut after its description does not count as ended, though all of
+ * the output is there, and the zeros that are read past the end are codes of 'A'. */
+static void test_block_without_an_end(void **state)
+{
+    static const char *const blocks[] = {
+        "1:0 2:0 5:0 16:1 16:65534 8:65 ", /* 'A', stored */
+        "1:1 2:2 5:0 5:0 4:14 6:0 3:1 42:0 3:1 1:1 7:54 1:0 1:1 7:127 1:1 7:41 1:0 1:0",
+    };
+    uint8_t bytes[64] = {0x78, 0x9C};
+    size_t at = 16, size;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++)
+        add_numbers(bytes, &at, blocks[i]);
+    size = (at + 7) / 8;
+    memcpy(bytes + size, "\0\x42\0\x42", 4); /* Adler-32 of 'A' */
+    assert_int_equal(zlib_size((struct lc_bytes){bytes, size + 4}, plain, MOST),
+                     SIZE_MAX);
+    assert_false(inflates((struct lc_bytes){bytes, size + 4}, 1, again));
+}
+
 static void test_headers(void **state)
 {
     struct lc_bytes stream;
@@ -309,6 +335,7 @@ int main(void)
         cmocka_unit_test(test_broken_streams),
         cmocka_unit_test(test_symbols_without_meaning),
         cmocka_unit_test(test_streams_by_hand),
+        cmocka_unit_test(test_block_without_an_end),
         cmocka_unit_test(test_headers),
     };
 
