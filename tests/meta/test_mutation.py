@@ -93,12 +93,13 @@ def test_equivalent_mutants_are_in_the_sources():
     entries = operators.read_equivalent(mutation.EQUIVALENT)
     following = operators.enumerators(path.read_text() for path in sorted((ROOT / "src").rglob("*.[ch]")))
     names = {entry.function for entry in entries}
-    there = {(function.name, tuple(mutant.diff()))
-             for function in operators.read_functions(ROOT, ["src"]) if function.name in names
-             for mutant in operators.mutants(function, following)}
-    assert [entry for entry in entries if (entry.function, entry.lines) not in there] == []
+    there = [mutant for function in operators.read_functions(ROOT, ["src"]) if function.name in names
+             for mutant in operators.mutants(function, following)]
+    for entry in entries:
+        of = [mutant for mutant in there if entry.is_of(mutant)]
+        assert len(of) == 1, (entry, [mutant.identity for mutant in of])
     assert [entry for entry in entries if len(entry.reason) < 10] == []
-    assert len({(entry.function, entry.lines) for entry in entries}) == len(entries)
+    assert len({(entry.function, entry.lines, entry.identity) for entry in entries}) == len(entries)
 
 
 def test_every_source_has_tests_and_every_pattern_fits_some():

@@ -3,7 +3,8 @@
 All chosen mutants are built into one set of programs, where the environment variable LC_MUTANT
 picks one (operators.with_mutants): a mutant costs the run of its tests, not a build. The tests
 are those that RELEVANT names for its folder, cheapest first, until one fails. They run with the
-sanitizers of the preset asan, so that memory errors and leaks are noticed too.
+sanitizers of the preset asan, so that memory errors and leaks are noticed too; --preset dev does
+without, and what survives there is worth a second try with them (--only).
 
 A test that exceeds its limits of time or memory has noticed the mutant. A mutant that does not
 compile is replaced by the next one of the sample. A survivor that is compiled to the same code
@@ -42,21 +43,33 @@ LEAST = 95  # per cent
 
 # The tests of a folder, by the first pattern that its path begins with: unit tests, then runs of
 # the program, each group cheapest first. Tests that take longer than MOST_S are left out.
-IMAGE_RUNS = "diff.(rare_images|diff_formats|diff_images)"
+IMAGE_RUNS = "diff.(rare_images|lenient_and_alpha|diff_formats|rewritten_pixels|diff_images)"
 RELEVANT = [
+    (r"src/rules/check_archive", ["unit.rules", "cli.(archives|members|golden)"]),
     (r"src/rules/", ["unit.(rules|trainers|turn|row|select)",
-                     "cli.(set_rules|golden|trainers)|diff.rows_reference"]),
+                     "cli.(set_rules|dialects|registries|inputs|archives|statistics|golden|fixtures|trainers)|"
+                     "diff.rows_reference|shards.shards"]),
     (r"src/json/brackets", ["unit.(brackets|json)", "diff.json_mutants"]),
     (r"src/json/", ["unit.(json|splitter|row)", "diff.(json_lines|json_mutants|rows_broken)|cli.inputs"]),
-    (r"src/image/inflate/", ["unit.(image|image_png|inflate)", "diff.diff_images"]),
+    (r"src/image/inflate/", ["unit.(image|image_png|inflate)", "diff.(rare_images|diff_images)"]),
     (r"src/image/jpeg/", ["unit.(image|image_extremes|jpeg_codes|jpeg_terms|jpeg_damage)",
                           "unit.jpeg_lanes|diff.(rare_images|jpeg_damage|diff_images)"]),
     (r"src/image/(png|gif|bmp|tiff|webp)/", [r"unit.(image|image_extremes|image_\1)", IMAGE_RUNS]),
-    (r"src/image/", ["unit.image.*", IMAGE_RUNS]),
-    (r"src/index/", ["unit.(index|journal|records|statistics|stream|changing)",
-                     "cli.(golden|bad_index|incremental|rows_replay|index_folder|index_questions|trust)"]),
-    (r"src/scan/", ["unit.(ids|paths|place|sorter|changing)",
-                    "unit.pipeline|cli.(golden|inputs|set_rules|rows_replay|incremental|missing|verify)"]),
+    (r"src/image/pnm/", ["unit.image", "diff.(pnm|rare_images)"]),
+    (r"src/image/(msp|pcx|qoi|sgi|tga)/", ["unit.image", "diff.(rare_formats|rare_images)"]),
+    (r"src/image/", ["unit.image.*", IMAGE_RUNS + "|diff.(pnm|rare_formats)"]),
+    (r"src/index/", ["unit.(index|journal|part|records|statistics|stream|changing|iterate)",
+                     "cli.(golden|bad_index|foreign_index|incremental|rows_replay|index_folder|"
+                     "index_questions|parts|trust)|hostile_index.reproductions"]),
+    (r"src/scan/archives/", ["unit.(archive|archives_run)", "cli.(archives|members|roots|discovery|golden|incremental)"]),
+    (r"src/scan/(merge|images/join|rows/mixture)", ["unit.(part|mixture)", "cli.(parts|inputs|registries)|shards.splits"]),
+    (r"src/scan/(prove|sum|verify|manifest|set/download)",
+     ["unit.(digest|paths)", "cli.(verify|download|clean_images|progress|golden)|python.manifest"]),
+    (r"src/scan/against", ["unit.paths", "cli.against"]),
+    (r"src/scan/plan", ["unit.sampling", "cli.plan"]),
+    (r"src/scan/", ["unit.(ids|paths|place|sorter|changing|memory_images)",
+                    "unit.pipeline|cli.(golden|inputs|set_rules|same|rows_replay|incremental|missing|verify|library|"
+                    "thumbnails|baseline)"]),
     (r"src/(query|view)/", ["unit.(select|text|where)", "cli.(index_questions|select|baseline|golden)"]),
     (r"src/(report|print)/", ["unit.(text|image_tally)",
                               "cli.(report_format|formats|statistics|html_report|golden)"]),
@@ -65,13 +78,14 @@ RELEVANT = [
     (r"src/dataset/", ["unit.(row|keys|turn|mixture|sampling)", "diff.rows_.*|cli.(inputs|packed|golden)"]),
     (r"", ["unit..*", "cli.(golden|inputs|bad_use|config|diff|text)"]),
 ]
-PROGRAMS = ["llava-check", "runner", "image_facts", "jpeg_silence", "json_facts", "lines_facts"]  # that these run
+PROGRAMS = ["llava-check", "llava_check", "runner", "archive_facts", "hostile_index", "image_facts", "image_rewrite",
+            "jpeg_silence", "json_facts", "library_facts", "lines_facts", "findings_by_rule", "bad_rows"]  # that these run
 GROUPS = 2
-MOST_S = 30
+MOST_S = 90  # of processor time, as it is with sanitizers on a busy machine
 
 MEMORY_MB = 3000
 FILE_BYTES = 1 << 32
-DESELECTED = {"cli.verify": "not huge"}  # tests of larger files, which are holes
+DESELECTED = {"cli.verify": "not huge", "cli.download": "not huge"}  # tests of larger files, which are holes
 # The limits of a test with a mutant, of processor time and of the clock: a multiple of what it
 # takes without one, and some more
 SLOWER, MORE_PROCESSOR_S, MORE_CLOCK_S = 4, 3, 60
@@ -84,6 +98,7 @@ class Test:
     command: list[str]
     environment: dict[str, str]
     folder: str
+    is_sanitized: bool
     seconds: float = 0  # of processor time, and of the clock, without a mutant
     wall: float = 0
     lock: threading.Lock = field(default_factory=threading.Lock)  # while that is measured
@@ -101,13 +116,14 @@ class Result:
 @dataclass
 class Campaign:
     tree: Path  # a copy of the source tree
+    preset: str = "asan"
     tests: dict[str, Test] = field(default_factory=dict)
     times: dict[str, tuple[float, float]] = field(default_factory=dict)
     catchers: dict[str, list[str]] = field(default_factory=dict)  # by file, the latest first
 
     @property
     def build(self) -> Path:
-        return self.tree / "build/asan"
+        return self.tree / "build" / self.preset
 
 
 # ---- choosing ----
@@ -146,9 +162,8 @@ def candidates(root: Path, options: argparse.Namespace) -> list[Mutant]:
 
 
 def without_equivalent(found: list[Mutant]) -> list[Mutant]:
-    listed = {(entry.function, entry.lines) for entry in operators.read_equivalent(EQUIVALENT)}
-    return [mutant for mutant in found
-            if (mutant.function.name, tuple(mutant.diff())) not in listed]
+    listed = operators.read_equivalent(EQUIVALENT)
+    return [mutant for mutant in found if not any(entry.is_of(mutant) for entry in listed)]
 
 
 # ---- building ----
@@ -229,7 +244,7 @@ def choose(found: list[Mutant], count: int, campaign: Campaign) -> list[Mutant]:
     return chosen
 
 
-def build(campaign: Campaign, chosen: list[Mutant], jobs: int) -> None:
+def build(campaign: Campaign, chosen: list[Mutant], jobs: int, first: int) -> None:
     """Put the mutants into the copy of the tree, and build what their tests need."""
     by_file: dict[str, list[tuple[int, Mutant]]] = {}
     for number, mutant in enumerate(chosen, 1):
@@ -237,7 +252,7 @@ def build(campaign: Campaign, chosen: list[Mutant], jobs: int) -> None:
     for path, numbered in by_file.items():
         put_file(campaign.tree / path, operators.with_mutants(numbered).encode())
     units = {name.replace("unit.", "test_") for path in by_file
-             for names in relevant(path, read_tests(campaign.build)) for name in names
+             for names in relevant(path, read_tests(campaign.build))[first:] for name in names
              if name.startswith("unit.")}
     run_quietly(["cmake", "--build", str(campaign.build), "-j", str(jobs), "--target", *PROGRAMS, *units],
                 campaign.tree)
@@ -259,7 +274,7 @@ def read_tests(build_folder: Path) -> dict[str, Test]:
         if command and entry["name"] in DESELECTED:
             command += ["-k", DESELECTED[entry["name"]]]
         tests[entry["name"]] = Test(entry["name"], command, environment,
-                                    properties["WORKING_DIRECTORY"])
+                                    properties["WORKING_DIRECTORY"], build_folder.name == "asan")
     return tests
 
 
@@ -268,7 +283,9 @@ def relevant(path: str, tests: dict[str, Test]) -> list[list[str]]:
     return [[name for name in tests if re.fullmatch(match.expand(group), name)] for group in groups]
 
 
-def limit(seconds: int) -> None:
+def limit(seconds: int, is_sanitized: bool) -> None:
+    if not is_sanitized:  # whose shadow memory is counted
+        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_MB << 20, MEMORY_MB << 20))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_BYTES, FILE_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -285,7 +302,7 @@ def run_test(test: Test, number: int, log: Path | None = None) -> tuple[bool, bo
         environment = {**os.environ, **test.environment, "LC_MUTANT": str(number), "TMPDIR": scratch}
         process = subprocess.Popen(
             test.command, cwd=test.folder, env=environment, stdin=subprocess.DEVNULL, stdout=output,
-            stderr=output, start_new_session=True, preexec_fn=lambda: limit(processor_s))
+            stderr=output, start_new_session=True, preexec_fn=lambda: limit(processor_s, test.is_sanitized))
         timer = threading.Timer(clock_s, os.killpg, (process.pid, signal.SIGKILL))
         timer.start()
         _, status, used = os.wait4(process.pid, 0)
@@ -348,7 +365,7 @@ def show(result: Result) -> None:
     print("\n    ".join(lines + (mutant.diff() if survives else [])), flush=True)
 
 
-def run_all(campaign: Campaign, chosen: list[Mutant], jobs: int) -> list[Result]:
+def run_all(campaign: Campaign, chosen: list[Mutant], jobs: int, first: int) -> list[Result]:
     """Every mutant with its first group of tests, then those that are left with the next one."""
     results = [Result(mutant) for mutant in chosen]
 
@@ -361,7 +378,7 @@ def run_all(campaign: Campaign, chosen: list[Mutant], jobs: int) -> list[Result]
         if result.caught_by or group == GROUPS - 1:
             show(result)
 
-    for group in range(GROUPS):
+    for group in range(first, GROUPS):
         left = [number for number, result in enumerate(results, 1) if not result.caught_by]
         print(f"{len(left)} mutants, tests of group {group + 1}", flush=True)
         with ThreadPoolExecutor(jobs) as pool:
@@ -378,6 +395,9 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0, help="another sample for each (0)")
     parser.add_argument("--since", metavar="COMMIT", help="only functions that changed since a commit")
     parser.add_argument("--only", metavar="ID,...", help="only the mutants that a report names so")
+    parser.add_argument("--preset", choices=["asan", "dev"], default="asan",
+                        help="the build: dev is several times as fast, asan notices errors of memory, too (asan)")
+    parser.add_argument("--runs-only", action="store_true", help="only runs of the program, no unit tests before")
     parser.add_argument("--jobs", type=int, default=1, help="mutants that are tested at a time (1)")
     parser.add_argument("--list", action="store_true", help="print the sample and do nothing")
     return parser.parse_args(arguments)
@@ -391,20 +411,22 @@ def main() -> int:
             print(f"{mutant.identity} {mutant.function.path}:{mutant.line}: {mutant.function.name}: "
                   f"{mutant.edit.operator}", *mutant.diff(), sep="\n    ")
         return 0
-    campaign = Campaign(ROOT / "build/mutation")
+    campaign = Campaign(ROOT / "build/mutation", options.preset)
     campaign.tree.mkdir(parents=True, exist_ok=True)
     copy_tree(campaign.tree)
-    run_quietly(["cmake", "--preset", "asan"], campaign.tree)
+    # all of the tests: most that the presets leave out have no bearing on memory, but on results
+    run_quietly(["cmake", "--preset", campaign.preset, "-DLC_ALL_TESTS=ON", "-DLC_WERROR=OFF"], campaign.tree)
     chosen = choose(found, options.count, campaign)
     if not chosen:
         sys.exit("no mutants: nothing to change in these functions")
-    build(campaign, chosen, options.jobs)
+    first = GROUPS - 1 if options.runs_only else 0
+    build(campaign, chosen, options.jobs, first)
     campaign.tests = read_tests(campaign.build)
     known = campaign.build / "times.json"
     campaign.times = json.loads(known.read_text()) if known.is_file() else {}
     for name, (seconds, wall) in campaign.times.items():
         campaign.tests[name].seconds, campaign.tests[name].wall = seconds, wall
-    results = run_all(campaign, chosen, options.jobs)
+    results = run_all(campaign, chosen, options.jobs, first)
     same = sum(result.same_code for result in results)
     survivors = [result for result in results if not result.caught_by and not result.same_code]
     counted = len(results) - same

@@ -282,20 +282,30 @@ def with_own_labels(body: str) -> str:
 # ---- equivalent mutants ----
 
 class Equivalent(NamedTuple):
-    """A mutant that behaves as the original does, by its function's name and changed lines."""
+    """A mutant that behaves as the original does, by its function's name and changed lines.
+
+    If other lines of the function can be changed alike, identity says which one is meant.
+    """
 
     function: str
     lines: tuple[str, ...]
     reason: str
+    identity: str = ""
+
+    def is_of(self, mutant: Mutant) -> bool:
+        return self.function == mutant.function.name and self.lines == tuple(mutant.diff()) and \
+            self.identity in ("", mutant.identity)
 
 
 def read_equivalent(path: Path) -> list[Equivalent]:
-    """Entries with blank lines between: "# reason" lines, the function's name, its diff."""
+    """Entries with blank lines between: "# reason" lines, the function's name with or without
+    the mutant's identity, its diff."""
     entries = []
     for block in re.split(r"\n{2,}", path.read_text("utf-8").strip()):
         lines = block.split("\n")
         reason = " ".join(line[2:] for line in lines if line.startswith("# "))
         rest = [line for line in lines if not line.startswith("# ")]
         if any(rest):
-            entries.append(Equivalent(rest[0], tuple(rest[1:]), reason))
+            name, _, identity = rest[0].partition(" ")
+            entries.append(Equivalent(name, tuple(rest[1:]), reason, identity))
     return entries
