@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any, Iterator, NamedTuple, Sequence
 
@@ -150,6 +151,17 @@ def make_small(folder: Path) -> Path:
     shutil.copy(GOOD_PNG, folder / "images/b.png")
     write_rows(folder / "rows.json", [row("a", "a.jpg"), row("b", "b.png")])
     return folder
+
+
+class Aged:
+    """Folders for several tests, made together: one wait until their files' times are trusted, not one for each."""
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        self.folders, self.made = list(folders), time.monotonic()
+
+    def take(self) -> Path:
+        time.sleep(max(0.0, self.made + 2.2 - time.monotonic()))
+        return self.folders.pop()
 
 
 class Unprivileged(NamedTuple):

@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Any, Callable
 
 import pytest
-from program import FIXTURES, Done, environment, program, row, run, write_rows
+from program import FIXTURES, Aged, Done, environment, program, row, run, write_rows
 
 RULES = FIXTURES / "rules/images"
 SETS = 24
+TESTS_OF_RAW = 7
 FORMATS = {"tar": "w", "tar.gz": "w:gz", "tgz": "w:gz", "tar.xz": "w:xz", "tar.bz2": "w:bz2", "tar.zst": "w", "zip": ""}
 FLAVOURS = (tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT)
 Files = dict[str, bytes]
@@ -144,18 +145,25 @@ def test_the_report_of_archives_is_that_of_the_folder(tmp_path: Path, seed: int)
     assert sorted(path.name for path in raw.iterdir() if path.is_dir()) == [] or len(files) > 1
 
 
-@pytest.fixture(name="raw")
-def made_raw(tmp_path: Path) -> Path:
+def make_raw(folder: Path) -> Path:
     """Two archives of four images each, and rows that name all but one of them."""
-    folder = tmp_path / "raw"
     folder.mkdir()
     data = (RULES / "ok.jpg").read_bytes()
     names = [f"coco/{number}.jpg" for number in range(8)]
     write_rows(folder / "rows.json", [row(name, name) for name in names[:-1]])
     pack(folder / "a_1.tar.gz", [(name, data + bytes([number])) for number, name in enumerate(names[:4])])
     pack(folder / "a_2.tar", [(name, data + bytes([number])) for number, name in enumerate(names[4:], 4)])
-    time.sleep(2.2)  # until the times are old enough to be trusted
     return folder
+
+
+@pytest.fixture(name="aged", scope="module", autouse=True)
+def made_aged(tmp_path_factory: pytest.TempPathFactory) -> Aged:
+    return Aged([make_raw(tmp_path_factory.mktemp("aged") / "raw") for _ in range(TESTS_OF_RAW)])
+
+
+@pytest.fixture(name="raw")
+def taken_raw(aged: Aged) -> Path:
+    return aged.take()
 
 
 def said_of(err: str) -> list[str]:

@@ -22,7 +22,7 @@ import pytest
 import xxhash
 from PIL import Image
 from program import (
-    DEMO, FIXTURES, GOOD_JPEG, GOOD_PNG, READS_LLAVA, Done, assert_complaint, copy_fixture, files_of, make_small, moments, program,
+    DEMO, FIXTURES, GOOD_JPEG, GOOD_PNG, READS_LLAVA, Aged, Done, assert_complaint, copy_fixture, files_of, make_small, moments, program,
     row, run, unprivileged, write_rows,
 )  # fmt: skip
 from test_trainers import EFFECTS
@@ -116,14 +116,27 @@ def made_demo(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def make_three_rows(folder: Path) -> Path:
+    """Three rows of which the second has no image, in raw/, with its images beside."""
+    (folder / "images").mkdir()
+    shutil.copy(GOOD_JPEG, folder / "images/a.jpg")
+    shutil.copy(GOOD_PNG, folder / "images/b.png")
+    write_rows(folder / "raw/rows.json", [row("a", "a.jpg"), row("x", "gone.jpg"), row("b", "b.png")])
+    return folder
+
+
 @pytest.fixture(name="small")
 def made_small(tmp_path: Path) -> Path:
-    """Three rows of which the second has no image, in raw/, with its images beside."""
-    (tmp_path / "images").mkdir()
-    shutil.copy(GOOD_JPEG, tmp_path / "images/a.jpg")
-    shutil.copy(GOOD_PNG, tmp_path / "images/b.png")
-    write_rows(tmp_path / "raw/rows.json", [row("a", "a.jpg"), row("x", "gone.jpg"), row("b", "b.png")])
-    return tmp_path
+    return make_three_rows(tmp_path)
+
+
+@pytest.fixture(name="aged", scope="module", autouse=True)
+def made_aged(tmp_path_factory: pytest.TempPathFactory) -> Aged:
+    """Three rows each, as old as is trusted; images also in other/."""
+    folders = [make_three_rows(tmp_path_factory.mktemp("aged")) for _ in [None, *CHANGES, *OTHER_OPTIONS]]
+    for folder in folders:
+        shutil.copytree(folder / "images", folder / "other")
+    return Aged(folders)
 
 
 ROOT = ["--images", "images"]
@@ -877,9 +890,9 @@ CHANGES: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("change", [None, *CHANGES])
-def test_what_changed_since_the_check_is_looked_at(change: str | None, small: Path) -> None:
+def test_what_changed_since_the_check_is_looked_at(change: str | None, aged: Aged) -> None:
     """An index that is current is used as it is; else the result is that of a new check."""
-    time.sleep(2.2)  # times that are this old are trusted
+    small = aged.take()
     assert run("raw", *ROOT, "-q", cwd=small).code == 1
     index = (small / "raw/.llava-check/index.mdb").read_bytes()
     if change:
@@ -893,10 +906,12 @@ def test_what_changed_since_the_check_is_looked_at(change: str | None, small: Pa
     assert change or (small / "raw/.llava-check/index.mdb").read_bytes() == index
 
 
-@pytest.mark.parametrize("option", [["--index-mode", "content"], ["--recheck"], ["--images", "other"], ["--allow-outside"]])
-def test_other_options_need_another_check(option: list[str], small: Path) -> None:
-    shutil.copytree(small / "images", small / "other")
-    time.sleep(2.2)
+OTHER_OPTIONS = [["--index-mode", "content"], ["--recheck"], ["--images", "other"], ["--allow-outside"]]
+
+
+@pytest.mark.parametrize("option", OTHER_OPTIONS)
+def test_other_options_need_another_check(option: list[str], aged: Aged) -> None:
+    small = aged.take()
     assert run("raw", *ROOT, "-q", cwd=small).code == 1
     assert UNCHANGED in run("clean", "raw", *ROOT, "-o", "out.json", cwd=small).err
     done = run("clean", "raw", *ROOT, "-o", "out.json", "--force", *option, cwd=small)

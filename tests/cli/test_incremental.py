@@ -16,6 +16,7 @@ from program import FIXTURES, program, row, run, write_rows
 RULES = FIXTURES / "rules/images"
 JPEG = (RULES / "ok.jpg").read_bytes()
 COUNT = 40
+SIZE = 1 << 20  # that the large ones have more
 COPIES = 20  # tests that change one
 
 
@@ -35,9 +36,9 @@ def settle() -> None:
     time.sleep(2.2)
 
 
-@pytest.fixture(name="data", scope="module")
+@pytest.fixture(name="made", scope="module")
 def made_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """All pictures of the rules' fixtures, good and bad, and some more; checked once."""
+    """All pictures of the rules' fixtures, good and bad, and some more."""
     folder = tmp_path_factory.mktemp("data")
     images = folder / "images"
     shutil.copytree(RULES, images, symlinks=True)
@@ -47,25 +48,43 @@ def made_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
                    if path.is_file())
     write_rows(folder / "rows.json",
                [row(str(n), name) for n, name in enumerate([*names, "gone.jpg"])])
-    settle()
-    run("check", ".", cwd=folder)
+    return folder
+
+
+@pytest.fixture(name="large", scope="module")
+def made_large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Larger images, not checked."""
+    folder = tmp_path_factory.mktemp("large")
+    (folder / "images").mkdir()
+    for number in range(COUNT):
+        (folder / f"images/{number}.jpg").write_bytes(JPEG + bytes(SIZE))
+    write_rows(folder / "rows.json", [row(str(n), f"{n}.jpg") for n in range(COUNT)])
     return folder
 
 
 @pytest.fixture(name="copies", scope="module")
-def made_copies(data: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Copies have times of their own: they settle together."""
+def made_copies(made: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     above = tmp_path_factory.mktemp("copies")
     folders = [above / str(number) for number in range(COPIES)]
     for folder in folders:
-        shutil.copytree(data, folder, symlinks=True,
-                        ignore=shutil.ignore_patterns(".llava-check"))
-    settle()
+        shutil.copytree(made, folder, symlinks=True)
     return folders
 
 
+@pytest.fixture(name="aged", scope="module")
+def made_aged(made: Path, large: Path, copies: list[Path]) -> None:
+    """All of these have times of their own: they become old enough together."""
+    settle()
+
+
+@pytest.fixture(name="data", scope="module")
+def checked_data(made: Path, aged: None) -> Path:
+    run("check", ".", cwd=made)
+    return made
+
+
 @pytest.fixture(name="copy")
-def copied(copies: list[Path]) -> Path:
+def copied(copies: list[Path], aged: None) -> Path:
     """The data, checked and settled, to be changed."""
     folder = copies.pop()
     run("check", ".", cwd=folder)
@@ -92,18 +111,11 @@ def bytes_read(folder: Path, *options: str) -> int:
     return int(re.search(r"rchar: (\d+)", done.stdout).group(1))
 
 
-def test_files_are_not_read(tmp_path: Path) -> None:
-    images = tmp_path / "images"
-    images.mkdir()
-    size = 1 << 20
-    for number in range(COUNT):
-        (images / f"{number}.jpg").write_bytes(JPEG + bytes(size))
-    write_rows(tmp_path / "rows.json", [row(str(n), f"{n}.jpg") for n in range(COUNT)])
-    settle()
-    run("check", ".", cwd=tmp_path)
-    assert bytes_read(tmp_path) < size
-    assert bytes_read(tmp_path, "--index-mode", "content") > COUNT * size
-    assert bytes_read(tmp_path, "--recheck") > COUNT * size
+def test_files_are_not_read(large: Path, aged: None) -> None:
+    run("check", ".", cwd=large)
+    assert bytes_read(large) < SIZE
+    assert bytes_read(large, "--index-mode", "content") > COUNT * SIZE
+    assert bytes_read(large, "--recheck") > COUNT * SIZE
 
 
 CHANGES = {

@@ -7,13 +7,12 @@ import os
 import re
 import shutil
 import tempfile
-import time
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Iterator, NamedTuple
 
 import pytest
-from program import make_small, run
+from program import Aged, make_small, run
 
 NS = 10**9
 LATEST, EARLIEST = 2**63 - 1, -(2**63)  # what an index holds of a time beyond
@@ -33,19 +32,34 @@ IN_RANGE = [Year(year, int(datetime(year, 1, 1, tzinfo=timezone.utc).timestamp()
 BEYOND = [Year(1600, EARLIEST), Year(2263, LATEST), Year(2300, LATEST), Year(2440, LATEST)]
 
 
-@pytest.fixture
-def scratch(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
+def make_scratch(wanted: int, tmp_path: Path) -> Path:
     """A folder whose file system keeps the time: ext4 begins in 1901, tmpfs keeps any."""
-    wanted = request.node.callspec.params["year"].seconds
     for above in (tmp_path, Path("/dev/shm")):
         folder = Path(tempfile.mkdtemp(prefix="llava-check-times-", dir=above))
         os.utime(folder, (wanted, wanted))
         if os.stat(folder).st_mtime_ns == wanted * NS:
-            yield folder
-            shutil.rmtree(folder)
-            return
+            return folder
         folder.rmdir()
     raise AssertionError(f"no file system here keeps {wanted} s")
+
+
+@pytest.fixture(name="aged", scope="module")
+def made_aged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[Year, Aged]]:
+    """Of each year a small set of that time; the inodes' own times, which cannot be set, are old enough to be trusted."""
+    made = {year: make_scratch(year.seconds, tmp_path_factory.mktemp("aged")) for year in [*BEYOND, *IN_RANGE]}
+    for year, folder in made.items():
+        make_small(folder)
+        set_times(folder, year.seconds)
+    yield {year: Aged([folder]) for year, folder in made.items()}
+    for folder in made.values():
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(name="scratch")
+def made_scratch(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
+    folder = make_scratch(request.node.callspec.params["year"].seconds, tmp_path)
+    yield folder
+    shutil.rmtree(folder)
 
 
 def set_times(folder: Path, seconds: int) -> None:
@@ -65,16 +79,9 @@ def stored(folder: Path, table: str) -> set[int]:
     return {json.loads(line)["mtime_ns"] for line in done.out.splitlines()}
 
 
-def settle() -> None:
-    """Wait until the inodes' own times, which cannot be set, are old enough to be trusted."""
-    time.sleep(2.2)
-
-
 @pytest.mark.parametrize("year", BEYOND, ids=str)
-def test_a_time_beyond_64_bits_is_not_believed(year: Year, scratch: Path) -> None:
-    make_small(scratch)
-    set_times(scratch, year.seconds)
-    settle()
+def test_a_time_beyond_64_bits_is_not_believed(year: Year, aged: dict[Year, Aged]) -> None:
+    scratch = aged[year].take()
     first = run(".", "-v", "-f", "json", cwd=scratch)
     assert first.code == 0 and stored(scratch, "images") == stored(scratch, "files") == {year.stored_ns}
     second = run(".", "-v", "-f", "json", cwd=scratch)
@@ -90,10 +97,8 @@ def test_a_time_beyond_64_bits_is_not_believed(year: Year, scratch: Path) -> Non
 
 
 @pytest.mark.parametrize("year", IN_RANGE, ids=str)
-def test_a_time_before_1970_is_one_like_others(year: Year, scratch: Path) -> None:
-    make_small(scratch)
-    set_times(scratch, year.seconds)
-    settle()
+def test_a_time_before_1970_is_one_like_others(year: Year, aged: dict[Year, Aged]) -> None:
+    scratch = aged[year].take()
     assert run(".", "-q", cwd=scratch).code == 0
     assert stored(scratch, "images") == stored(scratch, "files") == {year.stored_ns}
     assert reused(run(".", "-v", cwd=scratch).err) == {"rows files": 1, "images": 2}
