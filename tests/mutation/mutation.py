@@ -64,7 +64,7 @@ RELEVANT = [
     (r"src/scan/archives/", ["unit.(archive|archives_run)", "cli.(archives|members|roots|discovery|golden|incremental)"]),
     (r"src/scan/(merge|images/join|rows/mixture)", ["unit.(part|mixture)", "cli.(parts|inputs|registries)|shards.splits"]),
     (r"src/scan/(prove|sum|verify|manifest|set/download)",
-     ["unit.(digest|paths)", "cli.(verify|download|clean_images|progress|golden)|python.manifest"]),
+     ["unit.(digest|paths)", "cli.(verify|download|clean_images|golden)|python.manifest"]),
     (r"src/scan/against", ["unit.paths", "cli.against"]),
     (r"src/scan/plan", ["unit.sampling", "cli.plan"]),
     (r"src/scan/", ["unit.(ids|paths|place|sorter|changing|memory_images)",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import struct
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from cases import FIXTURES, SOUND_MEDIA, Case, sound
@@ -23,26 +25,36 @@ def named(value: Any) -> Iterator[str]:
             yield from named(part)
 
 
+@functools.cache
+def files_of(kind: str) -> list[tuple[str, Path]]:
+    """The files of a folder of the fixtures, with their names in it."""
+    folder = FIXTURES / kind
+    return [(path.relative_to(folder).as_posix(), path) for path in sorted(folder.rglob("*")) if path.is_file()]
+
+
 def media_of(strings: set[str]) -> dict[str, bytes]:
     """The media that the strings may be paths of, and the neighbours that they are mistaken for."""
     found = {}
     for kind in ("images", "videos"):
-        for path in sorted((FIXTURES / kind).rglob("*")):
-            name = path.relative_to(FIXTURES / kind).as_posix()
-            if path.is_file() and any(name in text or name.split("/")[0] in text for text in strings):
+        for name, path in files_of(kind):
+            if any(name in text or name.split("/")[0] in text for text in strings):
                 found[f"{kind}/{name}"] = path.read_bytes()
     return found
+
+
+@functools.cache
+def sound_stems() -> set[str]:
+    """Codes and names of the fixtures that show what is no fault."""
+    return {path.stem.split("-ok-")[0] + "-" + path.stem.split("-ok-")[1] for path in FIXTURES.glob("*-ok-*.json")}
 
 
 def damaged(media: dict[str, bytes]) -> dict[str, bytes | None]:
     """Those that a decoder repairs or fills up: what they were is not known, unless only the last marker is gone."""
     codes = ("IMG507", "IMG508", "IMG509")
-    ok = {path.stem.split("-ok-")[0] + "-" + path.stem.split("-ok-")[1]
-          for path in FIXTURES.glob("*-ok-*.json")}
     return {
         path: mended(path, data)
         for path, data in media.items()
-        if path.split("/")[-1].startswith(codes) and path.split("/")[-1].split(".")[0] not in ok
+        if path.split("/")[-1].startswith(codes) and path.split("/")[-1].split(".")[0] not in sound_stems()
     }
 
 
