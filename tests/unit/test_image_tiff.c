@@ -178,6 +178,123 @@ static void test_modes(void **state)
     }
 }
 
+/* Add an array of numbers of 4 bytes after the directory and what follows it; when no
+ * entries are added any more. */
+static void set_array(struct file *file, unsigned tag, const uint32_t *values,
+                      unsigned count)
+{
+    uint8_t *entry = find(file, tag);
+
+    put16(entry + 2, LONG);
+    put32(entry + 4, count);
+    put32(entry + 8, (uint32_t)file->size);
+    for (unsigned i = 0; i < count; i++, file->size += 4)
+        put32(file->data + file->size, values[i]);
+}
+
+/* Four planes of one colour, one after the other: alpha is not seen, black is. */
+static void test_planes(void **state)
+{
+    enum { RGB = 2, SEPARATED = 5, SAMPLES = 4, SIDE = 4, PLANE = SIDE * SIDE };
+
+    static struct file file;
+
+    (void)state;
+    for (unsigned kind = RGB; kind <= SEPARATED; kind += SEPARATED - RGB) {
+        for (unsigned plane = 0; plane <= SAMPLES; plane++) {
+            uint32_t offsets[SAMPLES], sizes[SAMPLES];
+            uint8_t pixels[SAMPLES * PLANE + 1];
+            struct lc_image_info info;
+
+            memset(pixels, 200, sizeof(pixels));
+            pixels[plane * PLANE] = 199; /* of the last one, past the end */
+            begin(&file, pixels, sizeof(pixels));
+            add(&file, 256, SIDE);
+            add(&file, 257, SIDE);
+            add(&file, 258, 8);
+            add(&file, 259, 1);
+            add(&file, 262, kind);
+            add(&file, 273, 0);
+            add(&file, 277, SAMPLES);
+            add(&file, 278, SIDE);
+            add(&file, 279, 0);
+            add(&file, 284, 2); /* planes */
+            if (kind == RGB)
+                add(&file, 338, 2);
+            for (unsigned i = 0; i < SAMPLES; i++) {
+                offsets[i] = 8 + i * PLANE;
+                sizes[i] = PLANE;
+            }
+            set_array(&file, 273, offsets, SAMPLES);
+            set_array(&file, 279, sizes, SAMPLES);
+            info = look(&file);
+            assert_int_equal(info.decode, LC_DECODE_OK);
+            assert_string_equal(info.mode, kind == RGB ? "RGBA" : "CMYK");
+            assert_int_equal(info.blank, plane == SAMPLES || (plane == 3 && kind == RGB));
+        }
+    }
+}
+
+/* What fills up tiles at the right and at the bottom is no part of the picture. */
+static void test_tiles(void **state)
+{
+    enum { TILE = 16, TILES = 2, SIDE = 20 };
+
+    static struct file file;
+
+    (void)state;
+    for (unsigned other = 0; other < TILES * TILE; other++) {
+        uint8_t pixels[TILES * TILES][TILE * TILE];
+        uint8_t packed[TILES * TILES * 400];
+        uint32_t offsets[TILES * TILES], sizes[TILES * TILES];
+        struct lc_image_info info;
+        size_t at = 0;
+
+        memset(pixels, 9, sizeof(pixels)); /* one other pixel, on the diagonal */
+        pixels[other / TILE * (TILES + 1)][other % TILE * (TILE + 1)] = 8;
+        for (unsigned i = 0; i < TILES * TILES; i++) {
+            uLongf size = sizeof(packed) - at;
+
+            assert_int_equal(compress(packed + at, &size, pixels[i], TILE * TILE), Z_OK);
+            offsets[i] = (uint32_t)(8 + at);
+            sizes[i] = (uint32_t)size;
+            at += size;
+        }
+        begin(&file, packed, at);
+        add(&file, 256, SIDE);
+        add(&file, 257, SIDE);
+        add(&file, 258, 8);
+        add(&file, 259, 8);
+        add(&file, 262, 1);
+        add(&file, 277, 1);
+        add(&file, 322, TILE);
+        add(&file, 323, TILE);
+        add(&file, 324, 0);
+        add(&file, 325, 0);
+        set_array(&file, 324, offsets, TILES * TILES);
+        set_array(&file, 325, sizes, TILES * TILES);
+        info = look(&file);
+        assert_string_equal(info.detail, "");
+        assert_int_equal(info.decode, LC_DECODE_OK);
+        assert_int_equal(info.blank, other >= SIDE);
+    }
+}
+
+/* In the 8 bytes of a large file's first offset Pillow takes numbers up to 2^63 - 1. */
+static void test_large_offsets(void **state)
+{
+    uint8_t data[24] = "II\x2B\0\x08\0\0\0\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x7F";
+
+    (void)state;
+    assert_int_equal(
+        inspect_as(LC_CONTENT_TIFF, data, sizeof(data), &lc_image_limits_default).decode,
+        LC_DECODE_TRUNCATED);
+    data[15] = 0x80;
+    assert_int_equal(
+        inspect_as(LC_CONTENT_TIFF, data, sizeof(data), &lc_image_limits_default).decode,
+        LC_DECODE_CORRUPT);
+}
+
 static void test_cuts(void **state)
 {
     static struct file file;
@@ -378,6 +495,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_gray),
         cmocka_unit_test(test_modes),
+        cmocka_unit_test(test_planes),
+        cmocka_unit_test(test_tiles),
+        cmocka_unit_test(test_large_offsets),
         cmocka_unit_test(test_cuts),
         cmocka_unit_test(test_broken_is_corrupt),
         cmocka_unit_test(test_orientation_and_frames),
