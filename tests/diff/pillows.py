@@ -109,6 +109,15 @@ def raises_after_pixels(fact, pillow):
     return running() == "9.4" and fact["format"] == "png" and pillow["lenient_message"] == "Truncated File Read"
 
 
+def ignores_profile(fact, pillow):
+    """Pillow 11.1 refuses a colour profile that is missing or of unknown compression, which earlier ones leave out."""
+    if fact["format"] != "png" or not pillow["lenient"]:
+        return False
+    with open(fact["path"], "rb") as file:
+        chunks = file.read().split(b"iCCP")[1:]
+    return any(not chunk.partition(b"\0")[2].startswith(b"\0") for chunk in chunks)
+
+
 def may_open(fact, head):
     """Whether the running Pillow knows the format of a file that has none for us."""
     return running() != "9.4" and int.from_bytes(head[:4], "little") in (52, 56)

@@ -411,6 +411,27 @@ static void test_trailing(void **state)
     assert_true(shortcut);
 }
 
+/* A chunk of a frame that is too short for its number is refused, and ignored where
+ * LOAD_TRUNCATED_IMAGES is set. */
+static void test_short_frame(void **state)
+{
+    static struct file file;
+    struct lc_image_info info;
+    bool shortcut;
+
+    (void)state;
+    for (size_t size = 0; size < 4; size++) {
+        begin(&file, &sound);
+        add_chunk(&file, "fdAT", "\0\0\0", size);
+        add_pixels(&file, &sound);
+        add_chunk(&file, "IEND", NULL, 0);
+        info = inspect(&file, &shortcut);
+        assert_int_equal(info.decode, LC_DECODE_CORRUPT);
+        assert_string_equal(info.detail, "fdAT chunk too short");
+        assert_int_equal(info.lenient, LC_LENIENT_WHOLE);
+    }
+}
+
 /* The first frame is a part: the rest of the picture is black. */
 static void test_part_of_the_picture(void **state)
 {
@@ -510,10 +531,15 @@ static void test_blank_by_filter(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_kinds),    cmocka_unit_test(test_blank),
-        cmocka_unit_test(test_streams),  cmocka_unit_test(test_cut),
-        cmocka_unit_test(test_trailing), cmocka_unit_test(test_part_of_the_picture),
-        cmocka_unit_test(test_memory),   cmocka_unit_test(test_blank_by_filter),
+        cmocka_unit_test(test_kinds),
+        cmocka_unit_test(test_blank),
+        cmocka_unit_test(test_streams),
+        cmocka_unit_test(test_cut),
+        cmocka_unit_test(test_short_frame),
+        cmocka_unit_test(test_trailing),
+        cmocka_unit_test(test_part_of_the_picture),
+        cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_blank_by_filter),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -243,21 +243,24 @@ static void test_tiles(void **state)
     static struct file file;
 
     (void)state;
-    for (unsigned other = 0; other < TILES * TILE; other++) {
+    for (unsigned i = 0; i < 2 * TILES * TILE; i++) {
+        unsigned other = i / 2, step = i % 2 ? TILE : 1;
         uint8_t pixels[TILES * TILES][TILE * TILE];
         uint8_t packed[TILES * TILES * 400];
         uint32_t offsets[TILES * TILES], sizes[TILES * TILES];
         struct lc_image_info info;
         size_t at = 0;
 
-        memset(pixels, 9, sizeof(pixels)); /* one other pixel, on the diagonal */
-        pixels[other / TILE * (TILES + 1)][other % TILE * (TILE + 1)] = 8;
-        for (unsigned i = 0; i < TILES * TILES; i++) {
+        memset(pixels, 9,
+               sizeof(pixels)); /* one other pixel, at an upper or left border */
+        pixels[other / TILE * (TILES + 1)][other % TILE * step] = 8;
+        for (unsigned tile = 0; tile < TILES * TILES; tile++) {
             uLongf size = sizeof(packed) - at;
 
-            assert_int_equal(compress(packed + at, &size, pixels[i], TILE * TILE), Z_OK);
-            offsets[i] = (uint32_t)(8 + at);
-            sizes[i] = (uint32_t)size;
+            assert_int_equal(compress(packed + at, &size, pixels[tile], TILE * TILE),
+                             Z_OK);
+            offsets[tile] = (uint32_t)(8 + at);
+            sizes[tile] = (uint32_t)size;
             at += size;
         }
         begin(&file, packed, at);

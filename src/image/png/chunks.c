@@ -264,8 +264,10 @@ static enum lc_png_result begin_frame_pixels(struct lc_png *png, uint32_t length
     struct lc_bytes s;
     uint32_t sequence;
 
-    if (length < 4)
+    if (length < 4 && !png->lenient)
         return lc_png_refuse(png, "fdAT chunk too short");
+    if (length < 4)
+        return lc_png_read_bytes(png, length, &s);
     if (lc_png_read_bytes(png, 4, &s) != LC_PNG_READ)
         return LC_PNG_RAISES;
     sequence = lc_be32(s.data);
