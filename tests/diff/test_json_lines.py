@@ -21,7 +21,7 @@ MUTANTS = 20000
 LEAST_FAULTS = {
     "fine": 10000, "syntax": 4000, "not-utf8": 800, "split-row": 1000, "blank-line": 2500, "not-rows": 500, "bom": 200,
 }  # fmt: skip
-FILES = 60 if os.environ.get("LC_SANITIZE") else 200  # three runs of the program for each
+FILES = 60 if os.environ.get("LC_SANITIZE") else 120  # three runs of the program for each
 SOUND = '{"id": "%d", "conversations": [{"from": "human", "value": "q%d"}, {"from": "gpt", "value": "a"}]}'
 
 

@@ -16,7 +16,7 @@ import rows_broken
 import rows_write
 from rows_program import Checker, by_row
 
-FILES = 800 if os.environ.get("LC_SANITIZE") else 1500  # a program of its own for each
+FILES = 800 if os.environ.get("LC_SANITIZE") else 1000  # a program of its own for each
 LEAST_RIGHT = {"one-line": 0.88, "array": 0.95, "lines": 1.0}  # measured: 0.95, 0.99 and 1
 
 

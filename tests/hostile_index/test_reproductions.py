@@ -19,7 +19,7 @@ from program import Done, row, run
 from sets import SETS
 from work import TIMEOUT_S, driver
 
-SAMPLE = 120  # mutants that the program is run on
+SAMPLE = 72  # mutants that the program is run on
 
 EVERY_COMMAND = [
     ["report", "data", "-f", "json"], ["report", "data", "-f", "html"], ["report", "data"],
