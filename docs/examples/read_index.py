@@ -30,7 +30,7 @@ from typing import Any, Iterator
 
 import lmdb
 
-SCHEMA = 14
+SCHEMA = 15
 SEVERITIES = ["info", "warning", "error"]
 KINDS = {1: "row", 2: "image", 3: "set"}
 SCRIPTS = ["latin", "han", "other", "none"]
@@ -79,7 +79,7 @@ FILE = (
 ROW = (
     "file:n row:n offset:n line:n column:n size:n turns:n images:n videos:n urls:n embedded:n "
     "placeholders:n words:n characters:n script:B readable:? faulty:? whole:? content:H "
-    "question:Q answer:Q rest:Q object:? text_only:? traits:B data_source:t id:t"
+    "question:Q answer:Q rest:Q object:? text_only:? traits:n data_source:t id:t"
 )
 IMAGE = (
     "path:t state:B size:n mtime_ns:q ctime_ns:q inode:n device:n content:H format:t mode:t "

@@ -243,7 +243,7 @@ INLINE void code_row(struct codec *c, void *record)
     code_u64(c, &r->rest);
     code_bool(c, &r->object);
     code_bool(c, &r->text_only);
-    code_u8(c, &r->traits);
+    code_number32(c, &r->traits);
     code_text(c, &r->data_source);
     code_text(c, &r->id);
 }

@@ -21,7 +21,7 @@
 #include <string.h>
 
 /** Incremented whenever the encoding of a record or key changes. */
-#define LC_INDEX_SCHEMA 14
+#define LC_INDEX_SCHEMA 15
 
 /** A rows file. */
 struct lc_file_record {
@@ -41,25 +41,28 @@ struct lc_file_record {
     uint64_t drawn; /* number of rows that training samples from it */
 };
 
-/** What programs treat differently in rows that are sound otherwise: of messages, and of
- * from and value where LLaVA's dialect has less. */
+/** What programs treat differently in rows that are sound otherwise. */
 enum lc_row_trait {
-    LC_ROW_TAGS = 1,  /* a content that is a text, or a question of from and value, has a
-                         placeholder of an image */
-    LC_ROW_NAMES = 2, /* a role has another name than user, assistant, system and tool;
-                         of from and value, than human, gpt and system */
-    LC_ROW_TOOLS = 4, /* a turn is a tool's */
-    LC_ROW_ANSWER_TAGS = 4,   /* of LLaVA's, that name an image: a placeholder is in the
-                                 second, fourth, … turn, where answers belong */
-    LC_ROW_LATE_SYSTEM = 8,   /* a turn after the first is the system's */
-    LC_ROW_PARTS = 16,        /* a content is a list with a medium, or empty */
-    LC_ROW_FIRST_SYSTEM = 16, /* of from and value: the first turn is the system's */
-    LC_ROW_SIZED = 32,        /* a part that is an image is an object with its size */
-    LC_ROW_UNSIZED = 64,      /* one is an object without its size; without parts, or with
-                                 loose ones and both bits: a column of images has an
-                                 object, without parts and with both bits one that is not
-                                 {"bytes": null, …} */
-    LC_ROW_LOOSE = 128, /* a turn or part has members that a strict reader refuses */
+    /* of messages, and of from and value */
+    LC_ROW_TAGS = 1 << 0,  /* a content that is a text, or a question of from and
+                              value, has a placeholder of an image */
+    LC_ROW_NAMES = 1 << 1, /* a role has another name than user, assistant, system and
+                              tool; of from and value, than human, gpt and system */
+    LC_ROW_LATE_SYSTEM = 1 << 2, /* a turn after the first is the system's */
+    LC_ROW_OBJECTS = 1 << 3, /* a column of images has an object, and programs read the
+                                column: parts name no image, or are loose */
+    LC_ROW_OTHER_OBJECTS = 1 << 4, /* one of these is not {"bytes": null, …} */
+    /* of messages */
+    LC_ROW_TOOLS = 1 << 5,   /* a turn is a tool's */
+    LC_ROW_PARTS = 1 << 6,   /* a content is a list with a medium, or empty */
+    LC_ROW_SIZED = 1 << 7,   /* a part that is an image is an object with its size */
+    LC_ROW_UNSIZED = 1 << 8, /* one is an object without its size */
+    LC_ROW_LOOSE = 1 << 9,   /* a turn or part has members that a strict reader refuses */
+    /* of from and value */
+    LC_ROW_FIRST_SYSTEM = 1 << 10, /* the first turn is the system's */
+    /* of LLaVA's, that name an image */
+    LC_ROW_ANSWER_TAGS = 1 << 11, /* a placeholder is in the second, fourth, … turn, where
+                                     answers belong */
 };
 
 /** A row. */
@@ -90,7 +93,7 @@ struct lc_row_record {
     uint64_t rest;          /* hash of everything else but the id */
     bool object;            /* it is an object */
     bool text_only;         /* an object that names neither images nor videos */
-    uint8_t traits;         /* of enum lc_row_trait */
+    uint32_t traits;        /* of enum lc_row_trait */
     struct lc_span data_source; /* at most LC_SHARE_NAME_MAX bytes of it */
     struct lc_span id;          /* as text; empty if it has none */
 };

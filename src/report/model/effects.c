@@ -424,15 +424,14 @@ bool lc_effects_is_affected(enum lc_affected affected, const struct lc_row_recor
     case LC_AFFECTED_SIZED:
         return (row->traits & sizes) == LC_ROW_SIZED;
     case LC_AFFECTED_UNSIZED:
-        return (row->traits & (sizes | LC_ROW_PARTS)) == (LC_ROW_UNSIZED | LC_ROW_PARTS);
+        return row->traits & LC_ROW_PARTS && (row->traits & sizes) == LC_ROW_UNSIZED;
     case LC_AFFECTED_PARTLY_SIZED:
-        return (row->traits & sizes) == sizes && row->traits & LC_ROW_PARTS;
+        return row->traits & LC_ROW_PARTS && (row->traits & sizes) == sizes;
     case LC_AFFECTED_OBJECTS:
-        return row->traits & LC_ROW_PARTS
-                   ? (row->traits & sizes) == sizes && row->traits & LC_ROW_LOOSE
-                   : row->traits & LC_ROW_UNSIZED;
+        return row->traits & LC_ROW_OBJECTS;
     case LC_AFFECTED_PATH_OBJECTS:
-        return (row->traits & sizes) == sizes;
+        return row->traits & LC_ROW_OBJECTS &&
+               row->traits & (LC_ROW_OTHER_OBJECTS | LC_ROW_PARTS);
     case LC_AFFECTED_LOOSE:
         return row->traits & LC_ROW_LOOSE;
     case LC_AFFECTED_MEDIA:

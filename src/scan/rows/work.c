@@ -301,22 +301,19 @@ static void mix_prefix(struct lc_row_record *record, const char *prefix)
         record->question ^= hash;
 }
 
-/* The traits that objects in a column of images make. Parts that name no image are loose.
- */
+/* The traits of objects in a column of images, which programs do not read where parts
+ * name the images. */
 static unsigned traits_of_objects(const struct lc_row *row, unsigned traits)
 {
-    bool has_parts = row->dialect->has_parts && traits & LC_ROW_PARTS;
-
-    if (!row->has_objects || (has_parts && !(traits & LC_ROW_LOOSE)))
+    if (!row->has_objects || (traits & LC_ROW_PARTS && !(traits & LC_ROW_LOOSE)))
         return 0;
-    return row->has_paths_alone || has_parts ? LC_ROW_SIZED | LC_ROW_UNSIZED
-                                             : LC_ROW_UNSIZED;
+    return LC_ROW_OBJECTS | (row->has_paths_alone ? LC_ROW_OTHER_OBJECTS : 0U);
 }
 
 /* The traits of a row of from and value, of enum lc_row_trait. */
-static uint8_t traits_of_pairs(const struct lc_row *row)
+static unsigned traits_of_pairs(const struct lc_row *row)
 {
-    unsigned traits = traits_of_objects(row, 0);
+    unsigned traits = 0;
 
     for (size_t i = 0; i < row->turn_count; i++) {
         const struct lc_turn *turn = &row->turns[i];
@@ -330,11 +327,11 @@ static uint8_t traits_of_pairs(const struct lc_row *row)
         else if (!lc_span_is(turn->from, "human") && !lc_span_is(turn->from, "gpt"))
             traits |= LC_ROW_NAMES;
     }
-    return (uint8_t)traits;
+    return traits | traits_of_objects(row, traits);
 }
 
 /* The traits of a row of LLaVA's, of enum lc_row_trait. */
-static uint8_t traits_of_llava(const struct lc_row *row)
+static unsigned traits_of_llava(const struct lc_row *row)
 {
     bool has_images = row->media[LC_MEDIUM_IMAGE].kind != LC_PATHS_NONE;
 
@@ -344,7 +341,7 @@ static uint8_t traits_of_llava(const struct lc_row *row)
 }
 
 /* The traits of a row of messages, of enum lc_row_trait. */
-static uint8_t traits_of(const struct lc_row *row)
+static unsigned traits_of_messages(const struct lc_row *row)
 {
     unsigned traits = (row->sized && !row->has_no_size ? LC_ROW_SIZED : 0U) |
                       (row->unsized || row->has_no_size ? LC_ROW_UNSIZED : 0U) |
@@ -362,11 +359,11 @@ static uint8_t traits_of(const struct lc_row *row)
         if (lc_span_is(turn->from, "tool"))
             traits |= LC_ROW_TOOLS;
         else if (lc_span_is(turn->from, "system"))
-            traits |= i ? LC_ROW_LATE_SYSTEM : 0;
+            traits |= i ? LC_ROW_LATE_SYSTEM : 0U;
         else if (!lc_span_is(turn->from, "user") && !lc_span_is(turn->from, "assistant"))
             traits |= LC_ROW_NAMES;
     }
-    return (uint8_t)(traits | traits_of_objects(row, traits));
+    return traits | traits_of_objects(row, traits);
 }
 
 /* Copy the paths of a row's images. */
@@ -402,7 +399,7 @@ static enum lc_status keep_row(struct lc_row_job *job, const struct lc_row *row,
     record->readable = true;
     record->object = row->object;
     record->text_only = row->object && lc_row_is_text_only(row);
-    record->traits = row->dialect->has_parts   ? traits_of(row)
+    record->traits = row->dialect->has_parts   ? traits_of_messages(row)
                      : row->dialect->has_pairs ? traits_of_pairs(row)
                      : row->dialect->is_modern ? 0
                                                : traits_of_llava(row);
