@@ -38,16 +38,16 @@ struct lc_journal; /* index/write/journal.h */
 struct lc_claimer {
     bool is_named; /* the user named the folder: other files in it belong to the user */
     void *user;    /* passed to on_notice */
-    /* gets a line about each name that was removed; may be NULL */
+    /* receives a line about each file that was removed; may be NULL */
     void (*on_notice)(void *user, const char *line);
 };
 
 /**
- * Prepare a folder for an index: create it if it does not exist, and make sure that the
- * names of the index's files are free or belong to earlier indexes.
+ * Prepare a folder for an index: create it if it does not exist, and make sure that each
+ * file name of the index is either free or holds a file of an earlier index.
  *
  * In a folder that the user did not name, which may have come with the data, anything
- * under such a name that is not a regular file with a single link is removed. In a folder
+ * under these names that is not a regular file with a single link is removed. In a folder
  * that the user named, that is an error, and so is a file that llava-check did not write.
  *
  * Errors:  LC_ERR_INDEX (a file that llava-check did not write; the message names
@@ -95,8 +95,9 @@ LC_MUST_CHECK enum lc_status lc_index_add_finding(struct lc_index_writer *writer
                                                   const struct lc_finding_record *record,
                                                   struct lc_error *err);
 
-/* Add an archive; a member that is not the image of a row. Each in the order of numbers,
- * members sorted by path, then archive, then offset. Errors: as above. */
+/* Add an archive, or a member that is not the image of a row. Archives must be added in
+ * the order of their numbers, members sorted by path, then archive, then offset. Errors:
+ * as above. */
 LC_MUST_CHECK enum lc_status lc_index_add_archive(struct lc_index_writer *writer,
                                                   uint32_t number,
                                                   const struct lc_archive_record *record,
@@ -106,8 +107,8 @@ LC_MUST_CHECK enum lc_status lc_index_add_member(struct lc_index_writer *writer,
                                                  const struct lc_member_record *record,
                                                  struct lc_error *err);
 
-/** Add a point of an archive, after those with smaller numbers and offsets. Errors: as
- * above. */
+/** Add a point of an archive. Points must be added sorted by archive, then by offset.
+ * Errors: as above. */
 LC_MUST_CHECK enum lc_status lc_index_add_point(struct lc_index_writer *writer,
                                                 uint32_t archive, uint64_t offset,
                                                 const struct lc_point_record *record,
@@ -123,8 +124,8 @@ LC_MUST_CHECK enum lc_status lc_index_add_row_images(struct lc_index_writer *wri
                                                      uint64_t row, const uint32_t *images,
                                                      size_t count, struct lc_error *err);
 
-/** Store that a row names an image. Pairs must be added once each, sorted by image and
- * then by row. */
+/** Store that a row names an image. Add each pair once, sorted by image and then by
+ * row. */
 LC_MUST_CHECK enum lc_status lc_index_add_image_row(struct lc_index_writer *writer,
                                                     uint32_t image, uint64_t row,
                                                     struct lc_error *err);
@@ -136,7 +137,8 @@ enum lc_lookup {
     LC_LOOKUP_CONTENT, /* XXH3-128 of the image's bytes → image number */
 };
 
-/** Add an entry to such a table. Entries must be added sorted by hash and then by number.
+/** Add an entry to a look-up table. Entries must be added sorted by hash and then by
+ * number.
  */
 LC_MUST_CHECK enum lc_status lc_index_add_lookup(struct lc_index_writer *writer,
                                                  enum lc_lookup lookup,
@@ -172,13 +174,14 @@ LC_MUST_CHECK enum lc_status lc_index_add_info(struct lc_index_writer *writer,
                                                const struct lc_index_info *info,
                                                struct lc_error *err);
 
-/** Store which parts of a data set the index covers; never for a whole one. */
+/** Store which parts of a data set the index covers. Do not call it for an index of a
+ * whole data set. */
 LC_MUST_CHECK enum lc_status lc_index_add_part(struct lc_index_writer *writer,
                                                const struct lc_part_record *record,
                                                struct lc_error *err);
 
-/** Store the run's totals and the counts of the rules that found something; once, at the
- * end. */
+/** Store the run's totals and the counts of the rules that found something. Call it once,
+ * at the end. */
 LC_MUST_CHECK enum lc_status lc_index_add_summary(struct lc_index_writer *writer,
                                                   const struct lc_summary *summary,
                                                   const struct lc_rule_count *counts,
@@ -187,7 +190,7 @@ LC_MUST_CHECK enum lc_status lc_index_add_summary(struct lc_index_writer *writer
 /**
  * Write everything to the disk, put the index in its place, and open it.
  *
- * @param journal  of this run, removed once the index is in its place; or NULL
+ * @param journal  this run's journal, removed once the index is in its place; may be NULL
  * @param out      set on success; the caller closes it
  *
  * Owner:   the writer is freed and the journal closed, also on failure.
@@ -231,15 +234,14 @@ LC_MUST_CHECK enum lc_status lc_index_open_file(const char *file,
                                                 struct lc_index **out,
                                                 struct lc_error *err);
 
-/** Keep an index open until lc_index_close has been called once more, for what is
- * returned: the index. */
+/** Return the index, and keep it open until lc_index_close has been called once more. */
 struct lc_index *lc_index_keep(const struct lc_index *index);
 
-/** Whether this run wrote the index, or it is signed with the key that it was opened
- * with. */
+/** Whether this run wrote the index, or the index is signed with the key that it was
+ * opened with. */
 bool lc_index_is_ours(const struct lc_index *index);
 
-/** Mark an index as found with the data: it may have come with them. */
+/** Mark an index as found with the data, so it may have come with them. */
 void lc_index_mark_found(struct lc_index *index);
 
 /** Whether the index may have come with the data: it was found there, and nothing shows
@@ -251,8 +253,8 @@ bool lc_index_is_suspect(const struct lc_index *index);
 struct lc_index_location {
     uint64_t device;
     uint64_t inode;
-    int64_t birth_ns; /* birth time of the lock file, since 1970; 0: the file system has
-                         none */
+    int64_t birth_ns; /* birth time of the lock file, since 1970; 0 if the file system
+                         records none */
 };
 
 /**
@@ -274,10 +276,11 @@ void lc_index_set_base(struct lc_index *index, struct lc_index *base,
                        const struct lc_verification *verification);
 
 /**
- * Make an index that contains only findings and totals the result of a comparison with
- * records.
+ * Turn an index that contains only findings and totals into the result of a comparison
+ * with records.
  *
- * @param proof  its origins and their texts are one block of malloc, which the index owns
+ * @param proof  its origins and their texts are one malloc'ed block, which the index then
+ *               owns
  */
 void lc_index_set_proof(struct lc_index *index, const struct lc_proof *proof);
 
@@ -290,8 +293,8 @@ const struct lc_part_record *lc_index_part(const struct lc_index *index);
 /** The statistics of all rows; live as long as the index. */
 const struct lc_statistics *lc_index_statistics(const struct lc_index *index);
 
-/** The counts of the rules that found something, in order; *count is set to their number.
- * They live as long as the index. */
+/** The counts of the rules that found something, in the rules' order; *count is set to
+ * their number. They live as long as the index. */
 const struct lc_rule_count *lc_index_rule_counts(const struct lc_index *index,
                                                  size_t *count);
 
@@ -319,14 +322,15 @@ LC_MUST_CHECK enum lc_status lc_index_get_archive(const struct lc_index *index,
                                                   struct lc_archive_record *out,
                                                   struct lc_error *err);
 
-/** Append the place of an image: "a.tar.gz!images/1.jpg", the name of its member as in
- * the archive; of a file, its path. Errors: LC_ERR_INDEX, LC_ERR_MEMORY. */
+/** Append where an image is: for a file its path, for a member the archive and the
+ * member's name in it, as in "a.tar.gz!images/1.jpg". Errors: LC_ERR_INDEX,
+ * LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_index_image_place(const struct lc_index *index,
                                                   const struct lc_image_record *image,
                                                   struct lc_buffer *out,
                                                   struct lc_error *err);
 
-/** Call a function for each archive, and for each member that is not the image of a row,
+/** Call a function for each archive, or for each member that is not the image of a row,
  * in order. Errors: LC_ERR_INDEX, and those of each. */
 typedef enum lc_status lc_archive_fn(void *user, uint32_t number,
                                      const struct lc_archive_record *archive,
@@ -343,7 +347,7 @@ LC_MUST_CHECK enum lc_status lc_index_each_member(const struct lc_index *index,
 /**
  * Get the last point of an archive that is not after an offset.
  *
- * @param at     set to its offset
+ * @param at     set to the offset of the point
  * @param found  set to false if there is none
  *
  * Errors: LC_ERR_INDEX.
@@ -445,7 +449,7 @@ LC_MUST_CHECK enum lc_status lc_index_images_of_row(const struct lc_index *index
  * Call a function for each finding about one subject, in the order of reports.
  *
  * @param subject  ROW: the file's number; IMAGE: the image's number; SET: 0
- * @param row      ROW: the row's number in its file; else -1
+ * @param row      ROW: the row's number in its file; otherwise -1
  *
  * Errors: LC_ERR_INDEX, and those of each.
  */
@@ -463,7 +467,7 @@ LC_MUST_CHECK enum lc_status lc_index_each_content(const struct lc_index *index,
                                                    lc_content_fn *each, void *user,
                                                    struct lc_error *err);
 
-/** Call a function for each image with some content. Errors: LC_ERR_INDEX. */
+/** Call a function for each image with this content. Errors: LC_ERR_INDEX. */
 LC_MUST_CHECK enum lc_status lc_index_each_image_of_content(const struct lc_index *index,
                                                             const struct lc_hash *content,
                                                             lc_number_fn *each,
@@ -477,10 +481,10 @@ LC_MUST_CHECK enum lc_status lc_index_examine(const struct lc_index *index,
 
 /** The sort key of a finding. */
 struct lc_finding_key {
-    uint8_t kind;      /* enum lc_finding_kind */
-    uint32_t subject;  /* ROW: number of the file; IMAGE: of the image */
-    uint64_t row;      /* ROW: number in its file + 1; LC_BEFORE_ROWS, LC_AFTER_ROWS */
-    uint16_t order;    /* of its rule */
+    uint8_t kind;     /* enum lc_finding_kind */
+    uint32_t subject; /* ROW: number of the file; IMAGE: of the image */
+    uint64_t row;   /* ROW: number in its file + 1, or LC_BEFORE_ROWS or LC_AFTER_ROWS */
+    uint16_t order; /* order of its rule */
     uint64_t sequence; /* number of findings that were stored before it */
 };
 
@@ -517,9 +521,9 @@ LC_MUST_CHECK enum lc_status lc_stream_new(const struct lc_index *index,
                                            struct lc_stream **out, struct lc_error *err);
 void lc_stream_free(struct lc_stream *stream); /* NULL-safe */
 
-/* Position a new stream at a row (LC_STREAM_ROWS and _ROW_IMAGES) or at the findings
- * about a row of a file. If there are none, the stream starts with the next record after
- * them. Errors: LC_ERR_INDEX, LC_ERR_IO. */
+/* Position a new stream at a row (LC_STREAM_ROWS and LC_STREAM_ROW_IMAGES) or at the
+ * findings about a row of a file. If there are none, the stream starts with the next
+ * record after that position. Errors: LC_ERR_INDEX, LC_ERR_IO. */
 LC_MUST_CHECK enum lc_status lc_stream_from_row(struct lc_stream *stream, uint64_t row,
                                                 struct lc_error *err);
 LC_MUST_CHECK enum lc_status lc_stream_from_finding(struct lc_stream *stream,
@@ -549,11 +553,11 @@ LC_MUST_CHECK enum lc_status lc_stream_id(struct lc_stream *stream, struct lc_ha
                                           uint64_t *row, bool *found,
                                           struct lc_error *err);
 
-/** Limit the bytes that a stream keeps in memory of what it has read: many streams may be
- * open at a time. */
+/** Limit how many of the bytes that it has read a stream keeps in memory; many streams
+ * may be open at the same time. */
 void lc_stream_limit(struct lc_stream *stream, size_t bytes);
 
-/** End a stream: after a damaged record there is nothing to continue with. */
+/** End a stream. After a damaged record it has no position to continue from. */
 void lc_stream_end(struct lc_stream *stream);
 
 #endif

@@ -14,7 +14,7 @@
 
 #define KEY_VARIABLE "LLAVA_CHECK_KEY"
 
-/* Characters: random hexadecimal digits of this number have 128 bits. */
+/* A random hexadecimal string of this length has 128 bits. */
 #define MIN_VARIABLE_SIZE 32
 
 __attribute__((format(printf, 2, 3))) static void set_reason(struct lc_key_found *out,
@@ -58,8 +58,8 @@ static enum lc_status state_folder(char **out, struct lc_error *err)
     return status;
 }
 
-/* Read the key file. Returns false if it does not exist; otherwise out has the key, or
- * the reason why the file is not used. */
+/* Read the key file. Returns false if it does not exist; otherwise out receives the key,
+ * or the reason why the file is not used. */
 static bool read_key(const char *path, struct lc_key_found *out)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);

@@ -13,10 +13,10 @@
  *     named with --index       it is undamaged (CI restores caches that way); with
  *                              LLAVA_CHECK_KEY, it must be signed with that key, too
  *
- * Why the signature is not enough by itself: a signed index of the same user about other
- * data could be copied next to this data. Its location would no longer match. Commands
- * that only read an index accept an unsigned one, but say that it may have come with the
- * data.
+ * Why the signature alone is not enough: somebody could copy a signed index of the same
+ * user, made for other data, next to this data. Its location would no longer match.
+ * Commands that only read an index accept an unsigned one, but say that it may have come
+ * with the data.
  */
 #ifndef LC_INDEX_FORMAT_KEY_H
 #define LC_INDEX_FORMAT_KEY_H
@@ -48,10 +48,11 @@ struct lc_key_found {
 LC_MUST_CHECK enum lc_status lc_key_find(bool create, struct lc_key_found *out,
                                          struct lc_error *err);
 
-/** Which results of earlier runs a run trusts, and the key that it signs its own with. */
+/** Which results of earlier runs a run trusts, and the key that it signs its own results
+ * with. */
 struct lc_trust {
     struct lc_key_found found;
-    bool needs_key; /* trust only what is signed with this key */
+    bool needs_key; /* trust only results that are signed with this key */
 };
 
 /** The key to sign with; NULL if there is none. */

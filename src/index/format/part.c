@@ -157,7 +157,7 @@ static int by_size(const void *a, const void *b, void *sizes)
     return (x > y) - (x < y);
 }
 
-/* A part, and the bytes that it has. */
+/* A part, and the number of bytes assigned to it so far. */
 struct load {
     uint64_t bytes;
     uint32_t part;
@@ -168,7 +168,7 @@ static bool is_lighter(const struct load *a, const struct load *b)
     return a->bytes != b->bytes ? a->bytes < b->bytes : a->part < b->part;
 }
 
-/* Restore the order of a heap whose first entry has grown. */
+/* Restore the heap order after the first entry has grown. */
 static void sink(struct load *heap, size_t count)
 {
     for (size_t at = 0;;) {
@@ -186,7 +186,8 @@ static void sink(struct load *heap, size_t count)
     }
 }
 
-/* Divide, with memory for the order of archives and for all parts. */
+/* Divide the archives. The caller provides memory: `order` for all archives, `heap` for
+ * all parts. */
 static void divide(const uint64_t *sizes, size_t count, uint32_t part_count,
                    uint32_t *order, struct load *heap, uint32_t *parts)
 {
@@ -198,7 +199,7 @@ static void divide(const uint64_t *sizes, size_t count, uint32_t part_count,
         qsort_r(order, count, sizeof(*order), by_size, (void *)sizes);
     for (size_t i = 0; i < count; i++) {
         parts[order[i]] = heap[0].part;
-        heap[0].bytes += sizes[order[i]] + 1; /* empty ones are spread, too */
+        heap[0].bytes += sizes[order[i]] + 1; /* empty archives are spread, too */
         sink(heap, part_count);
     }
 }
@@ -234,9 +235,9 @@ bool lc_part_covers(const struct lc_part_record *record, uint32_t part)
     return false;
 }
 
-/* ---- bytes: the number of all parts, the fingerprint, then three lists, each with its
- * number of entries before it. With archives, two more lists follow, and
- * the names of files ---- */
+/* ---- encoding: the number of all parts, the fingerprint, then three lists, each
+ * preceded by its number of entries. With archives, two more lists follow, and the names
+ * of files ---- */
 
 static enum lc_status put_u32(uint32_t value, struct lc_buffer *out, struct lc_error *err)
 {
@@ -426,7 +427,8 @@ static enum lc_status take_files(struct lc_span *bytes, struct lc_part_record *o
     return status;
 }
 
-/* Whether rows are those of a covered part and an existing file, after the others. */
+/* Whether the rows belong to a covered part and an existing file, and come after all
+ * earlier ones. */
 static bool is_in_order(const struct lc_part_record *record,
                         const struct lc_part_rows *rows)
 {
@@ -486,7 +488,7 @@ static enum lc_status take_archives(struct lc_span *bytes, struct lc_part_record
     return status;
 }
 
-/* Consume a text, which has no NUL. */
+/* Consume a text, which must not contain NUL. */
 static bool take_text(struct lc_span *bytes, struct lc_span *out)
 {
     size_t size = 0;

@@ -1,17 +1,18 @@
 /* part.h - what an index of some parts of a data set covers
  *
  * `check --part 3/64` checks a share of a data set; `merge` joins such shares. Rows are
- * divided by the bytes of the rows files, all files one after the other: part i of n has
+ * divided by byte positions in the rows files, taken as if concatenated: part i of n has
  * the rows that begin in the i-th of n ranges of equal size. Images are divided by the
- * hash of their path. So where a row or an image belongs depends on the data alone.
+ * hash of their path. So the part that a row or an image belongs to depends on the data
+ * alone.
  *
- * An archive is read by one part: each part gets some, of about as many bytes as the
- * others. A shard, which is a rows file and an archive, belongs to the part that its
- * first byte is in, with its rows and images.
+ * Each archive is read by exactly one part; archives are assigned so that all parts read
+ * about the same number of bytes. A shard, which is both a rows file and an archive,
+ * belongs with all its rows and images to the part that its first byte is in.
  *
- * An index of parts is an index as any other: its files list only the rows of its parts,
- * which are numbered as if there were no others. The record of this file, in the table
- * meta, says where in the data set they are.
+ * An index of parts has the same format as any other: its files list only the rows of its
+ * parts, numbered as if there were no others. The record in this file, stored in the
+ * table meta, says where in the data set these rows are.
  */
 #ifndef LC_INDEX_FORMAT_PART_H
 #define LC_INDEX_FORMAT_PART_H
@@ -24,63 +25,64 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** The most parts that a data set is divided into. */
+/** The maximum number of parts that a data set can be divided into. */
 #define LC_PARTS_MAX 65536
 
-/** One part; count 0: no part, but the whole data set. */
+/** One part; count is 0 for the whole data set. */
 struct lc_part {
     uint32_t number; /* from 1 */
     uint32_t count;
 };
 
-/** The part that a byte of the rows files belongs to: at bytes of all files before it, of
- * total. The position past the last byte is that of the last one. */
+/** Return the part that a byte of the rows files belongs to. `at` is its offset in the
+ * concatenation of all files, `total` their size. The position past the last byte belongs
+ * to the last part. */
 uint32_t lc_part_of_byte(uint64_t at, uint64_t total, uint32_t count);
 
-/** The first byte of a part: the least one of which lc_part_of_byte returns it, or a
- * greater one if the part has none. */
+/** Return the first byte of a part: the smallest offset for which lc_part_of_byte returns
+ * this part, or a greater one if the part is empty. */
 uint64_t lc_part_begin(uint32_t part, uint64_t total, uint32_t count);
 
-/** The part that verifies an image, given the hash of its path. */
+/** Return the part that checks an image, given the hash of its path. */
 uint32_t lc_part_of_path(const struct lc_hash *path, uint32_t count);
 
 /** A rows file as a whole. */
 struct lc_part_file {
     uint64_t rows;
-    uint64_t drawn; /* of them, by training: as in lc_file_record */
+    uint64_t drawn; /* rows that training samples, as in lc_file_record */
 };
 
-/** The rows of a file that a part has: adjacent ones. Also of a file without rows in the
- * part, if the part has positions in it; first is 0 then. */
+/** The adjacent rows of a file that belong to a part. An entry without rows, whose first
+ * is 0, exists if the part covers bytes of the file but no row begins there. */
 struct lc_part_rows {
     uint32_t part;
     uint32_t file;
-    uint64_t first; /* number in the whole file of the first */
+    uint64_t first; /* number of the first row in the whole file */
     uint64_t rows;
 };
 
-/** An archive that a part has. */
+/** An archive that is read by a covered part. */
 struct lc_part_archive {
     uint32_t archive; /* its number */
     uint8_t state;    /* enum lc_packed_state */
     bool is_there;    /* it could be opened */
-    bool has_failed;  /* but not read to its end */
+    bool has_failed;  /* it could be opened, but not read to its end */
 };
 
-/** A link in an archive that a part has: what it leads to may be in another's. Its texts
- * are offsets in the record's. */
+/** A link in an archive of a covered part; its target may be in an archive of another
+ * part. path and target are offsets in the record's text. */
 struct lc_part_link {
     uint32_t archive;
     uint64_t offset;
     size_t path;
-    size_t target; /* the empty text: it leads out of the archive */
+    size_t target; /* empty if the link leads out of the archive */
 };
 
 /** What an index of parts covers. All zero is empty. */
 struct lc_part_record {
-    uint32_t count;       /* of all parts of the data set */
-    struct lc_hash whole; /* the fingerprint of the options, of a run without parts */
-    uint32_t *parts;      /* that are covered, ascending */
+    uint32_t count;       /* number of parts that the data set is divided into */
+    struct lc_hash whole; /* the options' fingerprint of a run without parts */
+    uint32_t *parts;      /* the covered parts, ascending */
     size_t part_count;
     size_t part_capacity;
     struct lc_part_file *files; /* every rows file */
@@ -89,17 +91,17 @@ struct lc_part_record {
     struct lc_part_rows *rows; /* by file, then by part */
     size_t rows_count;
     size_t rows_capacity;
-    /* of a data set with archives that are read: */
-    struct lc_part_archive *archives; /* those of the parts, by number */
+    /* only if the data set has archives and the run reads them: */
+    struct lc_part_archive *archives; /* of the covered parts, by number */
     size_t archive_count;
     size_t archive_capacity;
-    struct lc_part_link *links; /* by archive, in their order there */
+    struct lc_part_link *links; /* by archive, then in the archive's order */
     size_t link_count;
     size_t link_capacity;
-    struct lc_buffer text; /* of links; each ends with NUL */
-    bool has_unused;       /* the first part: it has looked for unused images */
-    /* the image files that no row names, and with a slash after their paths, the folders
-     * that have files which rows name; each ends with NUL */
+    struct lc_buffer text; /* the texts of links; each ends with NUL */
+    bool has_unused;       /* part 1 is covered, which looks for unused images */
+    /* the image files that no row names, and, with a trailing slash, the folders that
+     * contain files that rows name; each ends with NUL */
     struct lc_buffer unused;
 };
 
@@ -118,25 +120,27 @@ LC_MUST_CHECK enum lc_status lc_part_add_rows(struct lc_part_record *record,
 LC_MUST_CHECK enum lc_status lc_part_add_archive(struct lc_part_record *record,
                                                  const struct lc_part_archive *archive,
                                                  struct lc_error *err);
-/* Append a link, with texts that are copied; its own are ignored. */
+/* Append a link, and copy the texts given as path and target; the offsets in *link are
+ * ignored. */
 LC_MUST_CHECK enum lc_status lc_part_add_link(struct lc_part_record *record,
                                               const struct lc_part_link *link,
                                               struct lc_span path, struct lc_span target,
                                               struct lc_error *err);
 
-/** One of the record's texts. */
+/** Return one of the record's texts. */
 struct lc_span lc_part_text(const struct lc_part_record *record, size_t at);
 
-/** The archive of a number that the parts have; NULL: another part has it. */
+/** The parts' archive with this number, or NULL if it belongs to another part. */
 const struct lc_part_archive *lc_part_archive(const struct lc_part_record *record,
                                               uint32_t number);
 
 /**
  * Divide archives among parts: the largest first, each to the part with the fewest bytes
- * so far. So the parts have about equally many, and any of them finds the same division.
+ * so far. All parts get about the same number of bytes, and each of them computes the
+ * same division.
  *
- * @param sizes  of all archives
- * @param parts  set to the part of each, from 1
+ * @param sizes  sizes of all archives
+ * @param parts  set to the part of each archive, from 1
  *
  * Errors: LC_ERR_MEMORY.
  */
@@ -152,18 +156,18 @@ LC_MUST_CHECK enum lc_status lc_part_encode(const struct lc_part_record *record,
                                             struct lc_buffer *out, struct lc_error *err);
 
 /**
- * Decode a record, and check its order.
+ * Decode a record, and check that its lists are in order.
  *
  * @param out  zeroed
  *
  * Owner:   the caller, lc_part_record_clear, also on failure.
- * Errors:  LC_ERR_INDEX if the bytes are not such a record, LC_ERR_MEMORY.
+ * Errors:  LC_ERR_INDEX if the bytes are not a valid record, LC_ERR_MEMORY.
  */
 LC_MUST_CHECK enum lc_status
 lc_part_decode(struct lc_span bytes, struct lc_part_record *out, struct lc_error *err);
 
-/** Append the covered parts of a number, as people write them: "3 of 64", "1-8, 12 of
- * 64". Errors: LC_ERR_MEMORY. */
+/** Append the numbers of the covered parts in readable form: "3 of 64", "1-8, 12 of 64".
+ * Errors: LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_part_describe(const struct lc_part_record *record,
                                               struct lc_buffer *out,
                                               struct lc_error *err);

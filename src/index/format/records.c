@@ -35,7 +35,7 @@ INLINE void write_bytes(struct codec *c, const void *bytes, size_t size)
     c->out += size;
 }
 
-/* Consume bytes of the input; NULL, and failed, past its end. */
+/* Consume bytes of the input. Past its end, return NULL and set `failed`. */
 INLINE const uint8_t *read_bytes(struct codec *c, size_t size)
 {
     const uint8_t *bytes = c->in;
@@ -146,7 +146,7 @@ INLINE void code_number32(struct codec *c, uint32_t *value)
         *value = (uint32_t)number;
 }
 
-/* A number, or -1 for none, as the number plus 1. */
+/* A number, or -1 for none; stored as the number plus 1. */
 INLINE void code_optional(struct codec *c, int64_t *value)
 {
     uint64_t number = c->writes ? (uint64_t)*value + 1 : 0;
@@ -181,7 +181,7 @@ INLINE void code_span(struct codec *c, struct lc_span *value)
     }
 }
 
-/* A span whose size is a number. */
+/* A text with its size before it, as a number. */
 INLINE void code_text(struct codec *c, struct lc_span *value)
 {
     uint32_t size = c->writes ? (uint32_t)value->size : 0;
@@ -336,7 +336,7 @@ static bool is_rule_code(const char *text, size_t size)
     return size > 0;
 }
 
-/* The same for the names of cases. */
+/* The same for names of cases. */
 static bool is_case_name(struct lc_span name)
 {
     for (size_t i = 0; i < name.size; i++)
@@ -452,10 +452,11 @@ INLINE void code_rule_count(struct codec *c, void *record)
         code_u64(c, &r->counts[i]);
 }
 
-/* The list of a record's fields. Encoding does not modify the record. */
+/* A function that lists a record's fields. Encoding does not modify the record. */
 typedef void code_fn(struct codec *c, void *record);
 
-/* More than the numbers and string lengths of any record but the statistics. */
+/* An upper bound for the fixed fields and string lengths of any record but the
+ * statistics. */
 #define FIXED_BYTES 192
 
 INLINE enum lc_status encode(code_fn *code, const void *record, size_t strings,
@@ -478,7 +479,8 @@ INLINE enum lc_status decode(code_fn *code, struct lc_span bytes, void *out,
 {
     struct codec c = {.in = (const uint8_t *)bytes.text};
 
-    c.end = bytes.size ? c.in + bytes.size : c.in; /* of NULL, no sum */
+    c.end =
+        bytes.size ? c.in + bytes.size : c.in; /* the sum with NULL would be undefined */
     code(&c, out);
     if (c.failed || c.in != c.end)
         return lc_fail(err, LC_ERR_INDEX, 0,

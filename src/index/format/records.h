@@ -37,32 +37,33 @@ struct lc_file_record {
     bool lines;              /* JSONL */
     struct lc_span sampling; /* a mixture's sampling_strategy; else empty */
     struct lc_span dialect;  /* of its rows */
-    uint64_t names; /* a hash of the dialect's names, which a registry may change */
+    uint64_t names; /* a hash of the dialect's names; a registry may change them */
     uint64_t drawn; /* number of rows that training samples from it */
 };
 
-/** What programs treat differently in rows that are sound otherwise. */
+/** Traits of a row that programs handle differently, although the row is valid. */
 enum lc_row_trait {
-    /* of messages, and of from and value */
-    LC_ROW_TAGS = 1 << 0,  /* a content that is a text, or a question of from and
-                              value, has a placeholder of an image */
-    LC_ROW_NAMES = 1 << 1, /* a role has another name than user, assistant, system and
-                              tool; of from and value, than human, gpt and system */
-    LC_ROW_LATE_SYSTEM = 1 << 2, /* a turn after the first is the system's */
-    LC_ROW_OBJECTS = 1 << 3, /* a column of images has an object, and programs read the
-                                column: parts name no image, or are loose */
-    LC_ROW_OTHER_OBJECTS = 1 << 4, /* one of these is not {"bytes": null, …} */
-    /* of messages */
-    LC_ROW_TOOLS = 1 << 5,   /* a turn is a tool's */
-    LC_ROW_PARTS = 1 << 6,   /* a content is a list with a medium, or empty */
-    LC_ROW_SIZED = 1 << 7,   /* a part that is an image is an object with its size */
-    LC_ROW_UNSIZED = 1 << 8, /* one is an object without its size */
-    LC_ROW_LOOSE = 1 << 9,   /* a turn or part has members that a strict reader refuses */
-    /* of from and value */
-    LC_ROW_FIRST_SYSTEM = 1 << 10, /* the first turn is the system's */
-    /* of LLaVA's, that name an image */
-    LC_ROW_ANSWER_TAGS = 1 << 11, /* a placeholder is in the second, fourth, … turn, where
-                                     answers belong */
+    /* dialects with messages, or with from and value */
+    LC_ROW_TAGS = 1 << 0,  /* a placeholder of an image is in a content that is a text, or
+                              in a question of from and value */
+    LC_ROW_NAMES = 1 << 1, /* a role is not user, assistant, system or tool; with from and
+                              value, not human, gpt or system */
+    LC_ROW_LATE_SYSTEM = 1 << 2, /* a turn after the first is a system turn */
+    /* a column of images contains an object, and programs read the column, because no
+     * part names an image or the parts are loose */
+    LC_ROW_OBJECTS = 1 << 3,
+    LC_ROW_OTHER_OBJECTS = 1 << 4, /* one of these objects is not {"bytes": null, …} */
+    /* dialects with messages only */
+    LC_ROW_TOOLS = 1 << 5,   /* a turn is a tool turn */
+    LC_ROW_PARTS = 1 << 6,   /* a content is a list that has a medium or is empty */
+    LC_ROW_SIZED = 1 << 7,   /* an image part is an object with its size */
+    LC_ROW_UNSIZED = 1 << 8, /* an image part is an object without its size */
+    LC_ROW_LOOSE = 1 << 9,   /* a turn or part has members that a strict reader rejects */
+    /* dialects with from and value only */
+    LC_ROW_FIRST_SYSTEM = 1 << 10, /* the first turn is a system turn */
+    /* LLaVA rows that name an image: a placeholder is in the second, fourth, … turn,
+     * where answers belong */
+    LC_ROW_ANSWER_TAGS = 1 << 11,
 };
 
 /** A row. */
@@ -76,8 +77,8 @@ struct lc_row_record {
     uint32_t turns;
     uint32_t images;
     uint32_t videos;
-    uint32_t urls;     /* of its media: named by a URL */
-    uint32_t embedded; /* of its media: in base64, in the row */
+    uint32_t urls;     /* number of its media that a URL names */
+    uint32_t embedded; /* number of its media in base64, in the row */
     uint32_t placeholders;
     uint64_t words;
     uint64_t characters; /* code points in all turns */
@@ -87,19 +88,19 @@ struct lc_row_record {
     bool whole; /* images, videos and turns are well-formed: it can be compared with other
                    rows */
     struct lc_hash content; /* hash of images, videos and conversation; of the whole text
-                               if it is invalid or not an object */
+                               if the row is invalid or not an object */
     uint64_t question;      /* hash of images, videos and the first question; 0: none */
-    uint64_t answer;        /* hash of the answer to it */
+    uint64_t answer;        /* hash of the answer to that question */
     uint64_t rest;          /* hash of everything else but the id */
     bool object;            /* it is an object */
     bool text_only;         /* an object that names neither images nor videos */
-    uint32_t traits;        /* of enum lc_row_trait */
-    struct lc_span data_source; /* at most LC_SHARE_NAME_MAX bytes of it */
+    uint32_t traits;        /* bits of enum lc_row_trait */
+    struct lc_span data_source; /* truncated to LC_SHARE_NAME_MAX bytes */
     struct lc_span id;          /* as text; empty if it has none */
 };
 
-/** An id may be gigabytes long: a finding and a report have at most this many bytes of
- * it.
+/** An id may be gigabytes long: findings and reports contain at most this number of its
+ * bytes.
  */
 #define LC_FINDING_ID_MAX 4096
 
@@ -107,7 +108,7 @@ struct lc_row_record {
 struct lc_image_record {
     struct lc_span path; /* as rows name it */
     uint8_t state;       /* enum lc_image_state */
-    uint64_t size;       /* bytes; 0 without a file */
+    uint64_t size;       /* bytes; 0 if there is no file */
     int64_t mtime_ns;
     int64_t ctime_ns;
     uint64_t inode;
@@ -119,8 +120,8 @@ struct lc_image_record {
     uint32_t height;
     uint32_t rows_decoded;
     uint32_t warnings;
-    uint8_t orientation;     /* EXIF; 0 without */
-    uint8_t depth;           /* bits of a sample as stored; 0 if unknown */
+    uint8_t orientation;     /* from EXIF; 0 if there is none */
+    uint8_t depth;           /* bits per sample as stored; 0 if unknown */
     uint32_t frames;         /* 0 if unknown */
     uint64_t trailing;       /* bytes after the end of the image */
     bool blank;              /* every pixel is the same */
@@ -131,16 +132,16 @@ struct lc_image_record {
     struct lc_span detail;   /* the decoder's first warning or reason; may be empty */
     bool faulty;             /* it has an error */
     uint64_t uses;           /* number of rows that name it */
-    uint32_t archive;        /* 1 + the number of the archive that it is a member of; its
-                                times, inode and device are the archive's; 0: a file */
-    uint64_t offset; /* of its data in the archive, or of those that a link leads to: of
-                        tar, in the uncompressed bytes */
+    uint32_t archive; /* 0: a file. Otherwise 1 + the number of the archive that contains
+                         it; times, inode and device are then the archive's */
+    uint64_t offset;  /* where its data is in the archive (for a link, its target's data);
+                         in a compressed tar, among the uncompressed bytes */
 };
 
 /** Whether an archive was read to its end. */
 enum lc_archive_state {
     LC_ARCHIVE_READ,
-    LC_ARCHIVE_UNREAD, /* no image had to be looked for in it, or that failed */
+    LC_ARCHIVE_UNREAD, /* no image had to be looked for in it, or reading failed */
     LC_ARCHIVE_STATES,
 };
 
@@ -152,52 +153,56 @@ struct lc_archive_record {
     int64_t ctime_ns;
     uint64_t inode;
     uint64_t device;
-    uint8_t state;          /* enum lc_archive_state: READ: what follows is known */
-    struct lc_span kind;    /* ".tar.gz"; empty: it is not an archive */
-    struct lc_span removed; /* what a member's path begins with that rows do not have */
-    struct lc_span added;   /* what a row's path begins with that members do not have */
-    uint64_t members;       /* of all types */
-    uint64_t files;         /* of them, regular files */
-    uint64_t unpacked;      /* their bytes */
-    uint64_t unsafe;        /* members that are not unpacked to what their names say */
+    uint8_t state;       /* enum lc_archive_state; the fields below are known if it is
+                            LC_ARCHIVE_READ */
+    struct lc_span kind; /* ".tar.gz"; empty: it is not an archive */
+    /* prefix to remove from a member's path to get the row's path */
+    struct lc_span removed;
+    struct lc_span added; /* prefix to add to get the row's path */
+    uint64_t members;     /* of all types */
+    uint64_t files;       /* regular files among them */
+    uint64_t unpacked;    /* total size of these files */
+    /* members that would not be unpacked to the path that their name says */
+    uint64_t unsafe;
     struct lc_span unsafe_example; /* the first of them, and why */
-    /* what is wrong with it: lines of fault, number of times, offset, members before it,
-     * members in doubt, detail; separated by tabs, each line ended by a line feed */
+    /* damage: one line for each fault, with tabs between fault, number of times, offset,
+     * members before it, members in doubt, and detail; each line ends with a line feed */
     struct lc_span damage;
 };
 
 /** A member of an archive that is not the image of a row: no row names it, or another
- * member or file takes its place. */
+ * member or file with the same path takes precedence. */
 struct lc_member_record {
     struct lc_span path; /* as a row would name it */
     uint32_t archive;
-    uint64_t offset; /* of its data, as lc_image_record's */
+    uint64_t offset; /* of its data, as in lc_image_record */
     uint64_t size;
     struct lc_hash content; /* zero if it was not read */
 };
 
-/** Most bytes of a point's window. */
+/** Maximum size of a point's window in bytes. */
 #define LC_POINT_WINDOW 32768
 
-/** A point in the middle of a tar.gz from which it can be read. */
+/** A point within a tar.gz at which decompression can start. */
 struct lc_point_record {
-    uint64_t bit;          /* where a deflated block begins in the file */
-    uint64_t begin;        /* of the gzip member, among the uncompressed bytes */
-    uint32_t crc;          /* the CRC-32 of its data before the point */
+    uint64_t bit;   /* position in the file, in bits, where a deflate block begins */
+    uint64_t begin; /* where the gzip member begins among the uncompressed bytes */
+    uint32_t crc;   /* CRC-32 of the member's data before the point */
     uint32_t window_size;  /* at most LC_POINT_WINDOW */
-    struct lc_span window; /* the bytes before the point, deflated; of this size: as they
-                              are */
+    struct lc_span window; /* the bytes before the point, deflated; stored as they are if
+                              its size equals window_size */
 };
 
-/** A finding. Fields that its kind does not have are 0, or -1 where 0 is a valid value.
+/** A finding. Fields that do not apply to its kind are 0, or -1 where 0 is a valid value.
  */
 struct lc_finding_record {
     enum lc_finding_kind kind;
-    uint8_t severity;    /* enum lc_severity */
-    uint8_t found;       /* the severity that was found; a report may override severity */
-    uint16_t order;      /* of its rule: findings about one subject are sorted by it */
-    struct lc_span rule; /* its code */
-    struct lc_span rule_case; /* the name of its case; empty: none */
+    uint8_t severity; /* enum lc_severity */
+    uint8_t found;    /* severity before a report overrides it */
+    /* order of its rule, by which findings about one subject are sorted */
+    uint16_t order;
+    struct lc_span rule;      /* code of the rule */
+    struct lc_span rule_case; /* name of the rule's case; empty: none */
     struct lc_span message;
     uint32_t file;      /* ROW */
     int64_t row;        /* ROW: in its file; -1: about the file itself */
@@ -247,7 +252,7 @@ LC_MUST_CHECK enum lc_status lc_rule_count_encode(const struct lc_rule_count *co
                                                   struct lc_error *err);
 
 /* Decode a record; its spans point into the bytes. Every length is checked. Errors:
- * LC_ERR_INDEX if the bytes are not such a record. */
+ * LC_ERR_INDEX if the bytes are not a valid record. */
 LC_MUST_CHECK enum lc_status
 lc_file_decode(struct lc_span bytes, struct lc_file_record *out, struct lc_error *err);
 LC_MUST_CHECK enum lc_status

@@ -91,8 +91,8 @@ enum lc_status lc_seal_add(int fd, const struct lc_key *key, struct lc_error *er
     return status;
 }
 
-/* Whether this key signed the seal. An unsigned one has a MAC of zeros, which no
- * key can be expected to produce. */
+/* Whether this key signed the seal. An unsigned seal has a MAC of zeros, which no key can
+ * be expected to produce. */
 static bool is_signed(const struct seal *seal, const struct lc_key *key, uint64_t size)
 {
     struct lc_digest mac;

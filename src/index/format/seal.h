@@ -2,19 +2,19 @@
  * private to src/index
  *
  * The seal follows LMDB's last page: magic, a hash of all bytes before it, a random salt,
- * tags of these bytes under a key made of the user's key and the salt, and a MAC of all
- * this under the user's key (docs/index-format.md).
+ * tags of these bytes under a key made of the user's key and the salt, and a MAC of
+ * everything before it in the seal, under the user's key (docs/index-format.md).
  *
- * The hash detects damage, and nothing more: it is not secret, so whoever forges an
- * index can compute it. The MAC proves who wrote the seal, because the key never leaves
- * the user's machine, and so the tags prove who wrote the pages. A run reuses results
- * only where both fit (format/key.h).
+ * The hash detects damage, and nothing more: it is not secret, so whoever forges an index
+ * can compute it. The MAC proves who wrote the seal, because the key never leaves the
+ * user's machine, and so the tags prove who wrote the pages. A run reuses results only if
+ * both match (format/key.h).
  *
- * Neither makes an index safe to read. The file may be forged with a right hash, or
- * change after it was compared, so pages.h checks every number that it follows.
+ * Neither makes an index safe to read. The file may be forged with a valid hash, or
+ * change after it was checked, so pages.h checks every number that it follows.
  *
- * Cost: one sequential read of the file for each opening, and one pass over it: of GMAC
- * if the index is ours, otherwise of XXH3.
+ * Cost: each opening reads the file once, sequentially, and makes one pass of GMAC over
+ *       it if the index is ours, otherwise of XXH3.
  */
 #ifndef LC_INDEX_FORMAT_SEAL_H
 #define LC_INDEX_FORMAT_SEAL_H

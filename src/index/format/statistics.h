@@ -7,12 +7,13 @@
 
 #include <stdint.h>
 
-/** Buckets of a histogram: 0, 1, 2-3, 4-7 … The last one has all values from 2^39. */
+/** Number of buckets of a histogram: 0, 1, 2-3, 4-7 … The last one has all values from
+ * 2^39. */
 #define LC_BUCKETS 41
 
 /** The distribution of some values. */
 struct lc_histogram {
-    uint64_t count; /* of values */
+    uint64_t count; /* number of values */
     uint64_t sum;
     uint64_t most; /* the largest */
     uint64_t buckets[LC_BUCKETS];
@@ -74,8 +75,8 @@ void lc_statistics_merge(struct lc_statistics *into, const struct lc_statistics 
 /** What the rows of a share have in common. */
 enum lc_share_kind {
     LC_SHARE_SOURCE, /* the value of data_source; "" if they have none */
-    LC_SHARE_FOLDER, /* the top folder of the first image's path; "" without an image, "."
-                        without a folder */
+    LC_SHARE_FOLDER, /* the top folder of the first image's path; "" for rows without an
+                        image, "." for paths without a folder */
     LC_SHARE_KINDS
 };
 

@@ -4,15 +4,15 @@
 
 #include "index/read/reader.h"
 
-/** Maximum number of faults that are reported for a table; others are only counted. */
+/** Maximum number of faults that are reported for a table; the rest are only counted. */
 #define LC_CHECK_MAX_REPORTED 5
 
 /** A multiset of entries: their number and the sum of their hashes.
  *
- * The entries of a look-up are compared with those that the records imply by comparing
- * two such sums. A sum does not depend on the order, so nothing is sorted or looked up,
- * and no memory is needed per entry. Damage that leaves the sum as it is has a chance of
- * 1 in 2^64; a forger could find some. */
+ * The entries of a look-up table are compared with those that the records imply by
+ * comparing two such sums. A sum does not depend on the order, so nothing is sorted or
+ * looked up, and no memory is needed per entry. Damage goes unnoticed with a probability
+ * of 1 in 2^64; a forger could find entries with the same sum. */
 struct lc_sum {
     uint64_t count;
     uint64_t hash;
@@ -23,13 +23,15 @@ struct lc_checking {
     const struct lc_index_check_options *to;
     uint64_t faults;
     uint64_t fault_counts[LC_TABLE_COUNT];  /* by table */
-    uint64_t records[LC_TABLE_COUNT];       /* by table: records or entries */
-    struct lc_sum found[LC_TABLE_COUNT];    /* of look-ups: their entries */
-    struct lc_sum expected[LC_TABLE_COUNT]; /* of look-ups: as the records imply them */
-    struct lc_sum uses_found;    /* pairs of image and number of rows, from image_rows */
+    uint64_t records[LC_TABLE_COUNT];       /* by table: number of records or entries */
+    struct lc_sum found[LC_TABLE_COUNT];    /* by look-up table: its entries */
+    struct lc_sum expected[LC_TABLE_COUNT]; /* by look-up table: the entries that the
+                                               records imply */
+    /* pairs of an image and the number of its rows, from image_rows */
+    struct lc_sum uses_found;
     struct lc_sum uses_expected; /* the same from images */
     uint8_t *faulty_images;      /* one bit for each image */
-    uint8_t *faulty_rows; /* one bit for each row: a finding says that it has an error */
+    uint8_t *faulty_rows;    /* one bit for each row: it has a finding that is an error */
     struct lc_buffer images; /* sorted image numbers of the current row */
 };
 
@@ -49,12 +51,12 @@ bool lc_check_decoded(struct lc_checking *c, enum lc_table table, uint64_t numbe
 void lc_check_equal(struct lc_checking *c, enum lc_table table, const char *what,
                     uint64_t found, uint64_t recorded);
 
-/** Add an entry to a sum; the second function adds one of a look-up by hash. */
+/** Add an entry to a sum; the second function adds an entry of a look-up by hash. */
 void lc_check_sum(struct lc_sum *sum, const void *bytes, size_t size);
 void lc_check_sum_lookup(struct lc_sum *sum, const struct lc_hash *hash, uint64_t number);
 
-/** Call a function for each pair of a table. A table that cannot be walked is reported as
- * a fault. Errors: those of each. */
+/** Call a function for each pair of a table. If a table cannot be walked, that is
+ * reported as a fault. Errors: those of each. */
 LC_MUST_CHECK enum lc_status lc_check_walk(struct lc_checking *c, enum lc_table table,
                                            lc_pair_fn *each, void *user,
                                            struct lc_error *err);

@@ -13,7 +13,7 @@ struct rows {
     uint64_t next; /* number of the next row */
     struct lc_file_record file;
     uint32_t file_number;
-    uint64_t end; /* offset in the file of the end of the previous row */
+    uint64_t end; /* offset in the file where the previous row ends */
     uint64_t ok, turns, words, characters;
 };
 
@@ -119,7 +119,7 @@ struct images {
     uint64_t count;
     uint64_t archives; /* number of archives */
     uint64_t states[LC_IMAGE_STATE_COUNT];
-    struct lc_span last; /* path */
+    struct lc_span last; /* the path of the previous image */
 };
 
 static void sum_image(struct lc_checking *c, uint64_t number,
@@ -290,8 +290,8 @@ static int by_number(const void *a, const void *b)
     return memcmp(a, b, 4); /* big-endian numbers sort as bytes */
 }
 
-/* Check the images that a row names: each must exist, and have one entry in image_rows.
- * *sound is set to false if one of them has an error. */
+/* Check the images that a row names: each must exist, and have exactly one entry for the
+ * row in image_rows. *sound is set to false if one of them has an error. */
 static enum lc_status visit_row_images(struct rows *rows, uint64_t number,
                                        struct lc_span images, bool *sound,
                                        struct lc_error *err)
@@ -326,9 +326,9 @@ static enum lc_status visit_row_images(struct rows *rows, uint64_t number,
     return LC_OK;
 }
 
-/* Check that a row lies within its file, after the previous row. One of a shard is where
- * its text is in the uncompressed archive, and may be longer there: a caption becomes
- * JSON. */
+/* Check that a row lies within its file, after the previous row. A row of a shard is
+ * exempt from the end of the file: its position is that of its text in the uncompressed
+ * archive, and the row may be longer, because a caption becomes JSON. */
 static void check_position(struct rows *rows, uint64_t number,
                            const struct lc_row_record *row)
 {
@@ -426,10 +426,10 @@ struct findings {
     struct lc_checking *check;
     uint64_t number;
     uint64_t severities[3];
-    struct lc_rule_count *counts; /* of the rules in meta, in their order */
+    struct lc_rule_count *counts; /* counts of the rules in meta, in the same order */
 };
 
-/* Whether the subject of a finding exists, and is the one in its key. */
+/* Whether the subject of a finding exists, and is the one in the finding's key. */
 static bool is_consistent(const struct lc_checking *c, struct lc_span key,
                           const struct lc_finding_record *finding)
 {
@@ -442,8 +442,8 @@ static bool is_consistent(const struct lc_checking *c, struct lc_span key,
            (finding->kind != LC_FINDING_IMAGE || finding->image < s->images_referenced);
 }
 
-/* Mark the row of an error. Its record does not count an error in the text after it,
- * which was found when the record was stored already. */
+/* Mark the row that an error is about. The row's record may not say that it is faulty: an
+ * error in the text after a row is found when its record was already stored. */
 static void mark_faulty_row(struct lc_checking *c,
                             const struct lc_finding_record *finding)
 {
@@ -530,7 +530,7 @@ struct mixture {
     struct lc_checking *check;
     uint32_t ranks[LC_SHARE_KINDS];
     uint64_t rows[LC_SHARE_KINDS];
-    uint64_t last; /* rows of the previous share */
+    uint64_t last; /* number of rows of the previous share */
 };
 
 static enum lc_status visit_share(void *user, struct lc_span key, struct lc_span value,
@@ -579,7 +579,8 @@ enum lc_status lc_check_records(struct lc_checking *c, struct lc_error *err)
         status = check_images(c, err);
     if (status == LC_OK)
         status = check_archives(c, err);
-    if (status == LC_OK) /* before the rows, which need to know which are faulty */
+    if (status ==
+        LC_OK) /* before the rows, whose check needs to know which rows are faulty */
         status = check_findings(c, err);
     if (status == LC_OK)
         status = check_rows(c, err);

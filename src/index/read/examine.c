@@ -29,14 +29,14 @@ static bool ascends(struct lc_span a, struct lc_span b)
 struct form {
     struct lc_checking *check;
     enum lc_table table;
-    size_t entry;        /* size of an entry; 0: records */
-    struct lc_span last; /* the previous entry, or the previous key of other tables */
+    size_t entry;        /* size of an entry; 0: the table has records */
+    struct lc_span last; /* the previous entry, or in other tables the previous key */
     uint64_t next;       /* lowest row number that may follow */
-    uint64_t image;      /* image_rows: the image whose rows are being counted, */
-    uint64_t rows;       /* and their number so far */
+    uint64_t image;      /* image_rows: the image whose rows are being counted */
+    uint64_t rows;       /* image_rows: number of its rows so far */
 };
 
-/* Add the number of rows of an image, after its last one, to the sum. */
+/* After the last row of an image, add its number of rows to the sum. */
 static void end_image(struct form *form)
 {
     uint8_t use[12];
@@ -208,7 +208,7 @@ static void report_totals(struct lc_checking *c)
             c->to->on_table(c->to->user, lc_table_name((enum lc_table)i), c->records[i]);
 }
 
-/* The number of faults of pages, the first of which are reported. */
+/* The number of page faults; only the first ones are reported. */
 struct page_faults {
     const struct lc_index_check_options *to;
     uint64_t count;

@@ -16,8 +16,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Maximum number of rules that an index may count, well above the number that exists.
- * They are searched linearly for each finding. */
+/* Maximum number of rules that an index may count, well above the number that exist. They
+ * are searched linearly for each finding. */
 #define MAX_RULES 1024
 
 static enum lc_status get_meta(const struct lc_index *index, const char *key,
@@ -82,7 +82,7 @@ static enum lc_status get_began(const struct lc_index *index, int64_t *out,
     return status;
 }
 
-/* Say which parts of the data set the index covers. */
+/* Describe which parts of the data set the index covers, for a caveat. */
 static enum lc_status describe_part(struct lc_index *index, struct lc_error *err)
 {
     struct lc_buffer parts = {0};
@@ -100,7 +100,7 @@ static enum lc_status describe_part(struct lc_index *index, struct lc_error *err
     return status;
 }
 
-/* Load which parts the index covers, if not all. */
+/* Load which parts the index covers, if it does not cover the whole data set. */
 static enum lc_status load_part(struct lc_index *index, struct lc_error *err)
 {
     static const struct lc_span key = {LC_META_PART, sizeof(LC_META_PART) - 1};
@@ -179,8 +179,8 @@ const struct lc_part_record *lc_index_part(const struct lc_index *index)
 /* The minimum size of a row, image, finding or rows file in the index. */
 #define MIN_RECORD_BYTES 64
 
-/* Callers allocate memory by these totals, and a stranger may have written them: they
- * must be possible in a file of this size. */
+/* Check the totals against the size of the file. Callers allocate memory by them, and
+ * they may come from a forged index. */
 static enum lc_status check_counts(const struct lc_index *index, struct lc_error *err)
 {
     const struct lc_summary *s = &index->summary;

@@ -60,17 +60,17 @@ enum lc_status lc_pack_find_record(struct lc_cursor *cursor, uint64_t row,
 /* A look-up that goes through the values of a packed table. */
 struct lookup {
     struct lc_span prefix;
-    size_t size;          /* of an entry */
+    size_t size;          /* of an entry, in bytes */
     uint64_t capacity;    /* maximum number of calls */
     uint64_t *count;      /* of entries found so far */
-    uint64_t last_number; /* the last one found */
+    uint64_t last_number; /* the number of the last entry found */
     bool is_first;        /* this is the first value */
     bool is_in_range;     /* the next value may contain entries too */
     lc_number_fn *each;
     void *user;
 };
 
-/* Call the function for the entries of a value that match. Only the first value may start
+/* Call the function for the matching entries of a value. Only the first value may start
  * with smaller entries: otherwise one look-up in a forged table could scan all of it.
  * Numbers must ascend, so that none is reported twice. */
 static enum lc_status call_for_entries(struct lookup *lookup, struct lc_span value,

@@ -20,8 +20,9 @@
  * after v. If all keys are greater, they start in the first value.
  *
  * Cost: one descent of the tree and a linear scan of at most LC_PACK_BYTES. A reader also
- * enforces the invariant as far as that bound depends on it: in a forged table, a long
- * list that each look-up scans again would make a walk take forever.
+ *       enforces the part of the invariant that this bound depends on: otherwise a forged
+ *       table could have one long list that each look-up of a walk scans again, which
+ *       would take forever.
  */
 #ifndef LC_INDEX_READ_PACKS_H
 #define LC_INDEX_READ_PACKS_H
@@ -30,7 +31,7 @@
 #include "index/index.h"
 #include "index/read/pages.h"
 
-/** Two values of this size, with their keys, fit into a page of 4,096 bytes, and neither
+/** Two values of this size, with their keys, fit into a page of 4,096 bytes, so neither
  * needs an overflow page. */
 #define LC_PACK_BYTES 1960
 
@@ -46,7 +47,7 @@ struct lc_pack {
     struct lc_buffer bytes;
 };
 
-/** Whether more bytes fit into the value; any number fits into an empty one. */
+/** Whether more bytes fit into the value; an empty one takes any number. */
 static inline bool lc_pack_fits(const struct lc_pack *pack, size_t more)
 {
     return !pack->bytes.size || pack->bytes.size + more <= LC_PACK_BYTES;

@@ -27,8 +27,9 @@ static bool read_tree_record(const uint8_t *bytes, struct lc_tree *out)
            (out->root == NO_PAGE) == (out->depth == 0);
 }
 
-/* The same for a table. Flags would mean another order or storage of its keys. The free
- * list's record is read without this check: its flags include those of the environment.
+/* The same for a table. Set flags would mean that its keys are ordered or stored
+ * differently, so none are allowed. The free list's record is read without this check:
+ * its flags include those of the environment.
  */
 static bool read_table(const uint8_t *bytes, struct lc_tree *out)
 {
@@ -43,7 +44,7 @@ static bool is_meta(const uint8_t *page)
            lc_native_u32(page + META_VERSION) == VERSION;
 }
 
-/* Read the newer of the two meta pages. LMDB picks it in the same way. */
+/* Read the newer of the two meta pages, which is also the one that LMDB uses. */
 static enum lc_status read_metas(struct lc_pages *pages, struct lc_error *err)
 {
     const uint8_t *first = pages->bytes, *second, *newest;
@@ -120,8 +121,8 @@ enum lc_status lc_page_at(const struct lc_pages *pages, uint64_t number, uint16_
         return damaged(err, "a page is not the one that its parent refers to");
     lower = lc_native_u16(page + PAGE_LOWER);
     upper = lc_native_u16(page + PAGE_UPPER);
-    /* an empty page of 65,536 bytes has the upper bound 65,536, which its 16 bits turn
-     * into 0 */
+    /* an empty page of 65,536 bytes has the upper bound 65,536, which becomes 0 in 16
+     * bits */
     if (lower < PAGE_HEAD || lower % 2 || lower > pages->page_size ||
         (upper ? upper < lower || upper > pages->page_size : pages->page_size != 65536))
         return damaged(err, "invalid bounds of a page");
@@ -202,7 +203,7 @@ static enum lc_status charge(struct lc_cursor *cursor, uint64_t count,
     return LC_OK;
 }
 
-/* Make a page one level of the path. */
+/* Make a page one level of the cursor's path. */
 static enum lc_status enter_page(struct lc_cursor *cursor, unsigned level,
                                  uint64_t number, struct lc_error *err)
 {

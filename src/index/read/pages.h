@@ -3,7 +3,7 @@
  * An index may come with a stranger's data. LMDB maps its file and follows the page
  * numbers, offsets and sizes in it unchecked: one altered byte makes it read out of
  * bounds, write through a cursor, or abort in an assertion. So LMDB only opens files that
- * this process created, and everything that is read is read here.
+ * this process created, and all reading of finished indexes happens here.
  *
  * Safety: every page number, node offset, key size and value size is compared with the
  * bounds of its page and of the file when it is used, so no content of a file can make a
@@ -15,7 +15,7 @@
  * budget. A cycle, or a page with several parents, makes it visit pages again until the
  * budget is used up. A walk also stops at a key that is not greater than the previous
  * one, so it returns each key once, however often the nodes of a page refer to the same
- * bytes. What look-ups from within a walk may cost together is limited elsewhere:
+ * bytes. The total cost of look-ups made during a walk is limited elsewhere:
  * lc_index_spend in reader.h.
  *
  * Not detected: wrong values, and keys out of order that no walk reaches. They can only
@@ -40,8 +40,9 @@
 
 /** A B+ tree of pages, which is one table. All zero is empty. */
 struct lc_tree {
-    uint64_t root;    /* page number */
-    uint64_t entries; /* these counts, as recorded in the file, are for lc_pages_audit */
+    uint64_t root; /* page number */
+    /* as recorded in the file, like the counts below; for lc_pages_audit */
+    uint64_t entries;
     uint64_t branch_pages, leaf_pages, overflow_pages;
     uint16_t depth; /* number of levels including the leaves; 0: the tree is empty */
 };
@@ -92,8 +93,8 @@ struct lc_cursor {
     struct lc_span value;
     struct {
         const uint8_t *page;
-        unsigned index; /* of the node on the path */
-        unsigned count; /* of nodes */
+        unsigned index; /* index of the node on the path */
+        unsigned count; /* number of nodes */
     } path[LC_PAGES_MAX_DEPTH];
     bool has_pair; /* the path leads to a pair */
 };
@@ -103,9 +104,9 @@ struct lc_cursor {
 void lc_cursor_begin(struct lc_cursor *cursor, const struct lc_pages *pages,
                      const struct lc_tree *tree);
 
-/* Move. *found is set to whether there is such a pair; if so, key and value are set, and
- * live as long as the pages; if not, the cursor has no position. A span's text is not
- * NULL even if it is empty. Errors: LC_ERR_INDEX. */
+/* Move the cursor. *found is set to whether the pair exists. If so, key and value are
+ * set, and live as long as the pages; if not, the cursor has no position. A span's text
+ * is not NULL even if it is empty. Errors: LC_ERR_INDEX. */
 LC_MUST_CHECK enum lc_status lc_cursor_first(struct lc_cursor *cursor, bool *found,
                                              struct lc_error *err);
 LC_MUST_CHECK enum lc_status lc_cursor_last(struct lc_cursor *cursor, bool *found,
@@ -122,7 +123,7 @@ LC_MUST_CHECK enum lc_status lc_cursor_seek_back(struct lc_cursor *cursor,
                                                  struct lc_span key, bool *found,
                                                  struct lc_error *err);
 
-/** Called for each fault of the pages; what contains no text from the file. */
+/** Called for each fault of the pages; `what` contains no text from the file. */
 typedef void lc_page_fault_fn(void *user, const char *what);
 
 /**

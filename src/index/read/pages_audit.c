@@ -18,7 +18,7 @@ struct audit {
     void *user;
 };
 
-/* A tree that is being walked, and what was counted in it. */
+/* A tree that is being walked, and the counts so far. */
 struct tree_audit {
     struct audit *audit;
     const struct lc_tree *tree;
@@ -64,8 +64,8 @@ static void fault_of(struct tree_audit *t, uint64_t page, const char *what)
     fault(t->audit, "table %s, page %llu: %s", t->name, (unsigned long long)page, what);
 }
 
-/* Check a value of the free list: the number of pages that a transaction freed, and their
- * numbers. */
+/* Check a value of the free list: its first number says how many pages a transaction
+ * freed, and their numbers follow. */
 static void audit_freed(struct tree_audit *t, uint64_t page, struct lc_span value)
 {
     const uint8_t *numbers = (const uint8_t *)value.text;
@@ -85,7 +85,7 @@ static void audit_freed(struct tree_audit *t, uint64_t page, struct lc_span valu
     }
 }
 
-/* Check a leaf's node: its value, and the overflow pages of a large one. */
+/* Check a node of a leaf: its value, and the overflow pages if the value is large. */
 static void audit_value(struct tree_audit *t, uint64_t page, struct lc_node *node)
 {
     struct lc_error error = {0};
@@ -116,7 +116,7 @@ static bool has_overlaps(const struct lc_pages *pages, const uint8_t *page,
         struct lc_node node;
 
         if (lc_page_node(pages, page, i, &node, NULL) != LC_OK)
-            continue; /* the caller reports it */
+            continue; /* the caller reports this fault */
         end = (size_t)((const uint8_t *)node.key.text - page) + node.key.size +
               node.value.size;
         for (; at < end; at++) {
@@ -151,7 +151,8 @@ static void audit_page(struct tree_audit *t, unsigned level, uint64_t number,
     *(is_leaf ? &t->found.leaf_pages : &t->found.branch_pages) += 1;
     if (!is_leaf && count < 2 && t->tree != &pages->free)
         fault_of(t, number, "a branch with one child");
-    /* thousands of nodes could refer to the same bytes, and to the same child */
+    /* without this check, thousands of nodes could refer to the same bytes, and to the
+     * same child */
     if (has_overlaps(pages, page, count)) {
         fault_of(t, number, "nodes overlap");
         return;

@@ -25,7 +25,8 @@ enum {
     PAGE_OVERFLOW = 0x04,
     PAGE_META = 0x08,
 
-    /* MDB_node: a leaf's has a value size of 32 bits, a branch's a page number of 48 */
+    /* MDB_node: in a leaf it has a value size of 32 bits, in a branch a page number of
+     * 48 */
     NODE_LOW = 0,      /* two u16, in the machine's byte order */
     NODE_FLAGS = 4,    /* u16 */
     NODE_KEY_SIZE = 6, /* u16 */
@@ -107,7 +108,8 @@ struct lc_node {
     struct lc_span value; /* as stored in the page: for a large value its page number */
 };
 
-/* What cursors and the audit share. Each function checks everything that it reads.
+/* Functions that cursors and the audit share. Each checks everything that it reads.
+ * Errors: LC_ERR_INDEX.
  * Errors: LC_ERR_INDEX. */
 
 /** Get a branch or leaf page by its number. It has at least one node. */
@@ -126,7 +128,7 @@ LC_MUST_CHECK enum lc_status lc_page_overflow(const struct lc_pages *pages,
                                               struct lc_node *node, uint64_t *count,
                                               struct lc_error *err);
 
-/** Compare keys in LMDB's order: by bytes, a prefix before what it is a prefix of. */
+/** Compare keys in LMDB's order: by bytes; a prefix sorts before any longer key. */
 int lc_page_compare(struct lc_span a, struct lc_span b);
 
 #endif

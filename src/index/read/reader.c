@@ -7,7 +7,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* A range is dropped once it has this number of pairs or bytes, which is about 30 MB. */
+/* A range is dropped when it reaches this number of pairs or bytes; it then holds about
+ * 30 MB. */
 #define DROP_PAIRS 131072
 #define DROP_BYTES ((size_t)32 << 20)
 
@@ -46,7 +47,7 @@ void lc_read_range_add_lookup(struct lc_read_range *range, struct lc_span value)
         lc_read_range_drop(range);
 }
 
-#define MAX_WORK_PER_BYTE 256 /* lc_index_spend; bytes of the file */
+#define MAX_WORK_PER_BYTE 256 /* lc_index_spend: for each byte of the file */
 
 enum lc_status lc_index_spend(const struct lc_index *index, uint64_t work,
                               struct lc_error *err)
@@ -178,7 +179,8 @@ enum lc_status lc_index_get_archive(const struct lc_index *index, uint32_t numbe
     return status == LC_OK ? lc_archive_decode(bytes, out, err) : status;
 }
 
-/* Append the name that an image has in its archive: the archive's layout, backwards. */
+/* Append the name that an image has in its archive, by applying the archive's layout in
+ * reverse. */
 static enum lc_status add_member_name(const struct lc_archive_record *archive,
                                       struct lc_span path, struct lc_buffer *out,
                                       struct lc_error *err)
@@ -213,7 +215,7 @@ enum lc_status lc_index_image_place(const struct lc_index *index,
 }
 
 /* Call a function for the first numbers, at most `capacity`, of the entries of a packed
- * table that start with a key. *count is set to the number of all of them. */
+ * table that start with a key. *count is set to the number of all such entries. */
 static enum lc_status each_number(const struct lc_index *index, enum lc_table table,
                                   struct lc_span key, uint64_t capacity, uint64_t *count,
                                   lc_number_fn *each, void *user, struct lc_error *err)
@@ -317,7 +319,7 @@ enum lc_status lc_index_each_pair(const struct lc_index *index, enum lc_table ta
     return status;
 }
 
-/* The function for each archive or member. */
+/* The function to call for each archive or member. */
 struct archives_walk {
     lc_archive_fn *archive;
     lc_member_fn *member;
@@ -351,7 +353,7 @@ static enum lc_status walk_member(void *user, struct lc_span key, struct lc_span
     return status == LC_OK ? walk->member(walk->user, &member, err) : status;
 }
 
-/* Split the key of a point; false if it is none. */
+/* Split the key of a point; returns false if it is malformed. */
 static bool split_point_key(struct lc_span key, uint32_t *archive, uint64_t *offset)
 {
     const uint8_t *bytes = (const uint8_t *)key.text;

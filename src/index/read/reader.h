@@ -23,13 +23,13 @@ struct lc_read_range {
     size_t bytes;
 };
 
-/** The part of an index that reading changes; everything else is const. The ranges are
- * those of look-ups by number, which one thread makes. Several threads may walk: a merge
- * replays the rows of two files from one part. */
+/** The part of an open index that reading changes; everything else is const. The ranges
+ * belong to look-ups by number, which only one thread makes. Several threads may walk,
+ * for example while a merge replays the rows of two files from one part. */
 struct lc_usage {
     struct lc_read_range rows; /* looked up one by one */
     struct lc_read_range images;
-    /* cost of look-ups since the last walk started: lc_index_spend */
+    /* cost of look-ups since the last walk started; see lc_index_spend */
     atomic_uint_least64_t work;
 };
 
@@ -40,15 +40,15 @@ struct lc_index {
     bool is_ours;  /* signed with the key that it was opened with, or just written */
     bool is_found; /* found with the data: the user did not name it */
     struct lc_index_info info;
-    struct lc_part_record part; /* count 0: it covers the whole data set */
+    struct lc_part_record part; /* count is 0 if it covers the whole data set */
     struct lc_summary summary;
     struct lc_statistics statistics;
-    char *part_caveat; /* that it covers parts only; NULL: all */
+    char *part_caveat; /* says that it covers only parts; NULL if it covers all */
     struct lc_rule_count *counts;
     size_t count;
     size_t capacity;
     struct lc_usage *usage;
-    /* result of a verification: the index that was verified, and what was found */
+    /* result of a verification: the index that was verified, and the outcome */
     struct lc_index *base;
     struct lc_verification verification;
     /* result of a comparison with records */
@@ -56,15 +56,15 @@ struct lc_index {
     struct lc_proof proof;
 };
 
-/** Initialise a cursor of a table. The result of a verification has findings and totals
- * of its own; all other tables are those of its base. */
+/** Initialise a cursor of a table. The result of a verification has its own findings and
+ * totals; all other tables come from its base. */
 void lc_index_cursor(const struct lc_index *index, enum lc_table table,
                      struct lc_cursor *out);
 
 /**
  * Open the pages of an index.
  *
- * @param fd    stays open, and the caller's
+ * @param fd    stays open, and remains the caller's
  * @param size  number of bytes before the seal
  *
  * Errors: LC_ERR_INDEX, LC_ERR_IO, LC_ERR_MEMORY.
@@ -97,7 +97,7 @@ LC_MUST_CHECK enum lc_status lc_index_spend(const struct lc_index *index, uint64
 /** Add a value that a walk has read to a range, and drop the range when it is large. */
 void lc_read_range_add(struct lc_read_range *range, struct lc_span value);
 
-/** The same for a value that was looked up: the range may span far more than was read, as
+/** The same for a value that was looked up. Its range may span far more than was read, as
  * the kernel maps some pages around each. */
 void lc_read_range_add_lookup(struct lc_read_range *range, struct lc_span value);
 
@@ -117,7 +117,7 @@ typedef enum lc_status lc_pair_fn(void *user, struct lc_span key, struct lc_span
 /** Size of a finding's key: kind, subject, row, order and sequence number. */
 #define LC_FINDING_KEY_SIZE 23
 
-/** Decode such a key; returns false if it has another size. */
+/** Decode such a key; returns false if its size is wrong. */
 bool lc_finding_key_decode(struct lc_span bytes, struct lc_finding_key *out);
 
 /** Decode a finding and check that it matches its key. Errors: LC_ERR_INDEX. */

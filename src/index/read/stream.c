@@ -10,11 +10,11 @@
 
 struct lc_stream {
     struct lc_cursor cursor;
-    struct lc_span value; /* the cursor's; empty before the first */
+    struct lc_span value; /* the cursor's value; empty before the first */
     bool has_pending;     /* the cursor is at a pair that was not returned yet */
     bool ended;           /* past the last pair */
-    size_t at;            /* offset in a packed value of the next entry */
-    size_t window;        /* bytes that are kept in memory */
+    size_t at;            /* offset of the next entry in a packed value */
+    size_t window;        /* number of bytes to keep in memory */
     struct lc_read_range range;
 };
 
@@ -62,7 +62,7 @@ static enum lc_status next_pair(struct lc_stream *stream, bool *found,
         status = lc_cursor_next(&stream->cursor, found, err);
     stream->has_pending = false;
     stream->at = 0;
-    if (status != LC_OK || !*found) { /* further calls find nothing either */
+    if (status != LC_OK || !*found) { /* later calls must find nothing either */
         stream->ended = true;
         stream->value.size = 0;
         return status;
@@ -74,7 +74,7 @@ static enum lc_status next_pair(struct lc_stream *stream, bool *found,
     return LC_OK;
 }
 
-/* Read bytes of a packed table, from the next value if this one is used up. */
+/* Read bytes of a packed table, from the next value if the current one is used up. */
 static enum lc_status next_bytes(struct lc_stream *stream, size_t size,
                                  const uint8_t **out, bool *found, struct lc_error *err)
 {
@@ -124,7 +124,7 @@ enum lc_status lc_stream_from_row(struct lc_stream *stream, uint64_t row,
     status = lc_pack_seek(&stream->cursor, (struct lc_span){(char *)key, sizeof(key)},
                           &found, err);
     stream->has_pending = found;
-    stream->ended = !found; /* the table is empty */
+    stream->ended = !found; /* nothing is found only if the table is empty */
     stream->value.size = stream->at = 0;
     while (status == LC_OK && found) {
         status = next_record(stream, &number, &record, &found, err);

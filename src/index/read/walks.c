@@ -14,7 +14,7 @@ struct row_walk {
     lc_row_fn *each;
     void *user;
     struct lc_cursor cursor; /* of row_images */
-    struct lc_span images;   /* the rest of its value */
+    struct lc_span images;   /* the part of the cursor's value that is left */
     bool ended;              /* no more rows name images */
     struct lc_read_range range;
 };
@@ -62,7 +62,7 @@ static enum lc_status find_images(struct row_walk *walk, uint64_t row,
             if (number == row)
                 *out = record;
             else
-                walk->images = before; /* those of a later row: keep them */
+                walk->images = before; /* the images belong to a later row: keep them */
             return LC_OK;
         }
         status = lc_cursor_next(&walk->cursor, &found, err);

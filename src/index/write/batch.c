@@ -70,6 +70,6 @@ enum lc_status lc_writer_commit(struct lc_index_writer *writer, struct lc_error 
 
     lc_writer_close_cursors(writer);
     lc_read_range_drop(&writer->range); /* before the map may move */
-    writer->tables.txn = NULL;          /* freed by the commit, also if that fails */
+    writer->tables.txn = NULL;          /* the commit frees it, even if it fails */
     return lc_lmdb_status(mdb_txn_commit(txn), "write the index", err);
 }

@@ -1,9 +1,9 @@
-/* Prepares the names of an index folder, so that a run overwrites only files of
+/* Prepares the file names in an index folder, so that a run overwrites only files of
  * llava-check.
  *
  * A folder with the default name contains nothing else, but it may have come with the
  * data, and an archive can contain anything under any name: a link whose target would be
- * overwritten, a FIFO that would block. Such names are removed, which does not touch what
+ * overwritten, a FIFO that would block. Such entries are removed, without touching what
  * they lead to. A folder that the user named may contain the user's own files with the
  * same names: there a file must be recognised by its content, and nothing is removed. */
 #include "base/path.h"
@@ -26,14 +26,16 @@
 /* A file of an index folder, and how to recognise it. */
 struct own_file {
     const char *name;
-    const char *mark; /* it contains this, */
-    size_t from;      /* in the bytes from here */
-    size_t to;        /* to here, */
-    bool at_end;      /* counted from the end of the file if set */
-    bool in_place;    /* it is modified in place: so would be a file hard-linked to it */
+    const char *mark; /* a text that the file contains, */
+    size_t from;      /* between this offset … */
+    size_t to;        /* … and this one; */
+    bool at_end;      /* both are counted from the end of the file if set */
+    bool in_place;    /* it is modified in place, so a file hard-linked to it would be
+                         modified too */
 };
 
-/* The index by its seal, the unfinished one by LMDB's magic, others by their start. */
+/* The index is recognised by its seal, the unfinished one by LMDB's magic, the others by
+ * their start. */
 static const struct own_file own_files[] = {
     {LC_LOCK_FILE, LC_LOCK_MARK, 0, sizeof(LC_LOCK_MARK) - 1, false, true},
     {LC_JOURNAL_FILE, "LCJ", 0, 3, false, true},
@@ -44,8 +46,8 @@ static const struct own_file own_files[] = {
 #define OWN_FILE_COUNT (sizeof(own_files) / sizeof(own_files[0]))
 #define HEAD_SIZE 128 /* at least the largest `to` */
 
-/* Read up to HEAD_SIZE bytes from the start of a file or before its end. Returns their
- * number; 0 if it cannot be read. */
+/* Read up to HEAD_SIZE bytes from the start or the end of a file. Returns their number; 0
+ * if it cannot be read. */
 static size_t read_bytes(const char *path, bool at_end, char *out, off_t *size)
 {
     int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -67,7 +69,7 @@ static bool contains(const char *bytes, size_t size, const char *mark)
     return memmem(bytes, size, mark, strlen(mark)) != NULL;
 }
 
-/* Whether a file may be the remains of a crash of the machine: all zeros. */
+/* Whether a file is all zeros, as a crash of the machine may leave it. */
 static bool is_blank(const char *bytes, size_t size)
 {
     for (size_t i = 0; i < size; i++)
@@ -76,7 +78,7 @@ static bool is_blank(const char *bytes, size_t size)
     return true;
 }
 
-/* Whether the content of a regular file says that llava-check wrote it. */
+/* Whether the content of a regular file shows that llava-check wrote it. */
 static bool is_our_file(const char *path, const struct own_file *file)
 {
     char bytes[HEAD_SIZE];
@@ -91,7 +93,7 @@ static bool is_our_file(const char *path, const struct own_file *file)
     return end > file->from && contains(bytes + file->from, end - file->from, file->mark);
 }
 
-/* Whether llava-check created the folder: then it owns all files in it, even damaged
+/* Whether llava-check created the folder. It then owns all files in it, even damaged
  * ones. */
 static enum lc_status is_our_folder(const char *folder, bool *out, struct lc_error *err)
 {
@@ -107,7 +109,7 @@ static enum lc_status is_our_folder(const char *folder, bool *out, struct lc_err
     return status;
 }
 
-/* What a name refers to, if that must not be written to; NULL if it may be. */
+/* Describe what a name refers to if that must not be written to; NULL if it may be. */
 static const char *describe_wrong_kind(const struct stat *st, const struct own_file *file)
 {
     if (S_ISLNK(st->st_mode))

@@ -67,7 +67,7 @@ enum lc_status lc_index_open_in_place(const char *path, const char *name, int *f
 
     *fd = -1;
     if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
-        errno = ELOOP; /* do not open it: opening a device may have effects */
+        errno = ELOOP; /* do not open it: opening a device may have side effects */
     else
         *fd = open(path, flags, 0666);
     if (*fd < 0 && errno != ELOOP)
@@ -95,7 +95,7 @@ enum lc_status lc_index_replace_file(const char *path, int *fd, struct lc_error 
     return *fd >= 0 ? LC_OK : lc_fail_errno(err, "create the index");
 }
 
-/* flock: the kernel releases the lock when the process ends, however it does. */
+/* flock, because the kernel releases the lock whenever and however the process ends. */
 enum lc_status lc_index_lock(const char *folder, int *lock, struct lc_error *err)
 {
     char *path = NULL, text[sizeof(LC_LOCK_MARK) + 24] = "", *process;
@@ -199,7 +199,7 @@ enum lc_status lc_index_scratch(const char *folder, int *fd, struct lc_error *er
 
     if (!folder)
         folder = temporary_folder();
-    /* a file without a name is never left over; not every file system supports that */
+    /* a file without a name is never left behind; not every file system supports that */
     *fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     if (*fd >= 0)
         return LC_OK;

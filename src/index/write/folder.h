@@ -13,7 +13,7 @@
 #define LC_TAG_MARK "Made by llava-check"
 
 /**
- * Create an index folder and its parents, unless they exist. A new one gets the files
+ * Create an index folder and its parents, unless they exist. A new folder gets the files
  * that make git and backups skip it.
  *
  * Errors:  LC_ERR_IO, LC_ERR_MEMORY.
@@ -37,21 +37,21 @@ LC_MUST_CHECK enum lc_status lc_index_lock(const char *folder, int *lock,
  * Open a file of an index folder that is modified in place; create it if it does not
  * exist.
  *
- * Links, FIFOs and devices are refused: through a symbolic or hard link, a file of the
- * user would be modified, and opening a FIFO or device has effects.
+ * Links, FIFOs and devices are refused: writing through a symbolic or hard link would
+ * modify a file of the user, and opening a FIFO or device has side effects.
  *
  * @param name  the file's name, for the message
  * @param fd    set on success
  *
  * Owner:   the caller closes *fd.
- * Errors:  LC_ERR_INDEX (such a file), LC_ERR_IO.
+ * Errors:  LC_ERR_INDEX (a link, FIFO or device), LC_ERR_IO.
  */
 LC_MUST_CHECK enum lc_status lc_index_open_in_place(const char *path, const char *name,
                                                     int *fd, struct lc_error *err);
 
 /**
- * Create a new file, after removing the one with that name if it exists. If that is a
- * link, its target is not touched.
+ * Create a new file, after removing any existing one with that name. If that is a link,
+ * its target is not touched.
  *
  * @param fd  set on success
  *

@@ -4,9 +4,9 @@
  * previous one when it is complete. A reader keeps the file that it has opened.
  *
  * Order. Pages are synced before the seal is appended and synced, the seal before the
- * rename, and the folder after it. So whatever instant a crash hits, index.mdb is either
- * the previous index or the complete new one; and a file whose seal fits has all its
- * pages. */
+ * rename, and the folder after it. So at whatever instant a crash happens, index.mdb is
+ * either the previous index or the complete new one, and a file whose seal matches has
+ * all its pages. */
 #include "base/path.h"
 #include "index/write/folder.h"
 #include "index/format/seal.h"
@@ -23,15 +23,15 @@
 #include <unistd.h>
 
 /* The size of LMDB's map, which is address space, not disk or memory. It cannot grow
- * during a transaction, so at the start of each a quarter of the initial size must be
- * free; writer.c limits transactions to what fits into that.
+ * during a transaction, so a quarter of the initial size must be free when a transaction
+ * starts; writer.c limits transactions to what fits into that.
  *
  * If address space is limited (ulimit -v), the initial map is smaller, and so are the
  * transactions. */
 #define MAX_MAP ((size_t)4 << 30)
 #define MIN_MAP ((size_t)16 << 20)
 
-/* A size that leaves most of a limited address space to threads and decoders. */
+/* Return a size that leaves most of a limited address space to threads and decoders. */
 static size_t initial_map_size(void)
 {
     size_t map = MAX_MAP;
@@ -46,8 +46,8 @@ static size_t initial_map_size(void)
 /* Open the environment with the largest map that the address space allows. */
 static int open_map(struct lc_index_writer *writer, const char *name)
 {
-    /* no lock file: our own lock admits one writer, and nobody reads unfinished files;
-     * no sync: the whole file is synced before it is renamed */
+    /* no lock file: our own lock admits one writer, and nobody reads unfinished files; no
+     * sync: the whole file is synced before it is renamed */
     const unsigned flags = MDB_NOSUBDIR | MDB_NOLOCK | MDB_NOSYNC | MDB_NORDAHEAD;
     int rc = ENOMEM;
 
@@ -68,7 +68,7 @@ static int open_map(struct lc_index_writer *writer, const char *name)
     return rc;
 }
 
-/* LMDB opens its file by name. Through /proc it gets the file that was just created, even
+/* LMDB opens its file by name. Through /proc it opens the file that we just created, even
  * if somebody else who can write to the folder has replaced it since. */
 static const char *proc_path(int fd, const char *path, char *out, size_t size)
 {
@@ -76,8 +76,8 @@ static const char *proc_path(int fd, const char *path, char *out, size_t size)
     return access(out, F_OK) == 0 ? out : path; /* /proc may be missing */
 }
 
-/* Create the file of the new index and its tables. A temporary one, and one that could
- * not be opened, loses its name at once. */
+/* Create the file of the new index and its tables. The file's name is removed at once if
+ * it is temporary or could not be opened. */
 static enum lc_status open_part(struct lc_index_writer *writer, struct lc_error *err)
 {
     enum lc_status status;
@@ -132,7 +132,7 @@ enum lc_status lc_index_create(const char *folder, const struct lc_key *key,
     return status;
 }
 
-/* Free the writer, whose tables are closed. */
+/* Free the writer, whose tables are already closed. */
 static void free_writer(struct lc_index_writer *writer)
 {
     if (writer->lock >= 0)

@@ -19,8 +19,8 @@
  * A crash can leave a partial block, which its checksum detects. Reading stops there, and
  * writing continues from there.
  *
- * The MAC covers the MAC of the previous block and the content, so it authenticates the
- * block and its position: no block can be replaced, reordered, or inserted from another
+ * The MAC covers the previous block's MAC and the content, so it authenticates the block
+ * and its position: no block can be replaced, reordered, or inserted from another
  * journal. */
 static const uint8_t magic[4] = {'L', 'C', 'J', '2'};
 
@@ -28,7 +28,8 @@ enum {
     SUM_AT = sizeof(magic) + 4,
     MAC_AT = SUM_AT + sizeof(struct lc_hash),
     HEAD_SIZE = MAC_AT + sizeof(struct lc_digest),
-    BLOCK_RUN = 'r',     /* decoders and began_ns of the run of the following blocks */
+    /* decoders and began_ns of the run that wrote the following blocks */
+    BLOCK_RUN = 'r',
     BLOCK_IMAGES = 'i',  /* for each image its size (u32) and its record */
     BLOCK_SECTION = 'a', /* a part of an archive */
     RUN_SIZE = 1 + sizeof(struct lc_hash) + 8,
@@ -53,7 +54,7 @@ struct lc_journal {
     struct lc_digest chain; /* MAC of the last intact block; zeros before the first */
     struct lc_hash decoders;
     int64_t began_ns; /* of the run whose images are being added */
-    /* the earlier part, by runs that did not finish */
+    /* the earlier part, written by runs that did not finish */
     const char *earlier;
     size_t earlier_size; /* bytes up to the end of its last intact block */
     size_t mapped_size;
@@ -103,7 +104,7 @@ static struct lc_digest mac_of(const struct lc_journal *journal, struct lc_span 
                : (struct lc_digest){{0}};
 }
 
-/* Whether a block's MAC is right, or does not matter. */
+/* Whether a block's MAC is right, or is not needed. */
 static bool is_trusted(const struct lc_journal *journal, struct lc_span content,
                        const uint8_t *mac)
 {
@@ -172,7 +173,8 @@ static struct lc_image_record record_at(const struct lc_journal *journal,
                             record_position->size};
     struct lc_image_record image = {0};
 
-    (void)!lc_image_decode(bytes, &image, NULL); /* it could be decoded before */
+    (void)!lc_image_decode(bytes, &image,
+                           NULL); /* decoding succeeded before, so it cannot fail */
     return image;
 }
 
@@ -185,7 +187,7 @@ static int by_path_and_offset(const void *a, const void *b, void *context)
     return order ? order : (x->offset > y->offset) - (x->offset < y->offset);
 }
 
-/* Whether the records are sorted by path. Those of one run are, as it reads images in
+/* Whether the records are sorted by path. Those of one run are, as a run reads images in
  * that order. */
 static bool is_sorted(const struct lc_journal *journal)
 {
@@ -196,7 +198,7 @@ static bool is_sorted(const struct lc_journal *journal)
     return true;
 }
 
-/* Sort the records by path, and keep only the last of each path. */
+/* Sort the records by path, and keep only the last one for each path. */
 static void sort_positions(struct lc_journal *journal)
 {
     size_t kept = 0;
@@ -322,8 +324,8 @@ static enum lc_status begin_block(struct lc_journal *journal, uint8_t kind,
     return status == LC_OK ? lc_buffer_add(&journal->block, &kind, 1, err) : status;
 }
 
-/* Write the current block, normally by a single call: then a kill leaves all or nothing
- * of it. */
+/* Write the current block, normally with a single call, so that a kill leaves either all
+ * or nothing of it. */
 static enum lc_status write_block(struct lc_journal *journal, struct lc_error *err)
 {
     uint8_t *head = (uint8_t *)journal->block.data;
@@ -428,7 +430,7 @@ enum lc_status lc_journal_add_section(struct lc_journal *journal, struct lc_span
     enum lc_status status = LC_OK;
 
     if (content.size >= UINT32_MAX)
-        return LC_OK; /* the size of a block */
+        return LC_OK; /* too large for a block */
     if (journal->fd < 0 || began_ns != journal->began_ns)
         status = begin_run(journal, began_ns, err);
     else if (journal->block.size)
@@ -446,7 +448,8 @@ void lc_journal_close(struct lc_journal *journal, bool done)
         return;
     if (journal->fd >= 0) {
         if (!done && journal->block.size)
-            (void)!write_block(journal, NULL); /* lost images are read again, no more */
+            (void)!write_block(journal,
+                               NULL); /* an image that is lost is only read again */
         if (!done)
             (void)!fdatasync(journal->fd);
         close(journal->fd);

@@ -33,9 +33,9 @@ struct lc_journal_entry {
  * Open the journal of an index folder, to read it and to append to it.
  *
  * @param folder    the index folder; the caller holds its lock
- * @param trust     whose entries may be used, and the key to sign new ones with
- * @param decoders  fingerprint of what image facts depend on; entries with another one
- *                  are skipped
+ * @param trust     decides which entries may be used, and the key to sign new ones with
+ * @param decoders  fingerprint of everything that image facts depend on; entries with
+ *                  another one are skipped
  * @param fresh     ignore existing entries
  *
  * The file is created when the first image is added. The first block that is damaged or
@@ -53,17 +53,16 @@ LC_MUST_CHECK enum lc_status lc_journal_open(const char *folder,
 /** The number of images from earlier runs; each path counts once. */
 size_t lc_journal_count(const struct lc_journal *journal);
 
-/** Get one of them; they are sorted by path. If a path was read several times, it is the
- * last result. */
+/** Get one of these images; they are sorted by path. If a path was read several times,
+ * the last result is returned. */
 void lc_journal_get(const struct lc_journal *journal, size_t index,
                     struct lc_journal_entry *out);
 
 /**
  * Add an image that a run started at began_ns has read.
  *
- * As long as more images are added, it is written within a tenth of a second, which makes
- * it survive a kill of the process; and synced within some seconds, which makes it
- * survive a power failure.
+ * While more images are added, it is written within a tenth of a second, so it survives a
+ * kill of the process, and synced within some seconds, so it survives a power failure.
  *
  * Errors: LC_ERR_IO, LC_ERR_MEMORY.
  */
@@ -71,21 +70,21 @@ LC_MUST_CHECK enum lc_status lc_journal_add(struct lc_journal *journal,
                                             const struct lc_image_record *image,
                                             int64_t began_ns, struct lc_error *err);
 
-/** A part of an archive that an unfinished run has read: what was in it, as
- * scan/archives/resume.h encodes it. It lives as long as the journal. */
+/** A part of an archive that an unfinished run has read, with its contents as
+ * scan/archives/resume.h encodes them. It lives as long as the journal. */
 struct lc_journal_section {
     struct lc_span content;
     int64_t began_ns; /* start of the run that read it */
 };
 
-/** The number of such parts from earlier runs, and one of them, in the order in which
- * they were added. */
+/** Get the number of such parts from earlier runs, or one of them; they are in the order
+ * in which they were added. */
 size_t lc_journal_sections(const struct lc_journal *journal);
 struct lc_journal_section lc_journal_section(const struct lc_journal *journal,
                                              size_t index);
 
-/** Add a part of an archive, all of whose images were added before. Errors: LC_ERR_IO,
- * LC_ERR_MEMORY. */
+/** Add a part of an archive. All its images must have been added before. Errors:
+ * LC_ERR_IO, LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_journal_add_section(struct lc_journal *journal,
                                                     struct lc_span content,
                                                     int64_t began_ns,
@@ -94,8 +93,8 @@ LC_MUST_CHECK enum lc_status lc_journal_add_section(struct lc_journal *journal,
 /**
  * Close the journal; NULL-safe.
  *
- * @param done  remove it: all of it is in a finished index. Otherwise everything that was
- *              added is written and synced.
+ * @param done  remove the journal, because all of it is in a finished index. Otherwise
+ *              everything that was added is written and synced.
  */
 void lc_journal_close(struct lc_journal *journal, bool done);
 

@@ -9,9 +9,9 @@
 #include <string.h>
 
 /* The limits of a transaction. Its dirty pages occupy memory and have to fit into the
- * map, of which a quarter of map_step is free at its start (generation.c). That is 32 KiB
- * for each record, as a split may touch some pages on each level of the tree, or 64 times
- * the bytes that are added. */
+ * map, of which a quarter of map_step is free at its start (generation.c). The estimate
+ * is 32 KiB for each record, as a split may touch some pages on each level of the tree,
+ * or 64 times the bytes that are added. */
 static size_t max_batch_records(const struct lc_index_writer *writer)
 {
     return writer->map_step / 4 / ((size_t)32 << 10);
@@ -66,8 +66,8 @@ enum lc_status lc_writer_flush_pack(struct lc_index_writer *writer, enum lc_tabl
     return put(writer, table, pack->key, pack->key_size, value, MDB_APPEND, err);
 }
 
-/* Append an entry, which is head and then body, to a packed table (packs.h). Its key is
- * used if the entry is the first of a value. */
+/* Append an entry, which is head followed by body, to a packed table (packs.h). Its key
+ * is used if the entry is the first of a value. */
 static enum lc_status pack_entry(struct lc_index_writer *writer, enum lc_table table,
                                  struct lc_span key, struct lc_span head,
                                  struct lc_span body, struct lc_error *err)
@@ -109,7 +109,8 @@ static enum lc_status put_record(struct lc_index_writer *writer, enum lc_table t
     return put(writer, table, key, key_size, value, MDB_APPEND, err);
 }
 
-/* The same with a number as the key, unless encoding it has failed. */
+/* The same with a number as the key. If encoding the record has failed, pass that status
+ * on. */
 static enum lc_status put_numbered(struct lc_index_writer *writer, enum lc_table table,
                                    uint32_t number, enum lc_status encoded,
                                    struct lc_error *err)
@@ -182,9 +183,9 @@ enum lc_status lc_index_add_point(struct lc_index_writer *writer, uint32_t archi
 }
 
 /* Findings are sorted by their subject (kind, file or image, row), then by rule, then by
- * a sequence number, which keeps the order in which they were found. They are added in
- * any order; but most follow the greatest so far, and appending those needs no search and
- * leaves full pages, where a split leaves two that are half empty. */
+ * a sequence number, which keeps the order in which they were found. They may be added in
+ * any order. Most have a greater key than all before; appending these needs no search and
+ * leaves full pages, while a page split leaves two half-empty ones. */
 enum lc_status lc_index_add_finding(struct lc_index_writer *writer,
                                     const struct lc_finding_record *record,
                                     struct lc_error *err)
@@ -304,7 +305,7 @@ static enum lc_status put_meta(struct lc_index_writer *writer, const char *key,
     return put(writer, LC_TABLE_META, key, strlen(key), value, 0, err);
 }
 
-/* Store the record in writer->record, unless encoding it has failed. */
+/* Store the record in writer->record. If encoding it has failed, pass that status on. */
 static enum lc_status put_meta_record(struct lc_index_writer *writer, const char *key,
                                       enum lc_status encoded, struct lc_error *err)
 {
