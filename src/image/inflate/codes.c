@@ -7,8 +7,8 @@
  *
  * Validity: a complete code assigns all of the code space, so every entry is written and
  * a decoder can never meet an unassigned code. zlib rejects oversubscribed and incomplete
- * codes, with one exception, a distance code of at most one symbol of one bit, whose
- * other half stays invalid. The same rule is applied here (lc_code_build).
+ * codes, except that a distance code may have one symbol of one bit, or none; its unused
+ * part stays invalid. lc_code_build applies the same rule.
  *
  * Cost: each entry of the table is written about twice.
  */
@@ -63,11 +63,11 @@ static uint32_t length_entry(unsigned symbol, unsigned code)
 struct code {
     const uint8_t *lengths; /* of each symbol's code; 0: unused */
     unsigned symbols;
-    unsigned bits; /* that index the main table */
+    unsigned bits; /* width of the main table's index */
     uint32_t (*entry)(unsigned symbol, unsigned code);
     uint32_t *table;
     size_t capacity;                       /* entries */
-    unsigned counts[LC_CODE_MAX_BITS + 1]; /* symbols of each length */
+    unsigned counts[LC_CODE_MAX_BITS + 1]; /* number of symbols of each length */
     uint16_t sorted[LC_CODE_SYMBOLS];      /* symbols by length, then by number */
 };
 
@@ -93,7 +93,7 @@ static int sort_symbols(struct code *code)
     return unused;
 }
 
-/* The next code of that length. Deflate sends a code's first bit lowest, so counting goes
+/* The next code of this length. Deflate sends a code's first bit lowest, so counting goes
  * from the top: clear the leading ones, set the first zero. 0 after the last code. */
 static unsigned next_code(unsigned value, unsigned length)
 {
@@ -104,16 +104,17 @@ static unsigned next_code(unsigned value, unsigned length)
     return bit ? (value & (bit - 1)) + bit : 0;
 }
 
-/* A subtable, for the codes that share their first `bits` bits. */
+/* A subtable for the codes that share their first `bits` bits. */
 struct subtable {
     unsigned prefix; /* the shared bits */
     size_t begin, end;
 };
 
 /*
- * Start a subtable with a code of the given length, of which `left` remain. It must be
- * wide enough for the longest code in it: grow until the remaining codes of each length
- * fill it, as all codes with this prefix are consecutive and the code is complete.
+ * Start a subtable with a code of the given length, when `left` codes of that length
+ * remain. The subtable must be wide enough for its longest code: widen it until the
+ * remaining codes of each length fill it. This works because all codes with this prefix
+ * are consecutive and the code is complete.
  */
 static bool begin_subtable(struct code *code, struct subtable *subtable, unsigned length,
                            unsigned left)
@@ -138,7 +139,8 @@ static bool begin_subtable(struct code *code, struct subtable *subtable, unsigne
 static bool fill_subtables(struct code *code, unsigned value, const uint16_t *symbol)
 {
     unsigned size = 1U << code->bits;
-    struct subtable subtable = {.prefix = size, .end = size}; /* matches no code */
+    struct subtable subtable = {.prefix = size, .end = size}; /* a prefix that matches no
+                                                                 code */
     unsigned length;
     unsigned left;
     size_t at;
@@ -169,7 +171,7 @@ static bool is_single(const struct code *code)
 /*
  * Fill the table. A code of n bits occupies every entry whose low n bits are the code. So
  * the table starts with n = 1 and doubles: a copy of the lower half fills the upper half
- * with all shorter codes, then the codes of the new length replace their entries. Those
+ * with all shorter codes, then the codes of the new length replace their entries. Entries
  * not assigned yet hold the first, invalid, entry.
  */
 static bool fill(struct code *code)

@@ -24,16 +24,18 @@ enum { LC_ENTRY_INVALID = 0xFFFE, LC_ENTRY_END = 0xFFFF };
 
 enum { LC_END_OF_BLOCK = 256, LC_CODE_SYMBOLS = 288, LC_CODE_MAX_BITS = 15 };
 
-/** What a code is for: the lengths of the other two, literals and lengths, distances. */
+/** What a code encodes: the lengths of the other two codes; literals and lengths;
+ * distances. */
 enum lc_code_kind { LC_CODE_LENGTHS, LC_CODE_LITERALS, LC_CODE_DISTANCES };
 
-/** Bits that index the main table of each kind. */
+/** Width in bits of the main table's index, for each kind. */
 enum { LC_LENGTH_BITS = 7, LC_LITERAL_BITS = 11, LC_DISTANCE_BITS = 8 };
 
 /**
- * Table entries of each kind, the subtables included. No code needs more: of all complete
- * codes of 288 symbols with an 11-bit main table the largest tables have 2,342 entries,
- * of 32 symbols with an 8-bit one 402 (zlib's examples/enough.c). Building checks anyway.
+ * Table entries for each kind, subtables included. No code needs more: among all complete
+ * codes of 288 symbols, the largest tables with an 11-bit main table have 2,342 entries;
+ * among those of 32 symbols with an 8-bit one, 402 (zlib's examples/enough.c). Building
+ * checks anyway.
  */
 enum { LC_LENGTH_ENTRIES = 128, LC_LITERAL_ENTRIES = 2400, LC_DISTANCE_ENTRIES = 512 };
 
@@ -42,11 +44,11 @@ enum { LC_LENGTH_ENTRIES = 128, LC_LITERAL_ENTRIES = 2400, LC_DISTANCE_ENTRIES =
  *
  * @param lengths  bits of each symbol's code, at most LC_CODE_MAX_BITS; 0: unused
  * @param symbols  at most LC_CODE_SYMBOLS
- * @param table    as many entries as its kind has
- * @return false: the code is oversubscribed or incomplete; only a distance code may
- * consist of one symbol of one bit, or of none
+ * @param table    has as many entries as the kind requires
+ * @return false: the code is oversubscribed or incomplete; only a distance code may have
+ *         a single symbol of one bit, or none
  *
- * Source: RFC 1951 section 3.2; zlib 1.2.13 inftrees.c for what is an error.
+ * Source: RFC 1951 section 3.2; zlib 1.2.13 inftrees.c for what counts as an error.
  */
 LC_MUST_CHECK bool lc_code_build(enum lc_code_kind kind, const uint8_t *lengths,
                                  unsigned symbols, uint32_t *table);

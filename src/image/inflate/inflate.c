@@ -5,11 +5,11 @@
  *    so accepting more would be a false "ok". libdeflate, the fast alternative, accepts
  *    incomplete codes, lengths and distances without a symbol, and repeated code lengths
  *    that run past the end.
- * 2. It is fast for the reasons for which libdeflate is: the whole input is in memory and
- *    the size of the output is known, so there is no state to save and restore and no
- *    check per symbol.
+ * 2. It is fast for the same reasons as libdeflate: the whole input is in memory and the
+ *    size of the output is known, so there is no state to save and restore and no check
+ *    per symbol.
  *
- * Why zlib accepts whatever this accepts, with the same output: each check of zlib's
+ * Why zlib accepts whatever this accepts, with the same output: each check in zlib's
  * inflate() has its counterpart here.
  *
  *   zlib's message                 here
@@ -29,15 +29,16 @@
  *   invalid distance too far back  read_symbols: before the start of the output
  *   incorrect data check           lc_inflate: Adler-32
  *
- * One check differs. zlib can also reject distances beyond the window size in the header,
- * but does so only if it was compiled with INFLATE_STRICT, which distributions do not
+ * One check differs. zlib can also reject distances beyond the window size given in the
+ * header, but only if it was compiled with INFLATE_STRICT, which distributions do not
  * set. Its actual window is 32,768, the longest distance, in Pillow and libtiff alike.
  *
- * Reading past the end of the input is caught at the end: bits come from zeros after the
- * input, and the final position must be exactly the end of the stream.
+ * Reading past the end of the input is detected at the end: zeros follow the input, and
+ * the final position must be exactly the end of the stream.
  *
- * zlib accepts streams that this rejects: another size than expected, bytes after the
- * stream. The caller then asks zlib, so rejecting costs time, never truth.
+ * zlib accepts some streams that this rejects: those that inflate to an unexpected size,
+ * or have bytes after them. The caller then asks zlib, so rejecting costs time, never
+ * correctness.
  */
 #include "image/inflate/inflate.h"
 
@@ -51,7 +52,7 @@ enum {
     DISTANCE_MASK = (1 << LC_DISTANCE_BITS) - 1
 };
 
-/* A round reads fewer bytes of input than this: three refills of 8 bytes. */
+/* Upper bound on the bytes of input that a round reads: three refills of 8 bytes. */
 enum { ROUND_READS = 24 };
 
 /* Bit buffer; the next bit is the lowest. */
@@ -73,9 +74,8 @@ struct state {
     uint8_t tail[4 * ROUND_READS]; /* copy of the last bytes of the input, then zeros */
 };
 
-/* Ensure at least 56 valid bits. Branchless: a whole word is read and added above the
- * valid bits, but `in` only advances by the bytes that fit; the rest is read again next
- * time. */
+/* Ensure at least 56 valid bits. Branchless: read a whole word and add it above the valid
+ * bits, but advance `in` only by the bytes that fit; the rest is read again next time. */
 static inline void refill(struct bits *bits)
 {
     uint64_t word;
@@ -109,7 +109,8 @@ static void unread_bytes(struct bits *bits)
 }
 
 /* Ensure that a round can read past its input without leaving the buffer: near the end,
- * the rest of the input moves to `tail`, where zeros follow it. False at the end of that.
+ * the rest of the input moves to `tail`, where zeros follow it. False at the end of
+ * `tail`.
  */
 static bool ensure_input(struct state *state)
 {
@@ -142,7 +143,7 @@ static inline uint32_t resolve(struct bits *bits, const uint32_t *table, uint32_
     return table[(entry >> 16) + (bits->value & ((1U << width) - 1))];
 }
 
-/* Consume an entry; its value plus the extra bits. */
+/* Consume an entry; return its value plus the extra bits. */
 static inline unsigned read_value(struct bits *bits, uint32_t entry)
 {
     uint64_t extra = bits->value & ((UINT64_C(1) << (entry & LC_ENTRY_BITS)) - 1);
@@ -151,7 +152,7 @@ static inline unsigned read_value(struct bits *bits, uint32_t entry)
     return (entry >> 16) + (unsigned)(extra >> (entry >> 8 & 0xFF));
 }
 
-/* A distance; SIZE_MAX, which exceeds any valid one, for an invalid code. */
+/* Read a distance; SIZE_MAX, which exceeds any valid one, if the code is invalid. */
 static inline size_t read_distance(struct bits *bits, const uint32_t *distances)
 {
     uint32_t entry = distances[bits->value & DISTANCE_MASK];
@@ -161,7 +162,7 @@ static inline size_t read_distance(struct bits *bits, const uint32_t *distances)
 }
 
 /*
- * Copy a match, writing up to 15 bytes past it. Source and destination overlap if
+ * Copy a match, writing up to 15 bytes past it. Source and destination overlap if the
  * distance is short. Copying 8 bytes at a distance d < 8 makes the first d new bytes
  * correct, and then the pattern also repeats at distance 2d; so advance by d and double
  * it until the words no longer overlap.
@@ -187,15 +188,15 @@ static inline void copy_match(uint8_t *out, size_t distance, size_t length)
  * Decode literals and matches up to the end of the block.
  *
  * A round begins right after a refill, with its first entry already looked up, so that
- * the lookup overlaps with the copying of the round before. It decodes four literals of
- * the main table (4 * 11 bits); or up to three, and then a literal of a subtable (15
- * bits) or a length (20 bits), a refill and a distance (28 bits). The buffer holds 64
- * bits of the stream after a refill, so the lookup for the next round always finds
- * its 11.
+ * the lookup overlaps with the copying of the previous round. It decodes either four
+ * literals from the main table (4 * 11 bits), or up to three, followed by a literal from
+ * a subtable (15 bits) or by a length (20 bits), a refill and a distance (28 bits). The
+ * buffer holds 64 bits of the stream after a refill, so the lookup for the next round
+ * always finds its 11.
  *
- * One check of the input per round suffices, and one of the output: a round writes at
- * most 3 + 258 + 15 bytes, less than LC_INFLATE_SLACK, before the next check finds that
- * it went too far.
+ * One check of the input and one of the output per round suffice: a round writes at most
+ * 3 + 258 + 15 bytes, less than LC_INFLATE_SLACK, before the next check finds that it
+ * went too far.
  */
 static bool read_symbols(struct state *state)
 {
@@ -316,8 +317,8 @@ static bool read_length_code(struct state *state, unsigned count,
     return lc_code_build(LC_CODE_LENGTHS, lengths, sizeof(lengths), table);
 }
 
-/* Read the code lengths of both codes. Repeats may cross from one into the other, but not
- * past the end of the second (zlib: "invalid bit length repeat"). */
+/* Read the code lengths of both codes. Repeats may cross from the first code into the
+ * second, but not past the end of the second (zlib: "invalid bit length repeat"). */
 static bool read_lengths(struct state *state, const uint32_t table[LC_LENGTH_ENTRIES],
                          unsigned count)
 {

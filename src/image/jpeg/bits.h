@@ -10,7 +10,7 @@
 /**
  * The bits from position `at` on, left-aligned; at least 57 are valid.
  *
- * @param bytes  8 bytes are read, from the one that holds the first bit
+ * @param bytes  8 bytes are read, starting with the one that holds the first bit
  */
 static inline uint64_t lc_jpeg_bits_at(const uint8_t *bytes, uint64_t at)
 {

@@ -3,15 +3,16 @@
  *
  * The DC term of a block is eight times the mean of its samples minus 128. If all pixels
  * of a picture are equal, so are the means of its luminance blocks, up to rounding: a
- * block whose pixels all come out as the same value v, with 0 < v < 255, has a mean
- * within 1.5 levels of v. So two blocks of a blank picture are at most 3 levels apart. If
- * two are further apart, the picture is not blank (`varied`). Blocks near black or white
- * do not count, because clamping hides how far beyond the scale they are.
+ * block whose pixels all have the same value v, with 0 < v < 255, has a mean within 1.5
+ * levels of v. So two blocks of a blank picture are at most 3 levels apart. If two are
+ * further apart, the picture is not blank (`varied`). Blocks near black or white do not
+ * count, because clamping hides how far out of range they are.
  *
- * In the other direction, a picture is blank if no block has an AC term and every DC
- * difference after the first is zero (`uniform`): all blocks are then the same constant.
+ * Conversely, a picture is blank if no block has an AC term and every DC difference after
+ * the first is zero (`uniform`): all blocks are then the same constant.
  *
- * What is neither, such as faint noise in a flat picture, is left to the decoder.
+ * Pictures that are neither, such as faint noise in a flat picture, are left to the
+ * decoder.
  */
 #include "image/jpeg/blank.h"
 
@@ -27,14 +28,14 @@ enum {
 void lc_jpeg_blank_add_block(struct lc_jpeg_blank *blank, int32_t value, uint32_t step,
                              unsigned low)
 {
-    /* bits that are still unknown make the mean an interval */
+    /* unknown low-order bits make the mean an interval */
     int64_t least = ((int64_t)value * (1 << low)) * step;
     int64_t most = least + (int64_t)((1u << low) - 1) * step;
 
     if (least < DARKEST || most > LIGHTEST)
         return;
     if (!blank->has_mean) {
-        blank->low = (int32_t)most; /* low and high only move as far as is certain */
+        blank->low = (int32_t)most; /* low and high move only as far as is certain */
         blank->high = (int32_t)least;
         blank->has_mean = true;
         return;
@@ -48,8 +49,8 @@ struct reader {
     const struct lc_jpeg_mcu *mcu;
     const uint8_t *bytes;
     uint64_t at;   /* bit position */
-    int32_t value; /* DC of the first component */
-    bool has_ac;   /* of the last block */
+    int32_t value; /* DC term of the first component */
+    bool has_ac;   /* whether the last block has an AC term */
 };
 
 /* Read the DC difference of the next block and skip its AC terms. */

@@ -4,10 +4,10 @@
  * simply add up: one table entry holds the sum for all symbols that fit in a 12-bit
  * window.
  *
- * The table for a window is built from tables for narrower windows. Whatever follows a
- * symbol of n bits in a window of w bits is a window of w - n bits of the AC code, which
- * has been filled before; the entry is the sum of both. Filling goes by increasing width,
- * so every entry is written once: about 12,000 of them per pair of codes.
+ * The table for a window is built from tables for narrower windows. After a symbol of n
+ * bits, the rest of a window of w bits is a window of w - n bits of the AC code. That
+ * table has been filled before; the entry is the sum of both. Filling goes by increasing
+ * width, so every entry is written once: about 12,000 per pair of codes.
  *
  * Adding packed entries never carries from one field into the next:
  *   - bits: every symbol but the last lies inside the window, extra bits included. The
@@ -76,8 +76,8 @@ static uint16_t make_entry(unsigned bits, unsigned advance, bool ends)
                       (unsigned)ends << LC_JPEG_END_AT);
 }
 
-/* 0 for a symbol without a meaning: a run of zeros, other than sixteen, without a value
- * after it. */
+/* 0 for a meaningless symbol: a run of zeros, other than sixteen, without a value after
+ * it. */
 static uint16_t ac_entry(unsigned length, unsigned symbol)
 {
     unsigned run = symbol >> 4;
@@ -100,10 +100,11 @@ static uint16_t dc_entry(unsigned length, unsigned symbol)
 /*
  * Fill the entries of all windows of `width` bits that start with one symbol.
  *
- * The windows enumerate the bits after the code: the symbol's extra bits first, then what
- * follows it. The extra bits change nothing, so the part for one value of them is filled
- * from the narrower table and then copied for the others by doubling. Nothing is appended
- * to the end of a block, nor to a run of 16, which bounds the sum of the advances.
+ * The windows enumerate the bits after the code: the symbol's extra bits, then whatever
+ * follows. The values of the extra bits make no difference, so fill the entries for one
+ * value from the narrower table, and copy them for the others by doubling. Nothing is
+ * appended to the end of a block, nor to a run of 16, which bounds the sum of the
+ * advances.
  */
 static void fill_symbol(uint16_t *to, unsigned width, unsigned length, uint16_t entry,
                         const uint16_t *const levels[])

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 enum {
-    /* Bits that one lookup sees: two pairs of tables and the stream fit in 48 KiB. */
+    /* Width of a lookup in bits: two pairs of tables and the stream fit in 48 KiB. */
     LC_JPEG_WINDOW = 12,
     LC_JPEG_ENTRIES = 1 << LC_JPEG_WINDOW,
     /* Coefficients of a block. */
@@ -27,9 +27,9 @@ enum {
  *               block never advances past 64
  *   bit 15      the last symbol ends the block (EOB)
  *
- * An entry without a symbol (the code is longer than the window, unassigned, or has no
- * meaning) advances by 127. That is more than any block has, so the check "past 64?",
- * which the decoder needs anyway, also catches these.
+ * An entry without a symbol (the code is longer than the window, unassigned, or
+ * meaningless) advances by 127. That is more than any block has, so the check for "past
+ * 64", which the decoder needs anyway, also catches these.
  */
 enum {
     LC_JPEG_BITS = 0x1F,
@@ -44,20 +44,20 @@ static inline uint32_t lc_jpeg_advance(uint32_t entry)
     return entry >> LC_JPEG_ADVANCE_AT & LC_JPEG_ADVANCE;
 }
 
-/** A canonical Huffman code as DHT defines it, in the form that decodes any length. */
+/** A canonical Huffman code as defined by a DHT, in a form that can decode any length. */
 struct lc_jpeg_code {
-    uint8_t counts[17]; /* codes of each length, 1..16 */
+    uint8_t counts[17]; /* number of codes of each length, 1..16 */
     uint8_t symbols[256];
-    uint16_t count;    /* symbols; 0: not defined */
-    int32_t limit[17]; /* last code of each length; -1: no code has it */
-    int32_t first[17]; /* add to a code of that length to get its index in symbols */
+    uint16_t count;    /* number of symbols; 0: not defined */
+    int32_t limit[17]; /* last code of each length; -1: none */
+    int32_t first[17]; /* add to a code of this length to get its index in symbols */
 };
 
-/** The DC and AC code of a component, with their tables. */
+/** The DC and AC codes of a component, with their tables. */
 struct lc_jpeg_pair {
     struct lc_jpeg_code dc;
     struct lc_jpeg_code ac;
-    /* for a block's first lookup (a DC symbol and the AC symbols after it), then for
+    /* for the first lookup in a block (a DC symbol and the AC symbols after it), then for
      * all others (AC symbols) */
     uint16_t table[2 * LC_JPEG_ENTRIES];
 };
@@ -71,9 +71,9 @@ struct lc_jpeg_symbol {
 /**
  * Set up a code from its DHT segment.
  *
- * @param counts   codes of each length, 16 bytes
- * @param symbols  as many as the sum of counts
- * @param is_dc    reject symbols over 15
+ * @param counts   number of codes of each length, 16 bytes
+ * @param symbols  as many bytes as the sum of counts
+ * @param is_dc    reject symbols greater than 15
  * @return false: the code is empty, or libjpeg refuses it
  *
  * Source: ITU-T T.81 annex C; libjpeg-turbo's jdhuff.c, jpeg_make_d_derived_tbl.
@@ -94,7 +94,7 @@ struct lc_jpeg_symbol lc_jpeg_code_decode(const struct lc_jpeg_code *code, uint6
 /**
  * Decode exactly one symbol, of any length, at the top of 64 bits.
  *
- * @param coef  coefficients of the block decoded so far: 0 expects a DC symbol
+ * @param coef  coefficients decoded so far in the block; 0 expects a DC symbol
  * @return an entry as in the tables; LC_JPEG_NONE if the bits match no symbol, or if it
  *         would take the block past 64 coefficients
  */

@@ -20,7 +20,7 @@ static const char *name_scan(const struct lc_jpeg_damage *damage, char *out, siz
     return out;
 }
 
-/* The part of the picture after the first `mcus` MCUs of the scan, in thousandths. */
+/* The share of the picture after the first `mcus` MCUs of the scan, in thousandths. */
 static unsigned share_after(const struct lc_jpeg_damage *damage, uint64_t mcus)
 {
     return (unsigned)((damage->mcus - mcus) * 1000 / damage->mcus);
@@ -32,7 +32,8 @@ static void describe_component(const struct lc_jpeg_damage *damage, char *out)
              damage->fault == LC_JPEG_CODED_TWICE ? "coded twice" : "missing");
 }
 
-/* The fault is somewhere in the interval: its data decoded to valid but too short MCUs.
+/* The fault may be anywhere in the interval: its data decoded to valid MCUs that are too
+ * short.
  */
 static void describe_left_over(const struct lc_jpeg_damage *damage, char *out)
 {

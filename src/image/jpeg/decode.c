@@ -17,27 +17,27 @@
  */
 enum { BLOCK_SIZE = 65536 };
 
-/* Once this many blocks are unread, libjpeg is fed as many bytes again at once. */
+/* Once this many blocks are unread, feed as many bytes again at once as are unread. */
 enum { PATIENCE = 16 };
 
-/* 1/8 is the smallest scale and the cheapest: the inverse DCT only uses the DC term. */
+/* 1/8 is the smallest and the cheapest scale: the inverse DCT only uses the DC term. */
 enum { SCALE = 8 };
 
-/* Blocks of equal pixels may differ by this many levels at 1/8, by rounding. */
+/* At scale 1/8, rounding may make blocks of equal pixels differ by this many levels. */
 enum { SCALE_HIDES = 8 };
 
-/* Too little for libjpeg's fast path, which wants 512 bytes of input per block of pixels.
- */
+/* Small enough to keep libjpeg off its fast path, which needs 512 bytes of input per
+ * block of pixels. */
 enum { SMALL_BLOCK_SIZE = 64 };
 
-/* STAGE_TAIL: all rows are decoded, and the end of the picture is searched for. */
+/* STAGE_TAIL: all rows are decoded; looking for the end of the picture. */
 enum stage { STAGE_HEADER, STAGE_START, STAGE_ROWS, STAGE_FINISH, STAGE_TAIL };
 
 /* Why the decoder jumped out. */
 enum escape { ESCAPE_ERROR = 1, ESCAPE_WARNINGS, ESCAPE_SCANS };
 
 struct job {
-    struct jpeg_error_mgr error; /* first: libjpeg hands back its address */
+    struct jpeg_error_mgr error; /* first: job_of casts its address to the job */
     struct jpeg_decompress_struct cinfo;
     struct jpeg_source_mgr source;
     struct jpeg_progress_mgr progress;
@@ -46,18 +46,19 @@ struct job {
     size_t size;
     size_t block; /* bytes to feed at once */
     size_t fed;   /* bytes fed so far */
-    size_t skip;  /* bytes of the next blocks that libjpeg asked to skip */
+    size_t skip;  /* bytes of the next blocks to skip, as libjpeg asked */
     const struct lc_image_limits *limits;
     struct lc_image_info *info;
     uint8_t *row;
-    uint8_t *rest; /* what was not read of a file that is cut, and an EOI; or NULL */
+    uint8_t *rest; /* the unread bytes of a truncated file, followed by an EOI; or NULL */
     enum stage stage;
     uint32_t rows; /* rows to decode, at the decoder's scale */
     uint32_t scale;
-    bool complete;    /* all scans of all components were read */
+    bool complete;    /* all scans of all components have been read */
     bool ended;       /* the decoder has read EOI */
     bool full;        /* decode at full size, as Pillow does */
-    bool varied;      /* two pixels differ, by more than scaling could hide if not full */
+    bool varied;      /* two pixels differ, by more than scaling could hide unless `full`
+                         is set */
     uint8_t first[3]; /* the first pixel */
 };
 
@@ -164,8 +165,8 @@ static void set_up(struct job *job)
     job->error.error_exit = on_error;
     job->error.emit_message = on_message;
     /*
-     * A new decompressor for each picture: a reused one keeps the tables of the picture
-     * before, and a file without tables would pass.
+     * Use a new decompressor for each picture: a reused one keeps the tables of the
+     * previous picture, so a file without tables would pass.
      */
     jpeg_create_decompress(&job->cinfo);
     job->cinfo.mem->max_memory_to_use = (long)job->limits->max_memory;
@@ -182,8 +183,8 @@ static void set_up(struct job *job)
 
 /*
  * Every bit is decoded at any scale and with any output, so errors and warnings are the
- * same as Pillow's, which decodes at full size. Only if Pillow and libjpeg disagree on
- * the size, which makes the number of rows matter, nothing is scaled.
+ * same as in Pillow, which decodes at full size. Do not scale if Pillow and libjpeg
+ * disagree on the size: the number of rows matters then.
  */
 static void set_output(struct job *job)
 {
@@ -221,7 +222,8 @@ static void count_rows(struct job *job)
     job->info->rows_decoded = (uint32_t)rows;
 }
 
-/* A pixel as convert("RGB") makes it: Convert.c's cmyk2rgb of Adobe's inverted CMYK. */
+/* Convert a pixel as convert("RGB") does: for Adobe's inverted CMYK, with cmyk2rgb of
+ * Convert.c. */
 static void to_rgb(const struct job *job, const uint8_t *pixel, uint8_t out[3])
 {
     int i;
@@ -244,7 +246,7 @@ static void to_rgb(const struct job *job, const uint8_t *pixel, uint8_t out[3])
     }
 }
 
-/* Compare a row with the first pixel, until two pixels differ. */
+/* Compare a row with the first pixel, until two pixels have been found to differ. */
 static void compare_row(struct job *job)
 {
     int tolerance = job->full ? 0 : SCALE_HIDES;
@@ -267,7 +269,7 @@ static void compare_row(struct job *job)
 static bool is_complete(const struct jpeg_decompress_struct *cinfo)
 {
     for (int c = 0; c < cinfo->num_components; c++) {
-        if (!cinfo->comp_info[c].quant_table) /* it was in no scan */
+        if (!cinfo->comp_info[c].quant_table) /* in no scan */
             return false;
         for (int i = 0; cinfo->progressive_mode && i < DCTSIZE2; i++)
             if (cinfo->coef_bits[c][i] != 0)
@@ -338,8 +340,8 @@ static void judge_truncated(struct job *job)
 
 /*
  * If LOAD_TRUNCATED_IMAGES is set, Pillow adds an EOI where the data ends, and libjpeg
- * makes up what is missing, with a warning. What it would do is found out by going on in
- * the same way: without a warning, only the marker was missing.
+ * makes up missing pixels, with a warning. To find out what it would do, go on in the
+ * same way: if there is no warning, only the marker was missing.
  */
 static void decode_leniently(struct job *job)
 {
@@ -386,8 +388,8 @@ static enum lc_status judge_error(struct job *job, struct lc_error *err)
 }
 
 /*
- * Pillow stops at the last row. A fault after it costs no pixel, but it is the mark of a
- * file that was cut or overwritten, so decoding goes on to EOI. Whatever libjpeg reports
+ * Pillow stops at the last row. A fault after it costs no pixel, but it shows that the
+ * file was cut or overwritten, so decoding goes on to EOI. Whatever libjpeg reports
  * there, even an error, is only a warning.
  */
 static void measure_tail(struct job *job)

@@ -7,7 +7,8 @@
 
 /** Why a picture is decoded. */
 enum lc_jpeg_pass {
-    LC_JPEG_PASS_VERDICT, /* for Pillow's verdict: fed in blocks like Pillow's */
+    LC_JPEG_PASS_VERDICT, /* for Pillow's verdict: fed in blocks of the size that Pillow
+                             uses */
     LC_JPEG_PASS_FULL,    /* to see whether it is blank: at full size */
     LC_JPEG_PASS_WHOLE,   /* for more warnings: fed all at once */
     LC_JPEG_PASS_SMALL,   /* for more warnings: fed a few bytes at a time, as libjpeg only
@@ -17,7 +18,7 @@ enum lc_jpeg_pass {
 /**
  * Decode a JPEG whose header Pillow accepts, and count libjpeg's warnings.
  *
- * @param out  as lc_jpeg_header_read left it; decode, warnings, detail, rows_decoded,
+ * @param out  as set by lc_jpeg_header_read; decode, warnings, detail, rows_decoded,
  *             trailing and blank are set
  *
  * Errors:  LC_ERR_MEMORY.

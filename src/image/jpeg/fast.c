@@ -1,8 +1,8 @@
 /*
  * Proof that a JPEG is sound without decoding its pixels.
  *
- * Idea: nearly all files are sound, and all we want to know of them is that libjpeg-turbo
- * would decode them in silence. Its warnings and errors depend on the markers and on
+ * Idea: nearly all files are sound, and all we want to know is that libjpeg-turbo would
+ * decode them without a warning. Its warnings and errors depend on the markers and on
  * where the Huffman codes begin and end, not on pixel values. So the proof parses the
  * markers (frame.c), removes the byte stuffing of each scan (stream.c) and follows the
  * Huffman codes (lanes.c for sequential scans, progressive.c for others). There is no
@@ -33,10 +33,10 @@
  *
  * There are two ways out. A fallback reason (lc_jpeg_fall_back) means "the decoder may
  * warn here": parsing goes on, since real damage may still follow. Giving up
- * (lc_jpeg_give_up) means that what follows cannot be parsed. Either way the verdict
- * comes from libjpeg itself (jpeg.c). So too much caution costs time only, while a case
- * missing from this list would be a false "ok": the differential tests compare the proof
- * with libjpeg on mutated files.
+ * (lc_jpeg_give_up) means that the data from here on cannot be parsed. Either way the
+ * verdict comes from libjpeg itself (jpeg.c). So too much caution only costs time, while
+ * a case missing from this list would be a false "ok": the differential tests compare the
+ * proof with libjpeg on mutated files.
  *
  * Cost: one pass over the compressed bytes; memory for one copy of the file, and for
  * progressive files 8 bytes per block.
@@ -78,7 +78,7 @@ void lc_jpeg_prover_free(struct lc_jpeg_prover *prover)
     free(prover);
 }
 
-/* Every component must have been coded; of a progressive one its DC suffices. */
+/* Whether every component has been coded; of a progressive one, the DC terms suffice. */
 static bool check_all_coded(struct lc_jpeg_walk *walk)
 {
     const struct lc_jpeg_frame *frame = &walk->frame;
@@ -132,7 +132,7 @@ static enum lc_jpeg_proof prove(struct lc_jpeg_prover *prover, struct lc_jpeg_wa
         lc_jpeg_fall_back(walk, "nearly of one colour");
     if (walk->fallback_reason)
         return LC_JPEG_UNDECIDED;
-    /* a frame must come before the first scan, so both walks have read the same one */
+    /* both walks have read the same frame: it must precede the first scan */
     assert(walk->frame.width == info->width && walk->frame.height == info->height);
     return LC_JPEG_CLEAN;
 }

@@ -6,14 +6,14 @@
 #include "image/common/facts.h"
 #include "image/jpeg/damage.h"
 
-struct lc_jpeg_prover; /* tables and buffers that one thread reuses */
+struct lc_jpeg_prover; /* tables and buffers that a thread reuses */
 
 /** Result of a proof. */
 enum lc_jpeg_proof {
-    LC_JPEG_UNPARSED,  /* could not be parsed to its end: only the decoder can judge it */
+    LC_JPEG_UNPARSED,  /* cannot be parsed to its end: only the decoder can judge it */
     LC_JPEG_UNDECIDED, /* parsed to its end without damage, but the decoder may warn */
-    LC_JPEG_DAMAGED,   /* contains what no encoder writes: if the decoder does not refuse
-                          it, it makes pixels up, often without a warning */
+    LC_JPEG_DAMAGED,   /* contains data that no encoder writes: if the decoder does not
+                          refuse it, it makes up pixels, often without a warning */
     LC_JPEG_CLEAN,     /* libjpeg decodes it without a warning */
 };
 
@@ -28,7 +28,7 @@ LC_MUST_CHECK enum lc_status lc_jpeg_prover_new(struct lc_jpeg_prover **out,
                                                 struct lc_error *err);
 void lc_jpeg_prover_free(struct lc_jpeg_prover *prover);
 
-/** Free the buffers that large images made grow. */
+/** Free the buffers that have grown for large images. */
 void lc_jpeg_prover_trim(struct lc_jpeg_prover *prover);
 
 /**
@@ -43,8 +43,8 @@ void lc_jpeg_prover_trim(struct lc_jpeg_prover *prover);
  *
  * Errors:  LC_ERR_MEMORY.
  * Threads: one prover per thread.
- * Source:  ITU-T T.81; what libjpeg-turbo 2.1 warns about: jdmarker.c, jdhuff.c,
- *          jdphuff.c, jdapimin.c.
+ * Source:  ITU-T T.81; jdmarker.c, jdhuff.c, jdphuff.c and jdapimin.c of libjpeg-turbo
+ *          2.1 for its warnings.
  */
 LC_MUST_CHECK enum lc_status
 lc_jpeg_prove(struct lc_jpeg_prover *prover, const uint8_t *data, size_t size,

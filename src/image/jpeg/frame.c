@@ -1,9 +1,9 @@
 /*
- * The marker walk of the proof. It mirrors libjpeg-turbo's jdmarker.c: it accepts the
- * segments that libjpeg reads in silence, falls back to the decoder (and goes on) where
- * libjpeg may warn or where the rest of the proof does not apply, and gives up where
- * libjpeg fails or the structure cannot be followed. header.c walks the same markers once
- * more as Pillow does, which is a different question with different answers.
+ * The marker walk of the proof. It mirrors libjpeg-turbo's jdmarker.c. It accepts the
+ * segments that libjpeg reads without a warning. Where libjpeg may warn, or where the
+ * rest of the proof does not apply, it falls back to the decoder and goes on. Where
+ * libjpeg fails, or the structure cannot be followed, it gives up. header.c walks the
+ * same markers the way Pillow does: a different question with different answers.
  */
 #include "image/jpeg/frame.h"
 
@@ -15,12 +15,12 @@
 
 enum { MAX_SIDE = 65500, MAX_SAMPLING = 4, CODE_LENGTHS = 16 };
 
-/* Bits of the values in a picture of 8-bit samples: ITU-T T.81 tables F.1 and F.2. */
+/* Maximum bits of the values of 8-bit samples: ITU-T T.81 tables F.1 and F.2. */
 enum { MAX_DC_BITS = 11, MAX_AC_BITS = 10 };
 
 /*
- * libjpeg keeps a DC term in an int and refuses a sum that does not fit. One difference
- * is at most 2,047, so a component of at most this many blocks cannot overflow it.
+ * libjpeg keeps a DC term in an int and refuses a sum that does not fit. A difference is
+ * at most 2,047, so a component with at most this many blocks cannot overflow it.
  */
 enum { MAX_BLOCKS = INT32_MAX / 2047 };
 
@@ -42,7 +42,7 @@ bool lc_jpeg_set_damage(struct lc_jpeg_walk *walk, const struct lc_jpeg_damage *
     return lc_jpeg_give_up(walk, "damage");
 }
 
-/* Read a segment; out is what follows its length. */
+/* Read a segment; out is set to what follows its length. */
 static bool read_segment(struct lc_jpeg_walk *walk, struct lc_bytes *out)
 {
     size_t length;
@@ -202,7 +202,7 @@ static int find_component(const struct lc_jpeg_walk *walk, uint8_t id)
     return -1;
 }
 
-/* Count a scan's MCUs; false if they have more blocks than libjpeg accepts. */
+/* Count a scan's MCUs; false if an MCU has more blocks than libjpeg accepts. */
 static bool count_mcus(struct lc_jpeg_walk *walk, struct lc_jpeg_scan *scan)
 {
     const struct lc_jpeg_frame *frame = &walk->frame;
@@ -289,7 +289,7 @@ static bool read_other(struct lc_jpeg_walk *walk, unsigned marker, struct lc_byt
     return lc_jpeg_give_up(walk, "unusual marker");
 }
 
-/* Find the next marker. Fill bytes and any other bytes before it are skipped. */
+/* Find the next marker. Skip fill bytes and any other bytes before it. */
 static bool find_marker(struct lc_jpeg_walk *walk, unsigned *marker)
 {
     const uint8_t *data = walk->data;
@@ -340,8 +340,8 @@ bool lc_jpeg_walk_next(struct lc_jpeg_walk *walk, struct lc_jpeg_scan *scan, boo
     }
 }
 
-/* Whether a value may have more bits than 8-bit samples need. libjpeg accepts these, but
- * may fail at their sum. */
+/* Whether a value may have more bits than 8-bit samples need. libjpeg accepts such
+ * values, but may fail when it sums them up. */
 static bool has_large_values(const struct lc_jpeg_code *code, bool is_ac)
 {
     unsigned most = is_ac ? MAX_AC_BITS : MAX_DC_BITS;

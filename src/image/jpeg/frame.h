@@ -25,7 +25,7 @@ struct lc_jpeg_component {
     uint32_t blocks_wide; /* in a scan of this component alone */
     uint32_t blocks_high;
     bool coded; /* by a sequential scan */
-    /* progressive: the bit down to which each coefficient is coded; -1: not at all */
+    /* progressive: the bit down to which each coefficient is coded; -1: not coded */
     int8_t precision[LC_JPEG_BLOCK];
 };
 
@@ -42,7 +42,7 @@ struct lc_jpeg_frame {
 /** An SOS header. */
 struct lc_jpeg_scan {
     uint8_t count;
-    uint8_t component[LC_JPEG_COMPONENTS]; /* indexes in the frame */
+    uint8_t component[LC_JPEG_COMPONENTS]; /* indexes into the frame's components */
     uint8_t dc[LC_JPEG_COMPONENTS];
     uint8_t ac[LC_JPEG_COMPONENTS];
     uint8_t first; /* spectral selection */
@@ -58,13 +58,13 @@ struct lc_jpeg_walk {
     size_t size;
     size_t at;
     struct lc_jpeg_frame frame;
-    const uint8_t *codes[2][LC_JPEG_TABLES]; /* DC, AC: their counts in the last DHT */
-    uint16_t step[LC_JPEG_TABLES];           /* DC's step in each quantization table */
+    const uint8_t *codes[2][LC_JPEG_TABLES]; /* DC, AC: the counts in the last DHT */
+    uint16_t step[LC_JPEG_TABLES];           /* the DC step of each quantization table */
     bool has_step[LC_JPEG_TABLES];
     uint32_t restart; /* MCUs between restart markers; 0: none */
     uint32_t scans;
-    const char *fallback_reason;  /* why the decoder has to judge the file; or NULL */
-    struct lc_jpeg_damage damage; /* the first; it ends the walk */
+    const char *fallback_reason;  /* why the decoder must judge the file; or NULL */
+    struct lc_jpeg_damage damage; /* the first damage; it ends the walk */
 };
 
 /**
@@ -72,7 +72,7 @@ struct lc_jpeg_walk {
  *
  * @param scan  set if a scan begins; walk->at is then at its data
  * @param ends  set: true at EOI; walk->at is then past it
- * @return false: the walk has stopped, fallback_reason is set
+ * @return false: the walk has stopped; fallback_reason is set
  *
  * Source: libjpeg-turbo 2.1, jdmarker.c; what it skips is skipped here too.
  */
@@ -80,9 +80,9 @@ LC_MUST_CHECK bool lc_jpeg_walk_next(struct lc_jpeg_walk *walk, struct lc_jpeg_s
                                      bool *ends);
 
 /**
- * Set up a code from the last DHT for its number.
+ * Set up a code from the last DHT with its number.
  *
- * @return false: the walk has stopped, fallback_reason is set
+ * @return false: the walk has stopped; fallback_reason is set
  */
 LC_MUST_CHECK bool lc_jpeg_walk_code(struct lc_jpeg_walk *walk, bool is_ac,
                                      unsigned number, struct lc_jpeg_code *code);
@@ -90,7 +90,8 @@ LC_MUST_CHECK bool lc_jpeg_walk_code(struct lc_jpeg_walk *walk, bool is_ac,
 /** Leave the verdict to the decoder, which may warn here; the walk goes on. */
 void lc_jpeg_fall_back(struct lc_jpeg_walk *walk, const char *why);
 
-/** Stop the walk at what it cannot parse or the decoder refuses. @return false */
+/** Stop the walk at data that it cannot parse or that the decoder refuses. @return
+ * false */
 bool lc_jpeg_give_up(struct lc_jpeg_walk *walk, const char *why);
 
 /** Stop the walk at damage. @return false */

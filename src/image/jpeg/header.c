@@ -16,8 +16,8 @@ struct walk {
     struct lc_bytes segment; /* the current one, without its length */
     struct lc_bytes exif;    /* the first Exif segment; data is NULL without one */
     struct lc_bytes mp;      /* the last multi-picture index */
-    struct lc_bytes icc;     /* the ICC segment that sorts first, byte by byte */
-    bool has_dpi;            /* the resolution is known, so Exif is not read for it */
+    struct lc_bytes icc;     /* the ICC segment that sorts first, by its bytes */
+    bool has_dpi;            /* the resolution is known: no need to read it from Exif */
 };
 
 static bool refuse(struct walk *walk, enum lc_decode decode, const char *why)
@@ -62,7 +62,8 @@ static bool read_jfif(struct walk *walk)
     return true;
 }
 
-/* Photoshop's resource blocks: a cut inside a name raises, one anywhere else does not. */
+/* Photoshop's resource blocks: Pillow raises if one is cut inside its name, but not if it
+ * is cut anywhere else. */
 static bool read_photoshop(struct walk *walk)
 {
     struct lc_bytes s = walk->segment;
@@ -93,7 +94,8 @@ static bool read_photoshop(struct walk *walk)
     return true;
 }
 
-/* Only the first of Pillow's sorted list of ICC segments can raise, so keep that one. */
+/* Pillow sorts its list of ICC segments, and only the first of them can raise: keep that
+ * one. */
 static void keep_icc(struct walk *walk)
 {
     struct lc_bytes s = walk->segment;
@@ -109,8 +111,9 @@ static void keep_icc(struct walk *walk)
 }
 
 /*
- * Exif's horizontal resolution, which Pillow 9.4 reads during its walk. A value that is
- * not a number is ignored; a text or byte string too short to be indexed raises.
+ * Whether Pillow 9.4 raises when its walk reads the horizontal resolution from Exif. A
+ * value that is not a number is ignored; a text or byte string too short to be indexed
+ * raises.
  */
 static bool exif_resolution_raises(struct lc_bytes tiff)
 {
@@ -306,8 +309,8 @@ static bool is_bytes(const struct lc_tiff_entry *entry)
 }
 
 /*
- * The multi-picture index of stereo cameras. Pillow ignores an invalid one with a
- * warning, but an entry past the end of the index raises.
+ * Check the multi-picture index, which stereo cameras write. Pillow ignores an invalid
+ * one with a warning, but an entry past the end of the index raises.
  */
 static bool check_pictures(struct walk *walk)
 {

@@ -14,9 +14,9 @@
  * libjpeg accepts.
  *
  * @param data  begins with FF D8 FF
- * @param info  width, height, mode, orientation and frames are set as far as they could
- *              be read; decode and detail are set if Pillow refuses the file
- * @return true: Image.open succeeds, apart from its limit of pixels
+ * @param info  width, height, mode, orientation and frames are set as far as they can be
+ *              read; decode and detail are set if Pillow refuses the file
+ * @return true: Image.open succeeds, unless the picture exceeds its pixel limit
  *
  * Threads: any.
  * Source:  Pillow 9.4 JpegImagePlugin.py, MpoImagePlugin.py; ITU-T T.81 annex B. From

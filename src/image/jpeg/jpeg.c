@@ -6,8 +6,8 @@
 #include "image/jpeg/fast.h"
 #include "image/jpeg/header.h"
 
-/* If the picture seems clean, decode it again, fed in another way: a warning then means
- * that it is damaged. */
+/* If the picture seems clean, decode it again, fed in another way: a warning then proves
+ * it damaged. */
 static enum lc_status look_for_warnings(struct lc_image_scratch *scratch,
                                         const uint8_t *data, size_t size,
                                         const struct lc_image_limits *limits,
@@ -30,9 +30,10 @@ static enum lc_status look_for_warnings(struct lc_image_scratch *scratch,
 }
 
 /*
- * Decode with libjpeg, whose verdict is Pillow's. A picture that seems clean is decoded
- * again with all bytes at once: at the end of a block libjpeg may have skipped extraneous
- * bytes without a warning. One that may be blank is decoded again at full size.
+ * Decode with libjpeg, as Pillow does, so that the verdict is Pillow's. If the picture
+ * seems clean, decode it again with all bytes fed at once: at the end of a block libjpeg
+ * may have skipped extraneous bytes without a warning. If the picture may be blank,
+ * decode it again at full size.
  */
 static enum lc_status decode(struct lc_image_scratch *scratch, const uint8_t *data,
                              size_t size, const struct lc_image_limits *limits,
@@ -65,7 +66,7 @@ static void set_damage(const struct lc_jpeg_damage *damage, struct lc_image_info
 }
 
 /*
- * The proof comes first; libjpeg decodes only what it does not find clean.
+ * The proof comes first; libjpeg decodes only files that the proof does not find clean.
  *
  *   proof      verdict
  *   clean      OK, without decoding
@@ -74,7 +75,7 @@ static void set_damage(const struct lc_jpeg_damage *damage, struct lc_image_info
  *   unparsed   libjpeg's, after one more pass for warnings that it only gives when its
  *              input is short: the proof has not read the Huffman codes to the end
  *
- * With no_shortcuts the proof must not spare any decoding, but still locates damage.
+ * With no_shortcuts the proof spares no decoding, but it still locates damage.
  */
 enum lc_status lc_jpeg_inspect(struct lc_image_scratch *scratch, const uint8_t *data,
                                size_t size, const struct lc_image_limits *limits,

@@ -9,32 +9,32 @@
  *
  * A long interval is cut into four equal parts. The first lane begins at the beginning,
  * where the state is known. The others begin in the middle of nowhere and assume that an
- * MCU begins at that bit, which is almost surely wrong. But Huffman codes resynchronise:
- * a reader at the wrong bit soon falls into step with the right one, mostly within a few
- * hundred bits. Each lane logs where its first MCUs began; the log covers LC_JPEG_LOG
- * lookups, and after that the lanes run without logging, which is faster.
+ * MCU begins at that bit, which is almost certainly wrong. But Huffman codes
+ * resynchronise: a reader at the wrong bit soon falls into step with the right one,
+ * mostly within a few hundred bits. Each lane logs where its first MCUs began. The log
+ * covers LC_JPEG_LOG lookups; after that the lanes run without logging, which is faster.
  *
  * Stitching. lanes[0] is the trusted lane. It goes on past the cut, symbol by symbol,
  * until it begins an MCU at a bit that the next lane has logged (meet() below). From
  * there the trusted lane adopts the next lane's state, and the lane after that is next.
  *
- * Invariant: the trusted lane is where one reader that began at the beginning would be.
+ * Invariant: the trusted lane is where a single reader from the beginning would be.
  *
- * Why it holds: what a reader does next depends on its bit position, its block and its
- * coefficient count alone. Values are never computed, so there is no DC prediction to
- * carry along. Two readers that begin an MCU at the same bit are in the same state (block
- * 0, coefficient 0) and stay equal forever. The adopted lane has run without a fault
- * since that MCU: a fault while it logged moves `valid` past the faulty MCU, and only
- * MCUs from `valid` on are compared; a fault after that sets `valid` past the end of the
- * log, and the lane is ignored. A wrong guess therefore costs time, never correctness: if
- * the lanes do not meet in the log, the trusted lane simply goes on by itself.
+ * Why it holds: what a reader does next depends only on its bit position, its block and
+ * its coefficient count. Values are never computed, so there is no DC prediction to carry
+ * along. Two readers that begin an MCU at the same bit are in the same state (block 0,
+ * coefficient 0) and stay equal forever. The adopted lane has run without a fault since
+ * that MCU: a fault while it logs moves `valid` past the faulty MCU, and only MCUs from
+ * `valid` on are compared; a fault after that sets `valid` past the end of the log, and
+ * the lane is ignored. A wrong guess therefore costs time, never correctness: if the
+ * lanes do not meet within the log, the trusted lane simply goes on by itself.
  *
- * MCUs are counted on the way: the adopted lane contributes the MCUs that it completed
+ * MCUs are counted along the way: the adopted lane contributes the MCUs that it completed
  * since the common one. At the end the sum must be exact.
  *
- * Cost: every bit is decoded once by some lane, and the bits from each cut to the MCU
- * where the lanes meet a second time. Below LC_JPEG_WORTH_LANES bytes that costs more
- * than the lanes gain.
+ * Cost: every bit is decoded once by some lane; the bits from each cut to the MCU where
+ *       the lanes meet are decoded twice. Below LC_JPEG_WORTH_LANES bytes that costs more
+ *       than the lanes gain.
  */
 #include "image/jpeg/lanes.h"
 
@@ -42,7 +42,7 @@
 
 #include "image/jpeg/bits.h"
 
-/* A stream of fewer bytes is read by one lane. Tests set it lower. */
+/* A single lane reads streams shorter than this. Tests set it lower. */
 #ifndef LC_JPEG_WORTH_LANES
 #define LC_JPEG_WORTH_LANES 4096
 #endif
@@ -78,8 +78,8 @@ static struct lc_jpeg_lane lane_at(uint64_t at, uint64_t stop, uint64_t *log)
     return (struct lc_jpeg_lane){.at = at, .stop = stop, .log = log};
 }
 
-/* One lookup of the trusted lane, checked against the end of the stream; false: a fault,
- * and the lane's state is undefined. */
+/* Do one lookup of the trusted lane, checked against the end of the stream; false: a
+ * fault, and the lane's state is undefined. */
 static bool step(const struct proof *proof, struct lc_jpeg_lane *lane)
 {
     const struct lc_jpeg_pair *pair = proof->mcu->pairs[lane->block];
@@ -115,7 +115,7 @@ static bool next_mcu(const struct proof *proof, struct lc_jpeg_lane *lane)
 }
 
 /*
- * Advance the trusted lane until it begins an MCU that the guessing lane has begun too,
+ * Advance the trusted lane until it begins an MCU that the guessing lane has logged too,
  * and adopt that lane's state. If they do not meet, the trusted lane ends up past the
  * guess's log.
  *
@@ -162,7 +162,7 @@ static uint64_t stop_before(uint64_t end)
     return end > LC_JPEG_TURN_BITS ? end - LC_JPEG_TURN_BITS : 0;
 }
 
-/* A long stream, cut into one part per lane. */
+/* Prove a long stream, cut into one part per lane. */
 static bool prove_cut(const struct proof *proof, const struct lc_jpeg_stream *stream,
                       struct lc_jpeg_logs *logs)
 {
@@ -189,7 +189,7 @@ static bool prove_cut(const struct proof *proof, const struct lc_jpeg_stream *st
     return finish(proof, &lanes[0], stream->mcus);
 }
 
-/* Short streams, one per lane. */
+/* Prove short streams, one per lane. */
 static bool prove_each(struct proof *proof, const struct lc_jpeg_stream *streams,
                        size_t count, struct lc_jpeg_logs *logs)
 {
@@ -233,7 +233,7 @@ bool lc_jpeg_lanes_prove(const struct lc_jpeg_mcu *mcu, const uint8_t *bytes,
 }
 
 /*
- * Find out why a lane's next lookup has no symbol, or reads past the end: decode symbol
+ * Find out why a lane's next lookup yields no symbol or reads past the end: decode symbol
  * by symbol up to the faulty one. A lookup never leaves its block, so the pair stays the
  * same.
  */

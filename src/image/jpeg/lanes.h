@@ -12,8 +12,8 @@
 #include <stdint.h>
 
 enum {
-    LC_JPEG_MCU_BLOCKS = 10, /* most blocks of an MCU: ITU-T T.81 B.2.3 */
-    LC_JPEG_LANES = 4,       /* readers that are interleaved to hide load latency */
+    LC_JPEG_MCU_BLOCKS = 10, /* maximum blocks of an MCU: ITU-T T.81 B.2.3 */
+    LC_JPEG_LANES = 4,       /* readers, interleaved to hide the latency of loads */
     LC_JPEG_LOG = 1024,      /* lookups during which a lane logs where MCUs begin */
     LC_JPEG_PADDING = 512,   /* readable bytes past a stream: more than any block takes */
 };
@@ -25,18 +25,19 @@ struct lc_jpeg_mcu {
     uint8_t component[LC_JPEG_MCU_BLOCKS]; /* index in the scan */
 };
 
-/** One restart interval of a scan (all of the scan without restarts), unstuffed. */
+/** One restart interval of a scan (the whole scan if it has no restarts), unstuffed. */
 struct lc_jpeg_stream {
     size_t begin; /* in bytes */
     size_t end;
-    uint64_t mcus;  /* MCUs that it must hold */
-    uint64_t first; /* MCUs of the scan before it */
+    uint64_t mcus;  /* MCUs that it must contain */
+    uint64_t first; /* MCUs of the scan that precede it */
 };
 
-/** The state of one reader. The next symbol depends on at, block and coef alone. */
+/** The state of one reader. The next symbol depends only on at, block and coef. */
 struct lc_jpeg_lane {
     uint64_t at;    /* bit position */
-    uint64_t stop;  /* it may pause from here on: no lookup before reads past the end */
+    uint64_t stop;  /* the lane may pause from here on: no lookup before this reads past
+                       the end */
     uint32_t coef;  /* coefficients of the current block decoded so far */
     uint32_t block; /* current block of the MCU */
     uint32_t mcus;  /* MCUs completed */
@@ -50,12 +51,13 @@ struct lc_jpeg_logs {
 };
 
 /**
- * Prove that streams hold exactly their MCUs: every code is assigned and has a meaning,
- * no block has more than 64 coefficients, and fewer than 8 bits follow the last MCU.
+ * Prove that streams contain exactly their MCUs: every code is assigned and has a
+ * meaning, no block has more than 64 coefficients, and fewer than 8 bits follow the last
+ * MCU.
  *
  * The result is the same as a single reader's; lanes.c explains why.
  *
- * @param bytes    the streams; LC_JPEG_PADDING bytes past the last one are readable
+ * @param bytes    the streams; LC_JPEG_PADDING bytes past the last one may be read
  * @param streams  at most LC_JPEG_LANES
  * @param logs     scratch memory
  * @return false: a stream is damaged; lc_jpeg_lanes_read finds out where
@@ -81,15 +83,15 @@ lc_jpeg_lanes_read(const struct lc_jpeg_mcu *mcu, const uint8_t *bytes,
 /**
  * Advance all LC_JPEG_LANES lanes in turn until one of them reaches its stop.
  *
- * A lane that meets a fault restarts one bit further on, at the beginning of an MCU.
+ * A lane that hits a fault restarts one bit further on, at the beginning of an MCU.
  *
- * @param lookups  pause after this many per lane, and log where MCUs begin; 0: run on
- *                 without logging
+ * @param lookups  if not 0, pause after this many lookups per lane, and log where MCUs
+ *                 begin; if 0, run on without logging
  */
 typedef void lc_jpeg_lanes_fn(const struct lc_jpeg_mcu *mcu, const uint8_t *bytes,
                               struct lc_jpeg_lane *lanes, uint32_t lookups);
 
-/** The kernel of each instruction set; NULL where this build has none. */
+/** The kernel for each instruction set; NULL if this build has none. */
 extern lc_jpeg_lanes_fn *const lc_jpeg_lanes_kernels[LC_ISA_COUNT];
 
 enum { LC_JPEG_TURN = 8 }; /* lookups per lane between two checks of its stop */

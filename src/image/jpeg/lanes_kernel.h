@@ -20,8 +20,9 @@ static const uint16_t *table_of(const struct lc_jpeg_mcu *mcu,
     return mcu->pairs[lane->block]->table + (lane->coef > 0 ? LC_JPEG_ENTRIES : 0);
 }
 
-/* No MCU can be decoded here: restart one bit further on as if an MCU began there. A lane
- * whose fault comes after its log has ended is of no use: UINT32_MAX is past any log. */
+/* No MCU can be decoded here: restart one bit further on as if an MCU began there. If the
+ * fault comes after the lane's log has ended, the lane is useless: UINT32_MAX is past any
+ * log. */
 static inline void restart_after_fault(struct lc_jpeg_lane *lane, bool logging)
 {
     lane->at++;
@@ -33,7 +34,7 @@ static inline void restart_after_fault(struct lc_jpeg_lane *lane, bool logging)
         lane->log[lane->mcus] = lane->at;
 }
 
-/* One lookup of a lane. table: the table for this lookup; set to that for the next. */
+/* Do one lookup of a lane. table: used for this lookup; set to the one for the next. */
 static inline __attribute__((always_inline)) void
 step(const struct lc_jpeg_mcu *mcu, const uint8_t *bytes, struct lc_jpeg_lane *lane,
      const uint16_t **table, bool logging)

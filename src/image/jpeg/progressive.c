@@ -2,8 +2,8 @@
  * Progressive scans.
  *
  * A progressive picture is coded in several scans: DC terms first, then bands of AC
- * terms, each to some precision that later scans refine bit by bit (T.81 annex G).
- * Nothing but the following is remembered between scans:
+ * terms, each to some precision that later scans refine bit by bit (T.81 annex G). Only
+ * this is remembered between scans:
  *
  *   - per component and term, the bit down to which it has been coded (`precision`). A
  *     scan must continue exactly there; libjpeg compares the same numbers and warns.
@@ -11,7 +11,7 @@
  *     for each of them. terms_kernel.h explains how they are used.
  *
  * DC scans need neither: the first one is a Huffman symbol per block, and a refinement is
- * one bit per block, so its data is checked by length alone.
+ * one bit per block, so checking the length of its data suffices.
  *
  * Cost: 8 bytes per block, and one lookup per symbol. Scans are not interleaved in lanes:
  * the number of correction bits depends on the block, which a reader that starts in the
@@ -28,7 +28,7 @@
 
 enum { MAX_LOW = 13 }; /* jdphuff.c refuses more */
 
-/* Most blocks of a progressive picture: 25 MB of masks. */
+/* Maximum blocks of a progressive picture: 25 MB of masks. */
 enum { MAX_MASKS = 3 << 20 };
 
 /* A scan being read. */
@@ -42,7 +42,7 @@ struct pass {
     struct lc_jpeg_blank *blank;
 };
 
-/* Blocks per MCU of a component of the scan. */
+/* Blocks per MCU of one of the scan's components. */
 static unsigned blocks_of(const struct pass *pass, unsigned number)
 {
     const struct lc_jpeg_component *c =
@@ -97,7 +97,7 @@ static struct lc_jpeg_reading read_dcs(struct pass *pass,
     return (struct lc_jpeg_reading){LC_JPEG_INTACT, mcu, pass->at};
 }
 
-/* A refinement of DC terms has one bit per block. */
+/* Skip a refinement of DC terms, which has one bit per block. */
 static struct lc_jpeg_reading skip_dcs(const struct pass *pass,
                                        const struct lc_jpeg_stream *stream)
 {
@@ -168,7 +168,7 @@ static bool check_order(struct lc_jpeg_walk *walk, const struct lc_jpeg_scan *sc
     return true;
 }
 
-/* Find a component's masks; the first scan of a picture clears those of all. */
+/* Find a component's masks; the first scan of a picture clears the masks of all. */
 static bool find_masks(struct lc_jpeg_prover *prover, struct lc_jpeg_walk *walk,
                        const struct lc_jpeg_scan *scan, struct pass *pass)
 {

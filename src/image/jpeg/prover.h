@@ -14,8 +14,9 @@ struct lc_jpeg_prover {
     struct lc_jpeg_buffer buffer;
     struct lc_jpeg_logs logs;
     struct lc_jpeg_pair pairs[LC_JPEG_PAIRS]; /* cache, kept from picture to picture */
-    unsigned next_pair;                       /* which one to overwrite next */
-    uint64_t *masks;      /* per block of a progressive picture: its non-zero AC terms */
+    unsigned next_pair;                       /* index of the pair to overwrite next */
+    uint64_t *masks;      /* per block of a progressive picture: which AC terms are
+                             non-zero */
     size_t mask_capacity; /* in blocks */
     struct lc_jpeg_blank blank;
 };
@@ -24,7 +25,7 @@ struct lc_jpeg_prover {
 struct lc_jpeg_intervals {
     struct lc_jpeg_source source;
     const struct lc_jpeg_scan *scan;
-    uint64_t mcus;    /* of the scan, not yet in a stream */
+    uint64_t mcus;    /* MCUs of the scan that are not yet in a stream */
     uint32_t restart; /* MCUs per interval; 0: the scan is one interval */
     uint32_t number;  /* intervals so far */
 };
@@ -34,7 +35,7 @@ struct lc_jpeg_intervals {
  *
  * @param bytes    receives their data, back to back
  * @param streams  set; at most `capacity`
- * @return how many; 0: damage, the walk has stopped
+ * @return number of streams; 0: damage, the walk has stopped
  */
 size_t lc_jpeg_intervals_next(struct lc_jpeg_walk *walk,
                               struct lc_jpeg_intervals *intervals, uint8_t *bytes,
@@ -43,8 +44,8 @@ size_t lc_jpeg_intervals_next(struct lc_jpeg_walk *walk,
 /**
  * Check the result of reading one interval, and report its fault as damage.
  *
- * @param reading  of the whole interval, or up to its first fault; bytes left over after
- *                 the last MCU are detected here
+ * @param reading  covers the whole interval, or ends at its first fault; bytes left over
+ *                 after the last MCU are detected here
  * @return false: damage, the walk has stopped
  */
 LC_MUST_CHECK bool lc_jpeg_intervals_check(struct lc_jpeg_walk *walk,
@@ -57,13 +58,13 @@ LC_MUST_CHECK bool lc_jpeg_intervals_check(struct lc_jpeg_walk *walk,
  * Prove a sequential scan.
  *
  * @param walk  at the scan's data; advanced past it
- * @return false: the walk stops, at damage or at what cannot be parsed
+ * @return false: the walk has stopped, at damage or at data that cannot be parsed
  */
 LC_MUST_CHECK bool lc_jpeg_prove_sequential(struct lc_jpeg_prover *prover,
                                             struct lc_jpeg_walk *walk,
                                             const struct lc_jpeg_scan *scan);
 
-/** The same for a progressive scan. */
+/** Prove a progressive scan, likewise. */
 LC_MUST_CHECK bool lc_jpeg_prove_progressive(struct lc_jpeg_prover *prover,
                                              struct lc_jpeg_walk *walk,
                                              const struct lc_jpeg_scan *scan);

@@ -13,7 +13,7 @@
 #include "image/jpeg/bits.h"
 #include "image/jpeg/markers.h"
 
-/* Damage after `mcu` MCUs of the scan. */
+/* The damage record for a fault after `mcu` MCUs of the scan. */
 static struct lc_jpeg_damage damage_at(const struct lc_jpeg_walk *walk,
                                        const struct lc_jpeg_intervals *intervals,
                                        enum lc_jpeg_fault fault, uint64_t mcu)
@@ -73,7 +73,7 @@ size_t lc_jpeg_intervals_next(struct lc_jpeg_walk *walk,
             stream->mcus = intervals->restart;
         intervals->mcus -= stream->mcus;
     }
-    /* Intervals before a wrong marker come first: their faults precede it. */
+    /* Intervals before a wrong marker come first: a fault in them precedes it. */
     if (count == 0)
         report_marker(walk, intervals);
     memset(bytes + at, 0, LC_JPEG_PADDING);
@@ -120,10 +120,10 @@ static bool same_code(const struct lc_jpeg_code *a, const struct lc_jpeg_code *b
 }
 
 /*
- * The tables of two codes, from the cache or built now in place of the oldest pair that
- * this scan does not use. Most encoders write the same standard codes into every file, so
- * tables are rarely built. A scan uses at most LC_JPEG_COMPONENTS pairs, as many as the
- * cache holds, so there is always one to replace.
+ * Find the tables for two codes in the cache, or build them in place of the oldest pair
+ * that this scan does not use. Most encoders write the same standard codes into every
+ * file, so tables are rarely built. A scan uses at most LC_JPEG_COMPONENTS pairs, as many
+ * as the cache holds, so there is always one to replace.
  */
 static const struct lc_jpeg_pair *find_pair(struct lc_jpeg_prover *prover,
                                             const struct lc_jpeg_code *dc,

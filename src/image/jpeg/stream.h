@@ -11,21 +11,21 @@
 /** Unstuffed bytes; reused for every scan. */
 struct lc_jpeg_buffer {
     uint8_t *bytes;
-    size_t capacity; /* without the padding */
+    size_t capacity; /* not counting the padding */
 };
 
 /** Position in a scan's bytes. */
 struct lc_jpeg_source {
     const uint8_t *data; /* the file */
     size_t size;
-    size_t at; /* the next byte; after a copy, the FF of a marker */
+    size_t at; /* the next byte to read; after a copy, the FF of a marker */
 };
 
 /**
  * Copy bytes up to the next marker or the end of the file, replacing FF 00 by FF.
  *
  * @param source  at is set to the marker, past its fill bytes, or to size
- * @param to      capacity for all remaining bytes of the source
+ * @param to      must have capacity for all remaining bytes of the source
  * @return bytes written
  *
  * Source: ITU-T T.81 B.1.1.5. FF before FF is a fill byte; libjpeg reads FF FF 00, which
@@ -36,7 +36,7 @@ size_t lc_jpeg_source_copy(struct lc_jpeg_source *source, uint8_t *to);
 /**
  * Grow the buffer; its contents are lost.
  *
- * @param size  bytes; LC_JPEG_PADDING more are allocated, and readable
+ * @param size  bytes; LC_JPEG_PADDING more are allocated and may be read
  *
  * Errors:  LC_ERR_MEMORY.
  */

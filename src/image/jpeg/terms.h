@@ -10,13 +10,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** A code with a table from a window's bits to length << 8 | symbol; 0: no symbol. */
+/** A code with a table that maps the bits of a window to length << 8 | symbol; 0: no
+ * symbol. */
 struct lc_jpeg_symbols {
     struct lc_jpeg_code code;
     uint16_t table[LC_JPEG_ENTRIES];
 };
 
-/** Fill the table; the code is set. */
+/** Fill the table; the caller has set the code. */
 void lc_jpeg_symbols_build(struct lc_jpeg_symbols *symbols);
 
 /** Decode the symbol at the top of 64 bits; its length is 0 if no code matches. */
@@ -33,7 +34,7 @@ lc_jpeg_symbols_decode(const struct lc_jpeg_symbols *symbols, uint64_t bits)
 /** One restart interval of a scan of one component's AC terms. */
 struct lc_jpeg_terms {
     const struct lc_jpeg_symbols *symbols;
-    const uint8_t *bytes; /* LC_JPEG_PADDING bytes past the end are readable */
+    const uint8_t *bytes; /* LC_JPEG_PADDING bytes past the end may be read */
     uint64_t at;          /* in bits */
     uint64_t end;         /* in bits */
     uint64_t *masks;      /* per block: bit k is set if term k is not zero; updated */
@@ -47,7 +48,7 @@ struct lc_jpeg_terms {
  * Read the terms of all blocks.
  *
  * @param terms  its masks are updated
- * @return the first fault and the blocks before it, or where the terms end
+ * @return the first fault and the number of blocks before it, or where the terms end
  *
  * Threads: any.
  * Source:  ITU-T T.81 G.1.2; libjpeg-turbo's jdphuff.c, which ignores runs past the last
@@ -58,7 +59,7 @@ lc_jpeg_terms_read(const struct lc_jpeg_terms *terms);
 
 typedef struct lc_jpeg_reading lc_jpeg_terms_fn(const struct lc_jpeg_terms *terms);
 
-/** The kernel of each instruction set; NULL where this build has none. */
+/** The kernel for each instruction set; NULL if this build has none. */
 extern lc_jpeg_terms_fn *const lc_jpeg_terms_kernels[LC_ISA_COUNT];
 
 #endif

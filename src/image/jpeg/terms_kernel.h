@@ -4,16 +4,16 @@
  * which terms of each block are already non-zero. A refinement scan spends one correction
  * bit on each of them, in between the symbols for new terms, and its zero runs count only
  * terms that are still zero. So the state per block is a mask of 64 bits instead of 64
- * values, and both questions become bit arithmetic:
+ * values, and placing terms and skipping bits become bit arithmetic:
  *
  *   - the place of a new term after `run` zeros is the (run + 1)-th clear bit of the mask
  *     from position k on: one pdep (nth_bit);
  *   - the correction bits to skip on the way are the set bits passed: to - k - run, or a
  *     popcount if the block ends.
  *
- * Correctness: the masks are those of libjpeg's coefficients. A term becomes non-zero
- * exactly when a symbol with a value codes it, in a first scan or a refinement, and
- * correction bits never make it zero again.
+ * Correctness: the masks always agree with libjpeg's coefficients. A term becomes
+ * non-zero exactly when a symbol with a value codes it, in a first scan or a refinement,
+ * and correction bits never make it zero again.
  *
  * Cost: one table lookup per symbol, none per correction bit; runs of ended blocks (EOBn)
  * cost a popcount per block in refinements and nothing in first scans.
@@ -32,8 +32,8 @@ lc_jpeg_terms_fn LC_ISA_NAME(lc_jpeg_terms);
 
 enum {
     LAST_RUN = 15, /* 15/0 is sixteen zeros; 0/0 to 14/0 begin a run of ended blocks */
-    ENOUGH = 32, /* a symbol with its value, or with the length of a run, fits in this */
-    LOADED = 57, /* bits that are valid after a load */
+    ENOUGH = 32,   /* bits that hold any symbol with its value or its run length */
+    LOADED = 57,   /* valid bits after a load */
 };
 
 /* A bit reader. The next bits are the highest of `bits`; `left` of them are valid. */
@@ -60,7 +60,8 @@ static inline void skip(struct cursor *c, unsigned count)
     c->left = count < c->left ? c->left - count : 0;
 }
 
-/* The rest of an EOBn symbol: the number of blocks, this one included, that end here. */
+/* Read the rest of an EOBn symbol: the number of blocks, including this one, that end
+ * here. */
 static inline uint64_t read_run(struct cursor *c, unsigned run)
 {
     uint64_t blocks = ((uint64_t)1 << run) + (c->bits >> 1 >> (63 - run));
@@ -87,7 +88,8 @@ static inline uint64_t nth_bit(uint64_t mask, unsigned before)
 #endif
 }
 
-/* The fault if no code matches. Near the end the rest of a code may be cut off. */
+/* The fault to report if no code matches. Near the end, the rest of a code may be cut
+ * off. */
 static inline enum lc_jpeg_fault unmatched_code(const struct lc_jpeg_terms *t,
                                                 const struct cursor *c)
 {
@@ -129,7 +131,7 @@ static inline enum lc_jpeg_fault read_first(const struct lc_jpeg_terms *t,
     return LC_JPEG_INTACT;
 }
 
-/* Read a block in a refinement scan: new terms, and correction bits of earlier ones. */
+/* Read a block in a refinement scan: new terms, and correction bits for earlier ones. */
 static inline enum lc_jpeg_fault read_refined(const struct lc_jpeg_terms *t,
                                               struct cursor *c, uint64_t *mask,
                                               uint64_t *ended)
@@ -161,7 +163,7 @@ static inline enum lc_jpeg_fault read_refined(const struct lc_jpeg_terms *t,
         }
         term = nth_bit(~before & band(k, t->last), run);
         if (term == 0)
-            return LC_JPEG_TOO_MANY; /* not enough zeros remain */
+            return LC_JPEG_TOO_MANY; /* not enough zeros left */
         to = (unsigned)__builtin_ctzll(term);
         skip(c, to - k - run);
         found |= extra > 0 ? term : 0;
@@ -171,7 +173,8 @@ static inline enum lc_jpeg_fault read_refined(const struct lc_jpeg_terms *t,
     return LC_JPEG_INTACT;
 }
 
-/* Skip blocks without new terms; in a refinement their earlier terms have a bit each. */
+/* Skip blocks without new terms; in a refinement, each of their earlier terms has one
+ * bit. */
 static inline void skip_ended(const struct lc_jpeg_terms *t, struct cursor *c,
                               const uint64_t *masks, uint64_t count)
 {
@@ -197,7 +200,8 @@ static inline enum lc_jpeg_fault read_block(const struct lc_jpeg_terms *t,
     return c->at > t->end ? LC_JPEG_ENDS_EARLY : fault;
 }
 
-/* The block of a run of ended blocks in which the data ends; it is known to end there. */
+/* Find the block in which the data ends, within a run of ended blocks known to exceed
+ * it. */
 static uint64_t find_end(const struct lc_jpeg_terms *t, uint64_t at, uint64_t block)
 {
     uint64_t terms = band(t->first, t->last);

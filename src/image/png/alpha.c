@@ -14,7 +14,8 @@ static bool has_transparent_entry(struct lc_bytes alphas)
     return false;
 }
 
-/* tRNS has 16 bits for each sample, of which the picture's depth counts. */
+/* Read the transparent colour. tRNS has 16 bits for each sample; only the low `depth`
+ * bits count. */
 static void read_key(struct lc_png_alpha *alpha, struct lc_bytes trns)
 {
     size_t samples = trns.size / 2 < 3 ? trns.size / 2 : 3;
@@ -77,10 +78,10 @@ void lc_png_alpha_pass(struct lc_png_alpha *alpha)
 }
 
 /*
- * Whether all alphas of a row are 255, without undoing the filter. Up to here they all
- * have been, so the bytes that they are predicted from are 255, or 0 outside the picture:
- * the filtered byte of an opaque pixel is the same for the whole row, but for its first
- * pixel.
+ * Whether all alphas of a row are 255, without undoing the filter. All alphas so far have
+ * been 255, so the bytes from which the filter predicts are 255, or 0 outside the
+ * picture. Therefore opaque pixels have the same filtered byte in the whole row, except
+ * in its first pixel.
  */
 static bool is_opaque(const struct lc_png_alpha *alpha, const uint8_t *row,
                       uint32_t pixels)

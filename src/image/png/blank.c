@@ -21,14 +21,14 @@ static uint32_t palette_colour(const struct lc_png_blank *blank, uint32_t index)
     return (uint32_t)entry[0] << 16 | (uint32_t)entry[1] << 8 | entry[2];
 }
 
-/* Scale samples of less than 8 bits to 8, but not palette indexes. */
+/* Scale samples of less than 8 bits, except palette indexes, to 8 bits. */
 static uint32_t scale(const struct lc_png_blank *blank, uint32_t value)
 {
     return blank->type == INDEX ? value : value * 255 / ((1U << blank->depth) - 1);
 }
 
-/* One pixel as in convert("RGB"): alpha is dropped; samples of 16 bits keep their high
- * byte, except gray, which is clipped to 255. */
+/* Convert a pixel as convert("RGB") does: drop alpha, keep the high byte of 16-bit
+ * samples, but clip 16-bit gray to 255. */
 static uint32_t colour_at(const struct lc_png_blank *blank, const uint8_t *row,
                           uint32_t x)
 {
@@ -95,10 +95,9 @@ static bool repeats(const uint8_t *p, size_t size, size_t step)
 
 /*
  * Recognise a row of a plain area without undoing its filter. The row above repeats one
- * pixel. This row repeats one pixel too if it is unfiltered and does, or if it is
- * filtered, all bytes after its first pixel are zero, and the filter then predicts that
- * same pixel from itself (left) and the pixel above (above and corner). Two memcmp's per
- * row.
+ * pixel. If this row is unfiltered, it must do so too. If it is filtered, all bytes after
+ * its first pixel must be zero, and the filter must predict the first pixel from itself
+ * (left) and from the pixel above (above and corner). Costs two memcmp's per row.
  */
 static bool read_flat(struct lc_png_blank *blank, const uint8_t *row, size_t size)
 {

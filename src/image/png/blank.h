@@ -1,4 +1,4 @@
-/* blank.h - checks whether all pixels of a PNG have one colour, row by row */
+/* blank.h - checks row by row whether all pixels of a PNG have the same colour */
 #ifndef LC_IMAGE_PNG_BLANK_H
 #define LC_IMAGE_PNG_BLANK_H
 
@@ -9,10 +9,10 @@ struct lc_png_blank {
     bool possible;           /* all pixels so far have the same colour */
     uint8_t depth, type;     /* bits of a sample, and IHDR's colour type */
     size_t step;             /* bytes of a pixel, at least 1 */
-    struct lc_bytes palette; /* three bytes per entry; missing entries are gray */
+    struct lc_bytes palette; /* three bytes per entry; indexes past it are gray */
     bool by_palette;
     bool has_colour;
-    uint32_t colour; /* as convert("RGB") has it */
+    uint32_t colour; /* as converted by convert("RGB") */
 
     uint8_t *above; /* the unfiltered row above; not maintained while flat is set */
     bool flat;      /* the row above repeats this pixel, of step bytes */
@@ -23,7 +23,7 @@ struct lc_png_blank {
  * Start a picture.
  *
  * @param png    its header and palette have been read
- * @param above  buffer for the longest row; stays the caller's
+ * @param above  buffer for the longest row; the caller keeps ownership
  */
 void lc_png_blank_begin(struct lc_png_blank *blank, const struct lc_png *png,
                         uint8_t *above);
@@ -35,7 +35,7 @@ void lc_png_blank_outside(struct lc_png_blank *blank);
 void lc_png_blank_pass(struct lc_png_blank *blank);
 
 /**
- * Add the next row. It costs next to nothing once two pixels differ.
+ * Add the next row. This costs next to nothing once two pixels differ.
  *
  * @param row     its filter byte, 0 to 4, and its bytes
  * @param pixels  at least 1

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* A chunk whose data is read completely before its handler is called. */
+/* Handler for a chunk; the data is read completely before the handler is called. */
 struct handler {
     char name[5];
     enum lc_png_result (*read)(struct lc_png *png, struct lc_bytes s);
@@ -58,7 +58,7 @@ static bool is_name(const uint8_t *p)
     return true;
 }
 
-/* A name that is not ASCII raises even if LOAD_TRUNCATED_IMAGES is set. */
+/* Pillow raises for a name that is not ASCII, even if LOAD_TRUNCATED_IMAGES is set. */
 static bool is_ascii(const uint8_t *p)
 {
     return ((p[0] | p[1] | p[2] | p[3]) & 0x80) == 0;
@@ -82,7 +82,8 @@ enum lc_png_result lc_png_next_chunk(struct lc_png *png, struct lc_png_chunk *ou
     return LC_PNG_READ;
 }
 
-/* With LOAD_TRUNCATED_IMAGES, Pillow ignores some chunks that are too short. */
+/* Refuse a chunk that is too short, of a kind that Pillow ignores with
+ * LOAD_TRUNCATED_IMAGES. */
 static enum lc_png_result refuse_short(struct lc_png *png, const char *why)
 {
     return png->lenient ? LC_PNG_READ : lc_png_refuse(png, why);
@@ -121,7 +122,8 @@ static enum lc_png_result read_palette(struct lc_png *png, struct lc_bytes s)
     return LC_PNG_READ;
 }
 
-/* If exactly one entry is transparent and all others are opaque, Pillow keeps its index.
+/* Whether exactly one entry is transparent and all others are opaque: Pillow keeps its
+ * index then.
  */
 static bool is_one_transparent(struct lc_bytes s)
 {
@@ -129,7 +131,7 @@ static bool is_one_transparent(struct lc_bytes s)
     size_t i;
 
     if (s.size > 1 && s.data[s.size - 1] == '\n')
-        s.size--; /* Pillow uses a pattern with $, which also matches before a newline */
+        s.size--; /* Pillow's pattern ends with $, which also matches before a newline */
     for (i = 0; i < s.size; i++) {
         if (s.data[i] != 0 && s.data[i] != 0xFF)
             return false;
@@ -145,7 +147,7 @@ static enum lc_png_result read_transparency(struct lc_png *png, struct lc_bytes 
 
         png->transparency = one ? LC_PNG_TRANSPARENT_INDEX : LC_PNG_TRANSPARENT_OTHER;
         if (one && s.data[s.size - 1] == '\n')
-            s.size--; /* the newline that the pattern passes over */
+            s.size--; /* the newline that the pattern ignores */
     } else if (has_mode(png, "1") || has_mode(png, "L") || has_mode(png, "I")) {
         if (s.size < 2)
             return lc_png_refuse(png, "tRNS chunk too short");
@@ -155,7 +157,7 @@ static enum lc_png_result read_transparency(struct lc_png *png, struct lc_bytes 
             return lc_png_refuse(png, "tRNS chunk too short");
         png->transparency = LC_PNG_TRANSPARENT_OTHER;
     } else {
-        return LC_PNG_READ; /* also before IHDR */
+        return LC_PNG_READ; /* any other mode, or before IHDR */
     }
     png->trns = s;
     return LC_PNG_READ;
@@ -189,7 +191,8 @@ static enum lc_png_result read_exif(struct lc_png *png, struct lc_bytes s)
     return LC_PNG_READ;
 }
 
-/* With a second one, or no frames, Pillow falls back to the still picture. */
+/* If there is a second such chunk, or no frame, Pillow falls back to the still
+ * picture. */
 static enum lc_png_result read_animation(struct lc_png *png, struct lc_bytes s)
 {
     uint32_t frames;
@@ -245,7 +248,7 @@ static const struct handler handlers[] = {
     {"fcTL", read_frame},
 };
 
-/* Before a valid IHDR, pixels are just another unknown chunk to Pillow. */
+/* Before a valid IHDR, a pixel chunk is just another unknown chunk to Pillow. */
 static enum lc_png_result begin_pixels(struct lc_png *png, size_t skip)
 {
     if (png->area.kind == LC_PNG_AREA_WHOLE && png->has_frames)

@@ -17,7 +17,7 @@ struct lc_png_mode {
 enum lc_png_area_kind {
     LC_PNG_AREA_WHOLE,
     LC_PNG_AREA_FRAME,  /* given by a frame control chunk */
-    LC_PNG_AREA_INVALID /* replaced by a text chunk named "bbox" */
+    LC_PNG_AREA_INVALID /* replaced by a text chunk with the keyword "bbox" */
 };
 
 struct lc_png_area {
@@ -25,11 +25,11 @@ struct lc_png_area {
     uint32_t x, y, width, height; /* pixels */
 };
 
-/** Pillow's info["transparency"], which a text chunk of that name replaces. */
+/** Pillow's info["transparency"], which a text chunk with that keyword replaces. */
 enum lc_png_transparency {
     LC_PNG_OPAQUE,
     LC_PNG_TRANSPARENT_INDEX, /* an integer */
-    LC_PNG_TRANSPARENT_OTHER, /* a colour, or an alpha per palette entry */
+    LC_PNG_TRANSPARENT_OTHER, /* a colour, or an alpha for each palette entry */
     LC_PNG_TRANSPARENT_TEXT,
 };
 
@@ -37,66 +37,71 @@ enum lc_png_transparency {
 struct lc_png_chunk {
     uint8_t name[4];
     uint32_t length;
-    size_t at; /* of its data */
+    size_t at; /* offset of its data */
 };
 
-/** Result of reading a chunk; named after what happens in Pillow. */
+/** Result of reading a chunk; named after Pillow's behaviour. */
 enum lc_png_result {
     LC_PNG_READ,
-    LC_PNG_UNKNOWN, /* no handler: its data has not been read */
+    LC_PNG_UNKNOWN, /* no handler: the data has not been read */
     LC_PNG_END,     /* the pixels begin (IDAT, fdAT), or the file ends (IEND) */
     LC_PNG_RAISES,  /* the verdict is in info */
 };
 
 struct lc_png_picture;
 
-/** State between chunks; zeroed, except for the first fields. */
+/** State between chunks; all but the first fields start zeroed. */
 struct lc_png {
     const uint8_t *data;
     size_t size;
     struct lc_image_info *info;
     struct lc_image_scratch *scratch;
     const struct lc_image_limits *limits;
-    struct lc_png_picture *picture; /* gets the pixels; NULL: they are only verified */
+    struct lc_png_picture *picture; /* receives the pixels; NULL: only verify them */
     bool lenient;                   /* LOAD_TRUNCATED_IMAGES is set */
     bool has_holes;                 /* lenient: rows are missing */
-    bool no_memory; /* with LC_PNG_RAISES: an allocation failed, there is no verdict */
+    bool no_memory; /* with LC_PNG_RAISES: an allocation failed and there is no verdict */
 
     size_t at; /* never beyond size */
     uint32_t width, height;
-    const struct lc_png_mode *mode; /* NULL until an IHDR with a valid one */
+    const struct lc_png_mode *mode; /* NULL before an IHDR with a valid mode */
     bool interlaced;
     bool has_palette;
     struct lc_bytes palette;
     enum lc_png_transparency transparency;
-    struct lc_bytes trns; /* the tRNS chunk, unless a text replaces it; else of size 0 */
+    struct lc_bytes trns; /* the tRNS chunk; of size 0 if there is none or a text replaces
+                             it */
 
-    bool has_frames; /* an animation control chunk with a valid number */
+    bool has_frames; /* there is an animation control chunk with a valid number of
+                        frames */
     uint32_t frames;
     bool has_sequence;
-    uint32_t sequence;       /* of the last animation chunk */
+    uint32_t sequence;       /* sequence number of the last animation chunk */
     bool has_default_image;  /* IDAT is not the animation's first frame */
     struct lc_png_area area; /* of the next frame */
 
     bool has_tile;
-    struct lc_png_area tile; /* area at the beginning of the pixels */
+    struct lc_png_area tile; /* area when the pixels begin */
     size_t tile_at;          /* offset of the pixels */
-    size_t tile_skip;        /* bytes before them in their chunk: a sequence number */
+    size_t tile_skip;        /* bytes of their chunk before them: a sequence number */
 
     uint64_t text_memory; /* bytes or characters of text so far */
-    uint64_t inflated;    /* bytes of texts and profiles so far, even of invalid ones */
+    uint64_t inflated;    /* bytes of texts and profiles so far, including invalid ones */
     struct lc_bytes exif; /* data is NULL without one */
     bool exif_is_text;
-    int raw_exif_orientation; /* of ImageMagick's text chunk, as lc_exif_orientation */
+    int raw_exif_orientation; /* from ImageMagick's text chunk, as lc_exif_orientation
+                                 returns it */
     int xmp_orientation;      /* 1..8, or 0 */
 };
 
-/** Read a chunk's name and length. LC_PNG_READ, or LC_PNG_RAISES with a verdict. */
+/** Read a chunk's name and length. Returns LC_PNG_READ, or LC_PNG_RAISES with a
+ * verdict. */
 LC_MUST_CHECK enum lc_png_result lc_png_next_chunk(struct lc_png *png,
                                                    struct lc_png_chunk *out);
 
 /**
- * Read a chunk's data if Pillow has a handler for it, and keep what the verdict needs.
+ * Read a chunk's data if Pillow has a handler for it, and keep the data that the verdict
+ * needs.
  *
  * Source: Pillow 9.4 PngImagePlugin.py, PngStream. Newer releases differ: the mode of
  *         16-bit gray is "I;16", iCCP's compression method is read at the right
@@ -119,10 +124,10 @@ void lc_png_skip(struct lc_png *png, uint64_t size);
 /** Set the verdict to corrupt. @return LC_PNG_RAISES */
 enum lc_png_result lc_png_refuse(struct lc_png *png, const char *why);
 
-/** Whether the chunk has that name. */
+/** Whether the chunk has this name. */
 bool lc_png_chunk_is(const struct lc_png_chunk *chunk, const char *name);
 
-/** text.c: tEXt, zTXt, iTXt and iCCP, of which s is the data. */
+/** Handlers in text.c for the data s of tEXt, zTXt, iTXt and iCCP chunks. */
 LC_MUST_CHECK enum lc_png_result lc_png_text(struct lc_png *png, struct lc_bytes s);
 LC_MUST_CHECK enum lc_png_result lc_png_compressed_text(struct lc_png *png,
                                                         struct lc_bytes s);

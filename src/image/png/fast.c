@@ -4,10 +4,10 @@
  * Idea: the decoder (rows.c) follows Pillow block by block and row by row, because the
  * exact point at which Pillow stops decides what it notices. A sound file needs none of
  * that. It has one property that settles all these questions at once: its pixel chunks
- * are intact, and the zlib stream in them inflates to exactly the size that the header
- * asks for, with a correct checksum. Then it does not matter where blocks and rows end,
- * and the stream can be inflated in one go with an inflater that needs to know the size
- * of the output.
+ * are intact, and their zlib stream inflates to exactly the size that the header
+ * requires, with a correct checksum. Then it does not matter where blocks and rows end,
+ * and the stream can be inflated in one go by an inflater that must know the size of the
+ * output.
  *
  * What is checked, and what it excludes:
  *   - the chunks follow one another, each with a correct CRC: nothing is missing, and the
@@ -17,10 +17,10 @@
  *   - every row's filter is 0 to 4: the only other thing that Pillow refuses in pixels.
  *
  * The filters need not be undone, as any bytes are valid pixels; only the check for a
- * picture of one colour looks at values (blank.c).
+ * blank picture looks at values (blank.c).
  *
  * Otherwise nothing is known yet, and the decoder starts from the beginning. That happens
- * with damaged files, and with sound ones that are large or unusual (frames of animations
+ * with damaged files, and with sound ones that are large or unusual (animation frames
  * with sequence numbers, bytes after the stream).
  *
  * Cost: a CRC, one inflation and an Adler-32 of the data; memory for all rows, at most
@@ -31,10 +31,10 @@
 #include <libdeflate.h>
 #include <string.h>
 
-/* Deflate's largest ratio of output to input, from zlib's technical details. */
+/* Deflate's maximum ratio of output to input, from zlib's technical details. */
 enum { MAX_GROWTH = 1032 };
 
-/* A chunk's length, name and checksum. */
+/* Size of a chunk's length, name and checksum. */
 enum { CHUNK_FRAME = 12 };
 
 /* Consecutive chunks of pixels. */
@@ -50,8 +50,9 @@ static bool is_pixels(const struct lc_png *png, size_t at)
 }
 
 /*
- * Find the run of chunks and verify their checksums. Pillow does not check those of
- * pixels, but our decoder warns about a wrong one unless it can verify the whole stream.
+ * Find the run of chunks and verify their checksums. Pillow does not check the checksums
+ * of pixel chunks, but our decoder warns about a wrong one unless it can verify the whole
+ * stream.
  */
 static bool find_run(const struct lc_png *png, struct run *run)
 {
@@ -73,7 +74,8 @@ static bool find_run(const struct lc_png *png, struct run *run)
     return run->size > 0;
 }
 
-/* The stream: a single chunk is read in place, several are copied together. */
+/* Make the stream contiguous: a single chunk is used in place, several are copied
+ * together. */
 static struct lc_bytes join(const struct lc_png *png, const struct run *run, uint8_t *to)
 {
     struct lc_bytes joined = {to, 0};
@@ -90,8 +92,8 @@ static struct lc_bytes join(const struct lc_png *png, const struct run *run, uin
     return joined;
 }
 
-/* Inflate all rows; NULL if that fails. The buffer holds the output, the slack that
- * lc_inflate may overwrite, and the joined stream, in this order. */
+/* Inflate all rows; NULL on failure. The buffer holds, in this order, the output, the
+ * slack that lc_inflate may overwrite, and the joined stream. */
 static const uint8_t *inflate_all(struct lc_png *png, const struct run *run,
                                   uint64_t total)
 {

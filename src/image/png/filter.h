@@ -1,4 +1,4 @@
-/* filter.h - a PNG's filters: how a byte is predicted from bytes before it */
+/* filter.h - a PNG's filters: how a byte is predicted from earlier bytes */
 #ifndef LC_IMAGE_PNG_FILTER_H
 #define LC_IMAGE_PNG_FILTER_H
 
@@ -26,7 +26,8 @@ static inline uint8_t lc_png_paeth(uint8_t left, uint8_t above, uint8_t corner)
     return to_above <= to_corner ? above : corner;
 }
 
-/** What the filter adds to a byte; bytes outside the picture are 0. */
+/** Return the prediction that the filter adds to a byte; bytes outside the picture are
+ * 0. */
 static inline uint8_t lc_png_predict(enum lc_png_filter filter, uint8_t left,
                                      uint8_t above, uint8_t corner)
 {

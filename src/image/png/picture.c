@@ -9,7 +9,7 @@ enum { GRAY = 0, RGB = 2, INDEX = 3, GRAY_ALPHA = 4, RGB_ALPHA = 6 };
 
 /* ---- from stored samples to pixels ---- */
 
-/* A sample of less than 8 bits. */
+/* Return a sample of less than 8 bits. */
 static unsigned bits_at(const uint8_t *row, size_t x, unsigned depth)
 {
     size_t bit = x * depth;
@@ -24,14 +24,15 @@ static unsigned sample_at(const uint8_t *row, size_t at, unsigned depth)
                         : (unsigned)row[2 * at] << 8 | row[2 * at + 1];
 }
 
-/* 8 bits of a sample of a depth: of 16 the upper ones. */
+/* Scale a sample of any depth to 8 bits; of 16 bits, keep the upper 8. */
 static uint8_t in_8_bits(unsigned value, unsigned depth)
 {
     return (uint8_t)(depth == 16 ? value >> 8 : value * (255U / ((1U << depth) - 1)));
 }
 
-/* Without a palette, Pillow shows grays; past the end of one, and with the alpha of one
- * that is missing, it depends. Past the end of tRNS nothing is transparent. */
+/* Without a palette, Pillow shows indexes as grays. If an index is past the end of a
+ * palette, or tRNS gives it an alpha without a palette, its colour depends on the version
+ * of Pillow. Indexes past the end of tRNS are opaque. */
 static void put_index(struct lc_png_picture *picture, unsigned index, uint8_t *to)
 {
     const struct lc_png *png = &picture->start;
@@ -52,7 +53,7 @@ static void put_pixel(struct lc_png_picture *picture, const uint8_t *row, size_t
 {
     const struct lc_png *png = &picture->start;
     const unsigned depth = png->mode->depth, colour = png->mode->colour;
-    const size_t count = colour & 2 ? 3 : 1; /* without alpha */
+    const size_t count = colour & 2 ? 3 : 1; /* without the alpha */
     const size_t at = x * (count + (colour >> 2));
     bool is_key = png->trns.size > 0 && !(colour & 4);
 
@@ -73,7 +74,8 @@ static void put_pixel(struct lc_png_picture *picture, const uint8_t *row, size_t
 
 /* ---- rows ---- */
 
-/* tRNS has 16 bits for each sample, of which the picture's depth counts. */
+/* Read the transparent colour. tRNS has 16 bits for each sample; only the low `depth`
+ * bits count. */
 static void read_key(struct lc_png_picture *picture)
 {
     const struct lc_png *png = &picture->start;
@@ -89,8 +91,8 @@ static void read_key(struct lc_png_picture *picture)
     }
 }
 
-/* Whether the picture is one that Pillow makes in the usual way: what tRNS says is a
- * colour, and only indexes have a palette. */
+/* Whether Pillow handles the picture in the usual way: tRNS is not replaced by a text,
+ * and only indexes have a palette. */
 static bool is_usual(const struct lc_png *png)
 {
     return png->transparency != LC_PNG_TRANSPARENT_TEXT &&
@@ -102,12 +104,13 @@ bool lc_png_picture_begin(struct lc_png_picture *picture, const struct lc_png *p
 {
     static const uint8_t zeros[8];
     const uint64_t pixels = (uint64_t)png->width * png->height;
-    uint8_t nothing[4]; /* a pixel that no row has */
+    uint8_t nothing[4]; /* the pixel to show where no row has any */
 
     picture->start = *png;
     picture->whole = png->interlaced || width < png->width || height < png->height;
     picture->window_size = (size_t)(((uint64_t)width * png->mode->bits + 7) / 8 + 1);
-    if (picture->window_size < LC_IMAGE_ROW_SIZE) /* as large as that of other rows */
+    if (picture->window_size < LC_IMAGE_ROW_SIZE) /* at least as large as for the
+                                                     verdict */
         picture->window_size = LC_IMAGE_ROW_SIZE;
     if (!is_usual(png) || (picture->whole && pixels > lc_image_limits_default.max_pixels))
         picture->status = LC_ERR_USAGE;
@@ -170,7 +173,8 @@ void lc_png_picture_end(struct lc_png_picture *picture, const struct lc_png *png
 {
     const struct lc_png *start = &picture->start;
 
-    if (picture->status == LC_OK && /* a chunk after the pixels may say otherwise */
+    if (picture->status == LC_OK && /* fail if a chunk after the pixels changed what they
+                                       mean */
         (!sound || picture->is_past_palette || png->transparency != start->transparency ||
          png->trns.data != start->trns.data || png->width != start->width ||
          png->height != start->height))

@@ -13,12 +13,12 @@
 
 /*
  * Pillow feeds its inflater at most this much of a chunk at once and stops in the middle
- * of a block after the last row. So the size decides what Pillow notices after that row:
- * a wrong checksum in the same block, but not in the next one.
+ * of a block after the last row. So the size decides which faults after that row Pillow
+ * notices: a wrong checksum in the same block, but not in the next one.
  */
 enum { BLOCK_SIZE = 65536 };
 
-/* How far a stream is followed past the last row to verify its checksum. */
+/* How far to follow a stream past the last row in order to verify its checksum. */
 enum { TAIL_SIZE = 1 << 20 };
 
 static enum lc_png_result check_crc(struct lc_png *png, const struct lc_png_chunk *chunk,
@@ -40,7 +40,7 @@ static enum lc_png_result check_crc(struct lc_png *png, const struct lc_png_chun
     return LC_PNG_READ;
 }
 
-/* Read the chunks before the pixels; *last is the one with the first pixels, or IEND. */
+/* Read the chunks before the pixels; *last is the first chunk of pixels, or IEND. */
 static enum lc_png_result read_head(struct lc_png *png, struct lc_png_chunk *last)
 {
     for (;;) {
@@ -66,10 +66,10 @@ static enum lc_png_result read_head(struct lc_png *png, struct lc_png_chunk *las
 /* The pixel chunks, read as one stream. */
 struct pixels {
     struct lc_png *png;
-    uint64_t left;  /* bytes of the current chunk not read yet */
-    uint32_t crc;   /* of those read */
+    uint64_t left;  /* unread bytes of the current chunk */
+    uint32_t crc;   /* checksum of the bytes read */
     unsigned wrong; /* chunks with a wrong checksum */
-    bool raises;    /* a chunk was refused, rather than missing */
+    bool raises;    /* the chunk after the pixels was refused */
 };
 
 static void begin_crc(struct pixels *pixels, const struct lc_png_chunk *chunk)
@@ -82,7 +82,7 @@ static void begin_crc(struct pixels *pixels, const struct lc_png_chunk *chunk)
             libdeflate_crc32(pixels->crc, png->data + chunk->at, png->at - chunk->at);
 }
 
-/* Pillow does not check the checksums of pixel chunks, so wrong ones are only counted. */
+/* Pillow does not verify the checksums of pixel chunks, so only count the wrong ones. */
 static void end_crc(struct pixels *pixels)
 {
     struct lc_png *png = pixels->png;
@@ -151,7 +151,8 @@ static enum lc_png_result next_block(struct pixels *pixels, struct lc_bytes *out
     return LC_PNG_READ;
 }
 
-/* false: the frame lies outside the picture, or Pillow cannot allocate one of its rows.
+/* Set up the rows; false if the frame lies outside the picture, or Pillow cannot allocate
+ * one of its rows.
  */
 static bool begin_rows(struct lc_png *png, struct lc_png_rows *rows,
                        struct lc_png_blank *blank, struct lc_png_alpha *alpha)
@@ -159,7 +160,7 @@ static bool begin_rows(struct lc_png *png, struct lc_png_rows *rows,
     const struct lc_png_area *tile = &png->tile;
 
     *rows = (struct lc_png_rows){.blank = blank, .alpha = alpha};
-    /* each gets half of the buffer, in which every row fits that they are given */
+    /* each gets half of the buffer, which suffices for every row that it is given */
     lc_png_blank_begin(blank, png, png->scratch->text);
     lc_png_alpha_begin(alpha, png, png->scratch->text + LC_IMAGE_TEXT_SIZE / 2);
     if (tile->kind == LC_PNG_AREA_INVALID)
@@ -185,7 +186,8 @@ static bool begin_rows(struct lc_png *png, struct lc_png_rows *rows,
     lc_png_rows_begin(rows);
     if (((uint64_t)rows->width * rows->bits + 7) / 8 >= rows->window_size) {
         blank->possible = false;
-        alpha->found = alpha->kind != LC_PNG_ALPHA_NONE; /* rather than call it opaque */
+        alpha->found = alpha->kind != LC_PNG_ALPHA_NONE; /* do not claim that it is
+                                                            opaque */
     }
     if (rows->width < png->info->width || rows->height < png->info->height) {
         lc_png_blank_outside(blank);
@@ -197,8 +199,8 @@ static bool begin_rows(struct lc_png *png, struct lc_png_rows *rows,
 /*
  * Follow the stream past Pillow's last row to the end of its chunk, to verify its
  * checksum. A very long tail is skipped. Returns true if the checksum was reached and is
- * correct: the pixels are then as they were written, whatever the checksums of their
- * chunks are.
+ * correct: the pixels are then as they were written, even if the checksums of their
+ * chunks are wrong.
  */
 static bool check_tail(struct lc_png *png, struct lc_png_rows *rows, struct lc_bytes rest)
 {
@@ -308,8 +310,8 @@ static enum lc_png_result judge_rows(struct lc_png *png, const struct lc_png_row
     return LC_PNG_READ;
 }
 
-/* Inflate the pixels. LC_PNG_READ even if they are corrupt, because what Pillow finds
- * after them takes precedence; LC_PNG_RAISES if it stops here. */
+/* Inflate the pixels. Returns LC_PNG_READ even if they are corrupt, because whatever
+ * Pillow finds after them takes precedence; LC_PNG_RAISES if it stops here. */
 static enum lc_png_result decode_rows(struct lc_png *png, struct lc_png_rows *rows,
                                       uint32_t length, enum lc_png_rows_state *out)
 {
@@ -378,7 +380,7 @@ static enum lc_png_result read_pixels(struct lc_png *png, uint32_t length, bool 
     if (result != LC_PNG_READ)
         return result;
     end = png->at;
-    /* now, as pixel chunks that follow those of the rows become the picture's */
+    /* ask now: pixel chunks after those of the rows become the picture's area */
     intact = intact || png->lenient || lc_png_is_intact(png);
     if (read_end(png, animated) != LC_PNG_READ)
         return LC_PNG_RAISES;
@@ -482,8 +484,8 @@ static bool is_refused(const struct lc_image_info *info)
     return info->decode == LC_DECODE_TRUNCATED || info->decode == LC_DECODE_CORRUPT;
 }
 
-/* Read a refused file once more, by the rules that apply if LOAD_TRUNCATED_IMAGES is set.
- * A warning is about pixels whose checksum is wrong: nobody knows what they were. */
+/* Read a refused file again, as if LOAD_TRUNCATED_IMAGES were set. A warning means pixels
+ * with a wrong checksum, which may not be as they were written. */
 static enum lc_lenient inspect_leniently(struct lc_png *png)
 {
     png->lenient = true;
@@ -506,7 +508,7 @@ enum lc_status lc_png_inspect(struct lc_image_scratch *scratch, const uint8_t *d
         .limits = limits,
         .raw_exif_orientation = LC_EXIF_ABSENT,
     };
-    struct lc_image_info unused = {0}; /* of the second time */
+    struct lc_image_info unused = {0}; /* for the second reading */
     struct lc_png png = start, again = start;
 
     again.info = &unused;

@@ -9,14 +9,14 @@
 lc_image_inspect_fn lc_png_inspect LC_MUST_CHECK;
 
 /**
- * Pass the pixels of a PNG on, of any size: only a picture that is interlaced, or a frame
- * smaller than it, is in memory as a whole. A sample of 16 bits has its upper 8; a
- * transparent colour is compared with what is stored, as the specification has it, which
- * Pillow only does for 8 bits.
+ * Pass on the pixels of a PNG of any size. The whole picture is held in memory only if it
+ * is interlaced or has a frame smaller than itself. Samples of 16 bits are reduced to
+ * their upper 8. A transparent colour is compared with the stored samples, as the
+ * specification requires; Pillow only does that for 8 bits.
  *
- * Errors:  LC_ERR_USAGE (it is not sound, or too odd), LC_ERR_MEMORY. Some rows may have
- *          been passed on by then.
- * Threads: the scratch's.
+ * Errors:  LC_ERR_USAGE (the picture is not sound, or too unusual), LC_ERR_MEMORY. Some
+ *          rows may have been passed on before.
+ * Threads: same as for the scratch.
  */
 LC_MUST_CHECK enum lc_status lc_png_read(struct lc_image_scratch *scratch,
                                          const uint8_t *data, size_t size,

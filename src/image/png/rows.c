@@ -74,7 +74,7 @@ void lc_png_rows_next(struct lc_png_rows *rows)
 /*
  * Inflate one row, or as much of it as the input allows. A row that does not fit into the
  * window passes through it in pieces. If the window is full, zlib may hold more output
- * even though the input is used up, so that does not end the loop.
+ * even though the input is used up, so running out of input does not end the loop.
  */
 static int inflate_row(struct lc_png_rows *rows)
 {
@@ -100,7 +100,7 @@ static int inflate_row(struct lc_png_rows *rows)
     return code;
 }
 
-/* Give the row to the picture. */
+/* Pass the row on to the picture. */
 static void pass_on(const struct lc_png_rows *rows)
 {
     const struct pass *pass = &passes[rows->pass];

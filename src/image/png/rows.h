@@ -1,4 +1,4 @@
-/* rows.h - inflates a PNG's pixels row by row and counts them, as Pillow's ZipDecode.c */
+/* rows.h - inflates and counts a PNG's pixels row by row, like Pillow's ZipDecode.c */
 #ifndef LC_IMAGE_PNG_ROWS_H
 #define LC_IMAGE_PNG_ROWS_H
 
@@ -18,10 +18,10 @@ struct lc_png_rows {
     struct lc_png_blank *blank; /* receives each row that fits into the window */
     struct lc_png_alpha *alpha; /* likewise */
     struct lc_png_picture
-        *picture;   /* if not NULL, it receives each row instead of both */
+        *picture;   /* if not NULL, receives each row instead of blank and alpha */
     unsigned pass;  /* if interlaced */
-    uint32_t y;     /* current row; height after the last one */
-    uint64_t size;  /* bytes of that row, with its filter byte */
+    uint32_t y;     /* current row; height when all are done */
+    uint64_t size;  /* bytes of the current row, with its filter byte */
     uint64_t got;   /* bytes of it inflated so far */
     uint8_t filter; /* its first byte, if got is not 0 */
     bool ended;     /* the end of the stream was reached */
@@ -36,7 +36,7 @@ enum lc_png_rows_state {
     LC_PNG_ROWS_NO_MEMORY
 };
 
-/** Start with the first row; the caller has set the fields up to alpha, the others are 0.
+/** Start with the first row. The caller has set the fields up to alpha, the others to 0.
  */
 void lc_png_rows_begin(struct lc_png_rows *rows);
 
@@ -58,7 +58,7 @@ uint64_t lc_png_rows_total(const struct lc_png_rows *rows);
 /** Pixels of the current row. */
 uint32_t lc_png_rows_pixels(const struct lc_png_rows *rows);
 
-/** Number of complete rows from the top; of an interlaced picture, complete in all
+/** Number of complete rows from the top; if interlaced, of rows that are complete in all
  * passes. */
 uint32_t lc_png_rows_complete(const struct lc_png_rows *rows);
 

@@ -4,7 +4,7 @@
 
 #include "image/common/exif.h"
 
-/* Limit for all text of a file: PngImagePlugin.MAX_TEXT_MEMORY. */
+/* Pillow's limit for all text in a file: PngImagePlugin.MAX_TEXT_MEMORY. */
 static const uint64_t max_text_memory = 64 * (uint64_t)LC_IMAGE_TEXT_SIZE;
 
 /* Result of inflating a chunk. */
@@ -15,7 +15,7 @@ static bool equals(struct lc_bytes span, const char *text)
     return span.size == strlen(text) && memcmp(span.data, text, span.size) == 0;
 }
 
-/* Split s at its first NUL; false if there is none: then all of s is the head. */
+/* Split s at its first NUL. Returns false if there is none; all of s is then the head. */
 static bool split(struct lc_bytes s, struct lc_bytes *head, struct lc_bytes *tail)
 {
     const uint8_t *end = s.size > 0 ? memchr(s.data, '\0', s.size) : NULL;
@@ -35,7 +35,8 @@ static enum lc_png_result refuse_large(struct lc_png *png)
     return lc_png_refuse(png, "a text or profile chunk is too large");
 }
 
-/* A chunk may inflate to a thousand times its size, and there may be any number. */
+/* Enforce a limit: a chunk may inflate to a thousand times its size, and a file may have
+ * any number of chunks. */
 static enum inflate_result exceed_limit(struct lc_png *png)
 {
     lc_image_judge(png->info, LC_DECODE_NONE,
@@ -46,7 +47,7 @@ static enum inflate_result exceed_limit(struct lc_png *png)
 }
 
 /*
- * As Pillow's inflater with a limit: a stream is too large if it has input left when the
+ * Inflate like Pillow with a limit: a stream is too large if it has input left when the
  * output is full. One that ends early is valid as far as it goes.
  */
 static enum inflate_result inflate_text(struct lc_png *png, struct lc_bytes s,
@@ -57,7 +58,7 @@ static enum inflate_result inflate_text(struct lc_png *png, struct lc_bytes s,
 
     inflateReset(stream);
     stream->next_in = s.data;
-    stream->avail_in = (uInt)s.size; /* a chunk's length has 32 bits */
+    stream->avail_in = (uInt)s.size; /* no overflow: a chunk's length has 32 bits */
     stream->next_out = png->scratch->text;
     stream->avail_out = (uInt)LC_IMAGE_TEXT_SIZE;
     code = inflate(stream, Z_SYNC_FLUSH);
@@ -75,7 +76,7 @@ static enum inflate_result inflate_text(struct lc_png *png, struct lc_bytes s,
         return INFLATE_BAD;
     if (stream->avail_in == 0)
         return INFLATE_GOOD;
-    if (png->lenient) /* Pillow drops it then */
+    if (png->lenient) /* Pillow drops the text then */
         return INFLATE_BAD;
     (void)refuse_large(png);
     return INFLATE_RAISES;
@@ -89,8 +90,8 @@ static int hex_value(uint8_t c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Decode the hexadecimal digits after three lines. out may overlap text: it never
- * overtakes it. */
+/* Decode the hexadecimal digits after three lines. out may overlap text: writing never
+ * overtakes reading. */
 static bool read_hex(struct lc_bytes text, uint8_t *out, size_t *size)
 {
     const uint8_t *p = text.data;
@@ -124,7 +125,7 @@ static int raw_exif_orientation(struct lc_png *png, struct lc_bytes text)
     return lc_exif_orientation(lc_exif_body(exif));
 }
 
-/* The first of tiff:Orientation="n" and <tiff:Orientation>n. */
+/* Find the first of tiff:Orientation="n" and <tiff:Orientation>n. */
 static int xmp_orientation(struct lc_bytes text)
 {
     static const char name[] = "tiff:Orientation";
@@ -146,8 +147,8 @@ static int xmp_orientation(struct lc_bytes text)
 }
 
 /*
- * Pillow keeps texts in the same dictionary as its own facts, so a text with the name of
- * a fact overwrites it.
+ * Pillow keeps texts in the same dictionary as its own facts, so a text whose keyword is
+ * the name of a fact overwrites that fact.
  */
 static void keep_text(struct lc_png *png, struct lc_bytes key, struct lc_bytes value)
 {
@@ -185,7 +186,7 @@ enum lc_png_result lc_png_text(struct lc_png *png, struct lc_bytes s)
     if (key.size == 0)
         return LC_PNG_READ;
     keep_text(png, key, value);
-    if (equals(key, "exif")) { /* only of tEXt Pillow keeps the bytes, not a str */
+    if (equals(key, "exif")) { /* Pillow keeps bytes, not a str, for tEXt only */
         png->exif_is_text = false;
         png->exif = lc_exif_body(png->exif);
     }
@@ -218,7 +219,7 @@ enum lc_png_result lc_png_compressed_text(struct lc_png *png, struct lc_bytes s)
     return count_text(png, value.size);
 }
 
-/* Bytes of the UTF-8 character at p; 0 if it is invalid. RFC 3629 section 4. */
+/* Length in bytes of the UTF-8 character at p; 0 if it is invalid. RFC 3629 section 4. */
 static size_t utf8_length(const uint8_t *p, size_t left)
 {
     size_t length = p[0] < 0x80 ? 1 : p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : 4;
@@ -287,8 +288,9 @@ enum lc_png_result lc_png_international_text(struct lc_png *png, struct lc_bytes
 }
 
 /*
- * Without a NUL after the name Pillow reads the compression method from another byte: the
- * last one or, since 11.1, the first. Pillow 9.4 ignores the byte after the name.
+ * Read the profile of an iCCP chunk. If no NUL follows the name, Pillow reads the
+ * compression method from another byte: the last one or, since 11.1, the first. Pillow
+ * 9.4 ignores the byte after the name.
  */
 enum lc_png_result lc_png_profile(struct lc_png *png, struct lc_bytes s)
 {
