@@ -10,23 +10,23 @@
 #include <string.h>
 
 #define PIECE ((size_t)256 << 10)
-#define SAMPLED 48     /* files, to find out which leading folders were removed */
-#define MOST_LEADING 8 /* of them */
+#define SAMPLED 48     /* files, to find the leading folders that were removed */
+#define MOST_LEADING 8 /* leading folders at most */
 
 /* A file of the archive. */
 struct packed_file {
-    size_t path; /* offset in the text; ends with NUL, as the next one */
-    size_t link; /* of a hard link: what it is a name of; SIZE_MAX: a file of its own */
+    size_t path; /* offset in the text; ends with NUL, as does the link */
+    size_t link; /* hard links: offset of the target's path; SIZE_MAX: not a link */
     uint64_t number;
     uint64_t size;
     struct lc_hash hash;
-    bool is_whole; /* its data were all there */
+    bool is_whole; /* all its data were read */
 };
 
 struct against {
     struct lc_archive *archive;
     struct lc_records *records;
-    struct lc_span name; /* of the archive, to show */
+    struct lc_span name; /* the archive's name, to show */
     struct lc_buffer text;
     struct packed_file *files;
     size_t count, capacity;
@@ -34,7 +34,8 @@ struct against {
     char *piece;
 };
 
-/* Append the path of a member; *usable is false if it is unpacked to none. */
+/* Append the path of a member; *usable is set to false if it is not unpacked to a
+ * file. */
 static enum lc_status add_path(struct against *against, struct lc_span name, size_t *out,
                                bool *usable, struct lc_error *err)
 {
@@ -143,7 +144,7 @@ static const struct packed_file *find_file(const struct against *against,
     return NULL;
 }
 
-/* A path without its first folders; NULL if it has not as many. */
+/* A path without its first folders; NULL if it has fewer. */
 static const char *without(const char *path, unsigned folders)
 {
     for (; folders && path; folders--) {
@@ -153,8 +154,8 @@ static const char *without(const char *path, unsigned folders)
     return path;
 }
 
-/* The leading folders that were removed when the archive was unpacked: that number with
- * which the folder has the most of some files. */
+/* Find how many leading folders were removed when the archive was unpacked: the number
+ * with which most of the sampled files exist in the folder. */
 static unsigned find_leading(const struct against *against,
                              const struct lc_folder *folder)
 {
@@ -204,15 +205,15 @@ static enum lc_status add_records(struct against *against, unsigned leading,
     return status;
 }
 
-/* Whether files may be lost or others than they were. */
+/* Whether files may be lost or differ because of a fault. */
 static bool is_loss(enum lc_archive_fault fault)
 {
     return fault != LC_ARCHIVE_HALF_END && fault != LC_ARCHIVE_CONTINUES &&
            fault != LC_ARCHIVE_TRAILING && fault != LC_ARCHIVE_AMBIGUOUS;
 }
 
-/* Each kind of damage is an issue: what may lose files as an archive that is not whole.
- */
+/* Add an issue for each kind of damage. Damage that may have lost files makes the archive
+ * unfinished. */
 static enum lc_status add_damage(struct against *against, struct lc_error *err)
 {
     const struct lc_archive_end *end = lc_archive_end(against->archive);

@@ -10,13 +10,13 @@
  * Read an archive, and add a record for each file in it: its size and XXH3-128.
  *
  * Of several members with one path, the last one counts. Leading folders that all members
- * have and the folder does not are removed.
+ * share, but that the folder does not contain, are removed.
  *
- * @param path    of the archive
- * @param folder  that it was unpacked into
+ * @param path    the archive
+ * @param folder  the folder that it was unpacked into
  *
  * Errors:  LC_ERR_USAGE (it is not an archive), LC_ERR_IO, LC_ERR_MEMORY, LC_ERR_STOPPED.
- *          Damage is an issue of the records.
+ *          Damage is recorded as an issue of the records.
  */
 LC_MUST_CHECK enum lc_status lc_records_of_archive(const struct lc_run *run,
                                                    const char *path,

@@ -58,7 +58,7 @@ static void report_choices(const struct lc_run *run, const struct lc_dataset *da
         lc_run_report_choice(run, "rows file", number);
     }
     if (!run->options->no_images) {
-        assert(images && videos); /* as lc_dataset_find has set them */
+        assert(images && videos); /* lc_dataset_find has set them */
         report_root(run, "image root", images, &dataset->image_rate);
         if (strcmp(images, videos) != 0 || dataset->video_rate.sampled)
             report_root(run, "video root", videos, &dataset->video_rate);
@@ -66,8 +66,8 @@ static void report_choices(const struct lc_run *run, const struct lc_dataset *da
     lc_run_report_workers(run);
 }
 
-/* A part of a data set with archives knows its images when it has read its archives: drop
- * those that only rows of other parts name, and store the others. */
+/* Drop the images that only rows of other parts name, and store the others. A part of a
+ * data set with archives knows its own images only after it has read its archives. */
 static enum lc_status keep_own(struct lc_run *run, struct lc_archives *archives,
                                struct lc_rows *rows, struct lc_links *links,
                                struct lc_error *err)
@@ -96,7 +96,8 @@ static enum lc_status keep_own(struct lc_run *run, struct lc_archives *archives,
 static enum lc_status run_stages(struct lc_run *run, const struct lc_dataset *dataset,
                                  const struct lc_start *start, struct lc_error *err)
 {
-    /* with prefixes, and of a part of a data set, the root holds more than its images */
+    /* with prefixes, and for a part of a data set, the root contains more than the part's
+     * images */
     const char *image_root = run->options->no_images || run->options->get_image ||
                                      dataset->has_prefixes || dataset->has_shards ||
                                      start->is_part || run->is_each_alone ||
@@ -187,15 +188,16 @@ static enum lc_status run_stages(struct lc_run *run, const struct lc_dataset *da
     if (status == LC_OK)
         status = lc_run_check_stopped(run, err);
 out:
-    lc_sorting_clear(&sorting); /* first: its thread reads the rows and archives */
+    lc_sorting_clear(&sorting); /* before the rest: its thread reads the rows and
+                                 * archives */
     lc_archives_free(archives);
     lc_links_clear(&links);
     lc_rows_clear(&rows);
     return status;
 }
 
-/* Finish the index. It replaces the journal, unless no images were read: then the
- * journal's facts are in no index yet. */
+/* Finish the index. It replaces the journal, unless no images were read: then the journal
+ * has facts that no index has yet. */
 static enum lc_status finish(struct lc_run *run, struct lc_start *start,
                              struct lc_index **out, struct lc_error *err)
 {
@@ -209,7 +211,7 @@ static enum lc_status finish(struct lc_run *run, struct lc_start *start,
     return lc_index_finish(writer, journal, out, err);
 }
 
-/* Describe what a stopped run has kept and how to continue it. */
+/* Say what a stopped run has kept and how to continue it. */
 static void describe_stop(const struct lc_run *run, struct lc_error *err)
 {
     const struct lc_summary *summary = &run->summary;
@@ -225,7 +227,7 @@ static void describe_stop(const struct lc_run *run, struct lc_error *err)
         snprintf(err->message, sizeof(err->message), "stopped; %s", kept);
 }
 
-/* Hand a data set that was found on to the caller. */
+/* Pass a data set that was found on to the caller. */
 static void report_set(void *user, const struct lc_discovered_set *set)
 {
     const struct lc_check_options *options = user;
@@ -243,7 +245,7 @@ enum lc_status lc_check_find(const struct lc_check_options *options,
         .images = options->images,
         .videos = options->videos,
         .no_media = options->no_images,
-        /* every batch of a large data set would read all of them */
+        /* otherwise every batch of a large data set would read all archives */
         .no_archives = options->each_alone,
         .dialect = options->dialect ? lc_dialect_by_name(options->dialect) : NULL,
         .user = (void *)options,
@@ -298,9 +300,9 @@ static enum lc_status attempt(const struct lc_check_options *options,
     return status;
 }
 
-/* The seal of an earlier index proves its bytes, but its records are not examined before
- * they are reused. If one of them turns out to be damaged, it was written that way:
- * the run starts again without that index. */
+/* The seal of an earlier index guards its bytes, but its records are not validated before
+ * they are reused. If one turns out to be damaged, it was written that way, and the run
+ * starts again without that index. */
 enum lc_status lc_check_dataset(const struct lc_check_options *options,
                                 const struct lc_dataset *dataset, bool may_reuse,
                                 struct lc_index **out, struct lc_error *err)
@@ -350,7 +352,7 @@ enum lc_status lc_check_part(const struct lc_check_options *options,
     return status;
 }
 
-/* A part that cannot be checked. */
+/* Fail for a part that cannot be checked. */
 static enum lc_status refuse_part(const struct lc_check_options *options,
                                   struct lc_error *err)
 {
@@ -365,7 +367,8 @@ static enum lc_status refuse_part(const struct lc_check_options *options,
     return LC_OK;
 }
 
-/* Rows that are compared with no others are no result that a later run could use. */
+/* Refuse options that would keep the index of an each_alone run: its rows were compared
+ * with no others, so no later run could use them. */
 static enum lc_status refuse_each_alone(const struct lc_check_options *options,
                                         struct lc_error *err)
 {

@@ -8,7 +8,7 @@
 #include "llava_check/check.h"
 
 /**
- * Find the data set that a check is for.
+ * Find the data set to check.
  *
  * @param options  of this version
  * @param out      zeroed; set on success
@@ -22,8 +22,8 @@ LC_MUST_CHECK enum lc_status lc_check_find(const struct lc_check_options *option
 /**
  * Check a data set that lc_check_find has found.
  *
- * @param may_reuse  the index of an earlier run may be returned, if all files that it
- *                   knows are as they were. Images that no row names are not looked at
+ * @param may_reuse  the index of an earlier run may be returned if none of its files
+ *                   changed; images that no row names are then not looked at
  *
  * Owner, errors: as lc_check.
  */
@@ -33,14 +33,14 @@ LC_MUST_CHECK enum lc_status lc_check_dataset(const struct lc_check_options *opt
                                               struct lc_error *err);
 
 /**
- * Check files with rows of a data set that this process has just checked. Rows are read;
- * images that the data set has are not looked at again. Unused images are not searched
- * for, and the results are not kept.
+ * Check rows files that belong to a data set that this process has just checked. Their
+ * rows are read, but images that the data set already has are not looked at again. Unused
+ * images are not searched for, and the results are not kept.
  *
- * @param dataset     the files, and the roots of the data set
- * @param whole       what was found in the data set
- * @param each_alone  rows and images are not compared with others: no finding is of a
- *                    rule of LC_SCOPE_SET, and nothing can be looked up by id or path
+ * @param dataset     the files to check, with the roots of the data set
+ * @param whole       the index of the whole data set
+ * @param each_alone  check each row and image by itself: there are no findings of
+ *                    LC_SCOPE_SET rules, and nothing can be looked up by id or path
  *
  * Owner:   the caller, lc_index_close; independent of whole.
  * Errors:  as lc_check.

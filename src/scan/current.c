@@ -12,13 +12,13 @@
 #include <string.h>
 
 #define BATCH_IMAGES 64
-#define FIRST_IMAGES 8 /* in each of the first jobs, which show how fast files are */
+#define FIRST_IMAGES 8 /* for each of the first jobs, which show how fast files are */
 #define FIRST_JOBS 256
 
 /* An image of the index. */
 struct known_image {
-    size_t path;     /* offset in the job's text, where a NUL follows it */
-    bool is_missing; /* there was no file */
+    size_t path;     /* offset in the job's text; ends with NUL */
+    bool is_missing; /* the file did not exist */
     struct lc_file_facts file;
 };
 
@@ -27,18 +27,18 @@ struct look_job {
     size_t count;
     struct known_image images[BATCH_IMAGES];
     struct lc_buffer text;
-    bool has_changed; /* one of them */
+    bool has_changed; /* one of its images has changed */
 };
 
 struct look_stage {
     struct lc_run *run;
-    const struct lc_index *index; /* the reader's */
+    const struct lc_index *index; /* used by the reader */
     struct lc_folder *folder;
     struct lc_depth *depth;
-    int64_t newest_trusted_ns; /* files with older times have not changed unnoticed */
+    int64_t newest_trusted_ns; /* no file with an older time can have changed unnoticed */
     uint64_t next;             /* the reader's position */
     uint64_t count;
-    atomic_bool has_changed; /* a file: nothing more needs to be read */
+    atomic_bool has_changed; /* a file has changed: nothing more needs to be read */
 };
 
 static struct lc_job *job_new(void)
@@ -58,7 +58,7 @@ static void job_free(struct lc_job *base)
     free(job);
 }
 
-/* All that a thread has of its own is what it measures. */
+/* Allocate a thread's scratch: only what it measures. */
 static enum lc_status scratch_new(void *stage, void **out, struct lc_error *err)
 {
     (void)stage;
@@ -73,7 +73,7 @@ static void scratch_free(void *scratch)
 
 /* ---- the reader ---- */
 
-/* Add an image to a job. *has_changed is set for one that must be read again. */
+/* Add an image to a job. *has_changed is set if the image must be read again. */
 static enum lc_status add_image(struct look_stage *stage, struct look_job *job,
                                 bool *has_changed)
 {
@@ -192,7 +192,7 @@ static bool is_same_text(struct lc_span a, const char *b)
     return lc_span_equal(a, (struct lc_span){b, b ? strlen(b) : 0});
 }
 
-/* Whether a rows file is as it was, and the one at its number then. */
+/* Whether a rows file is unchanged, and had the same number in the earlier run. */
 static enum lc_status look_at_file(struct lc_earlier *earlier,
                                    const struct lc_rows_file *file, uint32_t number,
                                    bool *out, struct lc_error *err)

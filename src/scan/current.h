@@ -5,9 +5,9 @@
 #include "scan/start.h"
 
 /**
- * Look at all files that an earlier run has read: whether they are as they were, by their
- * sizes, times and inodes. It costs a third of a run that reuses everything, since no
- * index is written.
+ * Check whether all files that an earlier run read are unchanged, by their sizes, times
+ * and inodes. This costs a third of a run that reuses everything, because no index is
+ * written.
  *
  * @param start  from lc_start_open; its earlier index is read
  * @param out    set to false also if there is no index, or if times are not trusted

@@ -1,5 +1,4 @@
-/* The verdict about an image in memory: the one that a check has of a file with the same
- * bytes */
+/* Judges an image in memory, as a check judges a file with the same bytes */
 #include "llava_check/inspect.h"
 
 #include "base/hash.h"
@@ -8,12 +7,12 @@
 
 #include <stdlib.h>
 
-/* Larger images leave no buffers behind. */
+/* after an image larger than this, the decoders' buffers are freed */
 #define LARGE ((size_t)8 << 20)
 
 struct lc_inspector {
     struct lc_image_scratch *decoders;
-    struct lc_image_facts facts; /* of the last image: what was returned points into it */
+    struct lc_image_facts facts; /* of the last image; what was returned points into it */
 };
 
 enum lc_status lc_inspector_new(struct lc_inspector **out, struct lc_error *err)

@@ -13,7 +13,7 @@ static uint32_t *rank_paths(const struct lc_links *links)
     return ranks;
 }
 
-/* Replace the numbers that rows have of their images. */
+/* Replace the image numbers that the rows have. */
 static void renumber(struct lc_rows *rows, const uint32_t *numbers)
 {
     for (size_t i = 0; i < rows->named_count; i++)
@@ -40,9 +40,9 @@ static enum lc_status link_rows(struct lc_run *run, const struct lc_rows *rows,
  * (image, row), linear in their number.
  *
  * First, first[i + 2] counts the pairs of image i, and the running sums make first[i + 1]
- * the position where image i begins. Then every pair, in the order of rows, goes to that
- * position and moves it on; it ends up at the end of image i. At last a row that names an
- * image twice is removed: its pairs are adjacent. */
+ * the position where image i begins. Then every pair, in the order of rows, is put at
+ * that position, which advances; in the end it is the end of image i. Finally a row that
+ * names an image twice is reduced to one entry: its pairs are adjacent. */
 static enum lc_status sort_users(const struct lc_rows *rows, struct lc_links *out,
                                  struct lc_error *err)
 {
@@ -62,7 +62,7 @@ static enum lc_status sort_users(const struct lc_rows *rows, struct lc_links *ou
         first[named[i] + 2]++;
     for (size_t i = 2; i < images + 2; i++)
         first[i] += first[i - 1];
-    /* first[i + 1]: begin of image i, moving to its end */
+    /* first[i + 1]: the start of image i, which advances to its end */
     for (uint64_t row = 0; row < rows->count; row++)
         for (uint32_t i = 0; i < rows->image_counts[row]; i++)
             users[first[*named++ + 1]++] = (uint32_t)row;

@@ -21,7 +21,8 @@ LC_MUST_CHECK enum lc_status lc_links_build(struct lc_rows *rows, struct lc_link
 /**
  * Drop images that no row names, and number the others again.
  *
- * @param keep     by image: whether it is kept; all that rows name must be
+ * @param keep     by image: whether to keep it; must be true for every image that a row
+ *                 names
  * @param numbers  by image: set to its new number, or to LC_NOT_KEPT
  */
 void lc_links_keep(struct lc_links *links, struct lc_rows *rows, uint32_t *numbers,

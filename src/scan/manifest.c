@@ -1,4 +1,4 @@
-/* lc_manifest: the record of a folder's files, for those who receive it */
+/* lc_manifest: records a folder's files, for those who receive it */
 #include "llava_check/manifest.h"
 
 #include "base/options.h"
@@ -92,7 +92,7 @@ static enum lc_status progress(void *user, uint64_t files, uint64_t bytes,
     return lc_run_progress(&manifest->run, LC_STAGE_HASH, files, manifest->count, err);
 }
 
-/* Whether a file is the one that the caller leaves out. */
+/* Whether a file is the one that the caller excludes. */
 static bool is_exception(const struct lc_folder *folder, const char *path,
                          const char *name, const struct stat *except)
 {

@@ -1,9 +1,10 @@
-/* lc_merge: one index of those of the parts of a data set
+/* lc_merge: makes one index of the indexes of a data set's parts
  *
- * A merge runs the stages of a check. Its rows stage reads rows from the parts, as a
- * check reads those of unchanged files from the index of the last run; its images stage
- * takes each image from the part that verified it. What needs the whole set (equal ids,
- * rows and pictures) is found by the same code as in a check. So reports are the same.
+ * A merge runs the stages of a check. Its rows stage reads rows from the parts, just as a
+ * check reads the rows of unchanged files from the index of the last run. Its images
+ * stage takes each image from the part that verified it. Whatever needs the whole set
+ * (equal ids, rows and pictures) is found by the same code as in a check, so reports are
+ * the same.
  */
 #include "llava_check/merge.h"
 
@@ -31,28 +32,29 @@
 
 /* A part that was given. */
 struct given {
-    size_t number;          /* among those given */
+    size_t number;          /* in the order given */
     const char *path;       /* as given */
     char *file;             /* its index.mdb */
-    struct lc_index *index; /* NULL: it cannot be used */
+    struct lc_index *index; /* NULL: not usable */
     const struct lc_part_record *part;
 };
 
 struct merge {
     const struct lc_merge_options *options;
     struct lc_trust trust;
-    struct given *given; /* all; then those that are used first, by their first part */
-    size_t count;        /* of those that are used */
+    struct given *given; /* all; keep_used moves the used ones to the front, sorted by
+                          * their first part */
+    size_t count;        /* number of used ones */
     size_t problems;
-    struct lc_check_options as_check; /* what the stages see of the options */
+    struct lc_check_options as_check; /* the options, as the stages see them */
     struct lc_run run;
     struct lc_dataset dataset;       /* the names of the rows files */
-    const struct lc_index **indexes; /* of those that are used */
-    uint32_t part_count;             /* of the data set */
+    const struct lc_index **indexes; /* indexes of the used ones */
+    uint32_t part_count;             /* parts of the data set */
     uint32_t *sources;               /* by part, from 0 */
     struct lc_rows_shares shares;
     struct lc_part_file *totals; /* by rows file */
-    uint32_t *readers;           /* the same: an index that has read it */
+    uint32_t *readers;           /* by rows file: an index that has read it */
 };
 
 /* ---- problems ---- */
@@ -99,7 +101,7 @@ static enum lc_status fail_if_problems(const struct merge *merge, enum lc_status
 
 /* ---- opening the parts ---- */
 
-/* Whether the index file is in the folder of the result, which would replace it. */
+/* Whether the index file is in the result's folder, whose index would be replaced. */
 static bool is_in_result(const struct merge *merge, const char *file)
 {
     char *folder = strdup(file), *slash = folder ? strrchr(folder, '/') : NULL;
@@ -115,7 +117,8 @@ static bool is_in_result(const struct merge *merge, const char *file)
     return same;
 }
 
-/* Open a part. One that is not there or damaged is a problem, or missing. */
+/* Open a part. If it does not exist or is damaged, report a problem, or treat it as
+ * missing. */
 static enum lc_status open_given(struct merge *merge, struct given *given,
                                  struct lc_error *err)
 {
@@ -139,7 +142,7 @@ static enum lc_status open_given(struct merge *merge, struct given *given,
     return LC_OK;
 }
 
-/* Drop those that are not used. */
+/* Drop the indexes that are not used. */
 static void keep_used(struct merge *merge)
 {
     size_t kept = 0;
@@ -183,7 +186,7 @@ static enum lc_status open_all(struct merge *merge, struct lc_error *err)
 
 /* ---- whether they belong together ---- */
 
-/* What differs between two indexes of parts of one data set; NULL if nothing. */
+/* Say what differs between two indexes of parts of one data set; NULL if nothing does. */
 static const char *find_difference(const struct lc_index *a, const struct lc_index *b)
 {
     const struct lc_index_info *x = lc_index_info(a), *y = lc_index_info(b);
@@ -198,13 +201,13 @@ static const char *find_difference(const struct lc_index *a, const struct lc_ind
     return NULL;
 }
 
-/* A shard is read by one part alone. */
+/* Whether the file is a shard, which only one part reads. */
 static bool is_shard(const struct lc_file_record *file)
 {
     return lc_span_is(file->dialect, LC_SHARD_DIALECT);
 }
 
-/* Whether two records are of the same bytes, read in the same way. */
+/* Whether two records describe the same bytes, read in the same way. */
 static bool is_same_file(const struct lc_file_record *a, const struct lc_file_record *b)
 {
     if (is_shard(a))
@@ -243,13 +246,13 @@ static enum lc_status compare_files(struct merge *merge, const struct given *giv
     return LC_OK;
 }
 
-/* The archives of the first part, and those of another one beside them. */
+/* The archives of the first part, to compare another part's with. */
 struct archives_beside {
     struct merge *merge;
     const struct given *given;
     uint32_t count;
-    uint64_t *sizes;       /* of the first part's */
-    struct lc_hash *names; /* hashes */
+    uint64_t *sizes;       /* by archive of the first part */
+    struct lc_hash *names; /* hashes of their names */
     size_t capacity, size_capacity;
     bool differ;
 };
@@ -379,7 +382,7 @@ static enum lc_status compare_all(struct merge *merge, struct lc_error *err)
 
 /* ---- which parts they cover ---- */
 
-/* The largest first, which may contain others; else as given. */
+/* Largest first, since it may contain others; then in the order given. */
 static int by_size(const void *a, const void *b)
 {
     const struct given *x = a, *y = b;
@@ -397,7 +400,7 @@ static int by_first_part(const void *a, const void *b)
            (x->part->parts[0] < y->part->parts[0]);
 }
 
-/* Whether two indexes of the same parts found the same. */
+/* Whether two indexes of the same parts have the same results. */
 static bool found_the_same(const struct given *a, const struct given *b)
 {
     return a->part->part_count != b->part->part_count ||
@@ -405,7 +408,7 @@ static bool found_the_same(const struct given *a, const struct given *b)
                   sizeof(struct lc_summary)) == 0; /* all members are u64 */
 }
 
-/* Take an index, unless another one covers its parts already. */
+/* Use an index, unless another one already covers its parts. */
 static void cover(struct merge *merge, uint32_t number)
 {
     struct given *given = &merge->given[number];
@@ -503,7 +506,7 @@ static enum lc_status cover_all(struct merge *merge, struct lc_error *err)
     keep_used(merge);
     qsort(merge->given, merge->count, sizeof(*merge->given), by_first_part);
     find_sources(merge);
-    assert(merge->count); /* of parts that overlap one is used */
+    assert(merge->count); /* of several parts that overlap, one is always used */
     merge->indexes = calloc(merge->count, sizeof(struct lc_index *));
     if (!merge->indexes)
         return lc_fail_memory(err);
@@ -528,14 +531,14 @@ static enum lc_status add_share(struct merge *merge, const struct lc_rows_share 
     return LC_OK;
 }
 
-/* Where the reading of each index is. */
+/* How far each index was read. */
 struct position {
-    size_t next;       /* in its list of rows */
-    uint64_t from;     /* of the current file: rows so far */
-    size_t last_share; /* of the current file, plus 1; 0: none */
+    size_t next;       /* next entry in its list of rows */
+    uint64_t from;     /* number of the current file's rows so far */
+    size_t last_share; /* 1 + its last share of the current file; 0: none */
 };
 
-/* A rows file, while its shares are listed. */
+/* A rows file whose shares are being listed. */
 struct listing {
     struct merge *merge;
     uint32_t file;
@@ -553,7 +556,7 @@ static enum lc_status fail_apart(const struct merge *merge, struct lc_error *err
                    "the parts do not belong together: rows are missing between them");
 }
 
-/* Add the rows that an index has of a part in the file, if it has any. */
+/* Add the rows of the file that an index has for a part, if any. */
 static enum lc_status list_part(struct listing *listing, uint32_t part,
                                 struct lc_error *err)
 {
@@ -599,7 +602,7 @@ static enum lc_status list_part(struct listing *listing, uint32_t part,
     return add_share(merge, &share, err);
 }
 
-/* Check that each index has as many rows of a file as its record of parts says. */
+/* Check that each index has as many rows of the file as its part record says. */
 static enum lc_status check_rows(const struct listing *listing, struct lc_error *err)
 {
     const struct merge *merge = listing->merge;
@@ -665,7 +668,7 @@ static enum lc_status add_file(struct merge *merge, uint32_t number, uint64_t *s
     return LC_OK;
 }
 
-/* Note the totals of a file: all parts know them, but for those of a shard. */
+/* Note the totals of a file. All parts know them, except those of a shard. */
 static enum lc_status add_totals(struct merge *merge, uint32_t number, uint64_t start,
                                  uint64_t total, struct lc_error *err)
 {
@@ -748,8 +751,8 @@ static enum lc_status list_rows(struct merge *merge, struct lc_error *err)
 
 /* ---- the run ---- */
 
-/* The index of a merge of some parts has a fingerprint of its own: no check reuses its
- * rows. */
+/* Compute a fingerprint of its own for a merge of only some parts, so that no check
+ * reuses its rows. */
 static struct lc_hash fingerprint(const struct merge *merge)
 {
     struct lc_hash hash = merge->given[0].part->whole;
@@ -791,8 +794,8 @@ static const struct lc_index *index_of(const void *user, struct lc_span path)
     return lc_archives_index_of(user, path);
 }
 
-/* Find the images that no row names, in the image root as the first part has listed it,
- * and in the archives of all. A merge of some parts keeps the list. */
+/* Find the images that no row names, among the files of the image root as listed by the
+ * first part, and in all archives. A merge of only some parts stores the list. */
 static enum lc_status find_unused(struct merge *merge, const struct lc_rows *rows,
                                   const struct lc_more_files *more, struct lc_unused *out,
                                   struct lc_error *err)
@@ -813,7 +816,7 @@ static enum lc_status find_unused(struct merge *merge, const struct lc_rows *row
     return list.size ? lc_buffer_add(&covered->unused, list.text, list.size, err) : LC_OK;
 }
 
-/* Join the archives, the images, and what is known when all images are. */
+/* Join the archives, the images, and the findings that need all images. */
 static enum lc_status join_images(struct merge *merge, struct lc_links *links,
                                   struct lc_rows *rows, struct lc_unused *unused,
                                   struct lc_error *err)
@@ -893,7 +896,7 @@ static enum lc_status run_stages(struct merge *merge, struct lc_error *err)
     lc_run_begin_stage(run, LC_STAGE_INDEX);
     status = lc_run_store_summary(run, rows.faulty, err);
 out:
-    lc_sorting_clear(&sorting); /* first: its thread reads the rows */
+    lc_sorting_clear(&sorting); /* before the rest: its thread reads the rows */
     lc_links_clear(&links);
     lc_rows_clear(&rows);
     return status;

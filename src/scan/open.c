@@ -29,7 +29,7 @@ static enum lc_status get_index_file(const char *folder, char **file, bool *exis
     return status == LC_OK ? probe_existence(*file, exists, err) : status;
 }
 
-/* A single path may be an index folder or an index file: then set *file. */
+/* If the single path is an index folder or an index file, set *file. */
 static enum lc_status find_named_index(const char *path, char **file,
                                        struct lc_error *err)
 {
@@ -84,7 +84,8 @@ static enum lc_status find_index_of(const char *const *paths, size_t count,
     return status;
 }
 
-/* Find the index file for the paths; *was_found: by way of the data, not named itself. */
+/* Find the index file for the paths. *was_found is set to whether it was found through
+ * the data instead of being named. */
 static enum lc_status find_index(const char *const *paths, size_t count, char **file,
                                  bool *was_found, struct lc_error *err)
 {

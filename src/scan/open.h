@@ -23,7 +23,7 @@ LC_MUST_CHECK enum lc_status lc_open_index_of(const char *const *paths, size_t c
  * Open an index that a user named, to merge it.
  *
  * @param path   an index folder or file
- * @param trust  of indexes that the user named
+ * @param trust  how far to trust indexes that the user named
  * @param file   set to the path of the index file
  *
  * Owner:   the caller frees *file, also on failure, and closes the index.

@@ -34,7 +34,8 @@ static enum lc_status refuse_link(const char *folder, struct lc_error *err)
                    "folder with --index");
 }
 
-/* A path that cannot be probed cannot be used either. */
+/* Whether a path is a folder; false if it cannot be probed, since it cannot be used
+ * then. */
 static bool is_folder(const char *path)
 {
     enum lc_path_kind kind;
@@ -71,7 +72,8 @@ static enum lc_status get_cache_folder(const char *folder, char **out,
     return status;
 }
 
-/* The index of a single rows file is in a subfolder of its data set's. Frees all. */
+/* Append the subfolder for the index of a single rows file to the index folder of its
+ * data set. Frees all. */
 static enum lc_status add_single(char *all, const char *single, char **out,
                                  struct lc_error *err)
 {
@@ -138,8 +140,8 @@ enum lc_status lc_place_index(const char *folder, const char *single, const char
         status = lc_place_index_in_cache(folder, single, out, err);
     } else if (status == LC_OK && !to_write &&
                !(is_writable && (has_index(own) || !is_folder(own)))) {
-        /* a run could not have written an index beside the data: prefer the one in the
-         * user's cache; without it, use what is beside the data */
+        /* a run could not have written an index beside the data: prefer one in the user's
+         * cache, and fall back to one beside the data */
         if (lc_place_index_in_cache(folder, single, &cache, NULL) == LC_OK &&
             has_index(cache)) {
             *out = cache;

@@ -10,8 +10,8 @@
  * Pick the folder for a data set's index.
  *
  * @param folder    the data folder
- * @param single    name for the single rows file that is checked, which has an index
- *                  of its own; NULL: the whole folder is checked
+ * @param single    name for a rows file that is checked alone and has its own index;
+ *                  NULL: the whole folder is checked
  * @param wanted    the folder that the user named, or NULL
  * @param to_write  whether it has to be writable
  * @param out       set to the folder's path
@@ -25,7 +25,7 @@ LC_MUST_CHECK enum lc_status lc_place_index(const char *folder, const char *sing
                                             struct lc_error *err);
 
 /**
- * The folder for the index when the data folder cannot hold it: in the user's cache.
+ * Pick a folder in the user's cache, for an index that the data folder cannot hold.
  * Parameters, owner and errors as above.
  */
 LC_MUST_CHECK enum lc_status lc_place_index_in_cache(const char *folder,

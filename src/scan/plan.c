@@ -1,7 +1,7 @@
-/* lc_plan: what checking a data set takes, measured on a sample of its rows
+/* lc_plan: estimates what checking a data set takes, from a sample of its rows
  *
- * Rows from the beginning of some rows files are copied into temporary files, and
- * checked: many of them without images, for the speed of reading rows, and few with them.
+ * Rows from the beginning of some rows files are copied into temporary files and checked:
+ * many without their images, to measure the speed of reading rows, and a few with images.
  */
 #include "llava_check/merge.h"
 
@@ -18,14 +18,14 @@
 #include <unistd.h>
 
 #define SAMPLED_FILES 8
-#define QUICK_BYTES ((size_t)32 << 20) /* of rows without their images */
-#define SLOW_ROWS 1600                 /* with them */
+#define QUICK_BYTES ((size_t)32 << 20) /* of rows, checked without images */
+#define SLOW_ROWS 1600                 /* checked with images */
 
 /* A sample of a data set, in a folder of its own. */
 struct sample {
     const struct lc_dataset *from;
     char folder[64];
-    struct lc_dataset dataset; /* as the whole one, but for the paths of the files */
+    struct lc_dataset dataset; /* like the whole one, except for the paths of the files */
     char *paths[SAMPLED_FILES];
     uint64_t bytes;
 };
@@ -121,8 +121,8 @@ static enum lc_status sample_new(const struct lc_dataset *dataset, size_t max_ro
     return status;
 }
 
-/* Check a sample. *seconds is set to the time of its stages from rows to images, and of
- * images. */
+/* Check a sample. *seconds is set to the time from the rows stage to the images stage,
+ * and to that of the images stage. */
 static enum lc_status check_sample(const struct lc_check_options *options,
                                    const struct sample *sample, bool no_images,
                                    struct lc_summary *out, double seconds[2],

@@ -1,8 +1,9 @@
-/* lc_verify with download or manifest: compares files with what others recorded of them
+/* lc_verify with download or manifest: compares files with records that others made of
+ * them
  *
- * All records of a file are one group, and each file is read once, whatever is recorded
- * of it. Workers store what they see of their group; the findings are made afterwards, in
- * the order of paths. */
+ * All records of a file form one group, and each file is read only once, no matter how
+ * many records it has. Workers store the outcome of their group; findings are added
+ * afterwards, in the order of paths. */
 #include "scan/prove.h"
 
 #include "base/clock.h"
@@ -21,27 +22,27 @@
 #include <sys/stat.h>
 
 #define POINTER_MAX 1024              /* bytes of a git-LFS pointer */
-#define TEXT_MAX ((uint64_t)16 << 20) /* larger files have no converted line ends */
+#define TEXT_MAX ((uint64_t)16 << 20) /* line ends of larger files are not converted */
 
-/* What became of a group. */
+/* The result of a group. */
 enum outcome {
     OUTCOME_PROVEN,
     OUTCOME_DIFFERS,
     OUTCOME_SIZE,
     OUTCOME_MISSING,
-    OUTCOME_POINTER, /* of a git-LFS checkout: not the file */
+    OUTCOME_POINTER, /* a git-LFS pointer instead of the file */
     OUTCOME_UNREAD,
-    OUTCOME_ABSENT, /* listed, and not downloaded */
+    OUTCOME_ABSENT, /* listed, but not downloaded */
 };
 
 struct group_state {
     enum outcome outcome;
     bool is_weak;  /* proven by MD5 or SHA-1 alone */
-    size_t record; /* that differs */
-    uint8_t is[8]; /* the first bytes of the file's checksum */
+    size_t record; /* the record that differs */
+    uint8_t is[8]; /* the first bytes of the file's actual checksum */
     uint64_t size; /* of the file */
     int64_t mtime_ns;
-    const char *reason; /* UNREAD; static */
+    const char *reason; /* for OUTCOME_UNREAD; static */
 };
 
 struct prover {
@@ -52,7 +53,7 @@ struct prover {
     struct lc_file_list list;
     struct lc_record_group *groups;
     struct group_state *states;
-    size_t *work; /* numbers of the groups that are read */
+    size_t *work; /* numbers of the groups to read */
     size_t group_count, work_count;
     struct lc_findings findings;
     struct lc_proof proof;
@@ -78,7 +79,7 @@ static const char *file_of(void *user, size_t number, unsigned *kinds)
     return lc_group_path(records, group);
 }
 
-/* Whether the bytes of a text have the name of a git blob. */
+/* Whether sum is the git blob hash of these bytes. */
 static bool has_blob(const char *data, size_t size, const uint8_t *sum, bool *failed)
 {
     struct lc_checksums *sums = lc_checksums_new();
@@ -96,7 +97,7 @@ static bool has_blob(const char *data, size_t size, const uint8_t *sum, bool *fa
     return good;
 }
 
-/* Whether git has a pointer of git-LFS to the file that was read. */
+/* Whether sum is the git blob hash of a git-LFS pointer to the file that was read. */
 static bool has_pointer(const struct lc_sum_result *result, const uint8_t *sum,
                         bool *failed)
 {
@@ -112,7 +113,8 @@ static bool has_pointer(const struct lc_sum_result *result, const uint8_t *sum,
     return has_blob(text, (size_t)size, sum, failed);
 }
 
-/* Whether git has the file with other line ends: it may convert them in a checkout. */
+/* Whether sum is the git blob hash of the text with other line ends: a checkout may
+ * convert them. */
 static bool has_text(const struct prover *prover, const char *path,
                      const struct lc_sum_result *result, const uint8_t *sum, bool *failed)
 {
@@ -175,16 +177,16 @@ static enum lc_status compare_record(const struct prover *prover, const char *pa
     return failed ? lc_fail_memory(err) : LC_OK;
 }
 
-/* Whether a record proves more than that there is no damage: git's name of a pointer
- * depends on a SHA-256, but is a SHA-1 itself. */
+/* Whether a record proves the file's identity, and not only that it is undamaged. The git
+ * hash of a pointer depends on a SHA-256, but is itself only a SHA-1. */
 static bool is_strong(const struct lc_record *record)
 {
     return record->kind == LC_RECORD_SUM && (record->checksum == LC_CHECKSUM_SHA256 ||
                                              record->checksum == LC_CHECKSUM_SHA512);
 }
 
-/* Compare a file with its records. All must be right; of listings of several commits,
- * one. */
+/* Compare a file with its records. All must match, except that of the listings of several
+ * commits one match is enough. */
 static enum lc_status compare_group(const struct prover *prover,
                                     const struct lc_record_group *group,
                                     const struct lc_sum_result *result,
@@ -259,8 +261,8 @@ static enum lc_status progress(void *user, uint64_t files, uint64_t bytes,
     return lc_run_progress(&prover->run, LC_STAGE_HASH, files, prover->work_count, err);
 }
 
-/* Decide which groups are read: files that are listed alone may not have been downloaded.
- */
+/* Decide which groups to read: files that have only listings may not have been
+ * downloaded. */
 static enum lc_status pick_work(struct prover *prover, struct lc_error *err)
 {
     prover->states = calloc(prover->group_count + 1, sizeof(*prover->states));
@@ -312,7 +314,7 @@ static struct lc_span span_at(const struct lc_records *records, size_t offset)
     return (struct lc_span){text, strlen(text)};
 }
 
-/* The facts of a file that is not as it was recorded. */
+/* Report a file that differs from its records. */
 static enum lc_status report_group(struct prover *prover, size_t number,
                                    struct lc_error *err)
 {
@@ -391,7 +393,7 @@ static enum lc_status report_groups(struct prover *prover, struct lc_error *err)
     return status;
 }
 
-/* Files that were listed and not downloaded are one finding. */
+/* Report all files that were listed but not downloaded, as one finding. */
 static enum lc_status report_absent(struct prover *prover, struct lc_error *err)
 {
     struct lc_download_facts facts = {.fault = LC_DOWNLOAD_ABSENT};
@@ -425,8 +427,8 @@ static enum lc_status report_issues(struct prover *prover, struct lc_error *err)
     return status;
 }
 
-/* Whether a file that was listed needs no record: a link, or the manifest or archive that
- * the user named. */
+/* Whether a file in the listing needs no record: it is a link, or the manifest or archive
+ * that the user named. */
 static bool needs_none(const struct prover *prover, const char *path)
 {
     const struct lc_verify_options *options = prover->options;

@@ -7,8 +7,8 @@
 #include "rules/rules.h"
 
 /**
- * Compare the files of a folder with records, as options->download or options->manifest
- * ask.
+ * Compare the files of a folder with the records selected by options->download or
+ * options->manifest.
  *
  * Owner, errors: as lc_verify.
  */

@@ -1,6 +1,6 @@
 #include "scan/source.h"
 
-#define STEP ((size_t)1 << 20) /* what is written and hashed at once */
+#define STEP ((size_t)1 << 20) /* bytes written and hashed at once */
 
 enum lc_status lc_source_check_stopped(const struct lc_source *source,
                                        struct lc_error *err)
@@ -12,7 +12,7 @@ enum lc_status lc_source_check_stopped(const struct lc_source *source,
     return LC_OK;
 }
 
-/* Fail with the message of an error. */
+/* Fail with the message of a finding. */
 static enum lc_status fail_of_finding(void *user, const struct lc_finding_record *finding,
                                       struct lc_error *err)
 {

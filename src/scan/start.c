@@ -15,8 +15,8 @@ static bool wants_notices(const struct lc_run *run)
     return run->options->on_notice && !run->is_retry;
 }
 
-/* Hash of everything but the data that results depend on: a run with the same fingerprint
- * may reuse them. */
+/* Hash everything except the data that results depend on: only a run with the same
+ * fingerprint may reuse them. */
 static struct lc_hash fingerprint(const struct lc_check_options *options,
                                   const struct lc_part *part)
 {
@@ -97,8 +97,9 @@ static enum lc_status open_earlier(struct lc_start *start, const struct lc_run *
     return status;
 }
 
-/* An index that the user did not name is trusted only in the folder where it was written:
- * a copy of the user's index of other data is signed, but describes other files. */
+/* Compute the decoders fingerprint. An index that the user did not name is trusted only
+ * in the folder where it was written: a copy of the user's own index of other data is
+ * signed, but describes other files. */
 static enum lc_status compute_decoders(struct lc_start *start, bool is_named,
                                        struct lc_error *err)
 {
@@ -163,7 +164,7 @@ static enum lc_status create_index(struct lc_run *run, const struct lc_dataset *
     return status;
 }
 
-/* Pick the index folder, and decide whose results are trusted. */
+/* Pick the index folder, and decide whose indexes to trust. */
 static enum lc_status pick_folder(const struct lc_run *run,
                                   const struct lc_dataset *dataset,
                                   struct lc_start *start, struct lc_error *err)

@@ -1,4 +1,4 @@
-/* start.h - what a run starts from: its new index and the results of earlier runs */
+/* start.h - creates a run's index, and opens the results of earlier runs */
 #ifndef LC_SCAN_START_H
 #define LC_SCAN_START_H
 
@@ -8,11 +8,13 @@
 #include "scan/images/image_cache.h"
 
 struct lc_start {
-    bool is_part;                       /* of a data set that was checked before */
+    bool is_part;                       /* only part of a data set is checked, which was
+                                         * checked before */
     int64_t start_ns;                   /* when the run started: nanoseconds since 1970 */
     char *folder;                       /* of the index; NULL: no index is kept */
-    struct lc_hash fingerprint;         /* of the options that results depend on */
-    struct lc_hash decoders;            /* fingerprint of what image facts depend on */
+    struct lc_hash fingerprint;         /* hash of the options that results depend on */
+    struct lc_hash decoders;            /* hash of everything that image facts depend
+                                         * on */
     struct lc_trust trust;              /* whose results may be reused */
     struct lc_image_cache *image_cache; /* image facts from earlier runs; NULL: none */
     struct lc_journal *journal;         /* image facts read by this run; NULL: not kept */
@@ -21,7 +23,7 @@ struct lc_start {
 /**
  * Create the index of a run, and open the results of earlier runs.
  *
- * @param run  its writer and folder are set
+ * @param run  its writer and folder get set
  * @param out  set; zeroed but for start_ns
  *
  * Owner:   the caller, lc_start_clear, also on failure; and run->writer.
@@ -33,10 +35,10 @@ LC_MUST_CHECK enum lc_status lc_start_open(struct lc_run *run,
 void lc_start_clear(struct lc_start *start);
 
 /**
- * Create the index of a run over a part of a data set that this process has just checked:
- * an unnamed file. Its images are reused, its rows are not.
+ * Create the index, an unnamed file, of a run over part of a data set that this process
+ * has just checked. Images of the data set are reused, rows are not.
  *
- * @param whole  what was found in the data set; must outlive *out
+ * @param whole  the index of the whole data set; must outlive *out
  *
  * Owner, errors: as lc_start_open.
  */

@@ -10,7 +10,7 @@
 
 #define WAIT_NS INT64_C(50000000)
 
-/* A file in the order in which files are read. */
+/* A file, in reading order. */
 struct order {
     size_t number;
     uint64_t size;
@@ -22,10 +22,10 @@ struct pool {
     atomic_uint_fast64_t next; /* position in the order */
     atomic_uint_fast64_t files, bytes;
     atomic_bool is_stopped;
-    pthread_mutex_t lock; /* of what follows */
+    pthread_mutex_t lock; /* protects what follows */
     pthread_cond_t ended;
     unsigned running;
-    struct lc_error error; /* of the first that failed */
+    struct lc_error error; /* the first failure */
 };
 
 static int compare_sizes(const void *a, const void *b)
@@ -114,7 +114,7 @@ static enum lc_status wait_for_all(struct pool *pool, struct lc_error *err)
     return status;
 }
 
-/* Start workers; those that cannot be started leave their share to the others. */
+/* Start workers; if some cannot be started, the others do their share. */
 static enum lc_status run_all(struct pool *pool, unsigned workers, struct lc_error *err)
 {
     pthread_t *threads = calloc(workers, sizeof(*threads));

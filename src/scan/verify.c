@@ -21,10 +21,10 @@
 struct verified_file {
     uint32_t number; /* in its table */
     size_t path;     /* offset of its NUL-terminated path in the job's text */
-    bool archived;   /* a member of an archive, read with it */
-    bool is_shard;   /* rows: of WebDataset, whose texts are hashed */
-    bool outside;    /* of the image root */
-    bool attempted;  /* it was read again, or could not be */
+    bool archived;   /* a member of an archive, read together with it */
+    bool is_shard;   /* rows in a WebDataset shard, whose texts are hashed */
+    bool outside;    /* not inside the image root */
+    bool attempted;  /* it was read again, or reading it failed */
     struct lc_again_facts facts;
     size_t findings;
 };
@@ -40,19 +40,19 @@ struct verify_job {
 struct verify_stage {
     struct lc_run run;
     const struct lc_verify_options *options;
-    const struct lc_index *index; /* used by the reader only, until it has ended */
+    const struct lc_index *index; /* used only by the reader, until it has ended */
     const struct lc_summary *known;
     struct lc_folder *data;
     struct lc_folder *images;
     struct lc_depth *depth;
     uint64_t next; /* the reader's position: rows files, then images */
     /* the collector's */
-    struct lc_findings findings; /* of an image in an archive */
+    struct lc_findings findings; /* of the current image in an archive */
     struct lc_verification counts;
-    uint8_t *faulty_rows; /* by number, as the next two */
+    uint8_t *faulty_rows; /* by row number; the two below by theirs */
     uint8_t *faulty_files;
     uint8_t *faulty_images;
-    uint64_t rows_bytes; /* of all rows files, as indexed */
+    uint64_t rows_bytes; /* bytes of all rows files, according to the index */
     uint64_t rows_done;
 };
 
@@ -190,7 +190,7 @@ static bool fill(void *argument, struct lc_job *base)
 
 /* ---- the workers ---- */
 
-/* Report an image that cannot be read now as a check would. */
+/* Report an image that cannot be read now, as a check would. */
 static enum lc_status check_readable(const struct verified_file *file,
                                      struct lc_findings *out, struct lc_error *err)
 {
@@ -205,7 +205,7 @@ static enum lc_status check_readable(const struct verified_file *file,
     return lc_rules_check(LC_SCOPE_IMAGE, &facts, out, err);
 }
 
-/* Hash the rows of a shard; its images are verified by themselves. */
+/* Hash the rows of a shard; its images are verified separately. */
 static enum lc_status hash_shard(const struct lc_folder *folder, const char *path,
                                  struct lc_hasher *hasher, struct lc_again_facts *again,
                                  struct lc_error *err)
@@ -395,15 +395,15 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
 
 /* ---- the whole verification ---- */
 
-/* Whether to stay within the data folder: the index may be a stranger's and name any file
- * of the user's. */
+/* Whether to stay within the data folder: an index from a stranger could name any file of
+ * the user's. */
 static bool is_bound(const struct verify_stage *stage)
 {
     return lc_index_is_suspect(stage->index) && !stage->options->allow_outside;
 }
 
-/* Open the image root: the one that the user named, or the indexed one, which is relative
- * to the data folder and, if bound, must be inside it. */
+/* Open the image root: the one that the user named, or else the indexed one, which is
+ * relative to the data folder and, if bound, must be inside it. */
 static enum lc_status open_images(const struct lc_run *run, struct lc_span known,
                                   const char *requested, const char *data, bool bound,
                                   struct lc_folder **out, struct lc_error *err)
@@ -432,7 +432,7 @@ static enum lc_status open_images(const struct lc_run *run, struct lc_span known
     return status;
 }
 
-/* Refuse an archive outside of the data folder, where that may be a stranger's doing. */
+/* Refuse an archive outside the data folder if the index may come from a stranger. */
 static enum lc_status check_bound(void *user, uint32_t number,
                                   const struct lc_archive_record *archive,
                                   struct lc_error *err)
@@ -447,8 +447,8 @@ static enum lc_status check_bound(void *user, uint32_t number,
                    "of the data folder; allow it with --allow-outside");
 }
 
-/* Start an index for the result: it has the findings and the counts; rows and images stay
- * in the index that is verified. */
+/* Start an index for the result. It gets only findings and counts; rows and images stay
+ * in the index that is being verified. */
 static enum lc_status prepare(struct verify_stage *stage, struct lc_error *err)
 {
     struct lc_summary *summary = &stage->run.summary;

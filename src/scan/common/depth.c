@@ -1,18 +1,19 @@
-/* When more threads are of use is decided at the end of an epoch: some milliseconds in
- * which each thread has read about two files. Known of it are, summed over the threads,
- * the time in which reading blocked them, and the time in which they used a processor.
+/* Whether more threads are useful is decided at the end of each epoch: some milliseconds
+ * in which each thread has read about two files. Two sums over all threads are measured
+ * for an epoch: the time for which reading blocked them, and the time for which they used
+ * a processor.
  *
  *   starved  processors were used less than the slots allow
  *   blocked  the share of the threads' time that went into waiting for the storage
  *
  * Both together mean that more threads would read more. The next epoch is a trial: if the
- * stage is still starved and hardly faster, the storage does not reward more requests;
- * the number is taken back and tried again later. When nothing blocks any more, it is
- * halved.
+ * stage is still starved and hardly faster, the storage does not profit from more
+ * requests; the old number is restored, and more threads are tried again later. When
+ * nothing blocks any more, the number is halved.
  *
  * A thread has blocked if the kernel switched away from it at its own request: being
- * preempted on a busy machine does not count. To learn this takes a system call, which is
- * saved where files come from the page cache, by a look at the clock. Whether the kernel
+ * preempted on a busy machine does not count. Finding this out takes a system call; a
+ * look at the clock saves it for files that come from the page cache. Whether the kernel
  * counts switches at all is tried at the start, because a new thread, which has not
  * blocked yet, looks like one of a kernel that does not. */
 #include "scan/common/depth.h"
@@ -25,13 +26,13 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#define LEAST_MOST 64        /* files at once that are tried, with few workers */
-#define MOST_PER_WORKER 4    /* the same, with many */
-#define EPOCH_NS 10000000    /* at least */
+#define LEAST_MOST 64        /* limit of files read at once, with few workers */
+#define MOST_PER_WORKER 4    /* the same per worker, with many */
+#define EPOCH_NS 10000000    /* least length of an epoch */
 #define FAST_NS 30000        /* a read of the page cache, or of little more */
 #define PAUSE 16             /* epochs until an unrewarded number is tried again */
-#define FULL 0.9             /* share of the slots in use, past which nothing starves */
-#define LITTLE_BLOCKED 0.03  /* share of the threads' time that is worth more threads */
+#define FULL 0.9             /* share of the slots in use from which nothing starves */
+#define LITTLE_BLOCKED 0.03  /* share of blocked time worth a trial of more threads */
 #define NONE_BLOCKED 0.01    /* blocked threads per worker: below, some are too many */
 #define UNITS_PER_FILE 65536 /* a file costs as much as this many bytes of it */
 #define KEPT_SHARE 2         /* of the memory, for buffers between files */
@@ -42,12 +43,12 @@ struct lc_depth {
     unsigned most;    /* threads */
     uint64_t memory;
     bool has_switches;  /* the kernel counts them */
-    atomic_uint wanted; /* threads; written under the mutex */
-    unsigned peak;      /* as everything from here: under the mutex */
+    atomic_uint wanted; /* number of threads; written under the mutex */
+    unsigned peak;      /* this and everything below: under the mutex */
     pthread_mutex_t mutex;
-    pthread_cond_t changed; /* a thread is of use, or may read */
-    pthread_cond_t freed;   /* memory */
-    pthread_cond_t left;    /* a slot */
+    pthread_cond_t changed; /* a thread has become useful, or may read */
+    pthread_cond_t freed;   /* signals freed memory */
+    pthread_cond_t left;    /* signals a free slot */
     bool closed;
     unsigned reading;
     uint64_t reserved;
@@ -59,7 +60,7 @@ struct lc_depth {
     int64_t busy_ns;
     /* the trial */
     bool is_trial;
-    unsigned before; /* threads */
+    unsigned before; /* number of threads before it */
     double rate_before;
     double blocked_before;
     unsigned pause;
@@ -96,7 +97,7 @@ static int64_t thread_times(long *switches)
            ((int64_t)usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1000;
 }
 
-/* Whether the kernel counts how often a thread blocks: one sleeps, to see. */
+/* Whether the kernel counts how often a thread blocks: let one sleep, and look. */
 static bool counts_switches(void)
 {
     const struct timespec moment = {.tv_nsec = 1000};
@@ -157,14 +158,14 @@ static void set_wanted(struct lc_depth *depth, unsigned threads)
     depth->peak = threads > depth->peak ? threads : depth->peak;
 }
 
-/* Whether the trial was of no use: a doubling of threads that only wait would double the
- * rate, so a quarter of that is the least. */
+/* Whether the trial was useless. If threads only wait, twice as many double the rate; a
+ * quarter of that gain is required. */
 static bool is_unrewarded(const struct lc_depth *depth, double rate, bool starved)
 {
     return starved && rate < depth->rate_before * (1 + depth->blocked_before / 4);
 }
 
-/* Count the time up to now of the slots that are in use. */
+/* Add the time up to now of the slots in use to busy_ns. */
 static void count_running(struct lc_depth *depth, int64_t now)
 {
     for (unsigned slot = 0; slot < depth->workers; slot++) {
@@ -180,7 +181,8 @@ static void end_epoch(struct lc_depth *depth, int64_t now)
     unsigned wanted = atomic_load(&depth->wanted);
     double elapsed = (double)(now - depth->began_ns);
     double rate = (double)depth->units / elapsed;
-    double threads = (double)depth->blocked_ns / elapsed; /* that were blocked */
+    double threads = (double)depth->blocked_ns / elapsed; /* blocked threads, on
+                                                           * average */
     double blocked = threads / wanted;
     bool starved;
 
@@ -225,8 +227,8 @@ void lc_depth_begin(struct lc_depth *depth, struct lc_depth_read *read)
     read->began_ns = lc_clock_now(CLOCK_MONOTONIC);
 }
 
-/* How long a read blocked its thread. A kernel that counts no switches is believed to
- * have blocked it for all of the time in which it used no processor. */
+/* How long a read blocked its thread. If the kernel counts no switches, all time without
+ * a processor counts as blocked. */
 static int64_t blocked_time(const struct lc_depth *depth,
                             const struct lc_depth_read *read, int64_t elapsed)
 {

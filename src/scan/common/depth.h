@@ -1,13 +1,13 @@
 /* depth.h - how many files a stage reads at once
  *
- * Storage that answers late is asked for many files at once: more threads read than
- * processors work. Each thread of a stage reads a file, then works on it while it holds
- * one of as many slots as there are workers. So reading waits for nobody, and neither the
- * processors nor the memory are shared by more threads than before.
+ * To hide the latency of slow storage, more threads read files than there are processors.
+ * Each thread of a stage reads a file, then works on it while holding one of a fixed
+ * number of slots, one for each worker. So reading never waits for the work, and the
+ * number of threads that compete for processors and memory does not grow.
  *
- * How many threads that takes is measured. Their number doubles while reading blocks
+ * The number of threads is found by measuring. Their number doubles while reading blocks
  * threads, slots are free, and the last doubling made the stage faster. Files that come
- * from the page cache do not block: then there is a thread for each slot and no more.
+ * from the page cache do not block: then one thread per slot is enough.
  */
 #ifndef LC_SCAN_COMMON_DEPTH_H
 #define LC_SCAN_COMMON_DEPTH_H
@@ -23,13 +23,15 @@
 
 struct lc_depth;
 
-/** What a thread measures of its reads: its own, all zero at first. */
+/** What a thread measures about its reads; each thread has its own, all zero at first. */
 struct lc_depth_read {
-    bool was_fast;  /* the previous file took no time: what it blocks is not measured */
-    bool is_exact;  /* the two below are set */
-    bool was_held;  /* by lc_depth_reserve: the time says nothing about the storage */
-    int64_t cpu_ns; /* of the thread when the read began */
-    long switches;  /* how often it had blocked by then */
+    bool was_fast;  /* the previous file took no time: do not measure how long this read
+                     * blocks */
+    bool is_exact;  /* cpu_ns and switches are set */
+    bool was_held;  /* waited in lc_depth_reserve: the time says nothing about the
+                     * storage */
+    int64_t cpu_ns; /* CPU time of the thread when the read began */
+    long switches;  /* number of times it had blocked by then */
     int64_t began_ns;
 };
 
@@ -48,20 +50,21 @@ void lc_depth_free(struct lc_depth *depth);
 
 /* ---- reading: any thread of the stage, with a struct lc_depth_read of its own */
 
-/** Begin to read a file, or several; waits while as many are read as at_once allows. */
+/** Begin to read one or more files; wait while at_once files are being read. */
 void lc_depth_begin(struct lc_depth *depth, struct lc_depth_read *read);
 
-/** End what lc_depth_begin began, after bytes were read. */
+/** End the read that lc_depth_begin began, after bytes were read. */
 void lc_depth_end(struct lc_depth *depth, struct lc_depth_read *read, uint64_t bytes);
 
 /**
  * Reserve memory for the bytes of the file that is being read. Waits while other files
  * use up the memory; a file that is larger than all of it is read alone.
  *
- * A thread has one reservation at a time, and takes it before a slot.
+ * A thread has one reservation at a time, and makes it before it gets a slot.
  *
- * @return what to release when the bytes are no longer needed: 0 while there are no more
- *         threads than workers, which the caller's own limit for a file is enough for
+ * @return the amount to release when the bytes are no longer needed; 0 while there are no
+ *         more threads than workers, because the caller's own limit per file then
+ *         suffices
  */
 uint64_t lc_depth_reserve(struct lc_depth *depth, struct lc_depth_read *read,
                           uint64_t bytes);
@@ -87,16 +90,16 @@ void lc_depth_leave(struct lc_depth *depth, unsigned slot);
 /** The most threads that will be asked for. */
 unsigned lc_depth_most(const struct lc_depth *depth);
 
-/** The number of threads that are of use now. Any thread. */
+/** The number of threads that are useful now. Any thread. */
 unsigned lc_depth_wanted(const struct lc_depth *depth);
 
-/** The largest number of threads that were of use. */
+/** The largest number of threads that were useful. */
 unsigned lc_depth_peak(struct lc_depth *depth);
 
-/** Wait until a thread, by its number from 0, is of use; false after lc_depth_close. */
+/** Wait until a thread, by its number from 0, is useful; false after lc_depth_close. */
 bool lc_depth_admit(struct lc_depth *depth, unsigned thread);
 
-/** Let all waiting threads go on, and end: the stage has ended. */
+/** Release all waiting threads, so that they end: the stage is over. */
 void lc_depth_close(struct lc_depth *depth);
 
 #endif

@@ -5,12 +5,12 @@
  * finishes each bucket of about four.
  *
  * Correctness. Buckets are in the order of the leading bits, and both steps are stable:
- * the ids of one hash keep the order in which they came, which is that of the rows.
+ * equal hashes keep their input order, which is the order of rows.
  *
  * Cost. Linear in the number of ids, three times as fast as qsort. Equal hashes, however
- * many, cost one comparison each because they are in order already. Where many different
- * hashes share their leading bits, as those of one question with many answers do, their
- * bucket is left to qsort. */
+ * many, cost one comparison each because they are in order already. If many different
+ * hashes share their leading bits, as the hashes of one question with many answers do,
+ * qsort sorts their bucket. */
 #include "scan/common/ids.h"
 
 #include "index/format/records.h"

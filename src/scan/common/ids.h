@@ -11,7 +11,7 @@
 /** A hash of an id or of a content, and the row or image that has it. */
 struct lc_row_id {
     struct lc_hash hash;
-    uint64_t row; /* or another number: see lc_content_number */
+    uint64_t row; /* or another number, such as lc_content_number */
 };
 
 /** Compare ids by hash, then row: <0, 0 or >0. For qsort. */

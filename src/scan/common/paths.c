@@ -138,14 +138,14 @@ void lc_paths_prefetch(const struct lc_paths *paths, const struct lc_hash *hash,
 
 /* ---- sorting
  *
- * Idea. Comparing two paths reads two texts anywhere in memory, twenty times for each of
- * a million paths. Instead eight bytes of every path are loaded into an array of
- * big-endian numbers, in one pass; that array is sorted, and each run of equal numbers is
- * sorted the same way by the next eight bytes.
+ * Idea. Comparing two paths reads two texts at random places in memory, and sorting a
+ * million paths does this twenty times for each. Instead eight bytes of every path are
+ * loaded into an array of big-endian numbers, in one pass; that array is sorted, and each
+ * run of equal numbers is sorted the same way by the next eight bytes.
  *
- * Correctness. Big-endian numbers compare as their bytes do. A path that ended is padded
- * with zeros; paths that this makes equal go to the next level, and are compared as a
- * whole once none of them is longer.
+ * Correctness. Big-endian numbers compare as their bytes do. A path that has ended is
+ * padded with zeros. Paths that become equal by this go to the next level; once none of
+ * them is longer, they are compared as a whole.
  *
  * Cost. Each level reads the text once. Paths that share more than DEPTH_MAX bytes are
  * compared as a whole, which bounds the recursion. */

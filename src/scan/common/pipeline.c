@@ -21,19 +21,21 @@ struct worker {
 struct pipeline {
     const struct lc_stage_ops *ops;
     void *stage;
-    struct lc_depth *depth; /* how many workers there are; NULL: that does not change */
+    struct lc_depth *depth; /* decides how many workers there are; NULL: the number is
+                             * fixed */
     struct lc_queue *free;
     struct lc_queue *todo;
     struct lc_queue *done;
-    atomic_bool stop;        /* set by the collector after a failure: skip the rest */
+    atomic_bool stop;        /* set by the collector after a failure: skip the remaining
+                              * jobs */
     struct lc_job **waiting; /* finished before their turn, by number modulo most_jobs */
-    struct lc_job **others;  /* the reader's: free jobs */
+    struct lc_job **others;  /* free jobs; the reader's */
     size_t most_jobs;
-    unsigned least_workers; /* with which it starts */
+    unsigned least_workers; /* the number to start with */
     unsigned most_workers;
     pthread_t reader;
     bool has_reader;
-    /* under the mutex, because workers add more of both */
+    /* under the mutex, because workers add both workers and jobs */
     pthread_mutex_t mutex;
     bool is_full; /* no more workers: there are enough, or they cannot be created */
     struct lc_job **jobs;
@@ -42,8 +44,8 @@ struct pipeline {
     atomic_uint worker_count;
 };
 
-/* Wait until all jobs but the reader's own are free: the collector recycles each of
- * them, also after a failure. */
+/* Wait until all jobs but the reader's own are free. The collector recycles each of them,
+ * even after a failure. */
 static void wait_for_others(struct pipeline *p)
 {
     size_t count;
@@ -98,7 +100,7 @@ static enum lc_status add_jobs(struct pipeline *p, struct lc_error *err)
     return LC_OK;
 }
 
-/* Add a worker, which inherits the caller's signal mask. Under the mutex. */
+/* Add a worker, which inherits the caller's signal mask. Call under the mutex. */
 static bool add_worker(struct pipeline *p)
 {
     unsigned number = atomic_load(&p->worker_count);
@@ -111,7 +113,7 @@ static bool add_worker(struct pipeline *p)
     return true;
 }
 
-/* Add the workers that are of use by now. */
+/* Add workers while more are useful. */
 static void grow(struct pipeline *p)
 {
     pthread_mutex_lock(&p->mutex);
@@ -140,7 +142,7 @@ static void *work_all(void *argument)
 
     (void)p->ops->scratch_new(p->stage, &scratch, &error);
     if (error.status != LC_OK && worker->number >= p->least_workers) {
-        p->ops->scratch_free(scratch); /* the others go on without it */
+        p->ops->scratch_free(scratch); /* the other workers go on */
         return NULL;
     }
     while ((job = get_job(p, worker->number))) {
@@ -213,8 +215,8 @@ static enum lc_status make_jobs(struct pipeline *p, struct lc_error *err)
     return status;
 }
 
-/* Signals are the caller's business: every thread we create blocks them, except those
- * that a thread raises by its own fault. */
+/* Leave signals to the caller: every thread created here blocks them, except those that a
+ * fault of the thread itself raises. */
 static enum lc_status start(struct pipeline *p, struct lc_error *err)
 {
     bool is_started = true;
@@ -242,7 +244,7 @@ static enum lc_status start(struct pipeline *p, struct lc_error *err)
     return lc_fail(err, LC_ERR_MEMORY, 0, "cannot create a thread");
 }
 
-/* End all threads. No worker adds another one from here on. */
+/* End all threads. From here on no worker adds another one. */
 static void join(struct pipeline *p)
 {
     pthread_mutex_lock(&p->mutex);

@@ -19,15 +19,15 @@ struct lc_depth; /* how many files are read at once: depth.h */
 struct lc_job {
     uint64_t number;       /* set by the pipeline: the order of filling, from 0 */
     bool last;             /* set by the pipeline: no data; the reader is done */
-    bool is_large;         /* set by fill: it takes much memory, so that it is passed on
-                              when all jobs before it were collected */
+    bool is_large;         /* set by fill: it takes much memory, so it is passed on only
+                            * after all jobs before it were collected */
     struct lc_error error; /* set by fill or work: the run fails with it */
 };
 
-/** The functions of a stage. Each is passed the stage's own data. */
+/** The functions of a stage. Each receives the stage's own data. */
 struct lc_stage_ops {
-    /* allocate and free a job: called in the caller's thread; with lc_pipeline_run_deep
-     * jobs are allocated in workers' threads, too, one at a time */
+    /* allocate and free a job: called in the caller's thread; lc_pipeline_run_deep also
+     * allocates jobs in workers' threads, one at a time */
     struct lc_job *(*job_new)(void);
     void (*job_free)(struct lc_job *job);
     /* allocate and free the buffers of one worker: called in its thread */
@@ -44,8 +44,8 @@ struct lc_stage_ops {
 /**
  * Run a stage to its end.
  *
- * @param stage    passed to the functions; each of its members is read only, or used by
- *                 one of fill, work and collect alone
+ * @param stage    passed to the functions; each of its members is either read-only or
+ *                 used by only one of fill, work and collect
  * @param workers  at least 1
  *
  * Errors:  the first error in the order of jobs, the same at any number of workers; or
@@ -56,11 +56,11 @@ LC_MUST_CHECK enum lc_status lc_pipeline_run(const struct lc_stage_ops *ops, voi
                                              unsigned workers, struct lc_error *err);
 
 /**
- * Run a stage whose workers read files: with as many threads as the depth asks for, now
- * and as it goes on.
+ * Run a stage whose workers read files, with as many threads as the depth asks for at any
+ * time.
  *
- * Errors:  those of lc_pipeline_run. Threads that cannot be created later are done
- *          without.
+ * Errors:  those of lc_pipeline_run. It is not an error if threads cannot be created
+ *          later.
  */
 LC_MUST_CHECK enum lc_status lc_pipeline_run_deep(const struct lc_stage_ops *ops,
                                                   void *stage, struct lc_depth *depth,

@@ -11,7 +11,8 @@
 
 unsigned lc_run_workers(unsigned requested)
 {
-    cpu_set_t available; /* to this process: a container may get fewer than all */
+    cpu_set_t available; /* CPUs available to this process: a container may get fewer than
+                          * all */
 
     if (!requested && sched_getaffinity(0, sizeof(available), &available) == 0)
         requested = (unsigned)CPU_COUNT(&available);
@@ -38,7 +39,7 @@ enum lc_case_index lc_run_stored_case(enum lc_rule_index rule,
     return which < LC_CASE_COUNT && lc_cases[which].rule == rule ? which : LC_CASE_COUNT;
 }
 
-/* Whether a rule compares with what other parts have. */
+/* Whether a rule compares with the rows or images of other parts. */
 static bool needs_all_parts(const struct lc_run *run, enum lc_rule_index rule)
 {
     return run->covered.count && lc_rules[rule].scope == LC_SCOPE_SET &&

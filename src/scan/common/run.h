@@ -17,25 +17,26 @@
 
 struct lc_run {
     const struct lc_check_options *options;
-    bool is_retry; /* notices and choices were reported by the first attempt */
-    /* rows and images are not compared with others: the index has no findings of rules of
-     * LC_SCOPE_SET, and no look-ups by id, content and path */
+    bool is_retry; /* the first attempt already reported notices and choices */
+    /* rows and images are not compared with each other: the index has no findings of
+     * LC_SCOPE_SET rules, and no look-ups by id, content or path */
     bool is_each_alone;
-    bool is_recheck; /* of a part of a data set that this process has checked */
-    /* the part of the data set that is checked; count 0: all of it. What a part has is
-     * not compared with the whole set: findings of rules of LC_SCOPE_SET are left to the
-     * merge, but for unused images, which the first part looks for */
+    bool is_recheck; /* checks part of a data set that this process has already checked */
+    /* the part of the data set that is checked; count 0: all of it. A part is not
+     * compared with the whole set: findings of LC_SCOPE_SET rules are left to the merge,
+     * except for unused images, which the first part looks for */
     struct lc_part part;
-    bool shares_archives; /* archives are read, and other parts read some of them: any row
-                             may name an image in those of this part */
-    bool shares_shards;   /* these are shards: a row names images of its shard alone */
-    struct lc_part_record covered; /* what the index covers of a data set in parts */
+    bool shares_archives; /* other parts read some of the archives: any row may name an
+                           * image in the archives of this part */
+    bool shares_shards;   /* all are shards: a row names only images of its own shard */
+    struct lc_part_record covered; /* which parts of a data set the index covers */
     unsigned workers;
     const char *folder; /* the index folder, also for temporary files; NULL: none */
     struct lc_index_writer *writer;
     struct lc_summary summary;
     uint64_t counts[LC_RULE_COUNT][3]; /* findings by rule and severity */
-    uint64_t reused;        /* images whose facts are those of an earlier run, so far */
+    uint64_t reused;        /* number of images so far whose facts come from an earlier
+                             * run */
     unsigned files_at_once; /* as in struct lc_progress */
     int64_t reported_ns;    /* when progress was last reported */
 };
@@ -43,13 +44,13 @@ struct lc_run {
 /** The number of workers to start; requested 0 means one per available processor. */
 unsigned lc_run_workers(unsigned requested);
 
-/** Whether an image of this path is to be verified: by this part, or in a run without
- * parts. */
+/** Whether this run has to verify an image with this path: it belongs to this part, or
+ * the run has no parts. */
 bool lc_run_has_image(const struct lc_run *run, struct lc_span path);
 
-/** The case of a finding that an earlier run stored under the key of a rule. Its record
- * names rule and case as well: LC_CASE_COUNT if it names another rule, which only a
- * damaged index has. */
+/** The case of a finding that an earlier run stored under the key of a rule. The record
+ * contains both rule and case: return LC_CASE_COUNT if it names another rule, which
+ * happens only in a damaged index. */
 enum lc_case_index lc_run_stored_case(enum lc_rule_index rule,
                                       const struct lc_finding_record *record);
 
@@ -73,10 +74,10 @@ LC_MUST_CHECK enum lc_status lc_run_check_stopped(const struct lc_run *run,
                                                   struct lc_error *err);
 
 /**
- * Have the caller bring a file to where it is read, if its files are elsewhere.
+ * Have the caller fetch a file to where it is read, if its files are elsewhere.
  *
- * @param folder  NULL: path is not relative to one
- * @return 0, after which lc_run_return is called when it was read; or an errno
+ * @param folder  NULL: path is not relative to a folder
+ * @return 0, or an errno; after 0, call lc_run_return once the file was read
  *
  * Threads: any.
  */

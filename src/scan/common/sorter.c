@@ -13,9 +13,9 @@
  * unnamed temporary file, as a run. When all are added, the runs are merged: a binary
  * heap holds the runs by their next item, so the smallest item overall is at its top.
  *
- * Cost. Each item is written once and read once; taking one costs a comparison per level
- * of the heap. The buffers of all runs together hold about as much as the limit: each
- * reads limit / number of runs ahead. */
+ * Cost. Each item is written once and read once; removing one costs a comparison per
+ * level of the heap. Each run reads limit / number of runs items ahead, so all buffers
+ * together hold about as many items as the limit. */
 
 /* The most and the fewest items of a run that are read ahead. */
 #define READ_AHEAD_MAX 8192

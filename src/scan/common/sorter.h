@@ -1,8 +1,7 @@
-/* sorter.h - sorts hashes with their row numbers, more than fit into memory
+/* sorter.h - sorts hashes with their row numbers, even more than fit into memory
  *
  * Up to a limit they stay in memory. Beyond it they go to a temporary file as sorted
- * runs, which lc_sorter_next merges.
- */
+ * runs, which lc_sorter_next merges. */
 #ifndef LC_SCAN_COMMON_SORTER_H
 #define LC_SCAN_COMMON_SORTER_H
 
@@ -22,12 +21,12 @@ struct lc_sorter_run {
     uint64_t end;  /* position past its last item */
 };
 
-/** All zero is an empty sorter with the default limit and the system's folder for
- * temporary files. */
+/** An external sorter. All zero is an empty one with the default limit and the system's
+ * folder for temporary files. */
 struct lc_sorter {
     const char *folder; /* for the temporary file; NULL: the system's folder */
     size_t limit;       /* items in memory; 0: LC_SORTER_LIMIT */
-    bool is_irregular;  /* keys are not hashes, or numbers not in order: qsort */
+    bool is_irregular;  /* use qsort: keys are not hashes, or numbers are not in order */
 
     struct lc_row_id *items; /* in memory */
     size_t count;
@@ -70,7 +69,7 @@ LC_MUST_CHECK enum lc_status lc_sorter_sort(struct lc_sorter *sorter,
 /**
  * Get the next pair in order of hash, then number.
  *
- * @param more  set to whether there was one
+ * @param more  set to whether there was a next pair
  *
  * Errors: LC_ERR_IO.
  */

@@ -21,10 +21,10 @@
 
 #include <stdint.h>
 
-/** In a merge, instead of the number of an index: none. */
+/** In a merge, in place of an index number: no index. */
 #define LC_NO_SOURCE UINT32_MAX
 
-/** Instead of the new number of an image: it was dropped. */
+/** In place of an image's new number: it was dropped. */
 #define LC_NOT_KEPT UINT32_MAX
 
 /** All rows of the data set, from the rows stage. All zero is empty. */
@@ -32,22 +32,22 @@ struct lc_rows {
     uint64_t count;
     uint8_t *faulty; /* by row: the row or one of its images has an error */
     size_t faulty_capacity;
-    /* row r names the image_counts[r] next entries of named: numbers in paths, which the
+    /* row r names the next image_counts[r] entries of named: numbers in paths, which the
      * links stage replaces by image numbers */
     uint32_t *image_counts;
     size_t image_counts_capacity;
     uint32_t *named;
     size_t named_count;
     size_t named_capacity;
-    uint64_t *file_ends; /* by rows file: number of the first row past it */
+    uint64_t *file_ends; /* by rows file: number of the first row after it */
     size_t file_count;
     size_t file_ends_capacity;
     struct lc_paths paths;     /* the distinct image paths, in order of appearance */
-    struct lc_paths others;    /* of a part that looks for unused images: all paths */
+    struct lc_paths others;    /* in a part that looks for unused images: all paths */
     struct lc_sorter ids;      /* hashes of ids with their rows */
     struct lc_sorter contents; /* hashes of complete rows' contents, with the rows */
-    /* by rows with a first question about images: its hash and that of its answer, as the
-     * halves of one hash, with the row */
+    /* for rows whose first question is about images: the hashes of question and answer,
+     * as the halves of one hash, with the row */
     struct lc_sorter questions;
 };
 

@@ -3,17 +3,17 @@
 #include "base/fold.h"
 
 #define NONE UINT32_MAX
-#define AHEAD ((size_t)8) /* paths */
+#define AHEAD ((size_t)8) /* paths to prefetch */
 
-/* The images of one hash that were read so far. */
+/* The images read so far that have one hash. */
 struct group {
     struct lc_hash hash;
     uint64_t count;
     uint32_t first[3]; /* the first three; NONE if fewer */
 };
 
-/* Groups of two and more images. They are found in the order of hashes; a second sorter
- * brings them into the order of their first images, in which they are reported. */
+/* Groups of two or more images. They are found in the order of hashes; a second sorter
+ * puts them into the order of their first images, in which they are reported. */
 struct alike {
     struct lc_run *run;
     const struct lc_links *links;
@@ -134,7 +134,7 @@ enum lc_status lc_alike_store_contents(struct lc_run *run, const struct lc_links
             break;
         status = lc_index_add_lookup(run->writer, LC_LOOKUP_CONTENT, &item.hash,
                                      item.row >> 1, err);
-        /* a file that is not an image has an error already */
+        /* a file that is not an image already has an error */
         if (status == LC_OK && item.row & 1)
             status = join_group(&alike, &item.hash, (uint32_t)(item.row >> 1), err);
     }
@@ -198,7 +198,7 @@ static enum lc_status add_hash(struct lc_sorter *out, struct lc_span text, uint3
         out, &(struct lc_row_id){lc_hash_bytes(text.text, text.size), image}, err);
 }
 
-/* Add the hash of every path to plain, and of the case-folded path to folded. */
+/* Add the hash of every path to plain, and the hash of its case-folded form to folded. */
 static enum lc_status add_paths(const struct lc_links *links, const bool *may_exist,
                                 struct lc_sorter *plain, struct lc_sorter *folded,
                                 struct lc_error *err)
@@ -226,7 +226,7 @@ static enum lc_status add_paths(const struct lc_links *links, const bool *may_ex
 enum lc_status lc_alike_store_paths(struct lc_run *run, const struct lc_links *links,
                                     const bool *may_exist, struct lc_error *err)
 {
-    /* two sorters share the memory of one */
+    /* two sorters share the memory limit of one */
     struct lc_sorter plain = {.folder = run->folder, .limit = LC_SORTER_LIMIT / 2};
     struct lc_sorter folded = plain;
     enum lc_status status = add_paths(links, may_exist, &plain, &folded, err);

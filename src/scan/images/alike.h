@@ -6,8 +6,8 @@
 #include "scan/common/run.h"
 #include "scan/common/stages.h"
 
-/** The number to sort with an image's content: the image number, and in the lowest bit
- * whether the file is an image at all. */
+/** The number to sort with an image's content: the image number, with whether the file is
+ * an image at all in the lowest bit. */
 static inline uint64_t lc_content_number(uint32_t image, uint8_t content_kind)
 {
     return (uint64_t)image << 1 |
@@ -17,8 +17,8 @@ static inline uint64_t lc_content_number(uint32_t image, uint8_t content_kind)
 /**
  * Store the look-up of images by content, and report images with the same content.
  *
- * @param contents  of the files that were read, each with its lc_content_number, in the
- *                  order of images
+ * @param contents  hashes of the files that were read, each with its lc_content_number,
+ *                  in the order of images
  *
  * Errors: LC_ERR_MEMORY, LC_ERR_IO, LC_ERR_INDEX.
  */

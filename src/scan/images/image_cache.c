@@ -12,13 +12,13 @@ enum { MAX_FORMATS = 128, FORMAT_SIZE = 24 }; /* more than there are format name
 
 struct lc_image_cache {
     const struct lc_index *index; /* NULL: none, or it cannot be used */
-    struct lc_index *own;         /* the same if the cache opened it; else NULL */
+    struct lc_index *own;         /* the same index if the cache opened it; else NULL */
     bool is_current;
     uint64_t count;
-    uint32_t next;                /* number of the record in image */
+    uint32_t next;                /* number of the record after the one in image */
     struct lc_image_record image; /* points into the index */
     const struct lc_journal *journal;
-    size_t next_entry; /* of the journal: the one in entry */
+    size_t next_entry; /* number of the journal's entry in entry */
     struct lc_journal_entry entry;
     char formats[MAX_FORMATS][FORMAT_SIZE]; /* NUL-terminated copies */
     size_t format_count;
@@ -42,19 +42,19 @@ struct lc_hash lc_image_cache_fingerprint(const struct lc_index_location *place)
     return lc_hash_bytes(text, strlen(text));
 }
 
-/* Read the next record. Returns false at the end or at a damaged record. */
+/* Read the next record. Returns false at the end, or if the record is damaged. */
 static bool load_record(struct lc_image_cache *cache)
 {
     if (cache->next >= cache->count)
         return false;
     if (lc_index_get_image(cache->index, cache->next, &cache->image, NULL) == LC_OK)
         return true;
-    cache->next = UINT32_MAX; /* damaged: use nothing more of it */
+    cache->next = UINT32_MAX; /* damaged: use none of the remaining records */
     cache->count = 0;
     return false;
 }
 
-/* Why an intact index cannot be used; NULL if it can. */
+/* The reason why an intact index cannot be used; NULL if it can. */
 static const char *get_rejection(const struct lc_index *index,
                                  const struct lc_trust *trust,
                                  const struct lc_hash *decoders)
@@ -70,7 +70,7 @@ static const char *get_rejection(const struct lc_index *index,
     return NULL;
 }
 
-/* Open the index if it can be used; *reason is set if it exists and cannot. */
+/* Open the index if it can be used; *reason is set if it exists, but cannot be used. */
 static enum lc_status open_index(const char *folder, const struct lc_trust *trust,
                                  const struct lc_hash *decoders, struct lc_index **out,
                                  const char **reason, struct lc_error *err)
@@ -103,7 +103,7 @@ static void load_entry(struct lc_image_cache *cache)
         lc_journal_get(cache->journal, cache->next_entry, &cache->entry);
 }
 
-/* Begin with the first image of an index; NULL has none. */
+/* Begin with the first image of an index; index NULL: there are no images. */
 static void begin_index(struct lc_image_cache *cache, const struct lc_index *index)
 {
     cache->index = index;
@@ -195,7 +195,7 @@ static void copy_text(char *to, size_t capacity, struct lc_span text)
     to[size] = '\0';
 }
 
-/* Set the decoder's verdict from a state; false if the file was not read. */
+/* Set the decoder's verdict from a state; return false if the file was not read. */
 static bool set_verdict(uint8_t state, struct lc_image_info *info)
 {
     switch (state) {
@@ -219,7 +219,7 @@ static bool set_verdict(uint8_t state, struct lc_image_info *info)
     }
 }
 
-/* Fill *out from the record of an image that a run at began_ns read. */
+/* Fill *out from the record of an image, as read by a run that started at began_ns. */
 static void load_facts(struct lc_image_cache *cache, const struct lc_image_record *image,
                        int64_t began_ns, struct lc_cached_image *out)
 {
@@ -261,7 +261,7 @@ static void load_facts(struct lc_image_cache *cache, const struct lc_image_recor
     copy_text(info->detail, sizeof(info->detail), image->detail);
 }
 
-/* Advance in the index to a path; false if it is not there. */
+/* Advance in the index to a path; return false if the index does not contain it. */
 static bool find_record(struct lc_image_cache *cache, struct lc_span path)
 {
     while (cache->next < cache->count && lc_span_compare(cache->image.path, path) < 0) {
@@ -272,7 +272,7 @@ static bool find_record(struct lc_image_cache *cache, struct lc_span path)
     return cache->next < cache->count && lc_span_compare(cache->image.path, path) == 0;
 }
 
-/* The same for the journal. */
+/* As find_record, for the journal. */
 static bool find_entry(struct lc_image_cache *cache, struct lc_span path)
 {
     size_t count = cache->journal ? lc_journal_count(cache->journal) : 0;

@@ -2,8 +2,8 @@
  * journal of runs that were interrupted since
  *
  * Index and journal are both sorted by path, and images are looked up in the order of
- * their paths. So a lookup only advances in each: the lookups of a run together read both
- * once, without a search tree and without copying them. */
+ * their paths. So a lookup only advances in each of them: all lookups of a run together
+ * read both once, with neither a search tree nor a copy. */
 #ifndef LC_SCAN_IMAGES_IMAGE_CACHE_H
 #define LC_SCAN_IMAGES_IMAGE_CACHE_H
 
@@ -20,11 +20,11 @@
 /** An image as an earlier run read it. */
 struct lc_cached_image {
     bool is_cached;
-    bool is_current; /* the run that read it is a part of this one: it need not be looked
-                        at again */
-    bool has_trusted_times; /* old enough when read that any later write must change them
-                             */
-    bool in_journal;        /* not from the index */
+    bool is_current;        /* the run that read it is part of this one: do not look at it
+                             * again */
+    bool has_trusted_times; /* old enough when read that any later write must change
+                             * them */
+    bool in_journal;        /* from the journal, not from the index */
     int64_t began_ns;       /* start of the run that read it */
     struct lc_image_record record; /* lives as long as the cache */
     struct lc_file_facts file;
@@ -35,9 +35,9 @@ struct lc_cached_image {
 /** The images of earlier runs, in order of their paths. */
 struct lc_image_cache;
 
-/** Fingerprint of everything but its bytes that an image's facts depend on: the version,
- * the decoders and their limits; and of the location of the index, unless place is NULL.
- */
+/** Compute a fingerprint of everything but its bytes that an image's facts depend on: the
+ * version, the decoders and their limits; also the location of the index, unless place is
+ * NULL. */
 struct lc_hash lc_image_cache_fingerprint(const struct lc_index_location *place);
 
 /**
@@ -61,8 +61,8 @@ lc_image_cache_open(const char *folder, const struct lc_trust *trust,
 void lc_image_cache_close(struct lc_image_cache *cache);
 
 /**
- * Use the facts of an index whose images this process has just checked: their files are
- * not looked at again.
+ * Use the facts of an index whose images this process has just checked, without looking
+ * at their files again.
  *
  * @param index  must outlive the cache
  *
@@ -76,7 +76,7 @@ LC_MUST_CHECK enum lc_status lc_image_cache_of(const struct lc_index *index,
 /**
  * Look up an image. Paths must be passed in the order of their bytes.
  *
- * @param known  NULL contains nothing
+ * @param known  NULL: a cache without images
  * @param out    is_cached says whether the rest is set
  *
  * Threads: one at a time.
@@ -88,9 +88,9 @@ void lc_image_cache_next(struct lc_image_cache *cache, struct lc_span path,
 void lc_image_cache_rewind(struct lc_image_cache *cache);
 
 /**
- * Make the facts of an image from its record, as if an earlier run had read it.
+ * Load the facts of an image from its record, as if an earlier run had read it.
  *
- * @param cache  keeps the name of the format; NULL is not allowed
+ * @param cache  keeps the name of the format; not NULL
  * @param out    is_cached says whether the rest is set
  *
  * Threads: one at a time.
@@ -107,7 +107,7 @@ LC_MUST_CHECK enum lc_status lc_image_cache_empty(struct lc_image_cache **out,
 /** The index of the cache; NULL if none. Lives as long as the cache. */
 const struct lc_index *lc_image_cache_index(const struct lc_image_cache *cache);
 
-/** Take the index out of the cache, which has opened it: the caller closes it. NULL if
+/** Take out the index if the cache opened it; the caller closes it. NULL if there is
  * none. */
 struct lc_index *lc_image_cache_give(struct lc_image_cache *cache);
 

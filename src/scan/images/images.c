@@ -16,25 +16,25 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Images that are read are passed to a worker in batches of 4, those whose facts are
- * reused in batches of 32: looking at one takes less time than passing it on. The first
- * jobs have one image each, because they show how fast the storage is. */
+/* Images to read are passed to a worker in batches of 4, and images whose facts are
+ * reused in batches of 32, because looking at one takes less time than passing it on. The
+ * first jobs have one image each, because they show how fast the storage is. */
 #define BATCH_IMAGES 32
-#define BATCH_COST 32 /* of all images of a batch */
-#define READ_COST 8   /* of one that is read */
+#define BATCH_COST 32 /* cost limit of a batch */
+#define READ_COST 8   /* cost of an image that is read */
 #define FIRST_JOBS 256
 
 struct image_result {
     struct lc_cached_image cached;
-    bool skipped; /* it is not to be looked at */
+    bool skipped; /* not to be looked at */
     struct lc_archived_image archived;
-    bool is_archived;            /* archived is set: it is not a file */
+    bool is_archived;            /* archived is set: the image is not a file */
     bool reused;                 /* the file is unchanged and was not read */
     struct lc_image_facts facts; /* path points into lc_rows.paths */
     struct lc_file_facts file;
     struct lc_hash content;
     size_t findings;
-    size_t hint; /* of a missing image of a part: offset in the job's hints */
+    size_t hint; /* of a missing image, in a part: offset in the job's hints */
     size_t hint_size;
 };
 
@@ -47,7 +47,7 @@ struct image_job {
     struct lc_buffer hints;
 };
 
-/* What it takes to decode images and to look for missing ones: one for each worker, held
+/* Buffers for decoding images and for describing missing ones: one for each worker, used
  * with a slot of the depth. */
 struct image_tools {
     struct lc_image_scratch *decoders;
@@ -57,7 +57,7 @@ struct image_tools {
 struct images_stage {
     struct lc_run *run;
     const struct lc_images_input *input;
-    const struct lc_links *links; /* the input's */
+    const struct lc_links *links; /* as in the input */
     struct lc_folder *folder;
     struct lc_missing missing;
     struct lc_depth *depth;
@@ -66,16 +66,16 @@ struct images_stage {
     uint32_t next;                   /* the reader's position */
     uint64_t reused;                 /* the collector's */
     struct lc_tally tally;           /* the collector's */
-    struct lc_image_cache *archived; /* the reader's: of images in archives */
+    struct lc_image_cache *archived; /* the reader's, for images in archives */
 };
 
-/* What a thread has of its own. */
+/* What each thread has for itself. */
 struct image_scratch {
     struct lc_buffer bytes;
     struct lc_buffer hint;    /* of the last missing image, for the merge of parts */
     struct lc_buffer nearest; /* its description */
     struct lc_depth_read read;
-    unsigned slot; /* the one it had last */
+    unsigned slot; /* the slot it had last */
 };
 
 static struct lc_job *job_new(void)
@@ -184,7 +184,7 @@ static bool fill(void *argument, struct lc_job *base)
 
 /* ---- the workers ---- */
 
-/* Get the bytes of an image from the caller; false: it is a file. */
+/* Get the bytes of an image from the caller; return false if the image is a file. */
 static bool get_image(const struct lc_check_options *options, struct image_result *result,
                       uint64_t max_bytes, struct lc_image_bytes *out)
 {
@@ -206,7 +206,7 @@ static bool get_image(const struct lc_check_options *options, struct image_resul
 }
 
 /* Describe a missing image. The text is copied, because others use the tools before it is
- * needed. In a part of a data set, keep what the merge needs to do so. */
+ * needed. In a part of a data set, keep what the merge needs to describe it. */
 static enum lc_status describe_missing(const struct images_stage *stage,
                                        const struct image_tools *tools,
                                        struct image_scratch *scratch,
@@ -230,7 +230,7 @@ static enum lc_status describe_missing(const struct images_stage *stage,
     return status;
 }
 
-/* Read a file of the image root. *held is set to the memory that was reserved for it. */
+/* Read a file of the image root. *held is set to the amount of memory reserved for it. */
 static enum lc_status read_image(const struct images_stage *stage,
                                  struct image_scratch *scratch,
                                  struct image_result *result, uint64_t max_bytes,
@@ -260,7 +260,8 @@ static enum lc_status read_image(const struct images_stage *stage,
     return status;
 }
 
-/* Hash and inspect an image's bytes. Those that it had before are not decoded again. */
+/* Hash and inspect an image's bytes. If they are unchanged, they are not decoded
+ * again. */
 static enum lc_status inspect(const struct image_tools *tools,
                               struct image_result *result,
                               const struct lc_image_bytes *bytes, uint64_t max_memory,
@@ -279,7 +280,7 @@ static enum lc_status inspect(const struct image_tools *tools,
                             &result->facts.info, err);
 }
 
-/* Work on an image that was read, or could not be, while holding a slot. */
+/* Finish an image that was read, or could not be read, while holding a slot. */
 static enum lc_status judge(const struct images_stage *stage,
                             struct image_scratch *scratch, struct image_result *result,
                             const struct lc_image_bytes *bytes, uint64_t max_memory,
@@ -328,7 +329,7 @@ static enum lc_status measure_file(const struct images_stage *stage,
     return status;
 }
 
-/* Hash and inspect one image of the caller's within limits. */
+/* Hash and inspect one image from the caller within limits. */
 static enum lc_status measure_bytes(const struct images_stage *stage,
                                     struct image_scratch *scratch,
                                     struct image_result *result, uint64_t max_bytes,
@@ -340,7 +341,7 @@ static enum lc_status measure_bytes(const struct images_stage *stage,
     bool is_file;
     enum lc_status status;
 
-    if (options->io_depth) /* else as many threads as workers call it */
+    if (options->io_depth) /* otherwise as many threads as workers call it */
         lc_depth_begin(stage->depth, &scratch->read);
     is_file = !get_image(options, result, max_bytes, &bytes);
     if (options->io_depth)
@@ -358,7 +359,7 @@ static enum lc_status measure_within(const struct images_stage *stage,
                                      struct image_result *result, uint64_t max_bytes,
                                      uint64_t max_memory, struct lc_error *err)
 {
-    /* the first attempt may have set a part */
+    /* the first attempt may have set some members */
     result->facts.info = (struct lc_image_info){0};
     result->content = (struct lc_hash){0};
     return (stage->run->options->get_image ? measure_bytes : measure_file)(
@@ -377,7 +378,7 @@ static bool look(const struct images_stage *stage, struct image_scratch *scratch
     return is_there;
 }
 
-/* Reuse the facts of a file that is unchanged, by its size, times and inode. */
+/* Reuse the facts of a file that is unchanged according to its size, times and inode. */
 static bool reuse(const struct images_stage *stage, struct image_scratch *scratch,
                   struct image_result *result)
 {
@@ -408,7 +409,8 @@ static enum lc_status measure(struct images_stage *stage, struct image_scratch *
 
     facts->opened = true;
     result->reused = reuse(stage, scratch, result);
-    if (!result->reused && result->is_archived) { /* a member that could not be read */
+    if (!result->reused && result->is_archived) { /* a member of an archive that could not
+                                                   * be read */
         facts->result = result->archived.result;
         facts->os_errno = result->archived.os_errno;
         facts->nearest = result->archived.why;
@@ -462,7 +464,7 @@ static enum lc_status work_image(struct images_stage *stage,
         status = lc_buffer_add(&job->hints, scratch->hint.data, scratch->hint.size, err);
     if (result->archived.is_elsewhere && result->facts.opened &&
         result->facts.result == LC_READ_MISSING)
-        result->skipped = true; /* the merge knows whether an archive has it */
+        result->skipped = true; /* the merge will know whether an archive contains it */
     else if (status == LC_OK)
         status = lc_rules_check(LC_SCOPE_IMAGE, &facts, &job->findings, err);
     result->findings = job->findings.count - from;
@@ -495,7 +497,8 @@ static enum lc_status write_journal(const struct images_stage *stage,
     if (stage->run->options->no_images && cached->is_cached && !cached->in_journal)
         return lc_journal_add(input->journal, &cached->record, cached->began_ns, err);
     if (!result->facts.opened || result->facts.result != LC_READ_OK || result->reused ||
-        stage->run->options->get_image) /* it is not a file, which could be known again */
+        stage->run->options->get_image) /* it is not a file, so it could not be recognized
+                                         * again */
         return LC_OK;
     return lc_journal_add(input->journal, record, input->start_ns, err);
 }
@@ -562,7 +565,7 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
                            lc_links_images(stage->links), err);
 }
 
-/* Report how many files were read at once, if that is more than files are decoded. */
+/* Report how many files were read at once, if more than are decoded at once. */
 static void report_depth(const struct lc_run *run, struct lc_depth *depth)
 {
     char number[16];
@@ -611,7 +614,7 @@ enum lc_status lc_images_check(struct lc_run *run, const struct lc_images_input 
     if (status == LC_OK && input->archived.get)
         status = lc_image_cache_empty(&stage.archived, err);
     pthread_mutex_init(&stage.large, NULL);
-    /* what a part says of a missing image depends on its files alone */
+    /* in a part, the description of a missing image depends on files alone */
     lc_missing_begin(&stage.missing, input->links, stage.folder,
                      run->part.count ? &none : &input->archived.files);
     if (status == LC_OK)

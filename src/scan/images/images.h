@@ -9,24 +9,24 @@
 
 /** An image that is a member of an archive. */
 struct lc_archived_image {
-    enum lc_read_result result; /* LC_READ_OK, or why its bytes are not known */
+    enum lc_read_result result; /* LC_READ_OK, or why its bytes are unknown */
     int os_errno;
-    const char *why;   /* the same in words; NULL: as os_errno says */
-    bool is_new;       /* this run has read it */
-    bool is_elsewhere; /* it is neither a file nor in the archives of this part: another
-                          part's may have it. Set if get returns false */
-    struct lc_image_record record; /* when LC_READ_OK; else only archive and offset, if it
-                                      is known to be a member */
+    const char *why;   /* the reason as a text; NULL: os_errno is the reason */
+    bool is_new;       /* read by this run */
+    bool is_elsewhere; /* it is neither a file nor in an archive of this part, but may be
+                        * in one of another part; set if get returns false */
+    struct lc_image_record record; /* if LC_READ_OK; else only archive and offset, if it
+                                    * is known to be a member */
 };
 
 /** The images of a run that are members of archives. All zero: none are. */
 struct lc_archived_images {
     const void *user;
-    bool are_all; /* no image is a file: paths are names of members alone */
+    bool are_all; /* no image is a file: all paths name members */
     /* get an image if it is a member; false: look for a file. The result lives as long as
-     * user. Any thread. NULL: none is */
+     * user. Any thread. NULL: no image is a member */
     bool (*get)(const void *user, uint32_t image, struct lc_archived_image *out);
-    /* what would be in the image root if all archives were unpacked into it */
+    /* the files that the image root would have if all archives were unpacked into it */
     struct lc_more_files files;
 };
 

@@ -7,9 +7,9 @@
 
 #include <stdlib.h>
 
-#define WINDOWS ((size_t)16 << 20) /* bytes of all indexes together, twice */
+#define WINDOWS ((size_t)16 << 20) /* bytes for all indexes together, twice */
 
-/* An index, and how far it was read. */
+/* An index, and how far it has been read. */
 struct source {
     struct lc_stream *images;
     uint32_t number; /* of the image below */
@@ -30,7 +30,8 @@ struct join_stage {
     struct lc_missing_scratch *scratch;
     struct lc_findings findings;
     struct lc_image_cache *archived;
-    struct lc_image_facts image; /* the one in an archive: its record borrows from it */
+    struct lc_image_facts image; /* the current image in an archive: its record borrows
+                                  * from it */
 };
 
 static enum lc_status fail_damaged(struct lc_error *err)
@@ -67,7 +68,7 @@ static enum lc_status open_source(const struct lc_index *index, size_t window,
         return status;
     lc_stream_limit(source->images, window);
     lc_stream_limit(source->findings, window);
-    /* past those about rows */
+    /* skip the findings about rows */
     status = lc_stream_from_finding(source->findings, UINT32_MAX, UINT64_MAX, err);
     return status == LC_OK ? next_finding(source, err) : status;
 }
@@ -95,7 +96,7 @@ static void close_sources(struct join_stage *stage)
     free(stage->sources);
 }
 
-/* The index of the part that verified an image; NULL: it is not among those merged. */
+/* The index of the part that verified an image; NULL: that part is not being merged. */
 static struct source *source_of(const struct join_stage *stage, struct lc_span path)
 {
     const struct lc_join_input *input = stage->input;
@@ -116,7 +117,7 @@ static struct source *source_of(const struct join_stage *stage, struct lc_span p
 
 /* ---- images ---- */
 
-/* Store a finding again. */
+/* Store a part's finding in the merged index. */
 static enum lc_status copy_finding(struct join_stage *stage,
                                    const struct lc_finding_key *key, struct lc_span bytes,
                                    uint32_t image, bool *is_error, struct lc_error *err)
@@ -145,8 +146,8 @@ static enum lc_status copy_finding(struct join_stage *stage,
     return lc_run_add_finding(stage->run, findings, &finding, &record, err);
 }
 
-/* Store the findings about the source's image again; not those of the whole set, which
- * are found again. */
+/* Store the findings about the source's image in the merged index, except those about the
+ * whole set, which are found again. */
 static enum lc_status copy_findings(struct join_stage *stage, struct source *source,
                                     uint32_t image, bool *faulty, struct lc_error *err)
 {
@@ -196,8 +197,8 @@ static enum lc_status check_image(struct join_stage *stage, uint32_t number,
     return status;
 }
 
-/* Replace the finding of a missing image: no part knows how many images and rows of a
- * missing folder there are in all, or what the archives of other parts have. */
+/* Replace the finding about a missing image. No part knows how many images and rows of a
+ * missing folder there are in all parts, or what the archives of other parts contain. */
 static enum lc_status describe_missing(struct join_stage *stage,
                                        struct lc_missing_facts *missing, uint32_t number,
                                        const struct lc_image_record *record, bool *faulty,
@@ -217,7 +218,7 @@ static enum lc_status describe_missing(struct join_stage *stage,
     return status == LC_OK ? check_image(stage, number, &image, faulty, err) : status;
 }
 
-/* Take an image that is in an archive. */
+/* Add an image that is in an archive. */
 static enum lc_status take_archived(struct join_stage *stage, uint32_t number,
                                     const struct lc_archived_image *archived,
                                     struct lc_image_record *out, struct lc_error *err)
@@ -250,7 +251,7 @@ static enum lc_status take_archived(struct join_stage *stage, uint32_t number,
     return check_image(stage, number, image, &out->faulty, err);
 }
 
-/* Take an image from the index of its part. */
+/* Add an image from the index of its part. */
 static enum lc_status take_image(struct join_stage *stage, struct source *source,
                                  uint32_t number, struct lc_span path,
                                  struct lc_image_record *out, struct lc_error *err)
@@ -272,9 +273,9 @@ static enum lc_status take_image(struct join_stage *stage, struct source *source
     is_missing = out->state == LC_IMAGE_MISSING || out->state == LC_IMAGE_SKIPPED;
     if (!is_missing || !lc_missing_decode(out->detail, path, &missing))
         return copy_findings(stage, source, number, &out->faulty, err);
-    if (stage->run->covered.count) { /* the facts are for merges alone */
+    if (stage->run->covered.count) { /* the facts are only for merges */
         if (out->state == LC_IMAGE_SKIPPED)
-            return LC_OK; /* an archive of another part may have it */
+            return LC_OK; /* an archive of another part may contain it */
     } else {
         out->detail.size = 0;
         out->state = LC_IMAGE_MISSING;
@@ -315,7 +316,8 @@ static enum lc_status join_images(struct join_stage *stage, struct lc_error *err
     return status;
 }
 
-/* Whether a finding is about files that no row names: the first part has those. */
+/* Whether a finding is about files that no row names, which only the first part
+ * reports. */
 static bool is_of_first_part(const struct lc_finding_key *key)
 {
     return key->kind == LC_FINDING_SET &&
@@ -324,8 +326,8 @@ static bool is_of_first_part(const struct lc_finding_key *key)
              lc_rules[key->order].scope == LC_SCOPE_DOWNLOAD));
 }
 
-/* Store the findings about unused images and the download again: the first part has them,
- * past those about images. */
+/* Store the findings about unused images and the download in the merged index. The first
+ * part has them, after the findings about images. */
 static enum lc_status join_unused(struct join_stage *stage, struct lc_error *err)
 {
     uint32_t first = stage->input->sources[0];

@@ -8,8 +8,8 @@
 struct lc_missing_scratch {
     struct lc_missing *missing;
     struct lc_nearest *nearest;
-    struct lc_buffer folder; /* the one counted last */
-    uint64_t images;         /* its images, and the rows that name them */
+    struct lc_buffer folder; /* the folder that was counted last */
+    uint64_t images;         /* number of its images, and of the rows that name them */
     uint64_t rows;
     char text[1200];
 };
@@ -61,8 +61,8 @@ static enum lc_status make_listings(struct lc_missing *missing, struct lc_error 
     return status;
 }
 
-/* All workers share the listings: the first that needs them creates them, the others
- * wait. */
+/* Create the listings, which all workers share: the first that needs them creates them,
+ * and the others wait. */
 static enum lc_status need_listings(struct lc_missing *missing, struct lc_error *err)
 {
     enum lc_status status;
@@ -107,7 +107,7 @@ static int by_number(const void *a, const void *b)
 
 /* Count the distinct rows in users[from] to users[to]: with a bitmap of all rows if there
  * are many, else by sorting. The cost grows with the number of users, so many small
- * folders cost no more than one large one. */
+ * folders cost no more than a large one. */
 static enum lc_status count_rows(const struct lc_links *links, uint64_t from, uint64_t to,
                                  uint64_t *out, struct lc_error *err)
 {
@@ -136,9 +136,9 @@ static enum lc_status count_rows(const struct lc_links *links, uint64_t from, ui
     return LC_OK;
 }
 
-/* Count the images of a folder and the rows that name them. Images are in path order:
- * those of a folder are adjacent, and mostly asked for one after the other, so one result
- * is remembered. */
+/* Count the images of a folder and the rows that name them. Images are in path order, so
+ * the images of a folder are adjacent, and mostly asked about one after the other: it is
+ * enough to remember one result. */
 static enum lc_status count_folder(struct lc_missing_scratch *scratch,
                                    struct lc_span folder, struct lc_error *err)
 {
@@ -215,7 +215,7 @@ enum lc_status lc_missing_encode(const struct lc_missing_facts *facts,
                : status;
 }
 
-/* Read a number and the space after it; false: there is none. */
+/* Parse a number and the space after it; return false if there is none. */
 static bool take_number(struct lc_span *text, uint32_t *out)
 {
     uint64_t number = 0;

@@ -8,8 +8,8 @@
 
 #include <pthread.h>
 
-/** What the workers share: the listings of the image root and of the archives, created
- * when first needed. */
+/** What the workers share: listings of the image root and of the archives, created when
+ * first needed. */
 struct lc_missing {
     const struct lc_links *links;
     const struct lc_folder *folder;
@@ -21,7 +21,12 @@ struct lc_missing {
     struct lc_error error;
 };
 
-/** Begin; folder NULL: there is none, as in a merge. more: files in archives. */
+/**
+ * Begin.
+ *
+ * @param folder  NULL: there is none, as in a merge
+ * @param more    files in archives
+ */
 void lc_missing_begin(struct lc_missing *missing, const struct lc_links *links,
                       const struct lc_folder *folder, const struct lc_more_files *more);
 void lc_missing_end(struct lc_missing *missing);
@@ -34,30 +39,31 @@ LC_MUST_CHECK enum lc_status lc_missing_scratch_new(struct lc_missing *missing,
                                                     struct lc_error *err);
 void lc_missing_scratch_free(struct lc_missing_scratch *scratch);
 
-/** What is known of a missing image without the rows. */
+/** Facts about a missing image, without the rows that name it. */
 struct lc_missing_facts {
-    size_t folder; /* bytes of the path that name a missing folder; 0: none is */
+    size_t folder; /* length of the missing folder at the start of the path; 0: no folder
+                    * is missing */
     bool is_broken_link;
     struct lc_nearest_file nearest;
 };
 
-/** Find out what the image root shows of a missing image. Its texts live as long as the
- * missing. Errors and threads: as lc_missing_describe. */
+/** Find what the image root shows about a missing image. The texts live as long as the
+ * lc_missing. Errors and threads: as lc_missing_describe. */
 LC_MUST_CHECK enum lc_status lc_missing_look(struct lc_missing_scratch *scratch,
                                              struct lc_span path,
                                              struct lc_missing_facts *out,
                                              struct lc_error *err);
 
-/** Add what the archives show of it. Errors and threads: the same. */
+/** Add what the archives show about it. Errors and threads: as lc_missing_describe. */
 LC_MUST_CHECK enum lc_status lc_missing_look_at_more(struct lc_missing_scratch *scratch,
                                                      struct lc_span path,
                                                      struct lc_missing_facts *facts,
                                                      struct lc_error *err);
 
-/* The facts as a text, for the index of a part: the counts of rows that a description
- * has are known to the merge alone, and so are the archives of other parts.
- * lc_missing_decode returns false if it is none; the facts' texts are the text's.
- * Errors: LC_ERR_MEMORY. */
+/* Convert the facts to a text, for the index of a part: only the merge knows the row
+ * counts of a description, and the archives of other parts. lc_missing_decode returns
+ * false if the text is not valid; the decoded facts point into it. Errors:
+ * LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_missing_encode(const struct lc_missing_facts *facts,
                                                struct lc_buffer *out,
                                                struct lc_error *err);
@@ -69,7 +75,7 @@ bool lc_missing_decode(struct lc_span text, struct lc_span path,
  * the rows that name them; and an existing file with a similar path.
  *
  * @param path   as the rows name it; within the root
- * @param facts  of it
+ * @param facts facts about it
  * @param out   set to a text that lives until the next call, or to NULL
  *
  * Errors:  LC_ERR_MEMORY.

@@ -5,14 +5,14 @@
 #include "index/index.h"
 #include "rules/rules.h"
 
-/** Make the record of an image that was looked at. It borrows its texts from the facts;
- * how many rows name it, and whether it has an error, is the caller's to set. */
+/** Make the record of an image that was looked at. Its texts are borrowed from the facts.
+ * The caller sets how many rows name it, and whether it has an error. */
 struct lc_image_record lc_image_record_of(const struct lc_image_facts *facts,
                                           const struct lc_file_facts *file,
                                           const struct lc_hash *content);
 
-/** Why the bytes of a member of an archive are not known, as the index of a part has it:
- * the detail of its record. */
+/** The reason why the bytes of an archive member are unknown, as the index of a part
+ * stores it: in the detail of the record. */
 struct lc_span lc_image_result_text(enum lc_read_result result);
 enum lc_read_result lc_image_result_of(const struct lc_image_record *record);
 

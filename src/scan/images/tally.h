@@ -1,7 +1,7 @@
 /* tally.h - stores images in the order of their paths, and counts them; private to
  * src/scan
  *
- * Images are verified, or taken from the indexes of parts: both end here. */
+ * Images arrive here whether they are verified or come from the indexes of parts. */
 #ifndef LC_SCAN_IMAGES_TALLY_H
 #define LC_SCAN_IMAGES_TALLY_H
 
@@ -30,7 +30,7 @@ void lc_tally_clear(struct lc_tally *tally);
 /**
  * Store an image, after its findings.
  *
- * @param record  but for the number of its rows, which is set
+ * @param record  complete except for the number of its rows, which gets set
  *
  * Errors: LC_ERR_MEMORY, LC_ERR_IO, LC_ERR_INDEX.
  */

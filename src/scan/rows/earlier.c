@@ -9,12 +9,12 @@
 /* A rows file of the earlier run. */
 struct old_file {
     struct lc_file_record record;
-    bool usable; /* its results depend on nothing but its bytes */
+    bool usable; /* its results depend only on its bytes */
 };
 
 struct lc_earlier {
     const struct lc_index *index;
-    int64_t newest_trusted_ns; /* files with older times have not changed unnoticed */
+    int64_t newest_trusted_ns; /* no file with an older time can have changed unnoticed */
     bool trust_times;          /* unchanged times mean an unchanged file */
     struct old_file *files;
     size_t count;
@@ -22,9 +22,9 @@ struct lc_earlier {
     size_t next; /* where to look first: files mostly come in the same order */
 };
 
-/* Whether a video exists can change without a change of the rows file. So rows that name
- * videos can be reused only by a run that does not look for them; the earlier run had the
- * same options, so it did not either. */
+/* A video may appear or vanish without a change of the rows file. So rows that name
+ * videos can be reused only by a run that does not look for videos. The earlier run had
+ * the same options, so it did not either. */
 static enum lc_status add_file(struct lc_earlier *earlier, uint32_t number,
                                bool no_videos, struct lc_error *err)
 {
@@ -52,7 +52,7 @@ enum lc_status lc_earlier_new(const struct lc_index *index,
                               struct lc_earlier **out, struct lc_error *err)
 {
     struct lc_earlier *earlier;
-    struct lc_error damage = {0}; /* of the earlier index: does not fail this run */
+    struct lc_error damage = {0}; /* damage of the earlier index does not fail this run */
     enum lc_status status = LC_OK;
     uint64_t count;
 
@@ -71,7 +71,7 @@ enum lc_status lc_earlier_new(const struct lc_index *index,
         *out = earlier;
         return LC_OK;
     }
-    lc_earlier_free(earlier); /* damaged: nothing is reused */
+    lc_earlier_free(earlier); /* the index is damaged: nothing is reused */
     return status == LC_ERR_MEMORY ? lc_fail_memory(err) : LC_OK;
 }
 
@@ -94,8 +94,8 @@ const struct lc_file_record *lc_earlier_file(const struct lc_earlier *earlier,
     return &earlier->files[number].record;
 }
 
-/* Whether a file could be one of the earlier run: it has the same size, rows of the
- * same dialect, and its name says JSONL or not as that one's did. */
+/* Whether a file could be a file of the earlier run: both have the same size and rows of
+ * the same dialect, and either both names say JSONL or neither does. */
 static bool is_candidate(const struct old_file *old, const struct lc_rows_file *file,
                          const struct lc_map *map)
 {

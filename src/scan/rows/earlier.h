@@ -39,18 +39,20 @@ const struct lc_index *lc_earlier_index(const struct lc_earlier *earlier);
 const struct lc_file_record *lc_earlier_file(const struct lc_earlier *earlier,
                                              uint32_t number);
 
-/* Look for a file among those of the earlier run. Each returns false if earlier is NULL;
- * a match sets *number to the file's number in the earlier run. */
+/* The functions below look for a file among those of the earlier run. Each returns false
+ * if earlier is NULL; on a match, *number is set to the file's number in the earlier
+ * run. */
 
-/** By its name, size, times and inode, if its times can be trusted. */
+/** Find it by its name, size, times and inode, if its times can be trusted. */
 bool lc_earlier_find_by_times(struct lc_earlier *earlier, const struct lc_rows_file *file,
                               const struct lc_map *map, uint32_t *number);
 
-/** Whether one of them has the same size, so that hashing the file is worthwhile. */
+/** Whether a file of the earlier run has the same size, so that hashing the file is
+ * worthwhile. */
 bool lc_earlier_has_candidate(const struct lc_earlier *earlier,
                               const struct lc_rows_file *file, const struct lc_map *map);
 
-/** By the hash of its bytes, under any name. */
+/** Find it by the hash of its bytes, under any name. */
 bool lc_earlier_find_by_content(const struct lc_earlier *earlier,
                                 const struct lc_rows_file *file, const struct lc_map *map,
                                 const struct lc_hash *content, uint32_t *number);

@@ -53,7 +53,7 @@ struct lc_named_path *lc_row_job_add_path(struct lc_row_job *job)
     return &paths[job->path_count++];
 }
 
-/* The texts of a sample besides its row. */
+/* List the texts of a sample other than its row. */
 static void list_spans(struct lc_sample *sample, struct lc_span *out[LC_SAMPLE_SPANS])
 {
     out[0] = &sample->key;

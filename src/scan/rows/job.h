@@ -11,17 +11,17 @@
 #include "rules/rules.h"
 #include "scan/common/pipeline.h"
 
-/* A job is a batch of rows: small enough to stay in the cache, large enough for the cost
- * of passing it between threads not to matter. */
+/* A job is a batch of rows: small enough to stay in the cache, and large enough that the
+ * cost of passing it between threads does not matter. */
 #define LC_BATCH_PIECES 256
 #define LC_BATCH_BYTES ((size_t)256 << 10)
 
-/* Bytes of samples that make a job a large one, of which there is one at a time, and that
- * are not kept for the next one. */
+/* Bytes of samples that make a job a large one. There is only one large job at a time,
+ * and its buffers are not kept for the next one. */
 #define LC_BATCH_LARGE ((size_t)4 << 20)
 
 /* Limit of paths in a job of reused rows, whose bytes are not counted. A batch of rows
- * that are read cannot name that many. */
+ * that are read cannot name more. */
 #define LC_BATCH_PATHS 8192
 
 /* An image path that a row names. */
@@ -42,20 +42,20 @@ struct lc_row_result {
     struct lc_row_record record; /* its texts are in the job or in the earlier index */
     size_t id_start;             /* offset in the job's text */
     size_t source_start;
-    struct lc_hash id_hash; /* if it has an id */
-    size_t paths;           /* number of the job's paths that are this row's */
+    struct lc_hash id_hash; /* if the row has an id */
+    size_t paths;           /* number of the job's paths that belong to this row */
     size_t findings;        /* the same for the job's findings */
-    size_t values;          /* the same for the values of new types */
+    size_t values;          /* the same for the job's values of new types */
 };
 
 #define LC_SAMPLE_SPANS 7
 
-/** A sample of a shard, in place of a piece of the file's text: what lc_sample has, with
+/** A sample of a shard, in place of a piece of the file's text: an lc_sample, with
  * offsets in the job's sample_text, which moves while it grows. */
 struct lc_job_sample {
     struct lc_sample sample; /* its spans have no text */
     size_t text;
-    size_t spans[LC_SAMPLE_SPANS]; /* of its other texts, as job.c lists them */
+    size_t spans[LC_SAMPLE_SPANS]; /* offsets of its other texts, as job.c lists them */
 };
 
 struct lc_row_job {
@@ -68,12 +68,13 @@ struct lc_row_job {
     const struct lc_map *map; /* without data if the file was not read at all */
     size_t count;
     struct lc_piece pieces[LC_BATCH_PIECES];
-    bool foreign[LC_BATCH_PIECES]; /* it belongs to another part of the data set */
-    bool is_foreign; /* the file is a shard of another part, which is not read */
-    bool is_shard;   /* what follows is set */
+    bool foreign[LC_BATCH_PIECES]; /* the piece belongs to another part of the data set */
+    bool is_foreign; /* the file is a shard of another part, so it is not read */
+    bool is_shard;   /* the members below are set */
     struct lc_job_sample *samples; /* LC_BATCH_PIECES of them; NULL until needed */
     struct lc_buffer sample_text;
-    struct lc_shard_facts shard; /* if file_end; its example is in sample_text */
+    struct lc_shard_facts shard; /* if file_end; the text of its example is in
+                                  * sample_text */
     size_t shard_example;        /* at this offset */
     struct lc_row_result results[LC_BATCH_PIECES];
     struct lc_buffer text;
@@ -84,8 +85,8 @@ struct lc_row_job {
     size_t placed_count;
     size_t placed_capacity;
     struct lc_findings findings;
-    struct lc_column_values values;       /* of types that are new to the worker */
-    struct lc_statistics statistics;      /* of its rows, except the median */
+    struct lc_column_values values;       /* values of types that are new to the worker */
+    struct lc_statistics statistics;      /* of the job's rows, except the median */
     uint64_t rounds[LC_EXACT_ROUNDS + 1]; /* number of rows by number of rounds */
 };
 
@@ -115,7 +116,7 @@ static inline const char *lc_row_job_text(const struct lc_row_job *job,
 /* Append a path to a job; NULL when out of memory. */
 struct lc_named_path *lc_row_job_add_path(struct lc_row_job *job);
 
-/* Count rows that have a number of rounds. */
+/* Count rows by their number of rounds. */
 static inline void lc_row_job_count_rounds(struct lc_row_job *job, uint64_t rounds,
                                            uint64_t rows)
 {

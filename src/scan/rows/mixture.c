@@ -74,7 +74,7 @@ static struct lc_share *add_name(struct name_table *table, struct lc_span name,
     return &shares[table->count++];
 }
 
-/* The cache entry of a name. Names are few: their length and three of their bytes mostly
+/* The cache entry of a name. Names are few: mostly, their length and three of their bytes
  * distinguish them. */
 static uint32_t *recent_of(struct name_table *table, struct lc_span name)
 {

@@ -24,7 +24,7 @@ void lc_mixture_free(struct lc_mixture *mixture);
  *
  * @param source  its data_source, or empty
  * @param path    of its first image, or empty
- * @param images, rounds, words  its numbers of them
+ * @param images, rounds, words the number that it has of each
  *
  * Errors: LC_ERR_MEMORY.
  */

@@ -1,4 +1,5 @@
-/* The rows stage's files: opens those that changed, finds those whose rows are reused */
+/* The rows stage's files: opens those that changed, and finds those whose rows are
+ * reused */
 #include "scan/rows/stage.h"
 
 #include <stdlib.h>
@@ -27,7 +28,7 @@ static enum lc_status hash_file(struct lc_rows_stage *stage, const struct lc_map
 }
 
 /* Open a file, unless its name and times show that it is unchanged. If the earlier run
- * had a file of the same size, hash it to compare contents: that costs a tenth of
+ * had a file of the same size, hash the file to compare contents: this costs a tenth of
  * checking its rows. */
 static enum lc_status open_input(struct lc_rows_stage *stage,
                                  const struct lc_rows_file *file,
@@ -101,7 +102,7 @@ enum lc_status lc_rows_open(struct lc_rows_stage *stage, const struct lc_index *
     return status == LC_OK ? open_replay(stage, err) : status;
 }
 
-/* Open an index of a merge, and add the paths of its images to those of the run. */
+/* Open an index for a merge, and add the paths of its images to those of the run. */
 static enum lc_status open_part(struct lc_rows_stage *stage, size_t number,
                                 struct lc_error *err)
 {

@@ -11,14 +11,15 @@
 #include "scan/common/stages.h"
 #include "scan/rows/replay.h"
 
-/** Rows of a file that follow each other in one of the indexes. */
+/** Consecutive rows of a file in one of the indexes. */
 struct lc_rows_share {
     uint32_t file;
-    uint32_t source; /* the index; LC_NO_SOURCE: none has rows of the file */
+    uint32_t source; /* number of the index; LC_NO_SOURCE: no index has rows of the
+                      * file */
     struct lc_replay_range range;
 };
 
-/** The rows of a data set, in its order: each file has a share at least. */
+/** The rows of a data set, in its order: each file has at least one share. */
 struct lc_rows_shares {
     const struct lc_index *const *indexes;
     size_t index_count;
@@ -26,7 +27,8 @@ struct lc_rows_shares {
     size_t count;
     size_t capacity;
     const struct lc_part_file *totals; /* by file */
-    const uint32_t *readers; /* by file: an index that has read all of it, if one has */
+    const uint32_t *readers; /* by file: an index that has read the whole file, if there
+                              * is one */
 };
 
 struct lc_dataset;
@@ -34,7 +36,7 @@ struct lc_dataset;
 /**
  * Store the rows, files, findings and statistics of all parts.
  *
- * @param dataset  has the files' names
+ * @param dataset  the files' names
  * @param out      as of lc_rows_check
  *
  * Owner, errors: as of lc_rows_check.

@@ -18,7 +18,7 @@ struct finding_list {
     struct stored_finding *items;
     size_t count;
     size_t capacity;
-    size_t next; /* the first that was not passed on yet */
+    size_t next; /* the first one that was not passed on yet */
 };
 
 /* Values of lc_replay.numbers for images without a number in the run's paths. */
@@ -28,7 +28,8 @@ struct finding_list {
 struct lc_replay {
     const struct lc_earlier *earlier;
     const struct lc_index *index;
-    uint32_t *numbers; /* by image: number in the run's paths + 1, NOT_NAMED or NAMED */
+    uint32_t *numbers; /* by image: number in the run's paths plus 1, or NOT_NAMED or
+                        * NAMED */
     uint64_t image_count;
     /* the file being replayed */
     struct lc_replay_range range;
@@ -36,13 +37,13 @@ struct lc_replay {
     struct lc_stream *rows;
     struct lc_stream *images;
     struct lc_stream *findings;
-    uint64_t next_row; /* its number in the file; up to end_row */
+    uint64_t next_row; /* its number in the file; stops at end_row */
     uint64_t end_row;
-    bool has_row; /* the next row was read ahead, into row and what follows */
+    bool has_row; /* the next row was read ahead, into the members below */
     struct lc_row_record row;
-    struct lc_span named;             /* numbers of the images that it names */
-    struct finding_list row_findings; /* about it, and about what follows it */
-    size_t own_count; /* the number of these that are about the row itself */
+    struct lc_span named;              /* numbers of the images that the row names */
+    struct finding_list row_findings;  /* about the row, and about the text after it */
+    size_t own_count;                  /* how many of these are about the row itself */
     struct finding_list file_findings; /* about the file itself */
     /* read ahead: the next row that names images */
     bool has_images;
@@ -174,8 +175,7 @@ enum lc_status lc_replay_add_paths(struct lc_replay *replay, struct lc_paths *pa
 
 /* ---- findings ---- */
 
-/* Append a finding. Those about the whole set are not reused: the set stage finds them
- * again. */
+/* Append a finding, unless it is about the whole set: the set stage finds those again. */
 static enum lc_status append_finding(struct finding_list *list,
                                      const struct lc_finding_key *key,
                                      struct lc_span record, struct lc_error *err)
@@ -210,8 +210,8 @@ static void sort_findings(struct finding_list *list)
     list->next = 0;
 }
 
-/* Whether a finding about the file itself is to be read. A damaged one is: decoding it
- * fails later. */
+/* Whether to read a finding about the file itself. If it is damaged, it is read so that
+ * decoding it fails later. */
 static bool is_in_range(const struct lc_replay_range *range, struct lc_span record)
 {
     struct lc_finding_record finding;
@@ -262,8 +262,8 @@ static enum lc_status read_finding_ahead(struct lc_replay *replay, struct lc_err
 }
 
 /* Whether a finding stored with a row is about the row itself. A syntax error in the text
- * after a row is stored with that row, too. A readable row has no syntax error of its
- * own; an unreadable one has one, and it was found first. */
+ * after a row is stored with that row, too. But a readable row has no syntax error of its
+ * own, and an unreadable row has one that was found first. */
 static bool is_about_row(const struct lc_replay *replay, size_t i)
 {
     return replay->row_findings.items[i].rule != LC_RULE_JSN101 ||
@@ -354,8 +354,8 @@ enum lc_status lc_replay_begin(struct lc_replay *replay,
     return status == LC_OK ? open_streams(replay, err) : status;
 }
 
-/* Whether the row lies within its file, whose size is unchanged. One of a shard is
- * somewhere in the uncompressed archive. */
+/* Whether the row lies within its file, whose size is unchanged. A row of a shard may be
+ * anywhere in the uncompressed archive. */
 static bool is_in_file(const struct lc_replay *replay)
 {
     const struct lc_row_record *row = &replay->row;
@@ -421,13 +421,13 @@ static enum lc_status add_next_finding(struct lc_row_job *job, struct finding_li
     return status == LC_OK ? lc_buffer_add(text, "", 1, err) : status;
 }
 
-/* The number that a row of the file gets. */
+/* The number that a row of the file gets in this run. */
 static uint64_t number_of(const struct lc_replay *replay, uint64_t row)
 {
     return row - replay->range.from + replay->range.first;
 }
 
-/* Add a finding about the file, or about the text after a row, as a piece of its own. */
+/* Add a finding about the file, or about the text after a row, as its own piece. */
 static enum lc_status add_file_piece(const struct lc_replay *replay,
                                      struct lc_row_job *job, struct finding_list *list,
                                      struct lc_error *err)
@@ -458,7 +458,8 @@ static enum lc_status add_images(const struct lc_replay *replay, struct lc_row_j
 
         if (!path)
             return lc_fail_memory(err);
-        if (number == NOT_NAMED || number == NAMED) /* the index has no such image */
+        if (number == NOT_NAMED || number == NAMED) /* the index does not have that
+                                                     * image */
             return fail_damaged(err);
         path->number = number - 1;
     }
@@ -489,14 +490,14 @@ static enum lc_status add_row(struct lc_replay *replay, struct lc_row_job *job,
     for (; replay->row_findings.next < replay->own_count && status == LC_OK;
          result->findings++)
         status = add_next_finding(job, &replay->row_findings, &finding, err);
-    if (row->turns >= 2) /* rows without a round are in the file's statistics */
+    if (row->turns >= 2) /* rows without a round are counted in the file's statistics */
         lc_row_job_count_rounds(job, row->turns / 2, 1);
     replay->has_row = false;
     replay->next_row++;
     return status;
 }
 
-/* Whether the next finding about the file was found before the next about the row. */
+/* Whether the next finding about the file was found before the next one about the row. */
 static bool file_is_first(const struct lc_replay *replay)
 {
     const struct finding_list *file = &replay->file_findings,
@@ -507,10 +508,10 @@ static bool file_is_first(const struct lc_replay *replay)
             file->items[file->next].key.sequence < row->items[row->next].key.sequence);
 }
 
-/* Add the next piece, in the order in which the splitter cut them; *more is false when
- * there is none. Sequence numbers of findings merge the two lists into that order. A row
- * without findings has no sequence number; it is added before any finding about the file,
- * which changes nothing for the collector. */
+/* Add the next piece, in the order in which the splitter cut them; *more is set to false
+ * if there is none. The sequence numbers of findings merge the two lists into that order.
+ * A row without findings has no sequence number: it is added before any finding about the
+ * file, which makes no difference to the collector. */
 static enum lc_status next_piece(struct lc_replay *replay, struct lc_row_job *job,
                                  bool *more, struct lc_error *err)
 {

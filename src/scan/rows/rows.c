@@ -11,8 +11,8 @@
 
 /* ---- the reader ---- */
 
-/* Whether the next file is a shard of another part: a shard belongs to one as a whole,
- * and need not be read by others. */
+/* Whether the next file is a shard of another part: a shard belongs to one part as a
+ * whole, so the others need not read it. */
 static bool is_foreign_shard(const struct lc_rows_stage *stage)
 {
     const struct lc_part *part = &stage->run->part;
@@ -42,7 +42,8 @@ static enum lc_status begin_file(struct lc_rows_stage *stage, struct lc_error *e
                            &stage->splitter, err);
 }
 
-/* Continue the hash of the file up to an offset: these bytes are still in the cache. */
+/* Continue the hash of the file up to an offset, while these bytes are still in the
+ * cache. */
 static void hash_to(struct lc_rows_stage *stage, const struct lc_map *map, size_t offset)
 {
     if (offset > stage->hashed)
@@ -51,8 +52,8 @@ static void hash_to(struct lc_rows_stage *stage, const struct lc_map *map, size_
     stage->hashed = offset > stage->hashed ? offset : stage->hashed;
 }
 
-/* Whether a piece is of another part of the data set. What follows a row belongs to the
- * row's part, where it counts as an error of the row. */
+/* Whether a piece belongs to another part of the data set. The text after a row belongs
+ * to the row's part, where it counts as an error of the row. */
 static bool is_foreign(struct lc_rows_stage *stage, const struct lc_piece *piece)
 {
     const struct lc_part *part = &stage->run->part;
@@ -99,7 +100,7 @@ static bool cut_pieces(struct lc_rows_stage *stage, struct lc_row_job *job)
 }
 
 /* Fill a job with the next samples of a shard. Returns false at its end, or on failure,
- * which is left in the job's error. */
+ * with the job's error set. */
 static bool cut_samples(struct lc_rows_stage *stage, struct lc_row_job *job)
 {
     const struct lc_rows_file *file = &stage->dataset->files[stage->file];
@@ -152,7 +153,7 @@ static bool fill_from_parts(struct lc_rows_stage *stage, struct lc_row_job *job,
     if (replay && !stage->file_begun)
         status = lc_replay_begin(replay, &share->range, err);
     stage->file_begun = true;
-    if (status == LC_OK && replay) /* a failure is left in the job's error */
+    if (status == LC_OK && replay) /* a failure stays in the job's error */
         (void)!lc_replay_fill(replay, job, &more, err);
     if (status != LC_OK || more)
         return true;
@@ -218,7 +219,7 @@ static enum lc_status grow_rows(struct lc_rows *rows, struct lc_error *err)
     if (!faulty)
         return lc_fail_memory(err);
     rows->faulty = faulty;
-    if (rows->count >= UINT32_MAX) /* links keep a row's number in 32 bits */
+    if (rows->count >= UINT32_MAX) /* links store a row's number in 32 bits */
         return lc_fail(err, LC_ERR_USAGE, 0, "more than 4,294,967,295 rows");
     image_counts = lc_array_grow(rows->image_counts, rows->count,
                                  &rows->image_counts_capacity, sizeof(*image_counts));
@@ -228,8 +229,8 @@ static enum lc_status grow_rows(struct lc_rows *rows, struct lc_error *err)
     return LC_OK;
 }
 
-/* A table of millions of paths exceeds the processor's caches, so prefetch the entries of
- * all paths of a job together. */
+/* Prefetch the entries of all paths of a job together, because a table of millions of
+ * paths exceeds the processor's caches. */
 static void prefetch_paths(const struct lc_paths *paths, const struct lc_row_job *job)
 {
     for (int step = 0; step < 3 && !job->reused; step++)
@@ -338,7 +339,8 @@ static enum lc_status collect_row(struct lc_rows_stage *stage, bool reused,
                            : status;
 }
 
-/* Collect a row, which the index of a part numbers as if there were no others. */
+/* Collect a row of this part. The index of a part numbers its rows as if there were no
+ * others. */
 static enum lc_status collect_own(struct lc_rows_stage *stage, struct lc_row_job *job,
                                   size_t i, const struct lc_named_path *paths,
                                   struct lc_error *err)
@@ -351,8 +353,8 @@ static enum lc_status collect_own(struct lc_rows_stage *stage, struct lc_row_job
     return collect_row(stage, job->reused, result, paths, err);
 }
 
-/* Collect the paths of a row for the first part of a data set, which looks for images
- * that no row of any part names. */
+/* Collect the paths of a row of another part, for the first part of a data set: it looks
+ * for images that no row of any part names. */
 static enum lc_status collect_for_unused(struct lc_rows_stage *stage,
                                          const struct lc_row_result *result,
                                          const struct lc_named_path *paths,
@@ -367,7 +369,7 @@ static enum lc_status collect_for_unused(struct lc_rows_stage *stage,
     return status;
 }
 
-/* Collect what a part needs of a row that another part has: the images that this part
+/* Collect what this part needs of another part's row: the images that this part
  * verifies. */
 static enum lc_status collect_foreign(struct lc_rows_stage *stage,
                                       const struct lc_piece *piece,
@@ -389,7 +391,7 @@ static enum lc_status collect_foreign(struct lc_rows_stage *stage,
     return status;
 }
 
-/* A finding about a row, at a place in it. */
+/* Make the record of a finding at a place in a row. */
 static struct lc_finding_record place_in_row(const struct lc_rows_stage *stage,
                                              const struct lc_row_job *job,
                                              const struct lc_piece *piece,
@@ -444,7 +446,7 @@ static enum lc_status report_file(struct lc_rows_stage *stage,
     return status;
 }
 
-/* Report the columns that are odd. */
+/* Report odd columns. */
 static enum lc_status collect_values(struct lc_rows_stage *stage,
                                      const struct lc_row_job *job, size_t number,
                                      const struct lc_column_value *value,
@@ -476,8 +478,8 @@ static enum lc_status collect_values(struct lc_rows_stage *stage,
     return status;
 }
 
-/* Report white space before the array. Of a file that is reused, it is among the findings
- * that are; of a part, it belongs to the first byte of the file. */
+/* Report white space before the array. A reused file has it among its reused findings; in
+ * a data set with parts, it belongs to the part with the file's first byte. */
 static enum lc_status report_space(struct lc_rows_stage *stage,
                                    const struct lc_row_job *job, struct lc_error *err)
 {
@@ -501,8 +503,8 @@ static enum lc_status report_space(struct lc_rows_stage *stage,
     return report_file(stage, &(struct lc_facts){.leading_space = true}, &record, err);
 }
 
-/* Report what is wrong with a shard as a whole. Of one that is reused, it is among the
- * findings that are. */
+/* Report problems of a shard as a whole. A reused shard has them among its reused
+ * findings. */
 static enum lc_status report_shard(struct lc_rows_stage *stage, struct lc_row_job *job,
                                    struct lc_error *err)
 {
@@ -521,7 +523,8 @@ static enum lc_status report_shard(struct lc_rows_stage *stage, struct lc_row_jo
     return report_file(stage, &(struct lc_facts){.shard = &job->shard}, &record, err);
 }
 
-/* An error between rows counts as one of the row before it, which is stored already. */
+/* Mark a row as faulty because of an error in the text after it; the row is already
+ * stored. */
 static void mark_row_faulty(const struct lc_rows_stage *stage,
                             const struct lc_piece *piece)
 {
@@ -529,7 +532,8 @@ static void mark_row_faulty(const struct lc_rows_stage *stage,
         stage->out->faulty[stage->first_row + piece->row - stage->own_from] = 1;
 }
 
-/* Fail if the file changed while it was read: its rows may be a mix of two versions. */
+/* Fail if the file changed while it was being read: its rows may be a mix of two
+ * versions. */
 static enum lc_status check_unchanged(const char *path, const struct lc_map *map,
                                       struct lc_error *err)
 {
@@ -542,7 +546,7 @@ static enum lc_status check_unchanged(const char *path, const struct lc_map *map
     return status;
 }
 
-/* The lower median of rounds, given the number of rows for each number of rounds. */
+/* The lower median of the number of rounds, given the number of rows for each. */
 static uint64_t find_median(const uint64_t rows[LC_EXACT_ROUNDS + 1], uint64_t count)
 {
     uint64_t seen = 0;
@@ -592,7 +596,7 @@ static enum lc_status add_file_end(struct lc_rows *rows, struct lc_error *err)
     return LC_OK;
 }
 
-/* Note which rows of a file this part has, if the file is in its range. */
+/* Note which rows of a file belong to this part, if the file is in its range. */
 static enum lc_status end_part(struct lc_rows_stage *stage, uint32_t file,
                                const struct lc_file_record *record, uint64_t total,
                                uint64_t drawn, struct lc_error *err)
@@ -609,7 +613,8 @@ static enum lc_status end_part(struct lc_rows_stage *stage, uint32_t file,
     enum lc_status status =
         lc_part_add_file(&run->covered, &(struct lc_part_file){total, drawn}, err);
 
-    if (stage->dataset->files[file].is_shard) /* it has all rows of a file, or none */
+    if (stage->dataset->files[file].is_shard) /* a part has all rows of a shard, or
+                                               * none */
         end = begin;
     if (status == LC_OK &&
         lc_part_of_byte(begin, stage->total, part->count) <= part->number &&
@@ -619,7 +624,7 @@ static enum lc_status end_part(struct lc_rows_stage *stage, uint32_t file,
     return status;
 }
 
-/* The record of a file that was checked. */
+/* Make the record of a file that was checked. */
 static enum lc_status make_record(struct lc_rows_stage *stage, struct lc_row_job *job,
                                   struct lc_file_record *out, struct lc_error *err)
 {
@@ -653,19 +658,20 @@ static enum lc_status make_record(struct lc_rows_stage *stage, struct lc_row_job
         drawn = lc_sampling_rows(&file->sampled, total);
     }
     record.drawn = drawn;
-    if (stage->run->part.count) { /* how many of them are drawn, the merge knows */
+    if (stage->run->part.count) { /* only the merge knows how many of them are drawn */
         record.drawn = record.rows;
         status = end_part(stage, job->file, &record, total, drawn, err);
     }
     stage->foreign = 0;
-    /* its times showed that it is unchanged */
+    /* not read, because its times showed that it is unchanged */
     stage->unread += !job->map->data && !job->is_shard && !job->is_foreign;
     *out = record;
     return status;
 }
 
-/* The record of a file of a merge: that of an index that has read it, but for the rows. A
- * merge of some parts only does not know how many rows of these are drawn. */
+/* Make the record of a file in a merge: the record of an index that has read the file,
+ * except for the rows. A merge of only some parts does not know how many of these rows
+ * are drawn. */
 static enum lc_status join_record(const struct lc_rows_stage *stage, uint32_t file,
                                   struct lc_file_record *out, struct lc_error *err)
 {
@@ -717,7 +723,7 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
         const struct lc_row_result *result = &job->results[i];
 
         if (stage->run->part.number == 1 && !stage->run->options->no_images &&
-            !stage->run->shares_archives) /* it collects all paths in any case */
+            !stage->run->shares_archives) /* it collects all paths anyway */
             status = collect_for_unused(stage, result, paths, err);
         if (status != LC_OK)
             break;
@@ -748,7 +754,7 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
                            err);
 }
 
-/* Store what is complete after the last row: statistics and mixture. */
+/* Store the totals that are complete after the last row: statistics and mixture. */
 static enum lc_status store_statistics(struct lc_rows_stage *stage, struct lc_error *err)
 {
     struct lc_index_writer *writer = stage->run->writer;

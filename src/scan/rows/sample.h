@@ -9,13 +9,13 @@
 #include <stdio.h>
 
 /**
- * Write rows as an array, up to a number or a size. Broken ones are left out.
+ * Write rows as an array, up to a number of rows or bytes. Broken rows are left out.
  *
  * @param map    the file
  * @param lines  its name says JSONL
- * @param bytes  those of the rows are added
+ * @param bytes  the rows' bytes are added to it
  *
- * Errors: LC_ERR_MEMORY; those of writing are left in the stream.
+ * Errors: LC_ERR_MEMORY; write errors stay in the stream.
  */
 LC_MUST_CHECK enum lc_status lc_rows_sample(const struct lc_map *map, bool lines,
                                             size_t max_rows, size_t max_bytes, FILE *to,

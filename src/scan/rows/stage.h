@@ -1,4 +1,4 @@
-/* stage.h - what the parts of the rows stage share; private to src/scan/rows */
+/* stage.h - shared by the parts of the rows stage; private to src/scan/rows */
 #ifndef LC_SCAN_ROWS_STAGE_H
 #define LC_SCAN_ROWS_STAGE_H
 
@@ -17,11 +17,11 @@
 struct lc_rows_input {
     struct lc_map map;   /* without data if times showed that the file is unchanged */
     bool reused;         /* its rows come from the earlier index */
-    uint32_t old_number; /* reused: its number in the earlier index */
+    uint32_t old_number; /* if reused: its number in the earlier index */
 };
 
-/* The state of the stage: what its threads share, then what belongs to the reader alone,
- * then to the collector. */
+/* The state of the stage: first what its threads share, then the reader's members, then
+ * the collector's. */
 struct lc_rows_stage {
     struct lc_run *run;
     const struct lc_dataset *dataset;
@@ -32,26 +32,30 @@ struct lc_rows_stage {
     uint32_t file;
     bool file_begun;
     struct lc_splitter *splitter;
-    struct lc_shard *shard;              /* of a shard, in place of the splitter */
+    struct lc_shard *shard;              /* in place of the splitter, if the file is a
+                                          * shard */
     uint64_t sample;                     /* number of the shard's next sample */
     struct lc_earlier *earlier;          /* NULL: nothing can be reused */
     struct lc_replay *replay;            /* NULL: no file is reused */
-    const struct lc_rows_shares *shares; /* of a merge; else NULL */
+    const struct lc_rows_shares *shares; /* in a merge; else NULL */
     size_t share;                        /* the current one */
-    struct lc_replay **replays;          /* of a merge: by index */
+    struct lc_replay **replays;          /* in a merge: by index */
     struct lc_earlier **earliers;
     size_t fetched;      /* bytes of the current file that were prefetched */
     size_t hashed;       /* bytes of the current file that were hashed */
-    uint64_t file_start; /* of a part: bytes of the files before the current one */
-    bool has_last;       /* of a part: it has the current file's last row so far */
+    uint64_t file_start; /* in a part: bytes of the files before the current one */
+    bool has_last;       /* in a part: the part has the last row of the current file that
+                          * was read */
     struct lc_hasher *hasher;
     /* the collector's */
     uint64_t total;     /* bytes of all files */
     uint64_t done;      /* bytes of the files that are done */
     uint64_t first_row; /* of the current file */
-    uint64_t foreign;   /* the current file's rows that other parts have, so far */
-    uint64_t own_from;  /* of a part: number in the file of the first row that it has */
-    size_t dropped;     /* its bytes that were dropped from memory */
+    uint64_t foreign;   /* number of the current file's rows so far that belong to other
+                         * parts */
+    uint64_t own_from;  /* in a part: number in the file of the first row that belongs to
+                         * it */
+    size_t dropped;     /* bytes of the current file that were dropped from memory */
     uint32_t unread;    /* files that were not read at all */
     struct lc_statistics all;                  /* of all files that are done */
     struct lc_statistics statistics;           /* of the current file */
@@ -62,18 +66,18 @@ struct lc_rows_stage {
     struct lc_findings findings;
 };
 
-/* Open the rows files, and find those that need not be read; close them all. Errors:
- * those of lc_map_open, LC_ERR_INDEX, LC_ERR_STOPPED. */
+/* Open the rows files, and find those that need not be read; lc_rows_close closes all.
+ * Errors: those of lc_map_open, LC_ERR_INDEX, LC_ERR_STOPPED. */
 LC_MUST_CHECK enum lc_status lc_rows_open(struct lc_rows_stage *stage,
                                           const struct lc_index *earlier,
                                           struct lc_error *err);
-/* The same for a merge. Errors: LC_ERR_INDEX, LC_ERR_MEMORY. */
+/* Open the indexes of a merge instead. Errors: LC_ERR_INDEX, LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_rows_open_parts(struct lc_rows_stage *stage,
                                                 struct lc_error *err);
 void lc_rows_close(struct lc_rows_stage *stage);
 
-/* A worker: its scratch is allocated and freed in its thread, lc_rows_work called for
- * each job. */
+/* A worker's functions: its scratch is allocated and freed in its thread, and
+ * lc_rows_work is called for each job. */
 enum lc_status lc_rows_scratch_new(void *stage, void **out, struct lc_error *err);
 void lc_rows_scratch_free(void *scratch);
 void lc_rows_work(void *stage, void *scratch, struct lc_job *job);

@@ -9,16 +9,15 @@
 /* The first value of a column. */
 struct first_value {
     enum lc_value_type type;
-    bool is_reported; /* there was a value of another type */
+    bool is_reported; /* a value of another type was reported */
     uint64_t row;
     uint64_t line;
 };
 
-/* Columns of one content, under the name that the dialect has for it and under another.
- */
+/* The names of columns with one kind of content: the dialect's own name, and another. */
 struct names {
     bool is_reported;
-    bool seen[2]; /* the dialect's, another */
+    bool seen[2]; /* by [the dialect's own, another] */
     char name[2][16];
     struct first_value first[2];
 };
@@ -34,13 +33,14 @@ struct lc_types {
     struct names names[CONTENTS];
 };
 
-/* Names that ms-swift, which loads a rows file as a table, takes for one column, in any
- * case. Source: swift/dataset/preprocessor/core.py, RowPreprocessor.safe_rename_columns.
- */
+/* Names that ms-swift, which loads a rows file as a table, maps to one column, whatever
+ * their case. Source: swift/dataset/preprocessor/core.py,
+ * RowPreprocessor.safe_rename_columns. */
 static const struct {
     enum lc_column column;
     enum lc_column_oddity oddity;
-    const char *names[3]; /* the first: when it is the dialect's, the others harm */
+    const char *names[3]; /* if the dialect's own name is the first one, the others do
+                           * harm */
     bool is_exact;        /* case matters */
 } contents[CONTENTS] = {
     {LC_COLUMN_IMAGES, LC_COLUMN_IMAGES_TWICE, {"image", "images"}, false},
@@ -71,7 +71,8 @@ void lc_types_reset(struct lc_types *types)
     memset(types->names, 0, sizeof(types->names));
 }
 
-/* Only few values need their line, and to count up to it takes long in a large row. */
+/* Find a value's line and column. Only few values need this; counting lines up to a value
+ * takes long in a large row. */
 static struct lc_place find_place(const struct lc_column_value *value,
                                   const struct lc_piece *piece, const char *text)
 {
@@ -105,8 +106,8 @@ static struct lc_column_facts facts_of(enum lc_column_oddity oddity, struct lc_s
     };
 }
 
-/* The content that a column has by its name, or CONTENTS; whether it is the dialect's own
- * name for it. */
+/* The content that a column has according to its name, or CONTENTS; *own is set to
+ * whether the name is the dialect's own. */
 static size_t content_of(struct lc_span name, const struct lc_dialect *dialect, bool *own)
 {
     for (size_t i = 0; i < CONTENTS; i++) {
@@ -123,8 +124,8 @@ static size_t content_of(struct lc_span name, const struct lc_dialect *dialect, 
     return CONTENTS;
 }
 
-/* Note a key of the row. Returns whether its content is in another column, too, for the
- * first time. */
+/* Note a key of the row. Returns true when the file first has its content in another
+ * column, too. */
 static bool add_name(struct lc_types *types, const struct lc_column_value *value,
                      struct lc_span name, const struct lc_dialect *dialect,
                      const struct lc_piece *piece, const char *text,
@@ -150,7 +151,7 @@ static bool add_name(struct lc_types *types, const struct lc_column_value *value
     return true;
 }
 
-/* Note a value of a type. Returns whether its column has two, for the first time. */
+/* Note a value of a type. Returns true when its column first has two types. */
 static bool add_type(struct lc_types *types, const struct lc_column_value *value,
                      struct lc_span name, const struct lc_piece *piece, const char *text,
                      struct lc_column_facts *out)
@@ -172,8 +173,8 @@ static bool add_type(struct lc_types *types, const struct lc_column_value *value
     return true;
 }
 
-/* Note a null that begins a list. Returns whether its column has had no type before, for
- * the first time in the file. */
+/* Note a null that begins a list. Returns true when its column has had no type so far,
+ * for the first time in the file. */
 static bool add_nulls(struct lc_types *types, const struct lc_column_value *value,
                       struct lc_span name, struct lc_column_facts *out)
 {
@@ -206,7 +207,8 @@ bool lc_types_add(struct lc_types *types, const struct lc_column_value *value,
     } else {
         is_odd = value->type != LC_VALUE_NULL &&
                  add_type(types, value, name, piece, text, out);
-        if (!is_odd && value->of_row) /* a column's first value is of no second type */
+        if (!is_odd && value->of_row) /* the first value of a column cannot be of a second
+                                       * type */
             is_odd = add_name(types, value, name, dialect, piece, text, out);
         if (!types->has_nul && memchr(name.text, '\0', name.size)) {
             is_odd = types->has_nul = true;

@@ -15,12 +15,13 @@ struct row_scratch {
     struct lc_row row;
     struct lc_video_facts video[LC_MEDIUM_COUNT];
     struct lc_buffer path;
-    struct lc_columns columns; /* of the file below */
+    struct lc_columns columns; /* columns of the file below */
     uint32_t file;
     bool foreign;     /* the row belongs to another part of the data set */
     bool needs_image; /* the row of a sample has an image or a placeholder */
-    struct lc_image_scratch *decoders; /* of embedded images; NULL: none was met yet */
-    struct lc_buffer bytes;            /* of one of them */
+    struct lc_image_scratch *decoders; /* decode embedded images; NULL: no such image so
+                                        * far */
+    struct lc_buffer bytes;            /* bytes of an embedded image */
 };
 
 void lc_rows_scratch_free(void *argument)
@@ -54,8 +55,8 @@ static enum lc_status place_findings(struct lc_row_job *job, size_t from,
                                      struct lc_row_result *result, struct lc_error *err)
 {
     const char *text = lc_row_job_text(job, piece);
-    /* what was put before the text of a sample; a caption is escaped: its start will do
-     */
+    /* length of what was put before the text of a sample; a caption is escaped, so
+     * offsets in it map to its start */
     uint32_t shift = !job->is_shard ? 0 : job->samples[piece - job->pieces].sample.shift;
 
     if (job->is_shard &&
@@ -80,8 +81,8 @@ static enum lc_status place_findings(struct lc_row_job *job, size_t from,
     return LC_OK;
 }
 
-/* Set the fault of a video, or NULL if it exists: as a file that is not empty, or as a
- * folder of frames. */
+/* Set the fault of a video; NULL if it exists: as a non-empty file, or as a folder of
+ * frames. */
 static enum lc_status probe_video(struct row_scratch *scratch, const char *prefix,
                                   struct lc_span path, struct lc_video_facts *facts,
                                   struct lc_error *err)
@@ -125,14 +126,14 @@ static enum lc_status probe_videos(struct row_scratch *scratch, const char *pref
     return status;
 }
 
-/* The white space in the line that a rule reports; NULL if there is none. */
+/* The white space on the line, which a rule reports; NULL if there is none. */
 static const struct lc_line_space *get_line_space(const struct lc_piece *piece)
 {
     return piece->space.point ? &piece->space : NULL;
 }
 
-/* Inspect an embedded image, and add what the rules about images find to the row's
- * findings, at the place of its text. */
+/* Inspect an embedded image, and add the findings of the image rules to the row's
+ * findings, at the place of the image's text. */
 static enum lc_status check_embedded(struct lc_row_job *job, struct row_scratch *scratch,
                                      size_t number, const struct lc_embedded *embedded,
                                      struct lc_error *err)
@@ -189,8 +190,8 @@ static enum lc_status check_row(struct lc_row_job *job, const struct lc_piece *p
     };
     enum lc_status status = LC_OK;
 
-    /* what simdjson accepts violates no JSN rule; the space around it and long numbers
-     * may */
+    /* text that simdjson accepts violates no JSN rule, except for the space around it and
+     * long numbers */
     if ((doc && doc->exact) || facts.space || scratch->row.long_numbers)
         status = lc_rules_check(LC_SCOPE_JSON, &facts, &job->findings, err);
     if (status == LC_OK)
@@ -201,8 +202,8 @@ static enum lc_status check_row(struct lc_row_job *job, const struct lc_piece *p
     return status;
 }
 
-/* Count the turns of a row. The row has their sums: only buckets and maxima are collected
- * here. */
+/* Count the turns of a row. The row already has their sums: only buckets and maxima are
+ * collected here. */
 static void count_turns(struct lc_statistics *s, const struct lc_row *row)
 {
     uint64_t count = 0, words = 0, characters = 0;
@@ -245,8 +246,8 @@ static void count_row(struct lc_row_job *job, const struct lc_row *row)
     count_turns(s, row);
 }
 
-/* Append a text to the job's. *start is set to its offset; *out gets its size now and its
- * address from set_text_pointers, once the job's text does not move any more. */
+/* Append a text to the job's text. *start is set to its offset. *out gets its size now,
+ * and its address from set_text_pointers once the job's text no longer moves. */
 static enum lc_status append_text(struct lc_row_job *job, struct lc_span text,
                                   size_t *start, struct lc_span *out,
                                   struct lc_error *err)
@@ -256,7 +257,7 @@ static enum lc_status append_text(struct lc_row_job *job, struct lc_span text,
     return lc_buffer_add(&job->text, text.text, text.size, err);
 }
 
-/* Append an image's path, with what its file's root requires before it. */
+/* Append an image's path, after the prefix that its file's root requires. */
 static enum lc_status append_path(struct lc_row_job *job, const char *prefix,
                                   struct lc_span image, struct lc_named_path *path,
                                   struct lc_error *err)
@@ -276,7 +277,7 @@ static enum lc_status append_path(struct lc_row_job *job, const char *prefix,
     return LC_OK;
 }
 
-/* The job's text is complete: point the records at it. */
+/* Point the records at the job's text, once it is complete. */
 static void set_text_pointers(struct lc_row_job *job)
 {
     for (size_t i = 0; i < job->count; i++) {
@@ -289,8 +290,8 @@ static void set_text_pointers(struct lc_row_job *job)
         job->paths[i].path.text = job->text.data + job->paths[i].start;
 }
 
-/* Equal paths of files with different roots name different images: tell the rows apart.
- */
+/* Mix the prefix into the row's hashes: equal paths of files with different roots name
+ * different images. */
 static void mix_prefix(struct lc_row_record *record, const char *prefix)
 {
     uint64_t hash = lc_hash_quick(prefix, strlen(prefix));
@@ -301,8 +302,8 @@ static void mix_prefix(struct lc_row_record *record, const char *prefix)
         record->question ^= hash;
 }
 
-/* The traits of objects in a column of images, which programs do not read where parts
- * name the images. */
+/* The traits of objects in a column of images. Programs do not read that column if
+ * content parts name the images. */
 static unsigned traits_of_objects(const struct lc_row *row, unsigned traits)
 {
     if (!row->has_objects || (traits & LC_ROW_PARTS && !(traits & LC_ROW_LOOSE)))
@@ -310,7 +311,7 @@ static unsigned traits_of_objects(const struct lc_row *row, unsigned traits)
     return LC_ROW_OBJECTS | (row->has_paths_alone ? LC_ROW_OTHER_OBJECTS : 0U);
 }
 
-/* The traits of a row of from and value, of enum lc_row_trait. */
+/* The traits (enum lc_row_trait) of a row with from and value. */
 static unsigned traits_of_pairs(const struct lc_row *row)
 {
     unsigned traits = 0;
@@ -330,7 +331,7 @@ static unsigned traits_of_pairs(const struct lc_row *row)
     return traits | traits_of_objects(row, traits);
 }
 
-/* The traits of a row of LLaVA's, of enum lc_row_trait. */
+/* The traits (enum lc_row_trait) of a LLaVA row. */
 static unsigned traits_of_llava(const struct lc_row *row)
 {
     bool has_images = row->media[LC_MEDIUM_IMAGE].kind != LC_PATHS_NONE;
@@ -340,7 +341,7 @@ static unsigned traits_of_llava(const struct lc_row *row)
                : 0;
 }
 
-/* The traits of a row of messages, of enum lc_row_trait. */
+/* The traits (enum lc_row_trait) of a row with messages. */
 static unsigned traits_of_messages(const struct lc_row *row)
 {
     unsigned traits = (row->sized && !row->has_no_size ? LC_ROW_SIZED : 0U) |
@@ -433,7 +434,7 @@ static enum lc_status keep_row(struct lc_row_job *job, const struct lc_row *row,
                : status;
 }
 
-/* Keep what a part needs of a row that another part has: the paths of images. */
+/* Keep the image paths of another part's row, which this part needs. */
 static enum lc_status keep_foreign(struct lc_row_job *job,
                                    const struct row_scratch *scratch,
                                    struct lc_row_result *result, struct lc_error *err)
@@ -445,7 +446,7 @@ static enum lc_status keep_foreign(struct lc_row_job *job,
                       stage->dataset->files[job->file].image_prefix, result, err);
 }
 
-/* Give a row the images of its sample, and its key as the id. */
+/* Set a row's images to those of its sample, and its id to the sample's key. */
 static enum lc_status join_sample(const struct lc_row_job *job, size_t i,
                                   struct row_scratch *scratch, struct lc_error *err)
 {
@@ -462,7 +463,8 @@ static enum lc_status join_sample(const struct lc_row_job *job, size_t i,
     return lc_row_set_images(row, sample.images, sample.image_count, sample.key, err);
 }
 
-/* Check and keep a row that was read, by a parser (doc) or by the quick reader (NULL). */
+/* Check and keep a row that was read by a parser, or by the quick reader (doc is
+ * NULL). */
 static enum lc_status
 check_and_keep_row(struct lc_row_job *job, struct row_scratch *scratch,
                    const struct lc_piece *piece, const struct lc_json_doc *doc,
@@ -488,8 +490,7 @@ check_and_keep_row(struct lc_row_job *job, struct row_scratch *scratch,
     return keep_row(job, &scratch->row, file->image_prefix, result, err);
 }
 
-/* List the values of the row whose types are new. @param doc  NULL: it was read quickly
- */
+/* List the row's values of new types. @param doc  NULL: the quick reader read the row */
 static enum lc_status add_columns(struct lc_row_job *job, struct row_scratch *scratch,
                                   const struct lc_piece *piece,
                                   const struct lc_json_doc *doc,
@@ -502,7 +503,7 @@ static enum lc_status add_columns(struct lc_row_job *job, struct row_scratch *sc
     struct lc_json_doc parsed;
     enum lc_status status = LC_OK;
 
-    /* a row has to be an object; one with duplicate keys is not read by Arrow anyway */
+    /* a row has to be an object; Arrow does not read one with duplicate keys anyway */
     if (row->duplicate_key.text ||
         (doc && lc_json_type(doc, LC_JSON_ROOT) != LC_JSON_OBJECT))
         return LC_OK;
@@ -558,10 +559,9 @@ static enum lc_status work_row(struct lc_row_job *job, struct row_scratch *scrat
     return lc_rules_check(LC_SCOPE_JSON, &facts, &job->findings, err);
 }
 
-/* The size of a text that is not a row, to hash it. Whether broken JSON was cut off at
- * the comma or at the next row depends on the splitter, so the comma and white space at
- * its end are left out.
- */
+/* The size to hash of a text that is not a row. It depends on the splitter whether broken
+ * JSON is cut at the comma or at the next row, so the comma and white space at the end
+ * are left out. */
 static size_t trimmed_size(const char *text, size_t size)
 {
     while (size && strchr(", \n\r\t", text[size - 1]) && text[size - 1])
@@ -569,8 +569,8 @@ static size_t trimmed_size(const char *text, size_t size)
     return size;
 }
 
-/* The problem of a piece. The splitter reads on past a broken row's end, so whether the
- * row has but the one fault is seen in its own text. */
+/* Find the problem of a piece. The splitter reads past the end of a broken row, so parse
+ * the row's own text to see whether it has only this one fault. */
 static enum lc_status find_problem(const struct lc_row_job *job,
                                    struct row_scratch *scratch,
                                    const struct lc_piece *piece,
@@ -592,7 +592,7 @@ static enum lc_status find_problem(const struct lc_row_job *job,
     return status;
 }
 
-/* Append the paths of images to those of a row. */
+/* Append paths to the images of a row. */
 static enum lc_status add_image_paths(struct lc_row_job *job, struct lc_span images,
                                       struct lc_row_result *result, struct lc_error *err)
 {
@@ -613,8 +613,8 @@ static enum lc_status add_image_paths(struct lc_row_job *job, struct lc_span ima
     return status;
 }
 
-/* Run the rules about samples; and keep the images and the key of one whose text is no
- * row. */
+/* Run the rules about samples, and keep the images and the key of a sample whose text is
+ * no row. */
 static enum lc_status check_sample(struct lc_row_job *job, size_t i,
                                    const struct row_scratch *scratch,
                                    struct lc_row_result *result, struct lc_error *err)
@@ -624,7 +624,7 @@ static enum lc_status check_sample(struct lc_row_job *job, size_t i,
     enum lc_status status = lc_rules_check(
         LC_SCOPE_SAMPLE, &(struct lc_facts){.sample = &facts}, &job->findings, err);
 
-    result->record.size = (uint32_t)sample.size; /* of the member alone */
+    result->record.size = (uint32_t)sample.size; /* only the member's */
     if (status == LC_OK && !result->record.object) {
         result->record.images = sample.image_count;
         result->id_hash = lc_hash_bytes(sample.key.text, sample.key.size);
@@ -669,7 +669,7 @@ static enum lc_status work_piece(struct lc_row_job *job, struct row_scratch *scr
     status = find_problem(job, scratch, piece, &problem, err);
     if (status == LC_OK && job->is_shard &&
         job->samples[i].sample.form == LC_SAMPLE_EMPTY)
-        ; /* there is nothing to be read */
+        ; /* nothing to read */
     else if (status == LC_OK && piece->kind == LC_PIECE_ROW)
         status = work_row(job, scratch, piece, result, err);
     else if (status == LC_OK)

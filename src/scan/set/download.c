@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Each file needs two or three system calls, so a data set of single files is only
+/* Each file costs two or three system calls, so a data set with many single files is only
  * counted. */
 #define MAX_FILES 20000
 
@@ -36,7 +36,7 @@ static enum lc_status report(struct glance *glance, struct lc_download_facts *fa
                             &(struct lc_facts){.download = facts}, &record, err);
 }
 
-/* Whether a file is an archive: it may have been removed once it was unpacked. */
+/* Whether a file is an archive, which may have been removed after it was unpacked. */
 static bool is_archive(const char *path)
 {
     static const char *const suffixes[] = {".tar", ".gz",  ".tgz", ".zip", ".xz",
@@ -53,7 +53,8 @@ static struct lc_span span_of(const char *text)
     return (struct lc_span){text, strlen(text)};
 }
 
-/* Compare a file with its first record that has a time, and with each that has a size. */
+/* Compare a file with its first record that has a time, and with every record that has a
+ * size. */
 static enum lc_status look_at(struct glance *glance, const struct lc_record_group *group,
                               struct lc_error *err)
 {
@@ -80,7 +81,7 @@ static enum lc_status look_at(struct glance *glance, const struct lc_record_grou
             glance->outdated.path = facts.path;
             glance->outdated.modified_ns = file.mtime_ns;
         }
-        return LC_OK; /* it may have another size, too */
+        return LC_OK; /* its size may differ, too */
     }
     for (size_t i = 0; i < group->count && !group->is_listed; i++) {
         if (records[i].size == LC_RECORD_NO_SIZE || records[i].size == file.size)

@@ -1,13 +1,13 @@
-/* download.h - what the records of a download show at a glance */
+/* download.h - compares the records of a download with the files, at a glance */
 #ifndef LC_SCAN_SET_DOWNLOAD_H
 #define LC_SCAN_SET_DOWNLOAD_H
 
 #include "scan/set/stage.h"
 
 /**
- * Look at the records that huggingface_hub or ModelScope keep beside the data, compare
- * them with what a stat of each file shows, and report what differs. No bytes are
- * compared. Data without such records cost a few system calls.
+ * Compare the records that huggingface_hub or ModelScope keep beside the data with a stat
+ * of each file, and report differences. No bytes are compared. For data without such
+ * records this costs a few system calls.
  *
  * Errors: those of lc_set_report; LC_ERR_MEMORY, LC_ERR_IO.
  */

@@ -7,11 +7,11 @@
 
 #define NAMED_STEP 64
 
-/* The ids that several files use, each at most once. */
+/* Ids that occur in several files, but at most once in each. */
 struct shared_ids {
     uint64_t count;
-    uint64_t first_row; /* that has one of them */
-    bool *uses;         /* by file: it uses one of them */
+    uint64_t first_row; /* the first row that has such an id */
+    bool *uses;         /* by file: whether it has such an id */
     uint32_t *files;    /* of the current group */
     size_t file_count;
 };
@@ -22,8 +22,8 @@ struct id_check {
     struct shared_ids shared;
 };
 
-/* Where the images of a row begin in named. One position in NAMED_STEP is stored, to save
- * memory; the others are counted from there. */
+/* The position in named where the images of a row begin. To save memory, only every
+ * NAMED_STEPth position is stored; the others are counted from there. */
 static uint64_t first_named(const struct id_check *check, uint64_t row)
 {
     uint64_t first = check->first_named[row / NAMED_STEP];
@@ -50,7 +50,7 @@ static enum lc_status index_named(struct id_check *check, struct lc_error *err)
     return LC_OK;
 }
 
-/* Whether two rows with images name different ones, or in another order. */
+/* Whether two rows that have images name different ones, or the same in another order. */
 static bool images_differ(const struct id_check *check, uint64_t a, uint64_t b)
 {
     const struct lc_rows *rows = check->stage->rows;
@@ -61,7 +61,7 @@ static bool images_differ(const struct id_check *check, uint64_t a, uint64_t b)
                   rows->named + first_named(check, b), count * sizeof(*rows->named)) != 0;
 }
 
-/* The number of the file that a row is in. */
+/* The number of the file that contains a row. */
 static size_t file_of_row(const struct lc_rows *rows, uint64_t row)
 {
     size_t low = 0, high = rows->file_count;
@@ -77,16 +77,16 @@ static size_t file_of_row(const struct lc_rows *rows, uint64_t row)
     return low;
 }
 
-/* The rows of one id that were read so far, in the order of rows and so of files. */
+/* The rows read so far that have one id, in the order of rows and thus of files. */
 struct group {
     struct lc_hash hash;
     uint64_t first; /* row */
     uint64_t count;
     uint64_t file_end;    /* first row past the file of the last row */
-    bool is_repeated;     /* a file has several of them */
+    bool is_repeated;     /* a file has several of the rows */
     uint64_t with_images; /* the last row of that file with images, if any */
     bool any_with_images;
-    bool differs; /* rows of one file with images do not all name the same ones */
+    bool differs; /* of one file's rows with images, not all name the same images */
 };
 
 static void compare_images(const struct id_check *check, struct group *group,
@@ -100,8 +100,8 @@ static void compare_images(const struct id_check *check, struct group *group,
     group->any_with_images = true;
 }
 
-/* Find the row's file, and compare its images with those of the group's other rows
- * there. */
+/* Find the row's file, and compare the row's images with those of the group's other rows
+ * in the file. */
 static void join_file(struct id_check *check, struct group *group, uint64_t row)
 {
     const struct lc_rows *rows = check->stage->rows;
@@ -112,7 +112,7 @@ static void join_file(struct id_check *check, struct group *group, uint64_t row)
     } else {
         size_t file = file_of_row(rows, row);
 
-        assert(shared->files); /* room for all files, or the check has no groups */
+        assert(shared->files); /* space for all files, unless the check has no groups */
         group->file_end = rows->file_ends[file];
         group->any_with_images = false;
         shared->files[shared->file_count++] = (uint32_t)file;
@@ -120,8 +120,8 @@ static void join_file(struct id_check *check, struct group *group, uint64_t row)
     compare_images(check, group, row);
 }
 
-/* Add a row to its group. The first is looked at only when a second row comes: nearly all
- * rows are alone. */
+/* Add a row to its group. The first row is looked at only when a second one comes,
+ * because nearly all rows are alone. */
 static void join_group(struct id_check *check, struct group *group, uint64_t row)
 {
     if (++group->count == 1)
@@ -133,7 +133,7 @@ static void join_group(struct id_check *check, struct group *group, uint64_t row
     join_file(check, group, row);
 }
 
-/* Count an id that several files use, but none of them twice. */
+/* Count an id that several files use, each only once. */
 static void count_shared_id(struct shared_ids *shared, const struct group *group)
 {
     if (!shared->count++ || group->first < shared->first_row)

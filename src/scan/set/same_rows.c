@@ -1,4 +1,4 @@
-/* Rows that are trained on alike, or whose first questions are. */
+/* Finds rows that are equal in training, and rows with the same first question. */
 #include "scan/set/same_rows.h"
 
 #include <string.h>
@@ -96,14 +96,16 @@ enum lc_status lc_set_check_contents(struct lc_set_stage *stage, struct lc_error
 
 /* ---- questions with several answers ---- */
 
-/* The rows of one question read so far. They come sorted by answer, then by row. */
+/* The rows read so far that have one question. They come sorted by answer, then by
+ * row. */
 struct question {
     uint64_t hash;
     uint64_t answer;  /* hash of the last answer */
     uint64_t rows;    /* number of rows */
     uint64_t answers; /* number of different answers */
     uint64_t first;   /* the first row */
-    uint64_t other;   /* the first row with another answer than first; if answers >= 2 */
+    uint64_t other;   /* the first row whose answer differs from that of first; if answers
+                       * >= 2 */
 };
 
 static void add_row(struct question *question, uint64_t answer, uint64_t row)
@@ -123,7 +125,7 @@ static void add_row(struct question *question, uint64_t answer, uint64_t row)
     }
 }
 
-/* Rows are numbered with 32 bits, so both counts fit into the third number. */
+/* Row numbers have 32 bits, so both counts fit into the third number. */
 static enum lc_status end_question(struct lc_set_stage *stage,
                                    const struct question *question, struct lc_error *err)
 {

@@ -1,5 +1,5 @@
-/* same_rows.h - finds rows that are trained on alike, or whose first questions are;
- * private to src/scan/set */
+/* same_rows.h - finds rows that are equal in training, and rows with the same first
+ * question; private to src/scan/set */
 #ifndef LC_SCAN_SET_SAME_ROWS_H
 #define LC_SCAN_SET_SAME_ROWS_H
 

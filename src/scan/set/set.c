@@ -42,7 +42,7 @@ enum lc_status lc_set_check(struct lc_run *run, const struct lc_dataset *dataset
         status = lc_set_check_questions(&stage, err);
     if (status == LC_OK)
         status = report_unused(&stage, unused, err);
-    /* of a data set in parts the first one looks; the merge has no files */
+    /* of a data set in parts, only the first part looks: the merge has no files */
     if (status == LC_OK && !run->is_recheck && !run->is_each_alone &&
         !run->options->get_image && run->part.number <= 1 && dataset->folder)
         status = lc_set_check_download(&stage, err);

@@ -6,14 +6,13 @@
 
 #define FILTER_BITS 16 /* per row: about one row in sixteen is kept needlessly */
 
-/* Keep only the rows that may have a duplicate; nearly all rows have none, and need not
+/* Keep only the rows that may have a duplicate. Nearly all rows have none, and need not
  * be sorted.
  *
- * The first half of a hash sets one bit of a filter; if the bit was set already, it sets
- * the same bit of a second filter. Equal halves have the same bit, so a row whose bit of
- * the second filter is clear is unique. Linear in time; the filters take 4 to 8 bytes per
- * row.
- */
+ * The first half of a hash sets one bit of a filter. If the bit was already set, it sets
+ * the same bit of a second filter. Equal halves share a bit, so a row whose bit in the
+ * second filter is clear is unique. Linear in time; the filters take 4 to 8 bytes per
+ * row. */
 static enum lc_status drop_unique_rows(struct lc_sorter *hashes, struct lc_error *err)
 {
     struct lc_row_id *items = hashes->items;
@@ -44,7 +43,7 @@ static enum lc_status drop_unique_rows(struct lc_sorter *hashes, struct lc_error
     return seen && seen_twice ? LC_OK : lc_fail_memory(err);
 }
 
-/* Sort the hashes that several rows may have. */
+/* Sort the hashes that more than one row may have. */
 static enum lc_status sort_duplicates(struct lc_sorter *hashes, struct lc_error *err)
 {
     enum lc_status status = hashes->spilled ? LC_OK : drop_unique_rows(hashes, err);

@@ -1,7 +1,7 @@
 /* sorting.h - a thread that prepares the set stage while links and images run
  *
  * It sorts the ids, contents and questions of the rows, and searches the image root for
- * files that no row names. From begin until end or clear, these belong to the thread.
+ * files that no row names. From begin until end or clear, the thread owns them.
  */
 #ifndef LC_SCAN_SET_SORTING_H
 #define LC_SCAN_SET_SORTING_H
@@ -19,12 +19,12 @@ struct lc_part_record;
 struct lc_sorting {
     struct lc_rows *rows;
     const char *image_root;
-    struct lc_more_files more;   /* in archives */
-    struct lc_part_record *part; /* gets a list of unused images, in place of unused */
+    struct lc_more_files more;   /* files in archives */
+    struct lc_part_record *part; /* gets the list of unused images, instead of unused */
     bool is_sorted;
     struct lc_unused unused; /* the result of the walk */
     pthread_t thread;
-    bool is_begun;   /* and not ended */
+    bool is_begun;   /* begun, but not ended */
     bool has_thread; /* false: no thread could be created; lc_sorting_end does the work */
     atomic_bool cancelled; /* the result is not needed */
     enum lc_status status;
@@ -52,7 +52,8 @@ LC_MUST_CHECK enum lc_status lc_sorting_search(struct lc_sorting *sorting,
                                                const struct lc_more_files *more,
                                                struct lc_error *err);
 
-/** The same of a part of a data set with archives: list what the merge needs for it. */
+/** As lc_sorting_search, for a part of a data set with archives: list what the merge
+ * needs to find the unused images. */
 LC_MUST_CHECK enum lc_status lc_sorting_list(struct lc_sorting *sorting,
                                              const char *image_root,
                                              struct lc_part_record *out,

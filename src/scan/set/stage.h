@@ -1,7 +1,7 @@
 /* stage.h - shared by the parts of the set stage; private to src/scan/set
  *
- * Duplicates are found in the order of hashes, but reported in the order of rows: what is
- * found goes into a sorter first.
+ * Duplicates are found in the order of hashes, but reported in the order of rows, so they
+ * go through a sorter first.
  */
 #ifndef LC_SCAN_SET_STAGE_H
 #define LC_SCAN_SET_STAGE_H

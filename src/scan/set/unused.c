@@ -9,11 +9,11 @@
 
 /* Finds image files that no row names, and groups them by folder.
  *
- * Idea. One walk of the image root looks every image file up among the paths that rows
- * name. A stack has a level for each open folder. When a folder is left and rows name
- * nothing in it or below it, it becomes one result: the results of its subfolders, which
- * are the last ones of the list, are removed and counted in it. So a large unused tree is
- * one result, and a folder with some used files reports only its own unused ones.
+ * Idea. One walk of the image root looks up every image file among the paths that rows
+ * name. A stack has a level for each open folder. If rows name nothing in a folder or
+ * below it, the folder becomes one result when it is left: the results of its subfolders,
+ * which are the last of the list, are removed and counted in it. So a large unused tree
+ * is one result, and a folder with some used files reports only its own unused ones.
  *
  * Cost. One look-up per image file; memory for the results and the depth of the tree. */
 
@@ -22,19 +22,20 @@ struct level {
     size_t found;   /* number of results before it */
     size_t example; /* offset in text of the unused file in it with the lowest path */
     uint64_t own;   /* unused files in it */
-    uint64_t all;   /* the same, plus those of subfolders that are unused as a whole */
+    uint64_t all;   /* unused files in it and in subfolders that are unused as a whole */
     bool used;      /* rows name a file in it or below it */
 };
 
 struct search {
     const struct lc_paths *paths;
     const atomic_bool *stop;
-    struct lc_paths normalized; /* paths that rows name in another form, normalized */
+    struct lc_paths normalized; /* paths that rows name in non-normal form, normalized */
     struct lc_unused *out;
-    struct lc_buffer *list; /* lc_unused_list's; else NULL */
+    struct lc_buffer *list; /* the output of lc_unused_list; else NULL */
     struct level levels[LC_WALK_DEPTH];
     size_t depth;
-    size_t hidden; /* open folders from the first whose name begins with a dot */
+    size_t hidden; /* number of open folders, from the first hidden one (its name begins
+                    * with a dot) */
 };
 
 void lc_unused_clear(struct lc_unused *unused)
@@ -46,7 +47,7 @@ void lc_unused_clear(struct lc_unused *unused)
 
 /* ---- paths that are not in normal form: ./a, a//b, a/./b */
 
-/* The component that begins at an offset, without its slash. */
+/* The component that begins at an offset, without the slash after it. */
 static struct lc_span component_at(struct lc_span path, size_t at)
 {
     const char *slash = memchr(path.text + at, '/', path.size - at);
@@ -146,8 +147,8 @@ static enum lc_status visit_file(struct search *search, struct lc_span path,
     level->all++;
     if (level->own++ && strcmp(search->out->text.data + level->example, path.text) <= 0)
         return LC_OK;
-    /* the walk is in no order, the example is the lowest path: it is replaced some twenty
-     * times in a million files */
+    /* the walk has no order, and the example is the lowest path, so it is replaced: about
+     * twenty times in a million files */
     return append_text(search, path, &level->example, err);
 }
 
@@ -172,7 +173,7 @@ static enum lc_status add_result(struct search *search, const struct level *leve
     return status;
 }
 
-/* List a folder with files that rows name. */
+/* List a folder that contains files that rows name. */
 static enum lc_status list_used(struct search *search, struct lc_span path,
                                 struct lc_error *err)
 {
@@ -194,7 +195,7 @@ static enum lc_status leave_folder(struct search *search, struct lc_span path,
         above->used |= level->used;
     if (whole) {
         above->all += level->all;
-        if (!level->own) /* take the lowest example of the subfolders */
+        if (!level->own) /* start with the lowest example of the subfolders */
             level->example = search->out->folders[level->found].example;
         for (size_t i = level->found; i < search->out->count; i++) {
             const char *text = search->out->text.data;
@@ -243,7 +244,7 @@ static enum lc_status visit(void *user, enum lc_walk_event event, struct lc_span
 
 /* ---- files in archives ---- */
 
-/* The files of a root and of archives, whose paths are visited in order. */
+/* The files of a root and of archives, to be visited in the order of their paths. */
 struct joined {
     const char **paths;
     size_t count, capacity;
@@ -278,8 +279,8 @@ static int by_text(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Leave the folders of a path that another one is not in; the number of bytes of the
- * folder that both are in, with its slash. */
+/* Leave the open folders that do not contain a path; *folder is set to the one that
+ * does. */
 static enum lc_status leave_to(struct search *search, struct lc_span *folder,
                                const char *path, struct lc_error *err)
 {
@@ -296,8 +297,8 @@ static enum lc_status leave_to(struct search *search, struct lc_span *folder,
     return status;
 }
 
-/* Visit a file, and the folders that lead to it; *folder is the one that is open. A path
- * that ends with a slash is that of a folder with files that rows name. */
+/* Visit a file, after entering the folders that lead to it; *folder is the open one. A
+ * path that ends with a slash is a folder that contains files that rows name. */
 static enum lc_status visit_path(struct search *search, struct lc_span *folder,
                                  const char *path, struct lc_error *err)
 {
@@ -333,8 +334,8 @@ static enum lc_status visit_path(struct search *search, struct lc_span *folder,
                : status;
 }
 
-/* Visit all files in the order of their paths. In that order, those of a folder and of
- * all below it follow each other. */
+/* Visit all files in the order of their paths, in which the files of a folder and of its
+ * subfolders are adjacent. */
 static enum lc_status visit_joined(struct search *search, struct joined *joined,
                                    struct lc_error *err)
 {
@@ -351,7 +352,7 @@ static enum lc_status visit_joined(struct search *search, struct joined *joined,
     return status == LC_OK ? visit(search, LC_WALK_LEAVE, folder, err) : status;
 }
 
-/* Visit files together with those of archives. */
+/* Visit a list of files together with the files of archives. */
 static enum lc_status visit_both(struct search *search, struct lc_span files,
                                  const struct lc_more_files *more, struct lc_error *err)
 {
@@ -370,7 +371,7 @@ static enum lc_status visit_both(struct search *search, struct lc_span files,
     return status;
 }
 
-/* Visit the files of the root together with those of archives. */
+/* Visit the files of the root together with the files of archives. */
 static enum lc_status walk_joined(struct search *search, const struct lc_folder *folder,
                                   const struct lc_more_files *more, struct lc_error *err)
 {
@@ -415,7 +416,8 @@ static void search_free(struct search *search)
     free(search);
 }
 
-/* Open the root; *out is NULL if it is gone: its images are reported as missing. */
+/* Open the root; *out is set to NULL if it does not exist: its images are reported as
+ * missing. */
 static enum lc_status open_root(const char *root, struct lc_folder **out,
                                 struct lc_error *err)
 {

@@ -14,7 +14,8 @@ struct lc_unused_folder {
     size_t folder;  /* offset in text of its path, which ends with NUL */
     size_t example; /* offset in text of the path of one file */
     uint64_t count; /* number of files */
-    bool whole;     /* rows name nothing in it or below it: subfolders are counted, too */
+    bool whole;     /* rows name nothing in it or below it: its subfolders are counted,
+                     * too */
 };
 
 /** The folders in the order of their paths. All zero is none. */
@@ -29,9 +30,9 @@ struct lc_unused {
  * Find the image files below a root that no row names.
  *
  * @param root   its path; if it cannot be opened, nothing is found
- * @param more   files that are in archives, as if they were below the root, too
+ * @param more   files in archives, treated as if they were below the root
  * @param paths  all paths that rows name
- * @param stop   polled: whether to give up
+ * @param stop   polled; true: give up
  *
  * Owner:   the caller, lc_unused_clear, also on failure.
  * Errors:  LC_ERR_MEMORY; LC_ERR_STOPPED when stop was set.
@@ -44,10 +45,11 @@ LC_MUST_CHECK enum lc_status lc_unused_find(const char *root,
                                             struct lc_unused *out, struct lc_error *err);
 
 /**
- * List what the merge of parts needs to find them, when other parts read archives.
+ * List what the merge of parts needs to find unused images when other parts read
+ * archives.
  *
- * @param out    appended: the image files that no row names, and with a slash after their
- *               paths, the folders with files that rows name; each ends with NUL
+ * @param out    the paths are appended, each with a NUL: image files that no row names,
+ *               and, with a slash at the end, folders that contain files that rows name
  * @param found  set to whether the root could be opened
  *
  * Errors and threads: as of lc_unused_find.
@@ -56,7 +58,7 @@ LC_MUST_CHECK enum lc_status
 lc_unused_list(const char *root, const struct lc_paths *paths, const atomic_bool *stop,
                struct lc_buffer *out, bool *found, struct lc_error *err);
 
-/** Find them, given such a list. Owner and errors: as of lc_unused_find. */
+/** Find unused images, given such a list. Owner and errors: as of lc_unused_find. */
 LC_MUST_CHECK enum lc_status lc_unused_join(struct lc_span list,
                                             const struct lc_more_files *more,
                                             const struct lc_paths *paths,
