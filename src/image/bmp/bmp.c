@@ -14,10 +14,10 @@ enum { OS2_HEADER = 12, MASKS_INSIDE = 56, V5_HEADER = 124 };
 /* How the pixels are stored. */
 enum { RAW, RLE8, RLE4, BITFIELDS };
 
-/* Largest number of colours that Pillow accepts. */
+/* Maximum number of colours that Pillow accepts. */
 enum { MAX_COLOURS = 65536 };
 
-/* Where the colours are in a pixel. */
+/* Where the colours lie in a pixel. */
 struct layout {
     unsigned bits;
     uint32_t masks[4]; /* red, green, blue, alpha */
@@ -26,8 +26,8 @@ struct layout {
     uint32_t colour_mask;
 };
 
-/* The layouts that Pillow supports. RAW has no masks: the first row with its bits
- * applies. Pillow accepts masks of 0 as RGBA. */
+/* The layouts that Pillow supports. RAW has no masks: the first row with the right number
+ * of bits applies. Pillow accepts all-zero masks as RGBA. */
 static const struct layout layouts[] = {
     {16, {0x7C00, 0x3E0, 0x1F}, "RGB", 5, 0x7FFF},
     {16, {0xF800, 0x7E0, 0x1F}, "RGB", 6, 0xFFFF},
@@ -40,7 +40,7 @@ static const struct layout layouts[] = {
     {32, {0, 0, 0, 0}, "RGBA", 8, 0xFFFFFF},
 };
 
-/* The one that Pillow maps directly from the file: red, green, blue, alpha. */
+/* The layout that Pillow maps directly from the file: red, green, blue, alpha. */
 static const struct layout *const mapped_layout = &layouts[6];
 
 struct bmp {
@@ -48,7 +48,7 @@ struct bmp {
     size_t size;
     size_t at;
     struct lc_image_info *info;
-    const uint8_t *header; /* header_size bytes, beginning with the size */
+    const uint8_t *header; /* header_size bytes, starting with the size field */
     uint32_t header_size;
     uint64_t pixels_at; /* 0: right after header and palette */
     unsigned bits;
@@ -56,12 +56,12 @@ struct bmp {
     uint32_t data_size; /* claimed by the header; may be 0 */
     uint32_t colour_count;
     uint32_t masks[4];
-    const struct layout *layout; /* NULL with a palette */
+    const struct layout *layout; /* NULL if there is a palette */
     size_t colour_size;          /* bytes per palette entry */
     struct lc_bytes palette;
     bool from_top;                 /* rows go from top to bottom */
-    struct lc_image_samples *want; /* the pixels, or NULL */
-    enum lc_status status;         /* of making space for them */
+    struct lc_image_samples *want; /* where to store the pixels, or NULL */
+    enum lc_status status;         /* of the allocation for them */
     struct lc_error *err;
 };
 
@@ -182,8 +182,8 @@ static bool check_format(struct bmp *bmp)
     return bmp->compression != BITFIELDS || refuse(bmp, "masks in a palette picture");
 }
 
-/* Pillow ignores a palette in which each colour is the gray of its index, or that is
- * black and white. */
+/* Whether the palette is black and white, or each of its colours is the gray of its
+ * index: Pillow ignores it then. */
 static bool is_gray(const struct bmp *bmp)
 {
     uint32_t i;
@@ -206,7 +206,8 @@ static bool read_palette(struct bmp *bmp)
 
     if (bmp->colour_count == 0)
         bmp->colour_count = 1U << bmp->bits;
-    /* if the header says that the pixels follow it at once, Pillow skips the palette */
+    /* Pillow skips the palette if the header says that the pixels directly follow the
+     * header */
     if (bmp->pixels_at == FILE_HEADER_SIZE + (uint64_t)bmp->header_size)
         bmp->pixels_at += (uint64_t)4 * bmp->colour_count;
     if (bmp->colour_count > MAX_COLOURS)
@@ -223,7 +224,7 @@ static bool read_palette(struct bmp *bmp)
     return true;
 }
 
-/* Fill the table of colours. Those missing from the palette are grays. */
+/* Fill the colour table. Colours missing from the palette are grays. */
 static void fill_colours(const struct bmp *bmp, uint32_t *colours)
 {
     size_t count = bmp->palette.size / bmp->colour_size;
@@ -238,7 +239,8 @@ static void fill_colours(const struct bmp *bmp, uint32_t *colours)
             colours[i] = lc_le24(bmp->palette.data + i * bmp->colour_size);
 }
 
-/* Whether Pillow maps the rows: they are stored as in its memory, and all in the file. */
+/* Whether Pillow maps the rows: they are stored as in its memory, and the file contains
+ * all of them. */
 static bool is_mapped(const struct bmp *bmp, const struct lc_bmp_pixels *pixels)
 {
     bool is_plain = bmp->layout ? bmp->layout == mapped_layout : pixels->bits == 8;
@@ -292,7 +294,8 @@ static uint64_t later(const struct bmp *bmp, uint64_t end, uint64_t other)
     return other > end && other <= bmp->size ? other : end;
 }
 
-/* The image ends with the last part that its headers mention and the file contains. */
+/* Count the bytes after the image, which ends with the last part that its headers mention
+ * and the file contains. */
 static void measure_trailing(struct bmp *bmp, const struct lc_bmp_pixels *pixels)
 {
     bool has_file_header = bmp->header > bmp->data;
@@ -310,8 +313,8 @@ static void measure_trailing(struct bmp *bmp, const struct lc_bmp_pixels *pixels
     bmp->info->trailing = bmp->size - end;
 }
 
-/* Have the pixels put where they are wanted. Of a layout without masks, Pillow takes the
- * usual order: blue, green, red, alpha. */
+/* Set the pixels up to be stored. For a layout without masks, Pillow uses the usual
+ * order: blue, green, red, alpha. */
 static bool begin_samples(struct bmp *bmp, struct lc_bmp_pixels *pixels)
 {
     static const uint32_t usual[] = {0xFF0000, 0xFF00, 0xFF, 0};
@@ -393,7 +396,7 @@ static void inspect(struct bmp *bmp, const struct lc_image_limits *limits)
         load(bmp);
 }
 
-/* DIB: the same without a file header */
+/* a DIB is a BMP without a file header */
 static bool skip_file_header(struct bmp *bmp)
 {
     const uint8_t *file_header;

@@ -8,7 +8,7 @@
 /** Decode a BMP, with or without its file header. */
 lc_image_inspect_fn lc_bmp_inspect LC_MUST_CHECK;
 
-/** The pixels of a BMP. */
+/** Read the pixels of a BMP. */
 lc_image_samples_fn lc_bmp_read LC_MUST_CHECK;
 
 #endif

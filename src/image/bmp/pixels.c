@@ -16,7 +16,7 @@ static uint32_t index_at(const uint8_t *row, unsigned bits, uint32_t x)
     return row[x];
 }
 
-/* Where the pixels of a row go. */
+/* Return where the pixels of a row are to be stored. */
 static uint8_t *row_of(const struct lc_bmp_pixels *pixels, uint64_t y)
 {
     if (!pixels->from_top)
@@ -38,8 +38,8 @@ static void put_index(struct lc_bmp_pixels *pixels, uint8_t *to, uint32_t index)
     pixels->is_past_palette |= index >= pixels->colour_count;
 }
 
-/* The part of a pixel under a mask, scaled to 8 bits as in Pillow's Unpack.c: rounded
- * down. */
+/* Extract the part of a pixel under a mask, scaled to 8 bits and rounded down, as in
+ * Pillow's Unpack.c. */
 static uint8_t part_of(uint32_t pixel, uint32_t mask)
 {
     unsigned shift = (unsigned)__builtin_ctz(mask);
@@ -167,10 +167,10 @@ enum lc_bmp_end lc_bmp_read_map(struct lc_bmp_pixels *pixels)
  * number of bytes.
  *
  * Pillow decodes into one long string of pixels, rows end to end, which is complete at
- * width * height. So a position is the number of pixels so far, and a row is completed by
- * padding with index 0. `x` is kept beside it because Pillow clips a run at the right
- * border by its own x, which it resets at an end of line and a jump, but not where a row
- * is full.
+ * width * height pixels. So a position is the number of pixels so far, and a row is
+ * completed by padding with index 0. `x` is kept as well, because Pillow clips a run at
+ * the right border by an x of its own, which it resets at an end of line and at a jump,
+ * but not when a row is full.
  *
  * Cost: constant per run; literal pixels one by one.
  */
@@ -180,11 +180,11 @@ enum { END_OF_LINE, END_OF_RUNS, JUMP };
 struct runs {
     struct lc_bmp_pixels *pixels;
     uint64_t wanted; /* pixels */
-    uint64_t x;      /* Pillow's: not reset where a row is full */
+    uint64_t x;      /* Pillow's x: not reset when a row is full */
     bool nibbles;
 };
 
-/* Read bytes; false at the end of the file, with those that remain. */
+/* Read bytes; false at the end of the file, with out set to the remaining bytes. */
 static bool read_bytes(struct lc_bmp_pixels *pixels, size_t size, struct lc_bytes *out)
 {
     uint64_t left = pixels->at < pixels->file.size ? pixels->file.size - pixels->at : 0;
@@ -196,7 +196,7 @@ static bool read_bytes(struct lc_bmp_pixels *pixels, size_t size, struct lc_byte
     return out->size == size;
 }
 
-/* Add equal pixels; colours of those past the last pixel do not count. */
+/* Add equal pixels; colours of pixels past the last one do not count. */
 static void add_pixels(struct runs *runs, uint64_t count, uint8_t index)
 {
     struct lc_bmp_pixels *pixels = runs->pixels;
@@ -246,7 +246,7 @@ static bool read_literals(struct runs *runs, unsigned count)
     return is_whole;
 }
 
-/* Pillow reads four bytes for a jump, and uses the last two as its distance. */
+/* Read a jump: Pillow reads four bytes and uses the last two as the distance. */
 static bool jump(struct runs *runs)
 {
     struct lc_bmp_pixels *pixels = runs->pixels;
@@ -282,7 +282,7 @@ static bool read_run(struct runs *runs)
     return true;
 }
 
-/* Skip the escapes that may follow the last pixel: an end of line, and the end. */
+/* Skip the escapes that may follow the last pixel: end of line and end of picture. */
 static void skip_end(struct lc_bmp_pixels *pixels)
 {
     static const uint8_t marks[] = {END_OF_LINE, END_OF_RUNS};

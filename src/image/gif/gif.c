@@ -27,7 +27,7 @@ struct gif {
     size_t at;
     struct lc_image_info *info;
     const struct lc_image_limits *limits;
-    struct lc_bytes colours; /* the global colour table; size 0 without one */
+    struct lc_bytes colours; /* the global colour table; of size 0 if there is none */
     size_t junk;             /* offset of the first byte that begins no block */
     bool has_junk;
     bool has_trailer;
@@ -46,7 +46,7 @@ struct frame {
 /* Result of Pillow's search for the next frame. */
 enum walk { WALK_FRAME, WALK_END, WALK_RAISES };
 
-/* Pillow gives no reason: "cannot identify image file". */
+/* Refuse the file. Pillow gives no reason: "cannot identify image file". */
 static enum walk refuse(struct gif *gif, const char *why)
 {
     if (gif->at >= gif->size)
@@ -66,8 +66,8 @@ static struct lc_bytes read_bytes(struct gif *gif, size_t size)
     return bytes;
 }
 
-/* Read a block with its length before it; false if the length is 0 or missing. A block
- * that is cut off is shorter than its length, maybe empty. */
+/* Read a block with its length byte; false if the length is 0 or missing. If the file
+ * ends inside the block, the block is shorter than its length, maybe empty. */
 static bool read_block(struct gif *gif, struct lc_bytes *block)
 {
     struct lc_bytes length = read_bytes(gif, 1);
@@ -99,7 +99,7 @@ static bool parse_graphic_control(struct lc_bytes block, struct frame *frame)
 
 /*
  * Read an extension. Pillow reads the first block separately from the others: if it is
- * missing, the byte after its length is read as the length of the next one.
+ * missing, Pillow takes the byte after its length as the length of the next one.
  */
 static enum walk skip_extension(struct gif *gif, struct frame *frame)
 {
@@ -131,7 +131,7 @@ static enum walk skip_extension(struct gif *gif, struct frame *frame)
     return WALK_FRAME;
 }
 
-/* A picture that reaches beyond the screen makes it larger, if it is the first. */
+/* Enlarge the screen if the first picture reaches beyond it. */
 static bool grow(struct gif *gif, const struct frame *frame)
 {
     struct lc_image_info *info = gif->info;
@@ -197,7 +197,7 @@ static enum walk next_frame(struct gif *gif, struct frame *frame)
     }
 }
 
-/* Pillow ignores a colour table in which each colour is the gray of its index. */
+/* Whether each colour is the gray of its index: Pillow ignores such a colour table. */
 static bool is_ramp(struct lc_bytes colours)
 {
     size_t i;
@@ -217,7 +217,7 @@ static void read_screen(struct gif *gif)
 
     gif->info->width = lc_le16(s.data + 6);
     gif->info->height = lc_le16(s.data + 8);
-    read_bytes(gif, 2); /* background colour and aspect ratio, even if cut off */
+    read_bytes(gif, 2); /* background colour and aspect ratio; may be cut off */
     if (s.data[10] & HAS_COLOURS)
         gif->colours = read_bytes(gif, (size_t)6 << (s.data[10] & COLOUR_BITS));
 }
@@ -237,7 +237,7 @@ static struct lc_bytes pick_colours(struct gif *gif, const struct frame *frame)
     return is_gray ? gif->colours : table;
 }
 
-/* Colours missing from the table are grays. */
+/* Fill the colour table. Colours missing from it are grays. */
 static void fill_colours(struct lc_bytes table, uint32_t *colours)
 {
     uint32_t i;
@@ -273,8 +273,8 @@ static void look_for_index(void *user, const uint8_t *indexes, size_t count)
     search->found = search->found || memchr(indexes, search->index, count);
 }
 
-/* Whether a pixel has the transparent index. Codes that have no string for their pixels
- * count as if one had. */
+/* Whether a pixel has the transparent index. Codes without a string to search count as if
+ * they had one. */
 static bool is_transparent(const struct lc_gif_pixels *decoded, const struct frame *frame,
                            bool is_whole)
 {
@@ -291,7 +291,7 @@ static bool is_transparent(const struct lc_gif_pixels *decoded, const struct fra
     return lc_gif_decode(&pixels) != LC_GIF_DONE || search.found;
 }
 
-/* Pillow's load() of the first frame. */
+/* Pillow's load(), for the first frame. */
 static void load(struct gif *gif, const struct frame *frame, struct lc_bytes table)
 {
     struct lc_image_info *info = gif->info;
@@ -336,7 +336,7 @@ static void load(struct gif *gif, const struct frame *frame, struct lc_bytes tab
     info->blank = info->decode == LC_DECODE_OK && !pixels.tone.mixed;
 }
 
-/* Count the other frames, and the bytes after the last one. */
+/* Count the other frames and the bytes after the last one. */
 static void count_frames(struct gif *gif)
 {
     struct lc_image_info copy = *gif->info;

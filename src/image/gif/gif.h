@@ -9,29 +9,29 @@
 /** Decode a GIF's first frame. */
 lc_image_inspect_fn lc_gif_inspect LC_MUST_CHECK;
 
-/** The first frame of a GIF, as Pillow reads it. */
+/** The first frame of a GIF, as read by Pillow. */
 struct lc_gif_first {
-    uint32_t width, height;            /* of the picture, which includes the frame */
-    uint32_t left, top, right, bottom; /* of the frame; it may be empty */
+    uint32_t width, height;            /* size of the picture, which includes the frame */
+    uint32_t left, top, right, bottom; /* borders of the frame; it may be empty */
     bool is_interlaced;
-    int transparent;                  /* the index of a colour, or -1 */
+    int transparent;                  /* colour index, or -1 */
     uint32_t colours[LC_GIF_COLOURS]; /* 0xRRGGBB, by index */
-    uint32_t colour_count;            /* those that all versions of Pillow show alike */
-    struct lc_gif_pixels pixels;      /* lc_gif_decode decodes them; put is NULL */
+    uint32_t colour_count;            /* number of colours that all versions of Pillow
+                                         show alike */
+    struct lc_gif_pixels pixels;      /* for lc_gif_decode; put is NULL */
 };
 
 /**
- * Read up to the pixels of the first frame. What is not valid after that is not looked
- * at.
+ * Read a GIF up to the pixels of its first frame. Anything invalid after that is ignored.
  *
- * @param out  set if there is a frame; refers to the data, and to itself: must not be
- * moved
+ * @param out  set if there is a frame; points into data and into itself, so it must not
+ *             be moved
  *
- * @return whether there is one
+ * @return whether there is a frame
  */
 bool lc_gif_open(const uint8_t *data, size_t size, struct lc_gif_first *out);
 
-/** The pixels of a GIF's first frame. */
+/** Read the pixels of a GIF's first frame. */
 lc_image_samples_fn lc_gif_read LC_MUST_CHECK;
 
 #endif

@@ -2,56 +2,58 @@
  * LZW, mostly without output.
  *
  * A decoder of GIF's LZW replaces each code by a string of pixels and adds one string per
- * code to its table. Only the number of pixels and whether all have one colour matter for
- * a verdict, so a table entry holds the length of its string, its first pixel, and
+ * code to its table. A verdict only needs the number of pixels and whether all have the
+ * same colour. So a table entry holds the length of its string, its first pixel, and
  * whether its pixels have different colours. All three follow from the prefix and the
  * added pixel in constant time, so a code costs the same however long its string is, and
- * nothing is written. The prefix is kept to cut the string that goes past the last pixel.
+ * nothing is written. The prefix is kept in order to cut a string that goes past the last
+ * pixel.
  *
- * If the pixels are wanted, decode_and_put watches what each code changes: it keeps the
- * added pixels in a table of their own, and writes a string from its end, along its
- * prefixes. So a verdict does not pay for it.
+ * If the pixels are wanted, decode_and_put watches the changes that each code makes. It
+ * keeps the added pixels in a separate table, and writes a string backwards from its end,
+ * following its prefixes. So verdicts do not pay for output.
  *
- * The order of events is GifDecode.c's, including where the format is silent: after 4,096
- * codes the table just stops growing, and an end code before the last pixel means "wait
- * for more data", so decoding goes on after it if Pillow has not read that far yet.
+ * The order of events is the same as in GifDecode.c, even where the format is silent:
+ * after 4,096 codes the table just stops growing, and an end code before the last pixel
+ * means "wait for more data", so decoding goes on after it if Pillow has not read that
+ * far yet.
  *
- * Memory: 4,096 entries of 6 bytes on the stack, and 8 KiB that only output uses.
+ * Memory: 4,096 entries of 6 bytes on the stack, and 8 KiB used only for output.
  */
 #include "image/gif/lzw.h"
 
 /* Pillow reads this much of the file at once. Its decoder stops at an end code, but goes
- * on after it if the file has another such block. */
+ * on after it if the file has another block of this size. */
 enum { FEED_SIZE = 65536 };
 
 enum { MAX_BITS = 12, TABLE_SIZE = 1 << MAX_BITS };
 
-/* The string of a code: that of its prefix and one more pixel. */
+/* The string for a code: the string of its prefix, plus one pixel. */
 struct string {
     uint16_t prefix;
     uint16_t length;
     uint8_t first;
-    bool mixed; /* it has pixels of different colours */
+    bool mixed; /* its pixels have different colours */
 };
 
 struct lzw {
     struct lc_gif_pixels *pixels;
     size_t at;
-    size_t fed;        /* end of what Pillow has read of the file */
+    size_t fed;        /* end of the part of the file that Pillow has read */
     unsigned left;     /* bytes left in the current block */
     uint32_t buffer;   /* bit buffer, the next bit lowest */
     unsigned buffered; /* bits in it */
-    unsigned width;    /* of the next code, in bits */
+    unsigned width;    /* width of the next code in bits */
     unsigned clear;    /* the clear code; the end code is the next one */
     unsigned next;     /* the next code to be assigned */
     unsigned last;     /* the previous code; unset if is_first is set */
     bool is_first;     /* the next code is the first since the table was cleared */
     struct string strings[TABLE_SIZE];
-    uint8_t added[TABLE_SIZE];  /* the last pixels of the strings, for output */
+    uint8_t added[TABLE_SIZE];  /* the last pixel of each string, for output */
     uint8_t output[TABLE_SIZE]; /* the string being written */
 };
 
-/* Into both loops: a call for each code costs a verdict 3 % of its time. */
+/* Inline into both loops: a function call per code would make verdicts 3 % slower. */
 #define INLINED static inline __attribute__((always_inline))
 
 enum step { STEP_ON, STEP_STARVED, STEP_DONE, STEP_BROKEN };
@@ -73,7 +75,7 @@ static void begin(struct lzw *lzw, struct lc_gif_pixels *pixels)
     lzw->buffer = lzw->buffered = 0;
     lzw->last = 0;
     lzw->clear = 1U << pixels->bits;
-    /* pixels have 8 bits, even if codes have more */
+    /* pixels have 8 bits, even if codes are longer */
     for (code = 0; code < lzw->clear; code++)
         lzw->strings[code] = (struct string){.length = 1, .first = (uint8_t)code};
     clear_table(lzw);
@@ -88,8 +90,8 @@ static bool feed(struct lzw *lzw)
     return left > 0;
 }
 
-/* Buffer the bits of a code. Pillow waits for complete blocks: false if the next block is
- * not complete in what has been fed. */
+/* Buffer the bits of a code. Pillow waits for complete blocks: false if what has been fed
+ * does not contain all of the next block. */
 static bool fill(struct lzw *lzw)
 {
     const uint8_t *data = lzw->pixels->file.data;
@@ -115,8 +117,8 @@ static void add_colours(struct lc_gif_pixels *pixels, const struct string *strin
         pixels->tone.mixed = true;
 }
 
-/* Output a code's string. Pixels past the last one are dropped: its prefix that just fits
- * is found by following the chain. */
+/* Output a code's string. Drop pixels past the last one: follow the chain to the prefix
+ * that just fits. */
 static enum step emit(struct lzw *lzw, unsigned code)
 {
     struct lc_gif_pixels *pixels = lzw->pixels;
@@ -147,7 +149,7 @@ static void add_code(struct lzw *lzw, uint8_t pixel)
         .first = prefix->first,
         .mixed = prefix->mixed || colours[pixel] != colours[prefix->first],
     };
-    /* the width grows once its last code is assigned, and never past 12 bits */
+    /* the width grows once its last code is assigned, but not beyond 12 bits */
     if (lzw->next == (1U << lzw->width) - 1 && lzw->width < MAX_BITS)
         lzw->width++;
     lzw->next++;
@@ -167,7 +169,7 @@ static enum step decode_unassigned(struct lzw *lzw)
     if (code < TABLE_SIZE) {
         add_code(lzw, first);
         step = emit(lzw, code);
-    } else { /* with a minimum code size of 12, next may be past the table */
+    } else { /* if the minimum code size is 12, next may be past the table */
         step = emit(lzw, lzw->last);
         if (step == STEP_ON)
             step = emit(lzw, first);
@@ -212,7 +214,7 @@ INLINED enum step decode_next(struct lzw *lzw)
     return STEP_ON;
 }
 
-/* Pass on the first pixels of the string of the previous code. */
+/* Pass on the first `count` pixels of the previous code's string. */
 static void put_last(struct lzw *lzw, size_t count)
 {
     const struct string *string = &lzw->strings[lzw->last];
@@ -227,8 +229,8 @@ static void put_last(struct lzw *lzw, size_t count)
     lzw->pixels->put(lzw->pixels->user, lzw->output, count);
 }
 
-/* Decode a code and pass its pixels on. If an entry is added, its last pixel is the first
- * one of the code's string. */
+/* Decode a code and pass on its pixels. If an entry is added, its last pixel is the first
+ * pixel of the code's string. */
 static enum step decode_and_put(struct lzw *lzw)
 {
     const uint64_t got = lzw->pixels->got;
@@ -237,7 +239,7 @@ static enum step decode_and_put(struct lzw *lzw)
 
     if (lzw->pixels->got == got)
         return step;
-    if (lzw->last >= TABLE_SIZE) /* has no string, see decode_unassigned */
+    if (lzw->last >= TABLE_SIZE) /* no string; see decode_unassigned */
         return STEP_BROKEN;
     if (lzw->next > next)
         lzw->added[next] = lzw->strings[lzw->last].first;

@@ -1,5 +1,5 @@
-/* The pixels of a GIF's first frame, on the screen that Pillow fills before: with the
- * transparent colour, or with the first one */
+/* Read the pixels of a GIF's first frame. Pillow first fills the screen with the
+ * transparent colour, or with the first one if there is none. */
 #include "image/gif/gif.h"
 
 #include <string.h>
@@ -9,11 +9,11 @@ struct canvas {
     struct lc_image_samples *out;
     uint32_t x, y; /* position of the next pixel */
     unsigned pass;
-    bool is_past_table; /* a pixel is, whose colour depends on the version of Pillow */
+    bool is_past_table; /* a pixel's colour depends on the version of Pillow */
 };
 
-/* Move to the next row, which in an interlaced frame is some rows below: GIF89a, appendix
- * E. */
+/* Move to the next row, which in an interlaced frame may be several rows further down:
+ * GIF89a, appendix E. */
 static void end_row(struct canvas *canvas)
 {
     static const uint8_t first[] = {0, 4, 2, 1}, step[] = {8, 8, 4, 2};

@@ -58,7 +58,7 @@ static int map_bytes(thandle_t handle, void **base, toff_t *size)
 {
     const struct lc_tiff_client *client = handle;
 
-    *base = (void *)(uintptr_t)client->bytes.data; /* libtiff only reads */
+    *base = (void *)(uintptr_t)client->bytes.data; /* safe: libtiff only reads */
     *size = client->bytes.size;
     return 1;
 }

@@ -1,4 +1,4 @@
-/* client.h - libtiff on bytes in memory, with its messages caught */
+/* client.h - runs libtiff on bytes in memory and catches its messages */
 #ifndef LC_IMAGE_TIFF_CLIENT_H
 #define LC_IMAGE_TIFF_CLIENT_H
 
@@ -7,7 +7,7 @@
 
 #include <tiffio.h>
 
-/** What libtiff reads from, and what it reported. The caller sets bytes and info. */
+/** The bytes that libtiff reads, and what it reported. The caller sets bytes and info. */
 struct lc_tiff_client {
     struct lc_bytes bytes;
     struct lc_image_info *info;
@@ -22,8 +22,8 @@ struct lc_tiff_client {
  *
  * @param limits  max_memory bounds each of libtiff's allocations
  *
- * Owner:   the caller, until TIFFClose; the client must live as long.
- * Errors:  NULL, with the client's message.
+ * Owner:   the caller, until TIFFClose; the client must live until then.
+ * Errors:  NULL; the client has the message.
  * Threads: any; libtiff's own handlers are not touched.
  */
 TIFF *lc_tiff_open(struct lc_tiff_client *client, const struct lc_image_limits *limits);

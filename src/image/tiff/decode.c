@@ -8,18 +8,21 @@
 #include "image/tiff/piece.h"
 
 /*
- * Compressed pictures, decoded by libtiff with the calls of Pillow's TiffDecode.c. Sizes
- * that it compares are computed in the same integer types, overflow included.
+ * Compressed pictures, decoded by libtiff with the same calls as in Pillow's
+ * TiffDecode.c. Sizes that are compared there are computed in the same integer types
+ * here, including overflow.
  *
- * Before libtiff sees a strip or tile ("piece"), piece.c checks what libtiff's versions
- * disagree on; afterwards check_end() detects pieces that libtiff filled only in part.
+ * Before libtiff sees a strip or tile ("piece"), piece.c checks for anything on which
+ * libtiff's versions disagree; afterwards check_end() detects pieces that libtiff filled
+ * only in part.
  */
 
 struct decoder {
     struct lc_tiff *tiff;
     struct lc_tiff_client client;
     TIFF *file;
-    const struct lc_tiff_layout *layout; /* of rows; of a single band if planes > 1 */
+    const struct lc_tiff_layout *layout; /* layout of rows; of a single band if planes >
+                                            1 */
     unsigned planes;
     uint8_t *buffer;
     int64_t buffer_size;
@@ -34,7 +37,7 @@ static enum lc_tiff_step fail(struct decoder *decoder, const char *why)
         tiff->info->limited = true;
         return LC_TIFF_JUDGED;
     }
-    /* for a directory that is cut off, libtiff's message depends on its version */
+    /* libtiff's message about a directory that is cut off depends on its version */
     if (decoder->client.message[0] != '\0' &&
         (decoder->client.reading || !tiff->dir.short_of_entries))
         why = decoder->client.message;
@@ -42,7 +45,7 @@ static enum lc_tiff_step fail(struct decoder *decoder, const char *why)
                                    : lc_tiff_refuse(tiff, why);
 }
 
-/* Why a piece is refused before libtiff decodes it; or NULL. */
+/* Find a reason to refuse a piece before libtiff decodes it; NULL if there is none. */
 static const char *find_fault(struct decoder *decoder, uint32_t number, int64_t size,
                               int64_t height)
 {
@@ -50,7 +53,8 @@ static const char *find_fault(struct decoder *decoder, uint32_t number, int64_t 
                                (uint32_t)height);
 }
 
-/* A piece could not be read: truncated if its data is not completely in the file. */
+/* Judge a piece that could not be read: truncated if the file does not contain all of its
+ * data. */
 static enum lc_tiff_step fail_at(struct decoder *decoder, uint32_t number, int64_t y,
                                  const char *fault)
 {
@@ -81,17 +85,17 @@ static enum lc_tiff_step make_buffer(struct decoder *decoder, int64_t size)
     if (!decoder->buffer)
         return LC_TIFF_JUDGED;
     for (i = 0; i < size;
-         i++) /* a pattern: what libtiff leaves unset must not look blank */
+         i++) /* a pattern, so that bytes left unset by libtiff do not look blank */
         decoder->buffer[i] = (uint8_t)(i * 197);
     return LC_TIFF_GOES_ON;
 }
 
 /*
  * If a stream is longer than its piece, libtiff may report nothing and leave the last
- * bytes unset, which in Pillow are then arbitrary. So they are set to a mark before
- * decoding. If a byte still holds the mark, the pixel may happen to have that value; the
- * piece is decoded a second time over another mark, and a byte that kept both was never
- * written.
+ * bytes unset; in Pillow their values are arbitrary. So set them to a mark before
+ * decoding. If a byte still holds the mark afterwards, it may happen to have that value,
+ * so decode the piece a second time over a different mark: a byte that kept both marks
+ * was never written.
  */
 enum { END_MARK = 0x9E, END_SIZE = 8 };
 
@@ -144,7 +148,7 @@ static bool is_colour(const struct decoder *decoder, unsigned plane)
     return plane < (lc_tiff_bands(mode) < 3 ? 1U : 3U);
 }
 
-/* Compare the rows of the buffer that lie in the picture, from a position on. */
+/* Compare the rows of the buffer that lie in the picture, from a given position on. */
 static void compare_rows(struct decoder *decoder, unsigned plane, int64_t left,
                          int64_t top, int64_t rows, int64_t row_size, int64_t width)
 {
@@ -280,9 +284,9 @@ static enum lc_tiff_step decode_tiles(struct decoder *decoder, int bits)
 }
 
 /*
- * The RGBA interface of libtiff goes on after a piece that it cannot read. Check all
- * pieces first, so that the detail is our message and not libtiff's, which differs by
- * version.
+ * Report the faults of all pieces first. libtiff's RGBA interface goes on after a piece
+ * that it cannot read, with a message that depends on its version; this way the detail is
+ * our message.
  */
 static void warn_of_faults(struct decoder *decoder, uint32_t block)
 {
@@ -338,7 +342,7 @@ static enum lc_tiff_step read_rgba(struct decoder *decoder, TIFFRGBAImage *image
     return LC_TIFF_GOES_ON;
 }
 
-/* YCbCr: Pillow lets libtiff convert it to RGBA. */
+/* Decode YCbCr: Pillow lets libtiff convert it to RGBA. */
 static enum lc_tiff_step decode_rgba(struct decoder *decoder)
 {
     TIFF *file = decoder->file;
@@ -361,7 +365,7 @@ static enum lc_tiff_step decode_rgba(struct decoder *decoder)
     return step;
 }
 
-/* Pick the layout of separate planes, which Pillow copies as bands; false unless they
+/* Pick the layout for separate planes, which Pillow copies as bands; false unless they
  * have 8 or 16 bits. */
 static bool pick_layout(struct decoder *decoder, uint16_t planar)
 {
@@ -438,7 +442,7 @@ static enum lc_tiff_step decode_file(struct decoder *decoder)
     if (tiff->first != 0 && !TIFFSetSubDirectory(decoder->file, (uint32_t)tiff->first)) {
         if (decoder->client.over_limit)
             return fail(decoder, "");
-        /* Pillow does not report it and leaves the picture black */
+        /* Pillow does not report this and leaves the picture black */
         lc_image_warn(tiff->info, "no pixels: libtiff cannot read the directory");
         return LC_TIFF_GOES_ON;
     }

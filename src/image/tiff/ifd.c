@@ -9,7 +9,7 @@ static const uint16_t tag_numbers[LC_TIFF_TAG_COUNT] = {
     284, 296, 320, 322, 323, 324, 338, 339, 34665, 34853, 40965, 0xBC01,
 };
 
-/* Bytes of one value; 0 for types that Pillow skips. */
+/* Bytes per value; 0 for types that Pillow skips. */
 static const uint8_t type_sizes[] = {0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8};
 
 enum { TYPE_RATIONAL = 5, TYPE_SRATIONAL = 10, TYPE_FLOAT = 11, TYPE_DOUBLE = 12 };
@@ -29,7 +29,8 @@ static bool inside(const struct lc_tiff_source *source, uint64_t at, uint64_t si
     return at <= source->bytes.size && size <= source->bytes.size - at;
 }
 
-/* Read an entry; false where Pillow stops. An unknown type gives an empty value. */
+/* Read an entry; false where Pillow stops. An entry of unknown type gets an empty
+ * value. */
 static bool read_entry(const struct lc_tiff_source *source, const uint8_t *raw,
                        struct lc_tiff_dir *dir, struct lc_tiff_entry *entry)
 {
@@ -209,11 +210,11 @@ bool lc_tiff_equals(const struct lc_tiff_entry *entry, int64_t number, int64_t a
     }
 }
 
-/* Most digits that Python's int() accepts: sys.int_info. */
+/* Maximum digits that Python's int() accepts: sys.int_info. */
 enum { MAX_DIGITS = 4300 };
 
-/* White space that Python's int() strips: of bytes, or of a latin-1 text, where it strips
- * fewer characters than str.isspace() knows. */
+/* Whether Python's int() strips this character as white space, from bytes or from a
+ * latin-1 text. It strips fewer characters than str.isspace() accepts. */
 static bool is_space(uint8_t c, bool text)
 {
     if ((c >= '\t' && c <= '\r') || c == ' ')
@@ -221,7 +222,8 @@ static bool is_space(uint8_t c, bool text)
     return text && (c == 0x85 || c == 0xA0);
 }
 
-/* Python's int(): digits with an optional sign and single underscores between them. */
+/* Parse a number like Python's int(): digits with an optional sign and single underscores
+ * between them. */
 static enum lc_tiff_int parse_int(struct lc_bytes s, bool text, int64_t *out)
 {
     bool negative = false;

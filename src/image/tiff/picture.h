@@ -1,5 +1,5 @@
-/* picture.h - what the files of the TIFF verdict share: tags, raw modes, tiles, decoding
- */
+/* picture.h - shared by the files of the TIFF verdict: tags, raw modes, tiles,
+ * decoding */
 #ifndef LC_IMAGE_TIFF_PICTURE_H
 #define LC_IMAGE_TIFF_PICTURE_H
 
@@ -7,7 +7,7 @@
 #include "image/common/decoder.h"
 #include "image/common/samples.h"
 
-/** The tags that a verdict depends on, as indexes in lc_tiff_dir. */
+/** The tags on which a verdict depends, as indexes into lc_tiff_dir. */
 enum lc_tiff_tag {
     LC_TIFF_WIDTH,
     LC_TIFF_LENGTH,
@@ -40,28 +40,28 @@ enum lc_tiff_tag {
 struct lc_tiff_source {
     struct lc_bytes bytes;
     bool big_endian;
-    bool large; /* BigTIFF, as Pillow detects it: not if big-endian */
+    bool large; /* BigTIFF, as Pillow detects it: never if big-endian */
 };
 
 /** How far a directory could be read. */
 enum lc_tiff_dir_state {
     LC_TIFF_DIR_WHOLE,
     LC_TIFF_DIR_CUT,   /* it, or one of its values, lies outside the file: Pillow uses the
-                          entries before that, and no next directory */
-    LC_TIFF_DIR_RAISES /* an offset over 2^63 - 1: Pillow raises */
+                          entries before that and assumes no next directory */
+    LC_TIFF_DIR_RAISES /* an offset above 2^63 - 1: Pillow raises */
 };
 
 /** One directory. An absent tag has an empty value. */
 struct lc_tiff_dir {
     enum lc_tiff_dir_state state;
-    uint64_t entries;      /* entries that were read */
-    bool short_of_entries; /* cut before the last of them */
-    uint64_t next;         /* offset of the next directory; set if the state is whole */
+    uint64_t entries;      /* number of entries that were read */
+    bool short_of_entries; /* cut off before the last entry */
+    uint64_t next;         /* offset of the next directory; set if state is WHOLE */
     struct lc_tiff_entry tags[LC_TIFF_TAG_COUNT];
 };
 
 /**
- * Read a directory as Pillow's ImageFileDirectory_v2.load.
+ * Read a directory like Pillow's ImageFileDirectory_v2.load.
  *
  * @param at   its offset in the file
  * @param out  overwritten; its values point into the source's bytes
@@ -82,26 +82,26 @@ enum lc_tiff_kind {
 };
 
 struct lc_tiff_number {
-    double value;    /* NAN for a rational with a denominator of 0 */
-    int64_t integer; /* its value if whole, clamped to the range of the type */
+    double value;    /* NAN if the denominator of a rational is 0 */
+    int64_t integer; /* value if whole, clamped to the range of the type */
     bool whole;
 };
 
 enum lc_tiff_kind lc_tiff_kind(const struct lc_tiff_entry *entry);
 
-/** Whether its values are of type FLOAT or DOUBLE. */
+/** Whether the entry's values are of type FLOAT or DOUBLE. */
 bool lc_tiff_is_float(const struct lc_tiff_entry *entry);
 
-/** Number of values of an entry; for BYTES and TEXT, of bytes. */
+/** Number of values of an entry; number of bytes for BYTES and TEXT. */
 size_t lc_tiff_count(const struct lc_tiff_entry *entry);
 
-/** Value i of an entry; for BYTES a byte; not for TEXT. */
+/** Get value i of an entry; a byte for BYTES; not for TEXT. */
 struct lc_tiff_number lc_tiff_number(const struct lc_tiff_entry *entry, size_t i);
 
 /**
- * Whether an entry's first value equals a number, in the sense of Python's ==.
+ * Whether an entry's first value equals a number by Python's ==.
  *
- * @param absent  the value to assume for an absent tag
+ * @param absent  the value to assume if the tag is absent
  */
 bool lc_tiff_equals(const struct lc_tiff_entry *entry, int64_t number, int64_t absent);
 
@@ -111,21 +111,21 @@ enum lc_tiff_int {
     LC_TIFF_INT_RAISES,  /* ValueError, OverflowError: Image.open raises them */
 };
 
-/** Python's int() of an entry's first value, which also parses texts. */
+/** Convert an entry's first value like Python's int(), which also parses texts. */
 enum lc_tiff_int lc_tiff_int(const struct lc_tiff_entry *entry, int64_t *out);
 
 /* --- raw modes */
 
-/** How a row is stored, in Pillow's terms: pixels of a mode unpacked from a raw mode. */
+/** How a row is stored, in Pillow's terms: pixels of a mode, unpacked from a raw mode. */
 struct lc_tiff_layout {
     const char *mode;
     const char *raw;
-    uint8_t bits;  /* of one pixel */
+    uint8_t bits;  /* bits per pixel */
     uint8_t kind;  /* see pixel.c */
     uint8_t flags; /* see pixel.c */
 };
 
-/** Find the layout of a mode and raw mode; NULL if Pillow cannot unpack them. */
+/** Find the layout for a mode and raw mode; NULL if Pillow cannot unpack them. */
 const struct lc_tiff_layout *lc_tiff_layout(const char *mode, const char *raw);
 
 /** Number of bands of a mode. */
@@ -133,7 +133,7 @@ unsigned lc_tiff_bands(const char *mode);
 
 /** Whether all pixels so far are equal. */
 struct lc_tiff_blank {
-    bool differs;             /* two pixels differ, or nobody needs to know any more */
+    bool differs;             /* two pixels differ, or the answer is no longer needed */
     bool seen[4];             /* per plane: first is set */
     uint32_t first[4];        /* per plane: its first pixel */
     uint8_t palette[256 * 3]; /* red, green, blue of each entry */
@@ -142,7 +142,7 @@ struct lc_tiff_blank {
 /**
  * Compare the pixels of a row with the first pixel.
  *
- * @param plane  that the row belongs to; 0 if planes are not separate
+ * @param plane  the plane of the row; 0 if planes are not separate
  * @param row    at least width pixels
  */
 void lc_tiff_blank_row(struct lc_tiff_blank *blank, const struct lc_tiff_layout *layout,
@@ -150,18 +150,18 @@ void lc_tiff_blank_row(struct lc_tiff_blank *blank, const struct lc_tiff_layout 
 
 /** Search for a pixel that is not opaque. */
 struct lc_tiff_alpha {
-    bool wanted; /* the mode has alpha, and none was found yet */
+    bool wanted; /* the mode has alpha, and no such pixel has been found yet */
     bool found;
 };
 
-/** Start a search; wanted is set for modes with alpha. */
+/** Start a search; wanted is set if the mode has alpha. */
 void lc_tiff_alpha_begin(struct lc_tiff_alpha *alpha, const char *mode);
 
 /**
- * Look at the pixels of a row. Of samples of 16 bits, Pillow keeps the high byte.
+ * Search the pixels of a row. Pillow keeps the high byte of 16-bit samples.
  *
- * @param mode   of the picture
- * @param plane  that the row belongs to; 0 if planes are not separate
+ * @param mode   the picture's mode
+ * @param plane  the plane of the row; 0 if planes are not separate
  * @param row    at least width pixels
  */
 void lc_tiff_alpha_row(struct lc_tiff_alpha *alpha, const char *mode,
@@ -169,8 +169,8 @@ void lc_tiff_alpha_row(struct lc_tiff_alpha *alpha, const char *mode,
                        const uint8_t *row, uint32_t width);
 
 /**
- * Put the pixels of a row into a picture, as bands of Pillow's mode: up to 4 bytes each.
- * Gray and indexes are the first byte, alpha is always the last one.
+ * Store the pixels of a row in a picture as bands of Pillow's mode, up to 4 bytes each.
+ * Gray levels and indexes are in the first byte, alpha is always in the last.
  *
  * @param plane  as for lc_tiff_blank_row
  * @param to     4 bytes per pixel
@@ -178,21 +178,21 @@ void lc_tiff_alpha_row(struct lc_tiff_alpha *alpha, const char *mode,
 void lc_tiff_put_row(const struct lc_tiff_layout *layout, unsigned plane,
                      const uint8_t *row, uint32_t width, uint8_t *to);
 
-/** Divide colours by their alpha. */
+/** Divide colours by their alpha: undo premultiplication. */
 void lc_tiff_divide(uint8_t *rgba, size_t pixels);
 
-/** Turn the bands of a mode into RGBA. False: not of this mode, or a pixel is past the
- * end of the palette, which has some number of colours. */
+/** Convert the bands of a mode to RGBA. False: the mode is not supported, or a pixel is
+ * past the end of the palette, which has `colours` entries. */
 bool lc_tiff_finish(const char *mode, const uint8_t *palette, size_t colours,
                     uint8_t *bands, size_t pixels);
 
 /* --- a picture */
 
-/** State of the inspection; most fields are those of Pillow's open TiffImageFile. */
+/** State of the inspection; most fields mirror those of Pillow's open TiffImageFile. */
 struct lc_tiff {
     struct lc_image_scratch *scratch;
     struct lc_tiff_source source;
-    uint64_t first; /* the first directory's offset */
+    uint64_t first; /* offset of the first directory */
     struct lc_tiff_dir dir;
     struct lc_image_info *info;
     const struct lc_image_limits *limits;
@@ -200,28 +200,28 @@ struct lc_tiff {
     int64_t height;
     int compression;     /* 1: not compressed */
     bool planar;         /* PlanarConfiguration is 2 */
-    double bits_sum;     /* of all samples */
-    size_t palette_size; /* colours, 0 without one */
+    double bits_sum;     /* bits of all samples together */
+    size_t palette_size; /* number of colours; 0 if there is no palette */
     int plane_count;     /* Pillow's divisor for the row size of separate planes */
     char mode[8];
     char raw[12]; /* the decoder's raw mode */
     struct lc_tiff_blank blank;
     struct lc_tiff_alpha alpha;
-    bool has_holes; /* refused because a decoder found too few pixels, and for nothing
-                       else */
+    bool has_holes; /* refused only because a decoder found too few pixels */
     bool no_memory;
-    struct lc_image_samples *want; /* the pixels, or NULL; made after the setup */
-    enum lc_status status;         /* of making space for them */
+    struct lc_image_samples *want; /* where to store the pixels, or NULL; allocated after
+                                      the setup */
+    enum lc_status status;         /* of that allocation */
     struct lc_error *err;
 };
 
-/** Whether every pixel must be seen. */
+/** Whether every pixel must be examined. */
 static inline bool lc_tiff_wants_all(const struct lc_tiff *tiff)
 {
     return tiff->want || !tiff->blank.differs || tiff->alpha.wanted;
 }
 
-/** Keep the pixels of a row from a position on, if they are wanted. */
+/** Store the pixels of a row from a given position on, if they are wanted. */
 void lc_tiff_keep_row(struct lc_tiff *tiff, const struct lc_tiff_layout *layout,
                       unsigned plane, int64_t x, int64_t y, const uint8_t *row,
                       int64_t width);
@@ -240,7 +240,7 @@ enum lc_tiff_step {
  */
 enum lc_tiff_step lc_tiff_setup(struct lc_tiff *tiff);
 
-/** Pillow raises SyntaxError: truncated if the directory is cut off, else corrupt. */
+/** Judge as Pillow's SyntaxError: truncated if the directory is cut off, else corrupt. */
 enum lc_tiff_step lc_tiff_refuse(struct lc_tiff *tiff, const char *why);
 
 /** Set the verdict to corrupt. */
@@ -249,7 +249,7 @@ enum lc_tiff_step lc_tiff_corrupt(struct lc_tiff *tiff, const char *why);
 /** Set the verdict to unknown: the picture needs more memory than the limit allows. */
 enum lc_tiff_step lc_tiff_limited(struct lc_tiff *tiff, uint64_t memory);
 
-/** Pillow 11.1 opens RGBX as RGB, which has no fourth plane. */
+/** Reason: Pillow 11.1 opens RGBX as RGB, which has no fourth plane. */
 #define LC_TIFF_PLANES_OF_RGBX "a plane beside red, green and blue" LC_PILLOW_11_1
 
 /** Uncompressed strips or tiles. */
@@ -258,7 +258,8 @@ struct lc_tiff_tiles;
 /**
  * List the strips or tiles of an uncompressed picture.
  *
- * Owner: *out is the caller's, freed with lc_tiff_tiles_free; NULL unless GOES_ON.
+ * Owner: the caller frees *out with lc_tiff_tiles_free; NULL unless the result is
+ *        GOES_ON.
  */
 enum lc_tiff_step lc_tiff_tiles_new(struct lc_tiff *tiff, struct lc_tiff_tiles **out);
 void lc_tiff_tiles_free(struct lc_tiff_tiles *tiles);
@@ -266,7 +267,7 @@ void lc_tiff_tiles_free(struct lc_tiff_tiles *tiles);
 /** Check that the file contains all tiles, as Pillow's load and RawDecode.c do. */
 enum lc_tiff_step lc_tiff_read_tiles(struct lc_tiff *tiff, struct lc_tiff_tiles *tiles);
 
-/** Decode a compressed picture with libtiff, as Pillow's TiffDecode.c does. */
+/** Decode a compressed picture with libtiff, like Pillow's TiffDecode.c. */
 enum lc_tiff_step lc_tiff_decode(struct lc_tiff *tiff);
 
 #endif

@@ -5,11 +5,12 @@
 #include <webp/decode.h>
 
 /*
- * Whether libtiff accepts a strip or tile ("piece") depends on its version, and on that
- * of the library it inflates with. libdeflate 1.14 accepts code lengths that repeat past
- * their end, libdeflate 1.23 and zlib do not. libtiff 4.5 accepts a WebP with alpha for
- * pixels without, libtiff 4.7 does not. A piece is sound only if all of them accept it,
- * so the strictest of each is asked before the libtiff at hand decodes it.
+ * Whether libtiff accepts a strip or tile ("piece") depends on its version and on the
+ * version of the library that it inflates with. libdeflate 1.14 accepts code lengths that
+ * repeat past their end, libdeflate 1.23 and zlib do not. libtiff 4.5 accepts a WebP with
+ * alpha for pixels without alpha, libtiff 4.7 does not. A piece is sound only if all
+ * versions accept it, so check it by the strictest rules before the installed libtiff
+ * decodes it.
  */
 
 /* Bytes to feed zlib at once. */
@@ -29,8 +30,8 @@ static bool find_bytes(const struct lc_tiff *tiff, TIFF *file, uint32_t number,
 }
 
 /*
- * Whether zlib inflates the piece to at least its size. What follows does not matter, as
- * libtiff stops there when it inflates with zlib.
+ * Whether zlib inflates the piece to at least its size. Anything after that does not
+ * matter, as libtiff stops there when it inflates with zlib.
  */
 static bool zlib_inflates(struct lc_image_scratch *scratch, struct lc_bytes stream,
                           uint64_t size, bool reversed)
@@ -63,7 +64,8 @@ static bool zlib_inflates(struct lc_image_scratch *scratch, struct lc_bytes stre
     return z->total_out == size;
 }
 
-/* The fast inflater proves nearly all pieces; zlib decides on the rest. */
+/* Whether the piece inflates: the fast inflater proves nearly all pieces; zlib decides on
+ * the rest. */
 static bool inflates(const struct lc_tiff *tiff, struct lc_bytes stream, uint64_t size,
                      bool reversed)
 {
@@ -76,7 +78,7 @@ static bool inflates(const struct lc_tiff *tiff, struct lc_bytes stream, uint64_
     return zlib_inflates(scratch, stream, size, reversed);
 }
 
-/* The conditions of libtiff 4.7 for a WebP; an opaque one need not have alpha. */
+/* Whether a WebP fits by the rules of libtiff 4.7; an opaque one need not have alpha. */
 static bool webp_fits(TIFF *file, struct lc_bytes stream, uint32_t width, uint32_t height)
 {
     WebPBitstreamFeatures features;
@@ -93,12 +95,13 @@ const char *lc_tiff_piece_fault(const struct lc_tiff *tiff, TIFF *file, uint32_t
                                 uint64_t size, uint32_t height)
 {
     uint32_t width = (uint32_t)tiff->width;
-    uint16_t compression = COMPRESSION_NONE; /* libtiff's: of several, not Pillow's */
+    uint16_t compression = COMPRESSION_NONE; /* as libtiff reads it, which differs from
+                                                Pillow if there are several values */
     uint16_t order = FILLORDER_MSB2LSB;
     struct lc_bytes stream;
 
     if (!find_bytes(tiff, file, number, &stream))
-        return NULL; /* libtiff says why it does not read it */
+        return NULL; /* libtiff reports why it cannot read it */
     TIFFGetField(file, TIFFTAG_COMPRESSION, &compression);
     switch (compression) {
     case COMPRESSION_ADOBE_DEFLATE:

@@ -7,17 +7,18 @@
 #include <tiffio.h>
 
 /**
- * Find out why some version of libtiff refuses the data of a compressed strip or tile.
+ * Find out whether some version of libtiff refuses the data of a compressed strip or
+ * tile.
  *
  * @param tiff    its scratch is overwritten
  * @param file    the open file
- * @param number  of the strip or tile
- * @param size    bytes that it must inflate to
+ * @param number  index of the strip or tile
+ * @param size    bytes that the data must inflate to
  * @param height  pixel rows in it
- * @return the reason, or NULL if there is none; also NULL where libtiff itself must
- * decide: other compressions, and a piece that is not completely in the file
+ * @return the reason, or NULL if there is none; also NULL if libtiff itself must decide:
+ *             for other compressions, and for a piece that is not completely in the file
  *
- * Threads: as tiff's scratch.
+ * Threads: same as for tiff's scratch.
  * Source:  libtiff 4.5.0 and 4.7.0, tif_zip.c and tif_webp.c.
  */
 const char *lc_tiff_piece_fault(const struct lc_tiff *tiff, TIFF *file, uint32_t number,

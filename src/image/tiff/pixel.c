@@ -4,7 +4,7 @@
 
 enum kind {
     GRAY,  /* samples of up to 8 bits */
-    INDEX, /* the same, indexes of a palette */
+    INDEX, /* like GRAY, but indexes into a palette */
     WORD,  /* 16 bits, clipped to 255 as Pillow does */
     TWELVE,
     SHORT, /* 16 bits, signed */
@@ -18,7 +18,7 @@ enum flag {
     BIG = 1,      /* big-endian */
     INVERTED = 2, /* white is 0 */
     REVERSED = 4, /* bits of each byte in reverse order */
-    WIDE = 8,     /* samples of 16 bits, of which Pillow keeps the high byte */
+    WIDE = 8,     /* 16-bit samples; Pillow keeps the high byte */
     PREMULTIPLIED = 16,
 };
 
@@ -95,7 +95,7 @@ static const struct lc_tiff_layout layouts[] = {
     {"LAB", "LAB", 24, COLOUR, 0},
 };
 
-/* Rows of a single band of any mode; its raw mode is a letter of the mode. */
+/* Layout for rows of a single band of any mode; the raw mode is a letter of the mode. */
 static const struct lc_tiff_layout band = {"", "", 8, GRAY, 0};
 
 static bool has_bands(const char *mode)
@@ -132,7 +132,7 @@ static uint8_t reverse(uint8_t byte)
     return (uint8_t)((byte & 0x55) << 1 | (byte & 0xAA) >> 1);
 }
 
-/* A sample of up to 8 bits; of a pixel with more bits, the first 8. */
+/* Get a sample of up to 8 bits; of a pixel with more bits, the first 8. */
 static uint32_t sample(const struct lc_tiff_layout *layout, const uint8_t *row, size_t x)
 {
     unsigned bits = layout->bits < 8 ? layout->bits : 8;
@@ -181,7 +181,7 @@ static uint32_t from_float(uint32_t bits)
     return value > 0 ? (uint32_t)value : 0; /* NaN as well */
 }
 
-/* Pillow's cmyk2rgb in Convert.c, with its rounding. */
+/* Compute one colour like Pillow's cmyk2rgb in Convert.c, with the same rounding. */
 static uint32_t ink(uint32_t value, uint32_t light)
 {
     uint32_t product = value * light + 128;
@@ -211,7 +211,8 @@ static uint32_t colour(const struct lc_tiff_layout *layout, const uint8_t *row, 
     return v[0] << 16 | v[1] << 8 | v[2];
 }
 
-/* A number that is equal for two pixels if and only if their colours are. */
+/* Map a pixel to a number that is equal for two pixels if and only if their colours
+ * are. */
 static uint32_t pixel(const struct lc_tiff_blank *blank,
                       const struct lc_tiff_layout *layout, const uint8_t *row, size_t x)
 {
@@ -275,7 +276,7 @@ void lc_tiff_alpha_row(struct lc_tiff_alpha *alpha, const char *mode,
                        const struct lc_tiff_layout *layout, unsigned plane,
                        const uint8_t *row, uint32_t width)
 {
-    unsigned last = lc_tiff_bands(mode) - 1; /* the alpha is the last band */
+    unsigned last = lc_tiff_bands(mode) - 1; /* alpha is the last band */
     size_t sample = layout->flags & WIDE ? 2 : 1;
     size_t step = layout->bits / 8;
     bool is_band = step == sample;
@@ -291,7 +292,7 @@ void lc_tiff_alpha_row(struct lc_tiff_alpha *alpha, const char *mode,
 
 /* ---- pixels ---- */
 
-/* A byte of a pixel: of 16 bits the upper one. */
+/* Get a byte of a pixel; of 16 bits, the upper one. */
 static uint8_t byte_of(const struct lc_tiff_layout *layout, const uint8_t *pixel,
                        unsigned i)
 {
@@ -301,7 +302,7 @@ static uint8_t byte_of(const struct lc_tiff_layout *layout, const uint8_t *pixel
     return layout->flags & REVERSED ? reverse(byte) : byte;
 }
 
-/* As Pillow's unpackRGBa. */
+/* Same as Pillow's unpackRGBa. */
 void lc_tiff_divide(uint8_t *rgba, size_t pixels)
 {
     for (uint8_t *p = rgba; pixels > 0; pixels--, p += 4)
@@ -343,13 +344,13 @@ void lc_tiff_put_row(const struct lc_tiff_layout *layout, unsigned plane,
         case CMYK:
             put_bands(layout, row + (size_t)x * layout->bits / 8, to);
             break;
-        default: /* lc_tiff_keep_row refuses them */
+        default: /* lc_tiff_keep_row refuses these kinds */
             break;
         }
     }
 }
 
-/* How the bands of a mode become colours. */
+/* How to convert the bands of a mode to colours. */
 enum meaning { LEVEL, ENTRY, COLOURS, INKS };
 
 static const struct {
@@ -400,7 +401,7 @@ void lc_tiff_keep_row(struct lc_tiff *tiff, const struct lc_tiff_layout *layout,
         return;
     if (layout->kind == TWELVE || layout->kind == SHORT || layout->kind == INT ||
         layout->kind == FLOAT) {
-        tiff->want = NULL; /* no 8 bits of them are what a viewer shows */
+        tiff->want = NULL; /* no 8 of their bits would match what a viewer shows */
         return;
     }
     if (width > tiff->width - x)

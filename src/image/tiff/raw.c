@@ -5,17 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Most times that the tiles may cover the picture before it no longer counts as blank:
- * bounds the work if tiles share their data. */
+/* How many times the tiles may cover the picture before it no longer counts as blank.
+ * This bounds the work if tiles share their data. */
 enum { MAX_LAYERS = 8 };
 
-/* A strip or a tile, as an entry of Pillow's list of tiles. */
+/* A strip or a tile: an entry in Pillow's list of tiles. */
 struct tile {
     int64_t offset;
-    int64_t x0, y0, x1, y1; /* its place in the picture */
-    int64_t stride;         /* bytes from row to row; 0: no gaps */
+    int64_t x0, y0, x1, y1; /* place in the picture */
+    int64_t stride;         /* bytes from one row to the next; 0: no gaps */
     uint32_t number;        /* index in the file's list */
-    char raw[12];           /* the raw mode: one letter for a separate plane */
+    char raw[12];           /* raw mode; a single letter for a separate plane */
     unsigned plane;
 };
 
@@ -28,7 +28,7 @@ struct lc_tiff_tiles {
 /* Position in the grid of tiles. */
 struct cursor {
     int64_t x, y;
-    int64_t width, height; /* of a strip or a tile */
+    int64_t width, height; /* size of a strip or tile */
     unsigned layer;
 };
 
@@ -48,7 +48,8 @@ static enum lc_tiff_step not_verified(struct lc_tiff *tiff)
     return LC_TIFF_JUDGED;
 }
 
-/* Read the width or height of strips or tiles, clamped far above any picture's. */
+/* Read the width or height of strips or tiles, clamped to a limit far above any
+ * picture's. */
 static enum lc_tiff_step read_extent(struct lc_tiff *tiff, enum lc_tiff_tag tag,
                                      int64_t *out)
 {
@@ -76,7 +77,7 @@ static int64_t at_most(int64_t value, int64_t limit)
     return value < limit ? value : limit;
 }
 
-/* Fill in the next tile of Pillow's list; false if the raw mode has no letter for its
+/* Set the next tile of Pillow's list; false if the raw mode has no letter for its
  * plane. */
 static bool next_tile(const struct lc_tiff *tiff, struct cursor *at, struct tile *tile)
 {
@@ -148,7 +149,7 @@ enum lc_tiff_step lc_tiff_tiles_new(struct lc_tiff *tiff, struct lc_tiff_tiles *
         step = read_extent(tiff, LC_TIFF_TILE_WIDTH, &at.width);
     if (step != LC_TIFF_GOES_ON)
         return step;
-    /* offsets that are not integers only fail when the pixels are read */
+    /* offsets that are not integers only cause an error when the pixels are read */
     count = lc_tiff_count(offsets);
     if (lc_tiff_kind(offsets) == LC_TIFF_TEXT || offsets->type == LC_TIFF_UNDEFINED)
         count = 1;
@@ -181,7 +182,8 @@ static int by_offset(const void *a, const void *b)
     return one->number < other->number ? -1 : 1;
 }
 
-/* Of consecutive tiles that differ only in their offsets, Pillow reads the last. */
+/* Whether the next tile replaces this one: if consecutive tiles differ only in their
+ * offsets, Pillow reads the last. */
 static bool is_superseded(const struct tile *tile, const struct tile *next)
 {
     return tile->x0 == next->x0 && tile->y0 == next->y0 && tile->x1 == next->x1 &&
@@ -194,7 +196,7 @@ static bool fits_int(int64_t value)
     return value >= INT_MIN && value <= INT_MAX;
 }
 
-/* The checks of Pillow's setimage(). */
+/* Whether a tile passes the checks of Pillow's setimage(). */
 static bool is_inside(const struct lc_tiff *tiff, const struct tile *tile)
 {
     if (!fits_int(tile->stride) || !fits_int(tile->x0) || !fits_int(tile->x1) ||
@@ -215,7 +217,7 @@ static enum lc_tiff_step cut_off(struct lc_tiff *tiff, const struct tile *tile,
     return LC_TIFF_JUDGED;
 }
 
-/* What makes Pillow raise before it reads a tile; or NULL. */
+/* The reason for Pillow to raise before it reads a tile; or NULL. */
 static const char *fault_of(const struct lc_tiff *tiff, const struct tile *tile)
 {
     const struct lc_tiff_layout *layout = lc_tiff_layout(tiff->mode, tile->raw);
@@ -232,8 +234,8 @@ static const char *fault_of(const struct lc_tiff *tiff, const struct tile *tile)
 }
 
 /*
- * Read one tile as RawDecode.c does. *failed is set to whether it stopped with an error;
- * Pillow only checks that of the last tile.
+ * Read one tile like RawDecode.c. *failed is set to whether decoding stopped with an
+ * error; Pillow only checks this for the last tile.
  */
 static enum lc_tiff_step read_tile(struct lc_tiff *tiff, const struct tile *tile,
                                    bool *failed)
@@ -249,7 +251,7 @@ static enum lc_tiff_step read_tile(struct lc_tiff *tiff, const struct tile *tile
         return lc_tiff_corrupt(tiff, fault);
     row = ((tile->x1 - tile->x0) * layout->bits + 7) / 8;
     step = tile->stride ? tile->stride : row;
-    tiff->has_holes = true; /* unless all of its rows are there */
+    tiff->has_holes = true; /* unless the file contains all of its rows */
     if (tile->offset >= size)
         return cut_off(tiff, tile, 0);
     *failed = step < row;
@@ -288,8 +290,9 @@ static int64_t mapped_pixel(const char *mode)
 }
 
 /*
- * A single tile whose pixels are stored as in Pillow's memory: Pillow maps the file and
- * ignores the tile's position and size. *mapped is left false if it does not map.
+ * Map a single tile if its pixels are stored as in Pillow's memory: Pillow then maps the
+ * file and ignores the tile's position and size. *mapped is left false if Pillow does not
+ * map it.
  */
 static enum lc_tiff_step map_tile(struct lc_tiff *tiff, struct tile *tile, bool *mapped)
 {
@@ -324,7 +327,7 @@ static enum lc_tiff_step map_tile(struct lc_tiff *tiff, struct tile *tile, bool 
     return LC_TIFF_GOES_ON;
 }
 
-/* Whether Python's seek() raises TypeError for the offsets. */
+/* Whether Python's seek() raises TypeError for these offsets. */
 static bool has_invalid_offsets(const struct lc_tiff *tiff)
 {
     const struct lc_tiff_entry *offsets = &tiff->dir.tags[LC_TIFF_STRIP_OFFSETS];
@@ -370,7 +373,7 @@ enum lc_tiff_step lc_tiff_read_tiles(struct lc_tiff *tiff, struct lc_tiff_tiles 
     if (failed && !mapped)
         return lc_tiff_corrupt(tiff, "rows shorter than their pixels");
     if (tiles->layers < planes && tiff->alpha.wanted)
-        tiff->alpha.found = true; /* Pillow leaves it at 0 */
+        tiff->alpha.found = true; /* Pillow leaves alpha at 0 */
     if (tiles->layers < planes)
         lc_image_warn(tiff->info, "strips or tiles are missing");
     return LC_TIFF_GOES_ON;

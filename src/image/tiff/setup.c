@@ -6,17 +6,17 @@
 
 enum order { ANY, LITTLE, BIG };
 
-/* A row of Pillow's table OPEN_INFO: how pixels are stored, and their mode and raw mode.
- */
+/* A row of Pillow's table OPEN_INFO: how pixels are stored, and the resulting mode and
+ * raw mode. */
 struct open_mode {
     uint8_t order;
     uint8_t photometric;
     uint8_t format;
     uint8_t fill_order;
     uint8_t samples;
-    uint8_t bits; /* of each sample */
+    uint8_t bits; /* bits per sample */
     uint8_t extras;
-    uint16_t extra; /* type of the first extra sample; the others are 0 */
+    uint16_t extra; /* type of the first extra sample; the types of the others are 0 */
     const char *mode;
     const char *raw;
 };
@@ -93,7 +93,7 @@ static const struct open_mode open_modes[] = {
     {ANY, 8, 1, 1, 3, 8, 0, 0, "LAB", "LAB"},
 };
 
-/* The values of Compression that Pillow knows. */
+/* The compressions that Pillow knows. */
 static const uint16_t compressions[] = {1,     6,     2,     3,     4,     5,
                                         7,     8,     32771, 32773, 32809, 32946,
                                         34676, 34677, 34925, 50000, 50001};
@@ -158,7 +158,8 @@ static enum lc_tiff_step read_size(struct lc_tiff *tiff)
     return LC_TIFF_GOES_ON;
 }
 
-/* Pillow replaces several values by a single 1 if their min() and max() are 1. */
+/* Whether Pillow replaces several values by a single 1: their min() and max() must be
+ * 1. */
 static bool all_ones(const struct lc_tiff_entry *entry)
 {
     size_t count = lc_tiff_count(entry);
@@ -175,7 +176,7 @@ static bool all_ones(const struct lc_tiff_entry *entry)
     return low == 1 && high == 1;
 }
 
-/* 0 if Pillow supports no pixels of that format. */
+/* Get the sample format; 0 if Pillow supports no pixels of that format. */
 static int sample_format(const struct lc_tiff_entry *entry)
 {
     enum lc_tiff_kind kind = lc_tiff_kind(entry);
@@ -195,8 +196,8 @@ static int sample_format(const struct lc_tiff_entry *entry)
 }
 
 /*
- * Bits per sample; 0 if invalid. *samples is set to the number of samples. A single value
- * of BitsPerSample applies to all of them, and surplus values are ignored.
+ * Get the bits per sample; 0 if invalid. *samples is set to the number of samples. A
+ * single value of BitsPerSample applies to all of them, and surplus values are ignored.
  */
 static int sample_bits(struct lc_tiff *tiff, int64_t *samples)
 {
@@ -285,7 +286,8 @@ static const struct open_mode *find_mode(struct lc_tiff *tiff)
     return NULL;
 }
 
-/* Pillow converts dots per centimetre to inches, which raises for bytes and texts. */
+/* Whether the resolution raises: Pillow converts dots per centimetre to inches, which
+ * fails for bytes and texts. */
 static bool resolution_raises(const struct lc_tiff_dir *dir)
 {
     static const enum lc_tiff_tag tags[] = {LC_TIFF_X_RESOLUTION, LC_TIFF_Y_RESOLUTION};
@@ -302,7 +304,7 @@ static bool resolution_raises(const struct lc_tiff_dir *dir)
             break;
         case LC_TIFF_TEXT:
             if (entry->value.size == 1 && entry->value.data[0] == '\0')
-                return false; /* an empty text is false, like 0 */
+                return false; /* an empty text is falsy, like 0 */
             raises = true;
             break;
         case LC_TIFF_BYTES:
@@ -316,8 +318,8 @@ static bool resolution_raises(const struct lc_tiff_dir *dir)
     return raises;
 }
 
-/* Pillow uses the high byte of each value. The map has all reds, then greens, then blues.
- */
+/* Read the palette: all reds, then greens, then blues. Pillow uses the high byte of each
+ * value. */
 static enum lc_tiff_step read_palette(struct lc_tiff *tiff)
 {
     const struct lc_tiff_entry *map = &tiff->dir.tags[LC_TIFF_COLOR_MAP];
@@ -346,8 +348,8 @@ static enum lc_tiff_step read_palette(struct lc_tiff *tiff)
     return LC_TIFF_GOES_ON;
 }
 
-/* The row for the same pixels in the usual bit order, into which libtiff converts them.
- */
+/* Find the row for the same pixels in the usual bit order, to which libtiff converts
+ * them. */
 static const struct open_mode *usual_order(const struct open_mode *mode)
 {
     const struct open_mode *other = open_modes;
@@ -360,7 +362,7 @@ static const struct open_mode *usual_order(const struct open_mode *mode)
     return other;
 }
 
-/* Set the raw mode of libtiff's output: native byte order, usual bit order. */
+/* Set the raw mode to that of libtiff's output: native byte order, usual bit order. */
 static void set_native_raw(struct lc_tiff *tiff, const struct open_mode *mode)
 {
     const struct lc_tiff_entry *planar = &tiff->dir.tags[LC_TIFF_PLANAR];

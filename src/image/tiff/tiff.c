@@ -6,12 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Most directory entries that are read to count a file's pictures. */
+/* Maximum number of directory entries to read in order to count a file's pictures. */
 enum { MAX_ENTRIES = 4000000 };
 
 /*
- * Pillow accepts signatures with swapped bytes too. It detects a BigTIFF by the third
- * byte of the file, so a big-endian one is read as an ordinary TIFF.
+ * Read the file header. Pillow accepts signatures with swapped bytes too. It detects a
+ * BigTIFF by the third byte of the file, so it reads a big-endian one as an ordinary
+ * TIFF.
  */
 static bool read_header(struct lc_tiff *tiff)
 {
@@ -36,7 +37,8 @@ static bool read_header(struct lc_tiff *tiff)
     return true;
 }
 
-/* What Pillow does with a tag that is an offset: read there, ignore it, or raise. */
+/* What Pillow does with a tag that contains an offset: seek there, ignore it, or
+ * raise. */
 enum seek { SEEK_VALID, SEEK_IGNORED, SEEK_RAISES };
 
 static enum seek read_offset(const struct lc_tiff_entry *entry, uint64_t *out)
@@ -53,8 +55,9 @@ static enum seek read_offset(const struct lc_tiff_entry *entry, uint64_t *out)
 }
 
 /*
- * After loading a file of one picture, Pillow closes it, and before that it reads the
- * directories of Exif, GPS and interoperability. What they raise, load() raises.
+ * Whether closing the file raises. After loading a file with one picture, Pillow reads
+ * the directories of Exif, GPS and interoperability and closes it; whatever they raise,
+ * load() raises.
  */
 static bool metadata_raises(const struct lc_tiff *tiff)
 {
@@ -84,8 +87,8 @@ static bool metadata_raises(const struct lc_tiff *tiff)
     return seek == SEEK_RAISES || other.state == LC_TIFF_DIR_RAISES;
 }
 
-/* The next directory's offset; 0 at the end of the chain. A directory that cannot be read
- * to its end is the last one. `left` is the budget of entries. */
+/* Get the next directory's offset; 0 at the end of the chain. A directory that cannot be
+ * read completely is the last one. `left` is the remaining budget of entries. */
 static uint64_t next_of(const struct lc_tiff *tiff, uint64_t at, uint64_t *left)
 {
     struct lc_tiff_dir dir;
@@ -99,8 +102,9 @@ static uint64_t next_of(const struct lc_tiff *tiff, uint64_t at, uint64_t *left)
  * Count the directories of a chain that may form a loop, without remembering their
  * offsets: Brent's algorithm. First find the length of the loop, with a slow pointer that
  * jumps to the fast one at every power of two. Then start again with two pointers that
- * are one loop apart: they meet where the loop begins, so the steps until then plus the
- * length of the loop are the number of directories. 0 if MAX_ENTRIES do not suffice.
+ * are one loop apart: they meet where the loop begins, so the number of directories is
+ * the steps until then plus the length of the loop. Returns 0 if MAX_ENTRIES do not
+ * suffice.
  */
 static uint32_t count_frames(const struct lc_tiff *tiff)
 {
@@ -199,7 +203,7 @@ static enum lc_tiff_step open_picture(struct lc_tiff *tiff, struct lc_tiff_tiles
     return LC_TIFF_GOES_ON;
 }
 
-/* Have the pixels kept. */
+/* Set up the buffer that receives the pixels. */
 static bool begin_samples(struct lc_tiff *tiff)
 {
     tiff->want->width = (uint32_t)tiff->width;
@@ -208,8 +212,8 @@ static bool begin_samples(struct lc_tiff *tiff)
     return tiff->status == LC_OK;
 }
 
-/* Of separate planes that are compressed, Pillow's TiffDecode.c divides the colours by
- * their alpha at the end. */
+/* Convert the stored pixels to RGBA. For separate planes that are compressed, Pillow's
+ * TiffDecode.c divides the colours by their alpha at the end. */
 static bool finish(const struct lc_tiff *tiff)
 {
     struct lc_image_samples *out = tiff->want;

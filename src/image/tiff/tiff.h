@@ -8,7 +8,7 @@
 /** Decode a TIFF's first picture. */
 lc_image_inspect_fn lc_tiff_inspect LC_MUST_CHECK;
 
-/** The pixels of a TIFF's first picture. Not of modes I, F and LAB. */
+/** Read the pixels of a TIFF's first picture, except of modes I, F and LAB. */
 lc_image_samples_fn lc_tiff_read LC_MUST_CHECK;
 
 #endif
