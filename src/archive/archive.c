@@ -1,6 +1,5 @@
-/* archive.c - members of archives: which kind of archive a file is, and what is known of
- * it
- */
+/* archive.c - members of archives: detects the kind of an archive, and dispatches to its
+ * reader */
 #include "archive/archive.h"
 
 #include "archive/faults.h"
@@ -21,7 +20,8 @@ const struct lc_archive_limits lc_archive_default_limits = {
     .name = UINT64_C(1) << 20,
     .bytes = UINT64_C(1) << 44,
     .ratio = 1100,  /* deflate reaches 1032 */
-    .headers = 128, /* a picture, or a caption, takes more than 4 bytes beside each */
+    .headers = 128, /* a picture or caption adds more than 4 bytes to each 512-byte
+                     * header */
     .window = UINT64_C(128) << 20,
     .directory = UINT64_C(1) << 30,
 };
@@ -46,7 +46,7 @@ static const struct lc_codec *const codecs[CODECS] = {
     &lc_format_bzip2.codec,
 };
 
-/* Names of archives, and how they are compressed. */
+/* Suffixes of archives, with their kinds and compression. */
 static const struct {
     const char *suffix;
     enum lc_archive_kind kind;
@@ -114,7 +114,8 @@ const char *lc_archive_fault_name(enum lc_archive_fault fault)
     return names[fault];
 }
 
-/* Whether a file begins as a zip with members does, or as one without. */
+/* Whether a file begins like a zip: with a member, or with the end record of an empty
+ * one. */
 static bool is_zip(const struct lc_input *input)
 {
     const uint8_t *data = input->data + input->begin;
@@ -134,7 +135,7 @@ static enum lc_status open_zip(struct lc_archive *archive, bool must_be,
     return status;
 }
 
-/* Find out what the uncompressed bytes are. */
+/* Detect what the uncompressed bytes are. */
 static enum lc_status sniff(struct lc_archive *archive, enum lc_archive_kind named,
                             struct lc_error *err)
 {
@@ -315,7 +316,7 @@ enum lc_status lc_archive_seek(struct lc_archive *archive,
     return LC_OK;
 }
 
-/* Whether a point leads to an offset better than reading on from here does. */
+/* Whether jumping to a point gets nearer to an offset than reading on from here. */
 static bool is_ahead(const struct lc_archive *archive,
                      const struct lc_archive_point *point, uint64_t offset)
 {
@@ -343,7 +344,8 @@ enum lc_status lc_archive_seek_data(struct lc_archive *archive,
     status =
         lc_stream_seek(stream, is_ahead(archive, point, data) ? point : NULL, data, err);
     archive->tar.rest = size;
-    archive->tar.padding = 0; /* what follows is looked for by its offset */
+    archive->tar.padding = 0; /* members are found by their offsets, so nothing has to be
+                               * skipped */
     archive->tar.fault = LC_ARCHIVE_SOUND;
     *found = status == LC_OK && lc_stream_offset(stream) == data;
     return status;

@@ -1,8 +1,8 @@
-/* frames.c - files that are a row of compressed frames
+/* frames.c - files that are sequences of compressed frames
  *
- * zstd, xz and bzip2 files are frames, one after the other, of which each is decoded by
- * its library. The libraries would go on from frame to frame themselves, but do not say
- * which one is damaged, nor what follows the last one. */
+ * zstd, xz and bzip2 files consist of frames, each of which is decoded by the format's
+ * library. The libraries could decode all frames at once, but they do not say which one
+ * is damaged, or what follows the last one. */
 #include "archive/frames.h"
 
 #include <stdlib.h>
@@ -11,8 +11,8 @@ struct frames {
     const struct lc_frame_format *format;
     void *state;
     bool is_in_frame;
-    bool has_frame; /* at least one was complete */
-    uint64_t begin; /* where the frame's data begin among all uncompressed ones */
+    bool has_frame; /* at least one frame was complete */
+    uint64_t begin; /* start of the frame's data within all uncompressed bytes */
 };
 
 enum lc_status lc_frames_open(struct lc_stream *stream, struct lc_error *err)
@@ -91,7 +91,7 @@ static enum lc_status begin_frame(struct lc_stream *stream, struct lc_error *err
     return status;
 }
 
-/* A frame is damaged: all of its data are in doubt. */
+/* Report a damaged frame: all of its data are in doubt. */
 static void break_frame(struct lc_stream *stream, uint64_t produced,
                         enum lc_archive_fault what, const char *detail)
 {

@@ -1,11 +1,11 @@
 /* gzip.c - decompresses gzip files
  *
- * A gzip file is a row of members, each with a header, deflated data, and a trailer with
- * their CRC-32 and length; zeros may follow the last one. The headers and trailers are
- * read here and not by zlib, so that every failure has its name and its place.
+ * A gzip file is a sequence of members, each with a header, deflated data, and a trailer
+ * with the CRC-32 and length of the data; zeros may follow the last one. Headers and
+ * trailers are read here and not by zlib, so that every fault gets a name and an offset.
  *
- * As gzip(1) does, reading ends at the first member that is damaged, and anything after
- * the last member that is not a member is trailing garbage. */
+ * As in gzip(1), reading ends at the first damaged member, and whatever follows the last
+ * member is trailing garbage. */
 #include "archive/inflate.h"
 #include "archive/internal.h"
 #include "base/bytes.h"
@@ -24,9 +24,9 @@ enum {
 struct gzip {
     struct lc_inflater *inflater;
     bool is_in_member;
-    bool has_member; /* at least one was complete */
-    uint64_t at;     /* where the member's deflated data begin in the file */
-    uint64_t begin;  /* where the member's data begin among all uncompressed ones */
+    bool has_member; /* at least one member was complete */
+    uint64_t at;     /* start of the member's deflated data in the file */
+    uint64_t begin;  /* start of the member's data within all uncompressed bytes */
     uint32_t crc;
     uint32_t header_crc;
 };
@@ -56,7 +56,7 @@ static void close_gzip(void *state)
     free(gzip);
 }
 
-/* The next byte of the file; *is_there is false at its end. */
+/* Get the next byte of the file; *is_there is set to false at its end. */
 static enum lc_status next_byte(struct lc_stream *stream, uint8_t *out, bool *is_there,
                                 struct lc_error *err)
 {
@@ -95,8 +95,8 @@ static enum lc_status skip_text(struct lc_stream *stream, bool *is_there,
     return status;
 }
 
-/* Read a header after its first two bytes. If it is none, or not all of it is there, the
- * stream is over. */
+/* Read the rest of a header, after its first two bytes. If it is not a header, or is cut
+ * off, end the stream. */
 static enum lc_status read_header(struct lc_stream *stream, struct lc_error *err)
 {
     struct gzip *gzip = stream->state;
@@ -204,7 +204,7 @@ static enum lc_status end_member(struct lc_stream *stream, uint64_t produced,
     return LC_OK;
 }
 
-/* Have zlib decide what to make of data that cannot be inflated. */
+/* Have zlib decide about data that ISA-L cannot inflate. */
 static enum lc_status read_again(struct lc_stream *stream, struct lc_error *err)
 {
     struct gzip *gzip = stream->state;
@@ -244,24 +244,23 @@ static void keep_recent(struct lc_collector *collector, const uint8_t *data, siz
     collector->recent_size = keep + size;
 }
 
-/* Whether a point is looked for: then little is inflated at once, so that the inflater
- * stops where a block begins. */
+/* Whether a point is wanted now: then only little is inflated at once, so that the
+ * inflater stops at the start of a block. */
 static bool wants_point(const struct lc_stream *stream)
 {
     return stream->collector && stream->produced >= stream->collector->next;
 }
 
-/* Whether the bytes before a point are produced. */
+/* Whether the next bytes may be in the window of the next point. */
 static bool is_near_point(const struct lc_stream *stream, uint64_t produced)
 {
     return stream->collector && produced + ((uint64_t)1 << 20) >= stream->collector->next;
 }
 
-/* Bytes of input at once, while a point is looked for: shorter than most blocks' headers.
- */
+/* Bytes of input at once while a point is wanted: fewer than most block headers have. */
 #define POINT_PIECE 8
 
-/* Report a point, if a block begins after what was inflated. */
+/* Report a point, if a block begins after the bytes inflated so far. */
 static enum lc_status report_point(struct lc_stream *stream, uint64_t produced,
                                    struct lc_error *err)
 {

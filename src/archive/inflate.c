@@ -1,9 +1,9 @@
 /* inflate.c - deflated data, without a container
  *
- * ISA-L inflates one and a half times as fast as zlib, but zlib decides: gzip, Python and
- * unzip use it, so that what it accepts is what they accept. When ISA-L refuses data,
- * zlib therefore reads them once more from their beginning, up to the same byte, and goes
- * on from there. */
+ * ISA-L inflates one and a half times as fast as zlib, but zlib decides what is valid:
+ * gzip, Python and unzip use zlib, so they accept what it accepts. When ISA-L refuses
+ * data, zlib therefore inflates them once more from the beginning, up to the same byte,
+ * and continues from there. */
 #include "archive/inflate.h"
 
 #include <stdlib.h>
@@ -12,19 +12,19 @@
 #ifdef LC_ISAL
 #include <isa-l/igzip_lib.h>
 #endif
-#define ZLIB_CONST /* what is read is const */
+#define ZLIB_CONST /* zlib does not write to its input */
 #include <zlib.h>
 
-/* Bytes that a library is given at once: ISA-L 2.30 overflows near 4 GiB. */
+/* Bytes passed to a library at once: ISA-L 2.30 overflows near 4 GiB. */
 #define PIECE_MAX ((size_t)64 << 20)
 
-/* Bytes that are read at once when data are read again. */
+/* Bytes read at once when data are inflated again. */
 #define AGAIN_PIECE ((size_t)64 << 10)
 
 struct lc_inflater {
     z_stream zlib;
 #ifdef LC_ISAL
-    bool is_fast; /* isal is used, otherwise zlib */
+    bool is_fast; /* true: isal is used; false: zlib */
     struct inflate_state isal;
 #endif
 };
@@ -81,7 +81,7 @@ static enum lc_piece_result run_zlib(struct lc_inflater *inflater, struct lc_pie
     piece->got = to_size - stream->avail_out;
     switch (code) {
     case Z_OK:
-    case Z_BUF_ERROR: /* nothing was done */
+    case Z_BUF_ERROR: /* no progress */
         return LC_PIECE_CONTINUES;
     case Z_STREAM_END:
         return LC_PIECE_ENDS;
@@ -105,7 +105,7 @@ static enum lc_piece_result run_isal(struct lc_inflater *inflater, struct lc_pie
     state->next_out = piece->to;
     state->avail_out = to_size;
     code = isal_inflate(state);
-    /* after an error, it may have counted below zero what is left (2.30) */
+    /* after an error, ISA-L 2.30 may have counted the remaining bytes below zero */
     if (code < 0 || state->avail_in > from_size || state->avail_out > to_size) {
         piece->used = piece->got = 0;
         return LC_PIECE_BAD_DATA;
@@ -114,7 +114,8 @@ static enum lc_piece_result run_isal(struct lc_inflater *inflater, struct lc_pie
     piece->got = to_size - state->avail_out;
     if (state->block_state != ISAL_BLOCK_FINISH)
         return LC_PIECE_CONTINUES;
-    piece->back = (size_t)state->read_in_length / 8; /* it reads 8 bytes at a time */
+    piece->back = (size_t)state->read_in_length / 8; /* it reads ahead 8 bytes at a
+                                                      * time */
     return LC_PIECE_ENDS;
 }
 
@@ -143,7 +144,7 @@ bool lc_inflater_is_at_block(const struct lc_inflater *inflater, unsigned *bits)
 #endif
     *bits = (unsigned)inflater->zlib.data_type & 7;
     return (inflater->zlib.data_type & 0xC0) ==
-           0x80; /* zlib.h: after a block, not the last */
+           0x80; /* zlib.h: at the end of a block that is not the last */
 }
 
 bool lc_inflater_begin_at(struct lc_inflater *inflater, uint8_t byte, unsigned bits,

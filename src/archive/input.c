@@ -1,4 +1,4 @@
-/* input.c - a file, read from one end to the other */
+/* input.c - reads a file from one end to the other */
 #include "archive/internal.h"
 
 #include <assert.h>
@@ -27,8 +27,8 @@ enum lc_status lc_input_read_at(const struct lc_input *input, uint64_t offset, v
     return LC_OK;
 }
 
-/* Read as much as fits after what is there, and after the bytes that can be given back.
- */
+/* Read as much as fits after the bytes in the buffer, keeping the bytes that can be given
+ * back. */
 static enum lc_status read_more(struct lc_input *input, struct lc_error *err)
 {
     size_t held = input->end - input->begin, got;

@@ -1,4 +1,4 @@
-/* log.c - what is wrong with an archive */
+/* log.c - the list of an archive's damage */
 #include "archive/internal.h"
 
 void lc_archive_note_range(struct lc_archive_log *log, enum lc_archive_fault what,

@@ -1,8 +1,8 @@
 /* number.c - numbers in tar headers
  *
  * GNU tar and Python's tarfile read most numbers alike: octal digits, perhaps with spaces
- * around and a NUL at the end, and binary ones. They differ in what they make of anything
- * else, so both are imitated. */
+ * around them and a NUL at the end, and binary ones. They treat anything else
+ * differently, so both are imitated. */
 #include "archive/internal.h"
 
 #include <string.h>
@@ -17,7 +17,8 @@ static bool is_octal(uint8_t c)
     return c >= '0' && c <= '7';
 }
 
-/* The first byte is 0x80 or 0xFF, then follows a number in two's complement. */
+/* Read a binary number: the first byte is 0x80 or 0xFF, and a number in two's complement
+ * follows. */
 static bool read_binary(const uint8_t *field, size_t size, int64_t *value)
 {
     uint64_t number = field[0] == 0xFF ? UINT64_MAX : 0;
@@ -32,7 +33,7 @@ static bool read_binary(const uint8_t *field, size_t size, int64_t *value)
     return (*value < 0) == (sign != 0);
 }
 
-/* GNU tar's from_header: a leading NUL is skipped, then spaces. */
+/* Read a number like GNU tar's from_header: skip a leading NUL, then spaces. */
 static bool read_as_gnu(const uint8_t *field, size_t size, int64_t *value)
 {
     size_t i = field[0] == 0;
@@ -50,7 +51,7 @@ static bool read_as_gnu(const uint8_t *field, size_t size, int64_t *value)
     return i == size || !field[i] || is_space(field[i]);
 }
 
-/* tarfile's nti: the text ends at a NUL, and is then stripped. */
+/* Read a number like tarfile's nti: the text ends at a NUL, and is then stripped. */
 static bool read_as_python(const uint8_t *field, size_t size, int64_t *value)
 {
     const uint8_t *nul = memchr(field, 0, size);
@@ -58,7 +59,7 @@ static bool read_as_python(const uint8_t *field, size_t size, int64_t *value)
     uint64_t number = 0;
 
     if (field[0] == 0x80 || field[0] == 0xFF) {
-        (void)read_binary(field, size, value); /* its numbers have no range */
+        (void)read_binary(field, size, value); /* Python's numbers have no limit */
         return true;
     }
     while (i < end && is_space(field[i]))

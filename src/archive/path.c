@@ -1,13 +1,13 @@
-/* path.c - what the name of a member means as a path */
+/* path.c - converts the name of a member to a path */
 #include "archive/archive.h"
 
 #include <string.h>
 
-/* What Linux's file systems accept: NAME_MAX, and PATH_MAX without its NUL. */
+/* Limits of Linux file systems: NAME_MAX, and PATH_MAX without its NUL. */
 #define PART_MAX 255
 #define WHOLE_MAX 4095
 
-/* The size of the part of a path that a text begins with. */
+/* The size of the first component of a path. */
 static size_t part_size(struct lc_span text)
 {
     const char *slash = memchr(text.text, '/', text.size);

@@ -1,8 +1,9 @@
 /* pax.c - the records of pax headers
  *
- * A pax header is a text of records "LENGTH KEYWORD=VALUE\n", where LENGTH counts the
- * whole record. Programs differ in what they forgive; here a record is good only if all
- * of them read it alike, and the text is not read beyond the first that is not. */
+ * A pax header consists of records "LENGTH KEYWORD=VALUE\n", where LENGTH counts the
+ * whole record. Programs differ in the errors that they tolerate. Here a record is good
+ * only if all programs read it alike, and reading ends at the first record that is not
+ * good. */
 #include "archive/internal.h"
 #include "base/text.h"
 
@@ -18,7 +19,7 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* Take the first record of a text off; false if it is none. */
+/* Take the first record from the front of a text; return false if it is not a record. */
 static bool next_record(struct lc_span *text, struct record *out)
 {
     size_t length = 0, digits = 0;
@@ -55,7 +56,8 @@ static bool parse_size(struct lc_span text, uint64_t *out)
     return text.size && *out <= (uint64_t)INT64_MAX;
 }
 
-/* Seconds with a fraction. A time that is none is ignored, as nothing depends on it. */
+/* Parse seconds with a fraction. An invalid time is ignored, because nothing depends on
+ * it. */
 static bool parse_time(struct lc_span text, int64_t *out)
 {
     bool is_negative = text.size && text.text[0] == '-';

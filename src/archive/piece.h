@@ -1,4 +1,4 @@
-/* piece.h - a piece of compressed data, to decode; private to src/archive */
+/* piece.h - a piece of compressed data to decode; private to src/archive */
 #ifndef LC_ARCHIVE_PIECE_H
 #define LC_ARCHIVE_PIECE_H
 
@@ -6,13 +6,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** What came of decoding a piece. */
+/** The result of decoding a piece. */
 enum lc_piece_result {
     LC_PIECE_CONTINUES,
-    LC_PIECE_ENDS, /* the frame, or the deflated data; more of *from may follow */
+    LC_PIECE_ENDS, /* the frame or the deflated data end; more of *from may follow */
     LC_PIECE_BAD_DATA,
     LC_PIECE_BAD_CHECKSUM,
-    LC_PIECE_TOO_LARGE, /* it needs more memory than it may */
+    LC_PIECE_TOO_LARGE, /* it needs more memory than allowed */
     LC_PIECE_NO_MEMORY,
 };
 
@@ -24,10 +24,11 @@ struct lc_piece {
     size_t from_size;
     uint8_t *to;
     size_t to_size;
-    bool stops;       /* at the beginning of a block, if possible */
-    size_t used, got; /* set: bytes of from and of to */
-    size_t back;      /* set: bytes before from + used that were not needed after all; at
-                         most LC_PIECE_BACK, and perhaps of the piece before */
+    bool stops;       /* stop at the start of a block, if possible */
+    size_t used, got; /* set to the bytes used of from, and produced in to */
+    size_t back;      /* set to the number of bytes before from + used that were not
+                       * needed after all; at most LC_PIECE_BACK, perhaps some of the
+                       * previous piece */
 };
 
 #endif

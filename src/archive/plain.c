@@ -1,4 +1,4 @@
-/* plain.c - files that are not compressed */
+/* plain.c - reads files that are not compressed */
 #include "archive/internal.h"
 
 #include <string.h>
@@ -29,7 +29,7 @@ static enum lc_status read_plain(struct lc_stream *stream, uint8_t *to, size_t s
     return LC_OK;
 }
 
-/* Continue to read the file elsewhere. */
+/* Skip by continuing at a later offset of the file. */
 static uint64_t skip_plain(struct lc_stream *stream, uint64_t size)
 {
     struct lc_input *input = &stream->input;

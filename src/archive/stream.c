@@ -1,13 +1,13 @@
 /* stream.c - the uncompressed bytes of a file
  *
- * Uncompressed bytes are produced into a buffer when they are looked at, and otherwise
- * where the caller wants them. The bytes of a member are so copied only once. */
+ * Uncompressed bytes that are looked at go through a buffer; all others are produced
+ * where the caller wants them. So the bytes of a member are copied only once. */
 #include "archive/internal.h"
 
 #include <assert.h>
 #include <string.h>
 
-/* Uncompressed bytes before the ratio counts. */
+/* Uncompressed bytes from which the ratio is checked. */
 #define FREE_BYTES (UINT64_C(1) << 30)
 
 static bool is_bomb(const struct lc_stream *stream)
@@ -82,7 +82,7 @@ enum lc_status lc_stream_read(struct lc_stream *stream, void *to, size_t size,
 
         if (size - *got >= LC_STREAM_BUFFER / 2) {
             status = produce(stream, (uint8_t *)to + *got, size - *got, &n, err);
-        } else { /* a decoder is slow for small pieces */
+        } else { /* use the buffer: a decoder is slow for small pieces */
             const uint8_t *data;
 
             status = lc_stream_peek(stream, size - *got, &data, &n, err);

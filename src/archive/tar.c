@@ -1,22 +1,22 @@
 /* tar.c - the members of a tar: ustar, pax, GNU, and V7
  *
- * A tar is a row of 512-byte blocks: for each member a header, perhaps preceded by
- * headers that extend it, and its data; two blocks of zeros are the end.
+ * A tar consists of 512-byte blocks: for each member a header, perhaps preceded by
+ * headers that extend it, and the data; two blocks of zeros are the end.
  *
- * The reader does what GNU tar does when it unpacks: it also says where Python's tarfile,
- * with which training programs read tars, would do something else. In short: GNU tar
- * skips a broken header, tarfile ends there as if the archive did; the last of several
- * extensions counts for GNU tar, the first for tarfile. */
+ * The reader does what GNU tar does when unpacking. It also reports where Python's
+ * tarfile, which training programs use, would do something else. In short: GNU tar skips
+ * a broken header, but tarfile treats it as the end of the archive; of several
+ * extensions, GNU tar uses the last, but tarfile the first. */
 #include "archive/internal.h"
 
 #include <string.h>
 
 #define BLOCK 512
 
-/* Bytes of headers before their ratio to the file counts. */
+/* Bytes of headers from which their ratio to the file is checked. */
 #define FREE_HEADERS (UINT64_C(256) << 10)
 
-/* Where the fields of a header are, and their sizes. */
+/* Offsets of the fields of a header, and their sizes. */
 enum {
     NAME = 0,
     NAME_SIZE = 100,
@@ -34,8 +34,8 @@ enum {
     MINOR = 337,
     PREFIX = 345,
     PREFIX_SIZE = 155,
-    SPARSE_CONTINUES = 482,     /* of a header; whether blocks of a sparse map follow */
-    SPARSE_MAP_CONTINUES = 504, /* of such a block */
+    SPARSE_CONTINUES = 482,     /* in a header: whether blocks of a sparse map follow */
+    SPARSE_MAP_CONTINUES = 504, /* the same in such a block */
 };
 
 static bool is_zero(const uint8_t *data, size_t size)
@@ -43,15 +43,16 @@ static bool is_zero(const uint8_t *data, size_t size)
     return !size || (!data[0] && memcmp(data, data + 1, size - 1) == 0);
 }
 
-/* Whether all but the checksum is zero, which is what GNU tar takes for an end block. */
+/* Whether everything except the checksum is zero, which GNU tar accepts as an end
+ * block. */
 static bool is_end_block(const uint8_t *block)
 {
     return is_zero(block, CHECKSUM) &&
            is_zero(block + CHECKSUM + 8, BLOCK - CHECKSUM - 8);
 }
 
-/* The checksum is a sum of bytes, its own field counted as spaces; old programs added
- * signed bytes, which is accepted by all. */
+/* Check the checksum: the sum of all bytes, with its own field counted as spaces. Old
+ * programs added signed bytes, which all programs accept. */
 static bool is_checksum(const uint8_t *block, int64_t value)
 {
     int64_t plain = INT64_C(8) * ' ', with_sign = plain;
@@ -68,11 +69,12 @@ bool lc_tar_is_header(const uint8_t *block)
 {
     struct lc_tar_number number = lc_tar_number(block + CHECKSUM, 8);
 
-    return number.gnu_reads && !(block[CHECKSUM] & 0x80) && /* octal alone */
+    return number.gnu_reads && !(block[CHECKSUM] & 0x80) && /* only octal */
            is_checksum(block, number.value) && !is_end_block(block);
 }
 
-/* Whether Python accepts a header, too, or accepts one that GNU tar does not. */
+/* Whether Python accepts a block as a header, including those that GNU tar does not
+ * accept. */
 static bool is_header_for_python(const uint8_t *block)
 {
     struct lc_tar_number number = lc_tar_number(block + CHECKSUM, 8);
@@ -86,8 +88,8 @@ static void note(struct lc_tar *tar, enum lc_archive_fault what, uint64_t offset
     lc_archive_note(tar->log, what, offset, detail);
 }
 
-/* The stream has ended within something: unless that is known to be so because of how it
- * is compressed, the file is truncated. */
+/* Note that the stream ended in the middle of something: the file is truncated, unless
+ * its compression has already given a reason. */
 static void end_early(struct lc_tar *tar, const char *detail)
 {
     tar->is_done = true;
@@ -95,8 +97,8 @@ static void end_early(struct lc_tar *tar, const char *detail)
         note(tar, LC_ARCHIVE_TRUNCATED, lc_stream_offset(tar->stream), detail);
 }
 
-/* Whether headers that extend the next one were read. Python's tarfile raises if that one
- * is missing or bad, while it ends in silence at others. */
+/* Whether headers that extend the next one were read. Python's tarfile raises an error if
+ * that one is missing or bad, but otherwise ends silently. */
 static bool is_extended(const struct lc_tar *tar)
 {
     const struct lc_tar_extensions *all = &tar->extensions;
@@ -104,7 +106,7 @@ static bool is_extended(const struct lc_tar *tar)
     return all->long_names || all->long_links || all->pax_headers;
 }
 
-/* Get the next block; NULL at the end, which is noted if it is within the block. */
+/* Get the next block; NULL at the end. A partial block is noted. */
 static enum lc_status next_block(struct lc_tar *tar, const uint8_t **block,
                                  struct lc_error *err)
 {
@@ -125,7 +127,7 @@ static enum lc_status next_block(struct lc_tar *tar, const uint8_t **block,
     return LC_OK;
 }
 
-/* The data of the member end early. */
+/* Note that the member's data end early. */
 static void cut_member(struct lc_tar *tar)
 {
     struct lc_member *member = &tar->member;
@@ -141,7 +143,7 @@ static void cut_member(struct lc_tar *tar)
     }
 }
 
-/* After the last byte of a member, skip what fills its last block. */
+/* Skip the padding of a member's last block, once all its data were read. */
 static enum lc_status skip_padding(struct lc_tar *tar, struct lc_error *err)
 {
     uint64_t got;
@@ -187,7 +189,7 @@ static void forget_extensions(struct lc_tar *tar)
     all->long_names = all->long_links = all->pax_headers = 0;
 }
 
-/* What follows the end: usually zeros, to fill a record of 10 KiB. */
+/* Read the rest after the end: usually zeros, which fill a record of 10 KiB. */
 static enum lc_status read_rest(struct lc_tar *tar, struct lc_error *err)
 {
     bool is_first = true, is_header = false;
@@ -221,7 +223,7 @@ static enum lc_status read_rest(struct lc_tar *tar, struct lc_error *err)
     return status;
 }
 
-/* An end block was found. */
+/* Handle an end block. */
 static enum lc_status end_archive(struct lc_tar *tar, const uint8_t *block,
                                   struct lc_error *err)
 {
@@ -248,7 +250,7 @@ static enum lc_status end_archive(struct lc_tar *tar, const uint8_t *block,
     return read_rest(tar, err);
 }
 
-/* The stream ended where a header could begin. */
+/* Handle a stream that ended where a header could begin. */
 static void end_without_block(struct lc_tar *tar)
 {
     if (!tar->is_done && !tar->stream->fault) {
@@ -262,7 +264,8 @@ static void end_without_block(struct lc_tar *tar)
     tar->is_done = true;
 }
 
-/* The size of a header's data; false if its number is none, which makes it a bad one. */
+/* Get the size of a header's data; false if it is not a number, which makes the header
+ * bad. */
 static bool size_of(struct lc_tar *tar, const uint8_t *block, uint64_t *out)
 {
     struct lc_tar_number number = lc_tar_number(block + SIZE, 12);
@@ -270,7 +273,7 @@ static bool size_of(struct lc_tar *tar, const uint8_t *block, uint64_t *out)
 
     *out = 0;
     if (block[TYPE] == '1')
-        return true; /* a hard link has no data, whatever it says */
+        return true; /* a hard link has no data, whatever its size says */
     if (!number.gnu_reads || number.value < 0)
         return false;
     if (number.differs)
@@ -280,8 +283,8 @@ static bool size_of(struct lc_tar *tar, const uint8_t *block, uint64_t *out)
     return true;
 }
 
-/* Read the data of an extension, and what fills their last block. If they cannot be read,
- * the archive ends. */
+/* Read the data of an extension, with the padding of its last block. If this is not
+ * possible, the archive ends. */
 static enum lc_status read_extension(struct lc_tar *tar, uint64_t size,
                                      struct lc_buffer *buffer, struct lc_error *err)
 {
@@ -311,7 +314,8 @@ static enum lc_status read_extension(struct lc_tar *tar, uint64_t size,
     return LC_OK;
 }
 
-/* Read the records of a pax header. Python also reads those that follow its size. */
+/* Read the records of a pax header. Python also reads records in the padding after its
+ * data. */
 static enum lc_status read_pax(struct lc_tar *tar, uint64_t size,
                                struct lc_buffer *buffer, struct lc_error *err)
 {
@@ -327,7 +331,7 @@ static enum lc_status read_pax(struct lc_tar *tar, uint64_t size,
     return LC_OK;
 }
 
-/* A global pax header is about all members that follow it. */
+/* Read a global pax header, which applies to all members after it. */
 static enum lc_status read_global(struct lc_tar *tar, uint64_t size, struct lc_error *err)
 {
     uint64_t offset = lc_stream_offset(tar->stream) - BLOCK;
@@ -347,7 +351,8 @@ static enum lc_status read_global(struct lc_tar *tar, uint64_t size, struct lc_e
     return status;
 }
 
-/* Read the data of a header that extends another. *is_one is false if it does not. */
+/* Read the data of a header that extends another one. *is_one is set to false if it does
+ * not. */
 static enum lc_status read_extending(struct lc_tar *tar, uint8_t type, uint64_t size,
                                      bool *is_one, struct lc_error *err)
 {
@@ -373,7 +378,7 @@ static enum lc_status read_extending(struct lc_tar *tar, uint8_t type, uint64_t 
     }
 }
 
-/* A text that ends at a NUL or with its field. */
+/* A text field, which ends at a NUL or at the end of the field. */
 static struct lc_span text_of(const void *field, size_t size)
 {
     return (struct lc_span){field, strnlen(field, size)};
@@ -398,7 +403,7 @@ static struct lc_span span_of(const struct lc_buffer *buffer)
     return (struct lc_span){buffer->data, buffer->size};
 }
 
-/* The name in a header alone: a prefix may precede it. */
+/* Set the name from the header alone; a prefix may precede it. */
 static enum lc_status set_plain_name(struct lc_tar *tar, const uint8_t *block,
                                      struct lc_error *err)
 {
@@ -408,7 +413,8 @@ static enum lc_status set_plain_name(struct lc_tar *tar, const uint8_t *block,
     enum lc_status status = LC_OK;
 
     tar->name.size = 0;
-    if (prefix.size && !is_ustar && block[TYPE] != 'S') /* GNU tar's own times, or V7 */
+    if (prefix.size && !is_ustar && block[TYPE] != 'S') /* GNU tar stores times there, or
+                                                         * the header is V7 */
         note(tar, LC_ARCHIVE_AMBIGUOUS, tar->member.header,
              "what GNU tar has after the name is a part of it to Python");
     if (prefix.size && is_ustar) {
@@ -428,7 +434,7 @@ static enum lc_status set_plain_name(struct lc_tar *tar, const uint8_t *block,
     return status;
 }
 
-/* Set the member's name and link, by the extension that counts. */
+/* Set the member's name and link, from the extension that counts. */
 static enum lc_status set_names(struct lc_tar *tar, const uint8_t *block,
                                 const struct lc_pax *pax, struct lc_error *err)
 {
@@ -473,7 +479,8 @@ static bool is_extending(uint8_t type)
     return type == 'L' || type == 'K' || type == 'x' || type == 'X' || type == 'g';
 }
 
-/* What GNU tar says of a number that is not a size: it fails in the end, but goes on. */
+/* Whether GNU tar accepts a number other than a size. If not, it continues, but reports
+ * failure in the end. */
 static bool is_read_by_gnu(uint8_t type, unsigned offset,
                            const struct lc_tar_number *number)
 {
@@ -481,14 +488,14 @@ static bool is_read_by_gnu(uint8_t type, unsigned offset,
     bool is_device = offset == MAJOR || offset == MINOR;
 
     if (offset == SIZE || is_extending(type) || (is_device && type != '3' && type != '4'))
-        return true; /* it is not looked at */
+        return true; /* GNU tar does not look at it */
     if (is_owner || is_device)
         return number->gnu_reads && number->value >= 0 && number->value <= UINT32_MAX;
     return number->gnu_reads;
 }
 
-/* Numbers that matter to no member, but that end the archive for Python, or make GNU tar
- * report failure. */
+/* Check numbers that do not matter to the members, but with which Python ends the
+ * archive, or GNU tar reports failure. */
 static void check_numbers(struct lc_tar *tar, const uint8_t *block)
 {
     static const struct {
@@ -514,7 +521,7 @@ static void check_numbers(struct lc_tar *tar, const uint8_t *block)
     }
 }
 
-/* The type of a member; *has_data is whether its size says how much follows. */
+/* The type of a member; *has_data is set to whether data follow, as its size says. */
 static enum lc_member_type type_of(struct lc_tar *tar, const uint8_t *block,
                                    bool *has_data)
 {
@@ -562,7 +569,7 @@ static enum lc_member_type type_of(struct lc_tar *tar, const uint8_t *block,
     return LC_MEMBER_OTHER;
 }
 
-/* Skip the blocks of a sparse file's map that follow its header. */
+/* Skip the blocks of a sparse file's map that follow the header. */
 static enum lc_status skip_sparse_map(struct lc_tar *tar, const uint8_t *block,
                                       struct lc_error *err)
 {
@@ -587,7 +594,7 @@ static enum lc_status fill_member(struct lc_tar *tar, const uint8_t *block, uint
     struct lc_member *member = &tar->member;
     struct lc_tar_number time = lc_tar_number(block + TIME, 12);
     uint64_t header = member->header;
-    uint8_t copy[BLOCK]; /* as reading on overwrites it */
+    uint8_t copy[BLOCK]; /* reading on overwrites the block */
     struct lc_pax pax = {0};
     enum lc_status status;
     bool has_data;
@@ -640,7 +647,7 @@ static enum lc_status fill_member(struct lc_tar *tar, const uint8_t *block, uint
     return status;
 }
 
-/* Whether the compressed size is too small for the headers that it became: a list of the
+/* Whether the headers are too large for the size of the compressed file: a list of the
  * members would take far more memory and disk space than the archive. */
 static bool is_bomb(const struct lc_tar *tar)
 {
@@ -649,9 +656,9 @@ static bool is_bomb(const struct lc_tar *tar)
     return beyond / tar->limits->headers > tar->stream->input.size;
 }
 
-/* A block is not a header: it is skipped. Of several in a row, the first one is noted.
+/* Skip a block that is not a header. Of several in a row, only the first is noted.
  *
- * @param is_good  it is one but for its size, with which GNU tar can do nothing */
+ * @param is_good  it is a header except for its size, which GNU tar cannot use */
 static void skip_bad_header(struct lc_tar *tar, const uint8_t *block, bool is_good,
                             bool *was_bad)
 {

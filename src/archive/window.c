@@ -1,7 +1,7 @@
-/* window.c - the bytes before a point, as they are stored
+/* window.c - stores the bytes before a point
  *
- * Archives of photographs have windows that cannot be deflated: those are stored as they
- * are, which their size says. */
+ * The windows of archives of photographs cannot be deflated. They are stored as they are,
+ * which shows in their size. */
 #include "archive/archive.h"
 
 #include <string.h>

@@ -26,7 +26,7 @@ static enum lc_status start_xz(void **state, uint64_t window, struct lc_error *e
     if (!xz)
         return lc_fail_memory(err);
     xz->stream = (lzma_stream)LZMA_STREAM_INIT;
-    xz->window = window + ((uint64_t)1 << 20); /* the decoder itself needs some */
+    xz->window = window + ((uint64_t)1 << 20); /* plus some for the decoder itself */
     *state = xz;
     return LC_OK;
 }
@@ -52,7 +52,7 @@ static enum lc_piece_result decode_xz(void *state, struct lc_piece *piece)
     piece->got = piece->to_size - stream->avail_out;
     switch (code) {
     case LZMA_OK:
-    case LZMA_BUF_ERROR: /* nothing was done */
+    case LZMA_BUF_ERROR: /* no progress */
         return LC_PIECE_CONTINUES;
     case LZMA_STREAM_END:
         return LC_PIECE_ENDS;

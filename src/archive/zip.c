@@ -1,13 +1,13 @@
 /* zip.c - the members of a zip
  *
- * A zip has its members one after the other, each with a header, and at its end a list of
- * them, the central directory, which is what counts: Python's zipfile and unzip read it
- * alone. The end of the directory is found from the end of the file.
+ * A zip has its members one after the other, each with a header, and a list of them at
+ * its end, the central directory. The directory is decisive: Python's zipfile and unzip
+ * list members only by it. It is found from the end of the file.
  *
- * The directory is read first. Members are then returned in the order in which they are
- * in the file, which is read from one end to the other; each one's own header is compared
- * with the directory. What Python's zipfile does is imitated, and where unzip is known to
- * do something else, the archive is ambiguous. */
+ * The directory is read first. Then the file is read from one end to the other, and
+ * members are returned in their order in the file; the header of each is compared with
+ * the directory. The reader does what Python's zipfile does. Where unzip is known to do
+ * something else, the archive is ambiguous. */
 #include "archive/zip.h"
 
 #include "archive/inflate.h"
@@ -21,7 +21,8 @@
 enum {
     END_SIZE = 22,
     COMMENT_MAX = 65535,
-    LOCATOR_SIZE = 20, /* of the end record of 64 bits, which precedes it */
+    LOCATOR_SIZE = 20, /* of the 64-bit end record's locator, which precedes the end
+                        * record */
     END64_SIZE = 56,
     ENTRY_SIZE = 46,
     LOCAL_SIZE = 30,
@@ -34,7 +35,7 @@ enum {
     FLAG_UTF8 = 0x800,
     SYSTEM_UNIX = 3,
     SYSTEM_FAT = 0,
-    NEWEST = 63, /* version 6.3 of the format, which Python can read */
+    NEWEST = 63, /* version 6.3 of the format, the newest that Python can read */
 };
 
 #define END_MAGIC 0x06054B50U
@@ -43,22 +44,22 @@ enum {
 #define ENTRY_MAGIC 0x02014B50U
 #define LOCAL_MAGIC 0x04034B50U
 
-/* A member, as the directory says. */
+/* A member, as listed in the directory. */
 struct entry {
-    uint64_t offset; /* of its header in the file */
-    size_t at;       /* in the directory */
+    uint64_t offset; /* offset of its header in the file */
+    size_t at;       /* offset of its entry in the directory */
     uint64_t number;
 };
 
-/* A member's fields. */
+/* The fields of a member. */
 struct fields {
     uint32_t system, version, flags, method, time, date, crc, attributes;
     uint64_t packed, size, offset;
     struct lc_span name, extra;
-    const char *fault; /* an extra field is malformed */
+    const char *fault; /* what is malformed in an extra field */
     bool has_mtime;
     int64_t mtime_s;
-    bool has_other_name; /* in an extra field that Python ignores */
+    bool has_other_name; /* an extra field has another name, which Python ignores */
 };
 
 struct lc_zip {
@@ -67,9 +68,10 @@ struct lc_zip {
     struct lc_archive_log *log;
     struct lc_inflater *inflater;
     struct lc_buffer directory;
-    uint64_t directory_at; /* where it begins in the file */
-    int64_t shift;         /* of all offsets, as when bytes were put before the zip */
-    uint64_t listed;       /* the number of entries that the end record says */
+    uint64_t directory_at; /* its start in the file */
+    int64_t shift;         /* to be added to all offsets, such as when bytes were put
+                            * before the zip */
+    uint64_t listed;       /* number of entries according to the end record */
     uint64_t trailing;
     struct entry *entries;
     size_t count, capacity;
@@ -78,13 +80,13 @@ struct lc_zip {
     struct lc_member member;
     struct fields fields;
     struct lc_buffer name, link;
-    uint64_t packed_rest; /* bytes in the file that were not read */
-    uint64_t rest;        /* bytes that were not returned */
+    uint64_t packed_rest; /* compressed bytes of the member not read yet */
+    uint64_t rest;        /* uncompressed bytes not returned yet */
     uint32_t crc;
-    bool is_ended; /* nothing more is returned of the member */
+    bool is_ended; /* nothing more of the member is returned */
     bool is_done;
     enum lc_archive_fault fault;
-    uint64_t covered; /* where the last member ends */
+    uint64_t covered; /* end of the last member */
     bool had_descriptor;
     uint64_t produced;
 };
@@ -100,7 +102,7 @@ static void note(struct lc_zip *zip, enum lc_archive_fault what, uint64_t offset
     lc_archive_note(zip->log, what, offset, detail);
 }
 
-/* The member cannot be read, or not all of it. */
+/* Note that the member cannot be read, or not all of it. */
 static void note_member(struct lc_zip *zip, enum lc_archive_fault what,
                         const char *detail)
 {
@@ -117,7 +119,7 @@ static void note_member(struct lc_zip *zip, enum lc_archive_fault what,
 
 /* ---- the end of the file */
 
-/* The end record in the last bytes of a file; its place in them, or SIZE_MAX. */
+/* Find the end record in the last bytes of a file; SIZE_MAX if there is none. */
 static size_t find_end(const uint8_t *tail, size_t size)
 {
     for (size_t i = size - END_SIZE + 1; i-- > 0;)
@@ -127,11 +129,11 @@ static size_t find_end(const uint8_t *tail, size_t size)
 }
 
 struct end {
-    uint64_t at; /* where the directory ends, in the file */
+    uint64_t at; /* end of the directory in the file */
     uint64_t count, size, offset;
 };
 
-/* An end record of 64 bits may precede the other one, and then it counts. */
+/* Read the 64-bit end record, which counts if it precedes the other one. */
 static enum lc_status read_end64(struct lc_zip *zip, struct end *end,
                                  struct lc_error *err)
 {
@@ -166,7 +168,7 @@ static enum lc_status read_end64(struct lc_zip *zip, struct end *end,
     return LC_OK;
 }
 
-/* Find the end records. *found is false if there are none. */
+/* Find the end records; *found is set to false if there are none. */
 static enum lc_status read_end(struct lc_zip *zip, struct end *end, bool *found,
                                struct lc_error *err)
 {
@@ -209,7 +211,8 @@ static enum lc_status read_end(struct lc_zip *zip, struct end *end, bool *found,
 
 /* ---- the directory */
 
-/* The fields that do not fit into 32 bits are in an extra field, in this order. */
+/* Replace a field that does not fit into 32 bits: an extra field has the values of all
+ * such fields, in this order. */
 static bool widen(uint64_t *field, uint32_t limit, struct lc_span *values)
 {
     if (*field != limit)
@@ -233,13 +236,13 @@ static void read_extra(struct fields *fields, uint32_t id, struct lc_span values
             !widen(&fields->offset, UINT32_MAX, &values))
             fields->fault = "an extra field of sizes is too short";
         break;
-    case 0x5455: /* times of Unix */
+    case 0x5455: /* Unix times */
         if (values.size >= 5 && data[0] & 1) {
             fields->has_mtime = true;
             fields->mtime_s = (int32_t)lc_le32(data + 1);
         }
         break;
-    case 0x7075: /* another name */
+    case 0x7075: /* Unicode path */
         fields->has_other_name =
             values.size < 5 || values.size - 5 != fields->name.size ||
             memcmp(data + 5, fields->name.text, values.size - 5) != 0;
@@ -267,7 +270,7 @@ static void read_extras(struct fields *fields)
     }
 }
 
-/* The size of the entry of the directory that begins here; 0 if none does. */
+/* The size of the directory entry that begins here; 0 if it is not an entry. */
 static size_t entry_size(const struct lc_buffer *directory, size_t at)
 {
     const uint8_t *entry = (const uint8_t *)directory->data + at;
@@ -313,7 +316,7 @@ static int compare_entries(const void *a, const void *b)
     return x->number < y->number ? -1 : x->number > y->number;
 }
 
-/* List the members. What follows an entry that is none cannot be read. */
+/* List the members, up to the first malformed entry. */
 static enum lc_status list_entries(struct lc_zip *zip, struct lc_error *err)
 {
     size_t at = 0;
@@ -352,7 +355,7 @@ static enum lc_status list_entries(struct lc_zip *zip, struct lc_error *err)
     return LC_OK;
 }
 
-/* Read the directory that ends at a place. */
+/* Read the directory, given its end. */
 static enum lc_status read_directory(struct lc_zip *zip, const struct end *end,
                                      struct lc_error *err)
 {
@@ -435,8 +438,9 @@ void lc_zip_close(struct lc_zip *zip)
 
 /* ---- members */
 
-/* What is between two members, or after the last one: nothing, or the sizes of a member;
- * another member there is seen by programs that read from the beginning. */
+/* Check the bytes between two members, or after the last one. They are empty, or the
+ * descriptor with the sizes of a member. Programs that read a zip from the front see any
+ * member that begins there. */
 static enum lc_status check_gap(struct lc_zip *zip, uint64_t to, struct lc_error *err)
 {
     static const size_t descriptors[] = {0, 12, 16, 20, 24};
@@ -517,7 +521,7 @@ static enum lc_status read_local(struct lc_zip *zip, struct lc_error *err)
     return status;
 }
 
-/* Seconds since 1970 of a date and time in local time, as if that were UTC. */
+/* Convert a local date and time to seconds since 1970, as if it were UTC. */
 static int64_t dos_time(uint32_t date, uint32_t time)
 {
     struct tm parts = {
@@ -532,7 +536,7 @@ static int64_t dos_time(uint32_t date, uint32_t time)
     return timegm(&parts);
 }
 
-/* What the directory says of a member that programs do not agree about. */
+/* Note what programs disagree about in the member's directory entry. */
 static void check_entry(struct lc_zip *zip)
 {
     const struct fields *fields = &zip->fields;
@@ -563,7 +567,7 @@ static bool is_link(const struct fields *fields)
     return fields->system == SYSTEM_UNIX && (fields->attributes >> 28) == 0xA;
 }
 
-/* A link's data are where it leads. */
+/* Read the target of a symbolic link, which is its data. */
 static enum lc_status read_link(struct lc_zip *zip, struct lc_error *err)
 {
     size_t size = (size_t)zip->rest, got = 0;
@@ -575,7 +579,7 @@ static enum lc_status read_link(struct lc_zip *zip, struct lc_error *err)
     }
     zip->link.size = 0;
     status = lc_buffer_reserve(&zip->link, size + 1, err);
-    if (status == LC_OK) /* one byte more, so that its checksum is checked */
+    if (status == LC_OK) /* one byte more, so that the checksum is checked */
         status = lc_zip_read(zip, zip->link.data, size + 1, &got, err);
     if (status != LC_OK)
         return status;
@@ -604,8 +608,9 @@ static enum lc_status set_name(struct lc_zip *zip, struct lc_error *err)
     return status;
 }
 
-/* Begin to read a member. Its data end before the next one: otherwise a small zip could
- * contain many members that share their data, and newer Python and unzip refuse it. */
+/* Begin to read a member. Its data must end before the next member: otherwise a small zip
+ * could contain many members that share their data. Newer Python and unzip refuse such a
+ * zip. */
 static enum lc_status begin_member(struct lc_zip *zip, const struct entry *entry,
                                    struct lc_error *err)
 {
@@ -653,7 +658,8 @@ static enum lc_status begin_member(struct lc_zip *zip, const struct entry *entry
     else if (!zip->fault && (member->data > size || fields->packed > size - member->data))
         note_member(zip, LC_ARCHIVE_TRUNCATED,
                     "a member reaches past the end of the file");
-    end = member->data + fields->packed; /* if it is in the file, which is smaller */
+    end = member->data + fields->packed; /* cannot overflow if it is in the file, which is
+                                          * smaller */
     if (!zip->fault && end > limit)
         note_member(zip, LC_ARCHIVE_AMBIGUOUS,
                     "a member shares bytes with another one, or with the directory");
@@ -720,7 +726,7 @@ void lc_zip_seek_data(struct lc_zip *zip, uint64_t data)
     zip->is_done = false;
 }
 
-/* All of a member's data was read, or it has ended. */
+/* Finish a member whose data was read completely, or ended early. */
 static void end_data(struct lc_zip *zip, bool is_longer)
 {
     zip->is_ended = true;
@@ -730,7 +736,7 @@ static void end_data(struct lc_zip *zip, bool is_longer)
         note_member(zip, LC_ARCHIVE_BAD_CHECKSUM, "the CRC-32 of a member differs");
 }
 
-/* Have zlib decide what to make of data that cannot be inflated. */
+/* Have zlib decide about data that ISA-L cannot inflate. */
 static enum lc_status read_again(struct lc_zip *zip, struct lc_piece *piece,
                                  struct lc_error *err)
 {
@@ -803,7 +809,7 @@ static enum lc_status read_piece(struct lc_zip *zip, struct lc_piece *piece,
     return LC_OK;
 }
 
-/* Whether a bomb was read: much more than the file has. */
+/* Whether the zip is a bomb: far more was read than the file has. */
 static bool is_bomb(const struct lc_zip *zip)
 {
     uint64_t free_bytes = UINT64_C(1) << 30;
@@ -819,7 +825,7 @@ enum lc_status lc_zip_read(struct lc_zip *zip, void *to, size_t size, size_t *go
     enum lc_status status = LC_OK;
 
     *got = 0;
-    /* after the last byte, the compressed data are read to their end */
+    /* after the last byte, read the compressed data to their end */
     while (status == LC_OK && (*got < size || !zip->rest) && !zip->is_ended &&
            !zip->is_done) {
         size_t left = size - *got;

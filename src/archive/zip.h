@@ -9,8 +9,8 @@ struct lc_zip;
 /**
  * Read the list of members at the end of a zip.
  *
- * @param must_be  it is a zip, so that a missing list is damage
- * @param out      NULL if it is none
+ * @param must_be  the file is a zip, so a missing directory is damage
+ * @param out      set to NULL if the file is not a zip
  */
 LC_MUST_CHECK enum lc_status lc_zip_open(struct lc_input *input,
                                          const struct lc_archive_limits *limits,
@@ -23,14 +23,14 @@ LC_MUST_CHECK enum lc_status lc_zip_next(struct lc_zip *zip, const struct lc_mem
                                          struct lc_error *err);
 LC_MUST_CHECK enum lc_status lc_zip_read(struct lc_zip *zip, void *to, size_t size,
                                          size_t *got, struct lc_error *err);
-/** Continue at the member of an offset. */
+/** Continue at the member whose header is at an offset. */
 void lc_zip_seek(struct lc_zip *zip, uint64_t header);
 
 /** Have lc_zip_next return the last member whose header is before an offset. */
 void lc_zip_seek_data(struct lc_zip *zip, uint64_t data);
 enum lc_archive_fault lc_zip_fault(const struct lc_zip *zip);
 
-/** Bytes after the end, and uncompressed ones that were read. */
+/** Bytes after the end, and uncompressed bytes read so far. */
 uint64_t lc_zip_trailing(const struct lc_zip *zip);
 uint64_t lc_zip_produced(const struct lc_zip *zip);
 

@@ -5,7 +5,7 @@
 #include <zstd.h>
 #include <zstd_errors.h>
 
-/* A frame, or one that is skipped: RFC 8878 3.1. */
+/* Whether a frame begins here, or a skippable one: RFC 8878 3.1. */
 static bool is_zstd(const uint8_t *data, size_t size)
 {
     return size >= 4 &&
