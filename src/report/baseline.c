@@ -1,5 +1,5 @@
-/* Writing a baseline: an entry a line, in the order of reports, so that a change of it
- * can be read. */
+/* Writing a baseline: one entry per line, in the order of reports, so that a diff of two
+ * baselines is readable. */
 #include "base/sink.h"
 #include "base/options.h"
 #include "view/baseline.h"
@@ -18,13 +18,13 @@
 #define VERSION 1
 #define PLACE_SIZE 200
 
-/* An entry's count when it is written, in the baseline's table; 0: it was. */
+/* The state of writing a baseline. */
 struct writer {
     const struct lc_index *index;
     const struct lc_baseline_options *options;
     struct lc_baseline table; /* the old entries, then the new ones */
-    size_t old;               /* how many are old */
-    uint8_t *written;         /* by entry */
+    size_t old;               /* number of old entries */
+    uint8_t *written;         /* by entry: whether it was written */
     struct lc_json_parser *parser;
     struct lc_out out;
     struct lc_jw json; /* writes to out */
@@ -34,7 +34,7 @@ struct writer {
 
 /* ---- entries ---- */
 
-/* Count a finding; a new one becomes an entry if it is reported. */
+/* Count a finding. If no entry matches it and it is reported, add an entry. */
 static enum lc_status count_finding(void *user, const struct lc_finding_record *finding,
                                     bool reported, struct lc_error *err)
 {
@@ -53,7 +53,7 @@ static enum lc_status count_finding(void *user, const struct lc_finding_record *
     return status;
 }
 
-/* Whether this run looked for what an entry is about. */
+/* Whether this run looked at the subject of an entry. */
 static bool is_judged(const struct writer *w, const struct lc_baseline_entry *entry)
 {
     return !entry->of_image || !lc_index_summary(w->index)->images_skipped;
@@ -78,7 +78,8 @@ static void put_entry(struct writer *w, const struct lc_baseline_text *entry)
     lc_jw_end(&w->json);
 }
 
-/* Where a finding is, for people: what does not change when rows come or go. */
+/* Describe where a finding is, using only what stays the same when rows are added or
+ * removed. */
 static enum lc_status name_place(const struct writer *w,
                                  const struct lc_finding_record *finding,
                                  struct lc_buffer *out, struct lc_error *err)
@@ -126,7 +127,7 @@ static enum lc_status put_new(struct writer *w, const struct lc_baseline_entry *
     return status;
 }
 
-/* Copy an old entry unchanged unless its count or date differs. */
+/* Copy an old entry unchanged, unless its count or date changes. */
 static enum lc_status put_old(struct writer *w, const struct lc_baseline_entry *entry,
                               struct lc_error *err)
 {
@@ -152,7 +153,7 @@ static enum lc_status put_old(struct writer *w, const struct lc_baseline_entry *
     return LC_OK;
 }
 
-/* Write a finding's entry where the first of its findings is. */
+/* Write the entry of a finding, unless an earlier finding has written it. */
 static enum lc_status put_finding(void *user, const struct lc_finding_record *finding,
                                   bool reported, struct lc_error *err)
 {
@@ -175,7 +176,8 @@ static enum lc_status put_finding(void *user, const struct lc_finding_record *fi
     return status == LC_OK ? lc_out_flush(&w->out, err) : status;
 }
 
-/* Entries that no finding needs go, but for those that this run did not look for. */
+/* Drop the entries that no finding needs, except those whose subjects this run did not
+ * look at. */
 static enum lc_status put_rest(struct writer *w, struct lc_error *err)
 {
     enum lc_status status = LC_OK;

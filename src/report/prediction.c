@@ -76,7 +76,8 @@ enum lc_status lc_prediction_stops(const struct lc_prediction *prediction,
     enum lc_status status = LC_OK;
 
     *out = false;
-    if (lc_index_verification(prediction->index)) /* it compares, and predicts nothing */
+    if (lc_index_verification(prediction->index)) /* a verification compares, and predicts
+                                                     nothing */
         return LC_OK;
     if (!view)
         status = lc_view_new(prediction->index, &all, &own, err);

@@ -7,9 +7,9 @@
 
 struct lc_prediction {
     const struct lc_index *index;
-    struct lc_effects *effects; /* of the chosen trainer alone, or by trainer */
+    struct lc_effects *effects; /* only of the chosen trainer, or by trainer */
     size_t count;
-    size_t chosen; /* of effects */
+    size_t chosen; /* index in effects */
 };
 
 #endif

@@ -1,11 +1,11 @@
 /* Decides whether a file is one of our reports. Only reports are replaced without
- * --force: a false yes loses a user's file, a false no only asks for --force.
+ * --force: a false yes loses a user's file, a false no only requires --force.
  *
  * The decision reads only the first bytes of the file. Each format either has a head in
  * formats.def, or begins with the line that lc_report_mark writes. A head is a pattern of
  * literal bytes and the four special characters below, matched from left to right without
- * backtracking; on a mismatch the next alternative starts again at the first byte. A head
- * must name llava-check or be something that hardly any other file begins with: the
+ * backtracking; after a mismatch the next alternative is tried from the first byte. A
+ * head must name llava-check, or be something that hardly any other file begins with: the
  * header of our CSV, or an object whose first member is the code of one of our rules. An
  * empty file has nothing to lose and counts as a report. */
 #include "report/recognise.h"
@@ -15,11 +15,11 @@
 
 #include <string.h>
 
-/* Characters of a head with a special meaning. */
+/* Characters with a special meaning in a head. */
 #define HEAD_RULE "\001"   /* the code of a rule */
 #define HEAD_NUMBER "\002" /* digits */
 #define HEAD_OR "\003"     /* another head of the same format follows */
-#define HEAD_END "\004"    /* nothing follows: this is all that is in the file */
+#define HEAD_END "\004"    /* the file ends here */
 
 #define CODE_SIZE 6
 #define MARK "# llava-check %s report\n"
@@ -35,7 +35,8 @@ static const struct {
 
 #define FORMAT_COUNT (sizeof(formats) / sizeof(formats[0]))
 
-/* Bytes at the start of a text that match one character of a head; 0: none. */
+/* The number of bytes at the start of a text that match one character of a head; 0 if
+ * none. */
 static size_t match(char head, struct lc_span text)
 {
     char code[CODE_SIZE + 1] = "";

@@ -7,11 +7,11 @@
 #include <stdio.h>
 
 /**
- * Write the line by which a report in a file is recognised, unless the format itself
- * begins with something that no other file does.
+ * Write the line by which a report in a file is recognised, unless every report in the
+ * format begins with something that no other file does.
  *
- * @param format  of formats.def
- * @param to      its errors are checked once, by the caller
+ * @param format  a name in formats.def
+ * @param to      the caller checks its errors once
  */
 void lc_report_mark(const char *format, FILE *to);
 

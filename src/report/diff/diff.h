@@ -7,7 +7,7 @@
 #include "llava_check/report.h"
 #include "report/model/report.h"
 
-/** What differences are written from and to. */
+/** The input and output of a report of differences. */
 struct lc_diff_report {
     const struct lc_index *indexes[2]; /* a and b */
     const struct lc_diff *diff;
@@ -26,24 +26,25 @@ extern const struct lc_diff_format lc_diff_text;
 extern const struct lc_diff_format lc_diff_json;
 extern const struct lc_diff_format lc_diff_jsonl;
 
-/** What two rows differ in. */
+/** The parts in which two rows can differ. */
 enum lc_row_part {
-    LC_PART_TEXT = 1,         /* one of them could not be read */
+    LC_PART_TEXT = 1,         /* one of the two could not be read */
     LC_PART_IMAGES = 2,       /* the paths of the images, in order */
-    LC_PART_CONVERSATION = 4, /* or the videos */
+    LC_PART_CONVERSATION = 4, /* the turns, or the videos */
     LC_PART_OTHER = 8,        /* other members */
 };
 #define LC_PARTS 4
 
-/** "text", "images", "conversation" or "other", of the bit at an index; static. */
+/** Return the name of a part by the index of its bit: "text", "images", "conversation" or
+ * "other"; static. */
 const char *lc_part_name(unsigned bit);
 
 /**
- * Find what a row that was changed differs in.
+ * Find the parts in which a changed row differs.
  *
- * @param parts  set to bits of enum lc_row_part. Where the images differ, the
- *               conversation is described by the numbers of its turns, words and
- * characters.
+ * @param parts  set to bits of enum lc_row_part. If the images differ, the conversation
+ *               is compared only by its numbers of turns, words, characters and
+ *               placeholders, because its hash includes the images.
  *
  * Errors: LC_ERR_INDEX.
  */
@@ -51,7 +52,7 @@ LC_MUST_CHECK enum lc_status lc_diff_parts(const struct lc_diff_report *report,
                                            const struct lc_diff_pair *pair,
                                            unsigned *parts, struct lc_error *err);
 
-/** How many rows or images differ: the changes of the kinds from first to last. */
+/** Count the changed rows or images: the changes whose kinds are from first to last. */
 uint64_t lc_diff_count(const struct lc_diff *diff, enum lc_change first,
                        enum lc_change last);
 

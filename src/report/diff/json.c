@@ -1,5 +1,5 @@
-/* Differences for programs: docs/diff-format.md. Lists may be of millions, so that each
- * change is written at once, without a tree. */
+/* Differences for programs: docs/diff-format.md. Lists may have millions of entries, so
+ * each change is written at once, without a tree. */
 #include "llava_check/version.h"
 #include "print/json_writer.h"
 #include "report/diff/diff.h"
@@ -12,7 +12,7 @@ struct writer {
     const struct lc_diff_report *report;
     struct lc_out out;
     struct lc_jw json; /* writes to out */
-    bool lines;        /* JSON lines: each change is a text of its own */
+    bool lines;        /* JSON lines: each change is a JSON text of its own */
 };
 
 static const char *const sides[] = {"a", "b"};
@@ -126,7 +126,7 @@ static void put_version(struct writer *w, int side)
     lc_jw_end(&w->json);
 }
 
-/* Write how many changes there are of each kind, from one to before another. */
+/* Write the number of changes of each kind in [from, to). */
 static void put_counts(struct writer *w, int from, int to)
 {
     for (int i = from; i < to; i++) /* "row-added" is "added" here */

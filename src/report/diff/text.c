@@ -189,7 +189,7 @@ static enum lc_status add_row_change(struct writer *w, enum lc_change change,
     return status == LC_OK ? add(w, ")", err) : status;
 }
 
-/* "51,203 bytes", or of what was not read why. */
+/* "51,203 bytes", or the reason why the image was not read. */
 static enum lc_status add_file(struct writer *w, const struct lc_image_record *image,
                                struct lc_error *err)
 {

@@ -1,5 +1,5 @@
-/* The page's JSON: the JSON report, with what the page shows besides, and with the
- * findings that it lists. */
+/* The page's JSON: the JSON report, plus what only the page shows, plus the findings that
+ * it lists. */
 #include "report/html/page.h"
 #include "report/json/members.h"
 #include "report/model/digest.h"

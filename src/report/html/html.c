@@ -1,10 +1,12 @@
 /* The HTML report: one page that needs no other file and no network. docs/html-report.md
  *
- * assets/page.html is the page; {{name}} in it is replaced by a part that is written
- * here. Nearly all of the report is one of these parts: JSON, from which the page's
- * script makes the sections. Only what readers without the script need is markup: the
- * verdict and the rules with findings.
- *
+ * assets/page.html is the template; each {{name}} in it is replaced by a part that is
+ * written here. Nearly all of the report is one of these parts: JSON, from which the
+ * page's script makes the sections. Markup is written only for what readers without the
+ * script need: the verdict and the rules with findings.
+ * Text from the data is safe in both: lc_jw escapes it in the JSON, lc_markup_text in the
+ * markup, where it never appears in an attribute. A browser runs only the one script
+ * whose hash is in the head.
  * Text from the data is safe in both: lc_jw writes it into the JSON, lc_markup_text into
  * the markup, where it never is in an attribute. A browser runs only the one script whose
  * hash is in the head. */
@@ -18,7 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A sentence of ours, in which code is between backticks. */
+/* Write one of our own sentences, in which code is between backticks. */
 static void put_prose(struct lc_out *out, const char *text)
 {
     for (bool is_code = false;; is_code = !is_code) {
@@ -79,7 +81,7 @@ static enum lc_status put_script_hash(struct lc_html *w, struct lc_error *err)
     return LC_OK;
 }
 
-/* What the policy allows beside the style and the script. */
+/* Allow thumbnails in the policy, beside the style and the script. */
 static enum lc_status put_images(struct lc_html *w, struct lc_error *err)
 {
     (void)err;
@@ -128,7 +130,7 @@ static void put_levels(struct lc_html *w)
                                  : "no findings");
 }
 
-/* What the findings are of. */
+/* Write what the findings cover. */
 static enum lc_status put_extent(struct lc_html *w, struct lc_error *err)
 {
     const struct lc_summary *s = lc_index_summary(w->report->index);
@@ -159,8 +161,8 @@ static enum lc_status put_extent(struct lc_html *w, struct lc_error *err)
     return status;
 }
 
-/* The verdict. If the data set passes, what is adjusted comes first: it must not look
- * like a clean one. */
+/* Write the verdict. If the data set passes, adjusted findings come first: it must not
+ * look like a clean one. */
 static enum lc_status put_verdict(struct lc_html *w, struct lc_error *err)
 {
     bool failed = lc_digest_failed(w->report);
@@ -188,7 +190,7 @@ out:
     return status;
 }
 
-/* What to do about the baseline, if anything. */
+/* Write what to do about the baseline, if anything. */
 static enum lc_status put_baseline(struct lc_html *w, struct lc_error *err)
 {
     struct lc_buffer text = {0};

@@ -9,9 +9,11 @@
 /** A rule with findings. */
 struct lc_html_rule {
     enum lc_severity severity;    /* the worst of its findings */
-    struct lc_rule_effect effect; /* on the trainer: the worst of its findings' */
-    uint64_t count;               /* findings of the levels that are shown */
-    uint64_t quota;               /* the first of them, which the page lists */
+    struct lc_rule_effect effect; /* worst effect of its findings on the trainer */
+    uint64_t count;               /* number of its findings on the levels that are shown
+                                   */
+    uint64_t quota;               /* number of its findings that the page lists: the first
+                                     ones */
 };
 
 /** A rows file or a folder of images with findings. */
@@ -22,7 +24,7 @@ struct lc_html_place {
     uint32_t rules[LC_RULE_COUNT];
 };
 
-/** Folders that are counted separately. */
+/** Maximum number of folders that are counted separately. */
 #define LC_HTML_PLACES_MOST 4096
 #define LC_HTML_PLACE_SLOTS 8192
 
@@ -36,14 +38,16 @@ struct lc_html {
     size_t place_count;
     size_t place_capacity;
     uint32_t place_slots[LC_HTML_PLACE_SLOTS]; /* a hash table of indexes + 1; 0: empty */
-    uint64_t shown;                            /* findings of the levels that are shown */
-    uint64_t listed;                           /* those that the page lists */
-    uint64_t of_each; /* at most this many of each rule are listed; 0: all */
+    uint64_t shown;                            /* number of findings on the levels that
+                                                  are shown */
+    uint64_t listed;                           /* number of findings that the page lists
+                                                */
+    uint64_t of_each; /* maximum number of findings listed for each rule; 0: no limit */
 };
 
 /* ---- counting. Errors: LC_ERR_INDEX, LC_ERR_MEMORY ---- */
 
-/** Count the findings by rule and by place, and decide which are listed. */
+/** Count the findings by rule and by place, and decide which ones are listed. */
 LC_MUST_CHECK enum lc_status lc_html_count(struct lc_html *w, struct lc_error *err);
 
 /** Count a finding for its place. */
@@ -51,7 +55,8 @@ LC_MUST_CHECK enum lc_status lc_html_count_place(struct lc_html *w,
                                                  const struct lc_finding_record *finding,
                                                  size_t rule, struct lc_error *err);
 
-/** Set the indexes of the rules with findings, the worst first. Returns their number. */
+/** Set `ranked` to the indexes of the rules with findings, the worst first. Returns their
+ * number. */
 size_t lc_html_rank(const struct lc_html *w, size_t ranked[LC_RULE_COUNT]);
 
 /* ---- members of the page's JSON. Errors: LC_ERR_INDEX, LC_ERR_MEMORY ---- */

@@ -1,4 +1,4 @@
-/* The findings by place: rows files, and the folders of images. */
+/* The findings by place: rows files, and folders of images. */
 #include "report/html/page.h"
 
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 
 /* ---- counting ---- */
 
-/* The folder of an image's path; "." without one. */
+/* The folder of an image's path; "." if the path has none. */
 static struct lc_span folder_of(struct lc_span path)
 {
     const char *slash = path.size ? memrchr(path.text, '/', path.size) : NULL;
@@ -39,8 +39,7 @@ static enum lc_status name_place(const struct lc_html *w,
     return status;
 }
 
-/* The slot of a place in the hash table: the one that holds it, or the empty one for it.
- */
+/* Find the slot of a place in the hash table, or the empty slot to put it into. */
 static uint32_t *find_slot(struct lc_html *w, enum lc_finding_kind kind,
                            struct lc_span name)
 {
@@ -55,8 +54,8 @@ static uint32_t *find_slot(struct lc_html *w, enum lc_finding_kind kind,
     }
 }
 
-/* The place of this name. If there are too many, the one place that counts all others.
- * NULL if allocation failed. */
+/* Get the place with this name, adding it if necessary. If there are too many places,
+ * return the one that counts all others. NULL if allocation failed. */
 static struct lc_html_place *get_place(struct lc_html *w, enum lc_finding_kind kind,
                                        struct lc_span name)
 {
@@ -119,7 +118,7 @@ static int worst_first(const void *a, const void *b)
     return by_name(x->name, y->name);
 }
 
-/* The rules with most findings there. */
+/* Write the rules with the most findings in a place. */
 static void put_rules(struct lc_jw *json, const struct lc_html_place *place)
 {
     bool named[LC_RULE_COUNT] = {false};

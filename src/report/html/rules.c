@@ -5,7 +5,8 @@
 
 #include <stdlib.h>
 
-/** Findings that a page lists at most, so that browsers open it at once. */
+/** Maximum number of findings that a page lists, so that browsers open it without
+ * delay. */
 #define LISTED_MOST 50000
 
 /* ---- counting ---- */
@@ -30,7 +31,7 @@ static enum lc_status count_finding(void *user, const struct lc_finding_record *
     return lc_html_count_place(w, finding, index, err);
 }
 
-/* The number of findings that are listed if each rule lists at most this many. */
+/* Count the findings that are listed if each rule lists at most of_each. */
 static uint64_t count_listed(const struct lc_html *w, uint64_t of_each)
 {
     uint64_t sum = 0;
@@ -60,7 +61,8 @@ static void set_quotas(struct lc_html *w)
             else
                 high = middle - 1;
         }
-        low = low ? low : 1; /* one of each, even if fewer are wanted */
+        low = low ? low : 1; /* at least one of each rule, even if that exceeds the
+                                maximum */
         w->of_each = low;
     }
     for (size_t i = 0; i < LC_RULE_COUNT; i++)
@@ -110,7 +112,8 @@ size_t lc_html_rank(const struct lc_html *w, size_t ranked[LC_RULE_COUNT])
 
 /* ---- as JSON ---- */
 
-/* A picture's bytes are our own, in base64; the path of what it shows is foreign. */
+/* Write a picture. Its bytes are our own, in base64; the path of what it shows comes from
+ * the data. */
 static void put_picture(struct lc_jw *json, const struct lc_thumb_picture *picture)
 {
     lc_jw_object(json, LC_JW_COMPACT);
@@ -163,7 +166,7 @@ static enum lc_status put_thumbnails(struct lc_html *w, size_t rule, struct lc_e
     return status;
 }
 
-/* The names of the rule's fixes. */
+/* Write the names of the rule's fixes. */
 static enum lc_status put_fixes(struct lc_html *w, enum lc_rule_index rule,
                                 struct lc_error *err)
 {

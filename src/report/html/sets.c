@@ -1,5 +1,5 @@
-/* The list of several data sets that were checked one after another, in all its formats:
- * the page needs the style of reports. */
+/* The list of several data sets that were checked one after another, in all its formats;
+ * it is in this folder because its HTML needs the style of reports. */
 #include "llava_check/sets.h"
 
 #include "llava_check/version.h"
@@ -26,7 +26,7 @@ static const char *verdict_of(const struct lc_set_outcome *set)
     return !set->is_checked ? "not checked" : set->is_failed ? "FAILED" : "OK";
 }
 
-/* How many data sets there are, failed and were not checked. */
+/* Numbers of data sets: all, failed, and not checked. */
 struct tally {
     size_t count, failed, unchecked;
 };
@@ -207,8 +207,8 @@ static enum lc_status write_json(const struct lc_set_outcome *sets, size_t count
 
 /* ---- HTML ---- */
 
-/* The address of a file beside the page: what is not a letter, digit, dot or hyphen is
- * escaped, so that no name is anything but a file's. */
+/* Write the address of a file beside the page. Everything but letters, digits, dots and
+ * hyphens is escaped, so that a name cannot be anything but a file's. */
 static void put_address(struct lc_out *out, const char *name)
 {
     static const char digits[] = "0123456789ABCDEF";

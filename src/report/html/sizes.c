@@ -1,15 +1,15 @@
-/* How wide and high the images are, and of what shape: counts that the page plots. */
+/* The widths, heights and shapes of the images, counted for the page's plots. */
 #include "report/html/page.h"
 
 #include <stdlib.h>
 
-/* Sizes are counted by quarters of an octave, from 8 to 32,768 pixels. */
+/* Sizes are counted in steps of a quarter of an octave, from 8 to 32,768 pixels. */
 #define STEPS ((size_t)4)
 #define LOWEST 3
 #define OCTAVES 12
 #define CELLS (STEPS * OCTAVES)
 
-/* So are shapes, from 4 times as high as wide to 4 times as wide as high. */
+/* Shapes too, from 4 times as high as wide to 4 times as wide as high. */
 #define SHAPES 17
 
 struct sizes {
@@ -35,10 +35,11 @@ static size_t cell_of(uint32_t pixels)
     return (octave - LOWEST) * STEPS + step;
 }
 
-/* A shape ends in the middle between two quarters of an octave. */
+/* Shapes are bounded by the midpoints between two steps. */
 static size_t shape_of(double ratio)
 {
-    double end = 1.0905077327 / 4; /* 2 to the power of 1/8, of 1:4 */
+    double end = 1.0905077327 / 4; /* the upper bound of 1:4, which is 2 to the power of
+                                      1/8 times a quarter */
     size_t shape = 0;
 
     for (; shape + 1 < SHAPES && ratio >= end; shape++)

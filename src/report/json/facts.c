@@ -106,7 +106,7 @@ static void put_counts(const struct lc_report *report, struct lc_jw *json)
         lc_jw_key_number(json, members[i].key, members[i].value);
 }
 
-/* Findings by level, as a member. */
+/* Write the number of findings by level as a member. */
 static void put_levels(struct lc_jw *json, const char *key, const uint64_t findings[3])
 {
     lc_jw_key_object(json, key, LC_JW_PADDED);
@@ -127,7 +127,8 @@ static void put_by_rule(const struct lc_report *report, struct lc_jw *json)
     lc_jw_end(json);
 }
 
-/* What a selection withholds, and what became of the baseline. */
+/* Write how many findings a selection or the baseline withholds, and which entries of the
+ * baseline expired or are unneeded. */
 static void put_withheld(const struct lc_report *report, struct lc_jw *json)
 {
     const struct lc_view_counts *counts = lc_view_counts(report->view);
@@ -146,7 +147,7 @@ static void put_withheld(const struct lc_report *report, struct lc_jw *json)
     lc_jw_end(json);
 }
 
-/* How many findings the report lists. */
+/* The number of findings that the report lists. */
 static uint64_t count_listed(const struct lc_report *report)
 {
     const struct lc_report_options *options = report->options;
@@ -160,7 +161,7 @@ static uint64_t count_listed(const struct lc_report *report)
     return listed;
 }
 
-/* How many rows a trainer crashes on, replaces … */
+/* Write how many rows a trainer crashes on, replaces … */
 static void put_trainer(const struct lc_effects *effects, struct lc_jw *json)
 {
     lc_jw_key_name(json, "name", lc_trainer_at(effects->trainer)->name);
@@ -179,7 +180,7 @@ static void put_trainer(const struct lc_effects *effects, struct lc_jw *json)
     }
 }
 
-/* The same of all trainers, if they are compared. */
+/* Write the same for all trainers, if they are compared. */
 static enum lc_status put_trainers(const struct lc_report *report, struct lc_jw *json,
                                    struct lc_error *err)
 {
@@ -219,7 +220,7 @@ static void put_summary(const struct lc_report *report, struct lc_jw *json)
     lc_jw_end(json);
 }
 
-/* The verdict, in one sentence and in numbers. */
+/* Write the verdict, as a sentence and in numbers. */
 static enum lc_status put_verdict(const struct lc_report *report, struct lc_jw *json,
                                   struct lc_error *err)
 {

@@ -43,7 +43,7 @@ static enum lc_status begin_row(const struct lc_report *report, uint64_t number,
     return LC_OK;
 }
 
-/* The id of a row, cut as that of a finding is. */
+/* Write the id of a row, truncated like that of a finding. */
 static void put_id(const struct lc_row_record *row, struct lc_jw *json)
 {
     struct lc_span id = row->id;
@@ -54,7 +54,7 @@ static void put_id(const struct lc_row_record *row, struct lc_jw *json)
         lc_jw_key_text(json, "id", id);
 }
 
-/* The rows that an image or an id is of. */
+/* Write the rows that name the image or have the id that a finding is about. */
 static enum lc_status put_rows(const struct lc_report *report,
                                const struct lc_finding_record *finding,
                                struct lc_jw *json, struct lc_error *err)
@@ -79,7 +79,7 @@ static enum lc_status put_rows(const struct lc_report *report,
             return status;
         status = lc_index_rows_of_image(index, finding->image, numbers, FIRST_ROWS,
                                         &count, err);
-    } else if (!finding->id.size) { /* about no id, and no rows */
+    } else if (!finding->id.size) { /* about neither an id nor rows */
         return LC_OK;
     } else {
         lc_jw_key_text(json, "id", finding->id);
@@ -95,7 +95,8 @@ static enum lc_status put_rows(const struct lc_report *report,
         status = begin_row(report, numbers[i], &row, json, err);
         if (status != LC_OK)
             return status;
-        if (finding->kind == LC_FINDING_IMAGE) /* the rows of an id all have it */
+        if (finding->kind == LC_FINDING_IMAGE) /* with an id, all rows have the same one
+                                                */
             put_id(&row, json);
         lc_jw_end(json);
     }
@@ -133,7 +134,7 @@ enum lc_status lc_json_finding(const struct lc_report *report,
     return status;
 }
 
-/* The tokens of a row that may be longer than the trainer's limit. */
+/* Write the estimated tokens of a row that may be longer than the trainer's limit. */
 static void put_tokens(const struct lc_report *report, const struct lc_row_record *row,
                        struct lc_jw *json)
 {

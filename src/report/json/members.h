@@ -8,8 +8,8 @@
 #include "print/json_writer.h"
 #include "report/model/report.h"
 
-/** Write the members from "schema" to "image_statistics": all but the lists of findings
- * and of rows. Errors: LC_ERR_INDEX, LC_ERR_MEMORY. */
+/** Write the members from "schema" to "image_statistics": everything but the lists of
+ * findings and of rows. Errors: LC_ERR_INDEX, LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_json_facts(const struct lc_report *report,
                                            struct lc_jw *json, struct lc_error *err);
 
@@ -21,8 +21,8 @@ LC_MUST_CHECK enum lc_status lc_json_statistics(const struct lc_report *report,
 /** Write the member "verification", if the data was verified. */
 void lc_json_verification(const struct lc_report *report, struct lc_jw *json);
 
-/** Write a finding as an object of docs/report-format.md, on one line. Errors:
- * LC_ERR_INDEX.
+/** Write a finding on one line, as the object that docs/report-format.md describes.
+ * Errors: LC_ERR_INDEX.
  */
 LC_MUST_CHECK enum lc_status lc_json_finding(const struct lc_report *report,
                                              const struct lc_finding_record *finding,

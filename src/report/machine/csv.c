@@ -1,5 +1,5 @@
 /* The findings as CSV (RFC 4180, except that lines end with a line feed only), and a
- * record about the verdict, as in JSON lines */
+ * record with the verdict, as in JSON lines */
 #include "report/model/adjusted.h"
 #include "report/model/digest.h"
 #include "print/out.h"

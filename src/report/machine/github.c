@@ -1,5 +1,5 @@
 /* Workflow commands, which GitHub Actions shows as annotations: at most ten errors, ten
- * warnings and ten notices of a step. */
+ * warnings and ten notices per step. */
 #include "report/model/adjusted.h"
 #include "report/model/digest.h"
 #include "print/out.h"
@@ -15,8 +15,9 @@ struct writer {
     struct lc_buffer scratch;
 };
 
-/* Write a value of a command, with percent signs escaped, and in a property what would
- * end it. The runner decodes %3A to a colon, but has no escape for a bracket. */
+/* Write a value of a command, with percent signs escaped, and in a property also the
+ * characters that would end it. The runner decodes %3A to a colon, but has no escape for
+ * a bracket. */
 static void put_value(struct writer *w, struct lc_span text, bool property)
 {
     struct lc_printable value = {.enclosed = property};
@@ -109,7 +110,7 @@ enum lc_status lc_report_github(const struct lc_report *report, struct lc_error 
 
     for (int s = (int)report->options->show; s <= LC_SEVERITY_ERROR && status == LC_OK;
          s++) {
-        /* one notice is for the totals */
+        /* one notice is reserved for the totals */
         size_t capacity = s == LC_SEVERITY_INFO ? CAPACITY - 1 : CAPACITY;
 
         status = lc_plan_make(report, (enum lc_severity)s, (enum lc_severity)s, capacity,

@@ -1,7 +1,7 @@
 /* GitLab's code quality report (the Code Climate format): a list of issues. Issues with
  * equal fingerprints would be shown as one. The format has no field for totals: if the
- * list alone does not show the verdict, an additional issue on the first rows file has
- * it. */
+ * list alone does not show the verdict, it is stated in an additional issue on the first
+ * rows file. */
 #include "report/model/adjusted.h"
 #include "report/model/digest.h"
 #include "print/json_writer.h"
@@ -29,7 +29,7 @@ struct issue {
     const char *name;
     struct lc_span text;
     struct lc_span path;
-    uint64_t line; /* 0: an image has no lines */
+    uint64_t line; /* 0 for an image, which has no lines */
     enum lc_severity severity;
     const char *fingerprint;
 };

@@ -27,7 +27,7 @@ static enum lc_status put_findings(struct writer *w, struct lc_error *err)
     return status;
 }
 
-/* The rows that are not trained as written. */
+/* Write the rows that are not trained as written. */
 static enum lc_status put_effects(struct writer *w, struct lc_error *err)
 {
     const uint64_t rows = lc_index_summary(w->report->index)->rows;

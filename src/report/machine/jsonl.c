@@ -1,4 +1,4 @@
-/* The findings of the JSON report, a line each; and one about the verdict when the list
+/* The findings of the JSON report, one per line; and a line with the verdict if the list
  * alone would not show it. */
 #include "report/json/members.h"
 #include "report/model/adjusted.h"

@@ -129,8 +129,8 @@ static void put_passed(struct writer *w)
     }
 }
 
-/* The name of a test. It does not change when other rows are added or removed, provided
- * that rows have ids. */
+/* Append the name of a test. It does not change when other rows are added or removed,
+ * provided that rows have ids. */
 static enum lc_status add_name(struct lc_buffer *name, const struct lc_item *item,
                                struct lc_error *err)
 {
@@ -155,8 +155,8 @@ static enum lc_status add_name(struct lc_buffer *name, const struct lc_item *ite
     return status;
 }
 
-/* Write the name of a test, with a number if it occurred before: readers identify tests
- * by their names. */
+/* Write the name of a test, with a number if the name occurred before: readers identify
+ * tests by their names. */
 static enum lc_status put_name(struct writer *w, const struct lc_item *item,
                                struct lc_error *err)
 {

@@ -1,5 +1,5 @@
-/* Markdown for GitHub's job summaries, which show at most 1 MiB of a step: totals, a
- * table of rules, and for each rule the folders and files with most findings, with
+/* Markdown for GitHub's job summaries, which show at most 1 MiB per step: totals, a table
+ * of rules, and for each rule the folders and files with the most findings, with
  * examples. */
 #include "report/model/digest.h"
 #include "print/out.h"
@@ -17,10 +17,10 @@ struct writer {
     struct lc_out out; /* the current part of the report, written if it fits */
     struct lc_buffer scratch;
     size_t written;
-    size_t withheld; /* rules whose parts did not fit */
+    size_t withheld; /* number of rules whose parts did not fit */
 };
 
-/* Write our own text, in which only code in backquotes is markup. */
+/* Write our own text, in which code between backquotes is the only markup. */
 static void put_own(struct writer *w, const char *text)
 {
     bool code = false;
@@ -43,7 +43,7 @@ static void put_sentence(struct writer *w, struct lc_buffer *text)
     text->size = 0;
 }
 
-/* Write foreign text as a code span. Its delimiter has one backquote more than the
+/* Write text from the data as a code span. Its delimiter has one backquote more than the
  * longest run in the text, so nothing in the text can end it. Runs longer than MAX_TICKS
  * are escaped, because some renderers reject long delimiters. */
 static void put_code(struct writer *w, struct lc_span text)
@@ -108,7 +108,7 @@ static enum lc_status put_head(struct writer *w, struct lc_error *err)
     return status;
 }
 
-/* What all trainers would do, if they are compared. */
+/* Write what each trainer would do, if trainers are compared. */
 static enum lc_status put_trainers(struct writer *w, struct lc_error *err)
 {
     const struct lc_report *report = w->report;

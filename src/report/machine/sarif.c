@@ -1,5 +1,5 @@
-/* SARIF 2.1.0, as GitHub code scanning reads it, which accepts at most 25,000 results in
- * a file of 10 MB compressed, and shows 5,000 of them. */
+/* SARIF 2.1.0 for GitHub code scanning, which accepts at most 25,000 results in a file of
+ * 10 MB compressed, and shows 5,000 of them. */
 #include "report/model/adjusted.h"
 #include "report/model/digest.h"
 #include "print/json_writer.h"
@@ -41,8 +41,8 @@ static void put_message(struct writer *w, const char *key, struct lc_span text)
     lc_jw_end(&w->json);
 }
 
-/* A relative reference (RFC 3986, 4.2): all but unreserved characters and slashes are
- * escaped; not even its first segment has a colon. */
+/* Write a path as a relative reference (RFC 3986, 4.2): everything but unreserved
+ * characters and slashes is escaped, so not even its first segment contains a colon. */
 static void put_uri(struct writer *w, struct lc_span path)
 {
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -121,7 +121,7 @@ static void put_tool(struct writer *w)
     lc_jw_end(&w->json);
 }
 
-/* Write a sentence about what the results leave out, unless it is empty. */
+/* Write a sentence about what the results omit, unless it is empty. */
 static void put_notice(struct writer *w, struct lc_buffer *text)
 {
     if (text->size) {
@@ -239,7 +239,7 @@ static enum lc_status put_related_row(struct writer *w, uint64_t number,
     return status;
 }
 
-/* The first rows that name an image, or have an id. */
+/* Write the first rows that name the image or have the id that a finding is about. */
 static enum lc_status put_related(struct writer *w,
                                   const struct lc_finding_record *finding,
                                   struct lc_error *err)
@@ -271,8 +271,8 @@ static void put_identity(struct writer *w, const struct lc_item *item)
     lc_hash_hex(&item->identity, hex);
     hex[16] = '\0';
     snprintf(line, sizeof(line), "%s:%lu", hex, (unsigned long)item->ordinal);
-    /* GitHub distinguishes alerts by the first, in its own form; the second is the full
-     * one */
+    /* GitHub identifies alerts by the first fingerprint, in a form of its own; the second
+     * is the complete one */
     lc_jw_key_object(&w->json, "partialFingerprints", LC_JW_COMPACT);
     lc_jw_key_name(&w->json, "primaryLocationLineHash", line);
     lc_jw_key_name(&w->json, "llavaCheck/v1", lc_item_fingerprint(item, print));

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* How each adjustment is called, and its cause when the caller has no name for it. */
+/* The phrase for each adjustment, and its cause if the caller has no name for it. */
 static const struct {
     const char *how;
     const char *phrase;
@@ -18,7 +18,7 @@ static const struct {
     [LC_ADJUSTMENT_COUNT] = {"passed", "let pass by", "--exit-zero"},
 };
 
-/* Copy a name; replace what a format or terminal could interpret. */
+/* Copy a name, replacing characters that a format or terminal could interpret. */
 static void set_name(struct lc_adjusted *adjusted, const char *name)
 {
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -35,7 +35,7 @@ static void set_name(struct lc_adjusted *adjusted, const char *name)
     adjusted->by[size] = '\0';
 }
 
-/* Findings that would fail the run without --exit-zero. */
+/* Count the findings that would fail the run without --exit-zero. */
 static void count_passed(const struct lc_report *report, uint64_t out[3])
 {
     const struct lc_report_options *options = report->options;

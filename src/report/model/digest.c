@@ -88,7 +88,7 @@ enum lc_status lc_digest_mixture(const struct lc_index *index, enum lc_share_kin
     return status;
 }
 
-/* What is said of one row, and of several, that meet an effect. */
+/* What to say about one row, and about several rows, with an effect. */
 struct part {
     enum lc_effect effect;
     const char *one;
@@ -96,7 +96,7 @@ struct part {
 };
 
 /* "1 of 43 rows stops it, 9 are silently replaced by another row, 6 are trained altered
- * and 27 as written". The first part names the total. */
+ * and 27 as written". The first part includes the total. */
 static enum lc_status add_parts(const uint64_t counts[], uint64_t all,
                                 struct lc_buffer *out, struct lc_error *err)
 {
@@ -141,9 +141,9 @@ static enum lc_status add_parts(const uint64_t counts[], uint64_t all,
     return status;
 }
 
-/* Say that the loader takes none of the files, or not all. A job then does not start; but
- * a report that passes, because the user hides what the loader rejects, or because the
- * rows may be loaded in another form, says only why. */
+/* Say that the loader accepts none, or not all, of the files. Then a job does not start.
+ * A report that passes, because the user hides what the loader rejects or because the
+ * rows may be loaded in another form, gives only the reason. */
 static enum lc_status add_loading(const struct lc_report *report, struct lc_buffer *out,
                                   struct lc_error *err)
 {
@@ -184,7 +184,7 @@ static enum lc_status add_shards(const struct lc_report *report, struct lc_buffe
     return lc_buffer_printf(out, err, "%s stops at a shard that it cannot read. ", name);
 }
 
-/* Say how many of these rows are too long. */
+/* Say how many rows are too long. */
 static enum lc_status add_lengths(const struct lc_effects *effects, struct lc_buffer *out,
                                   struct lc_error *err)
 {
@@ -240,7 +240,7 @@ enum lc_status lc_digest_effects(const struct lc_report *report, struct lc_buffe
                                 all == 1 ? "the " : "all ", rows, all == 1 ? "" : "s");
     if (loads_files && !reads_shards)
         status = add_shards(report, out, err);
-    else if (loads_all) /* else the sentence before names it */
+    else if (loads_all) /* otherwise the sentence before names the trainer */
         status = lc_buffer_printf(out, err, "%s%s: ", name,
                                   effects->counts[LC_EFFECT_REFUSED] &&
                                           lc_digest_failed(report)
@@ -251,7 +251,7 @@ enum lc_status lc_digest_effects(const struct lc_report *report, struct lc_buffe
     return status == LC_OK ? add_lengths(effects, out, err) : status;
 }
 
-/* "15 errors, 2 warnings": of levels from high down to low. */
+/* "15 errors, 2 warnings": the levels from high down to low. */
 static enum lc_status add_levels(const uint64_t findings[3], int high, int low,
                                  struct lc_buffer *out, struct lc_error *err)
 {
@@ -315,7 +315,7 @@ enum lc_status lc_digest_bad_rows(const struct lc_report *report, struct lc_buff
     return status;
 }
 
-/* Append a clause about what is adjusted, when something is. */
+/* Append a clause about adjusted findings, if there are any. */
 static enum lc_status add_adjusted(const struct lc_report *report, const char *before,
                                    const char *after, struct lc_buffer *out,
                                    struct lc_error *err)
@@ -346,7 +346,7 @@ enum lc_status lc_digest_totals(const struct lc_report *report, struct lc_buffer
     char a[LC_COUNT_SIZE], b[LC_COUNT_SIZE];
     enum lc_status status = lc_buffer_printf(out, err, failed ? "FAILED: " : "OK: ");
 
-    if (status == LC_OK && !failed) /* first, so that it does not look like a clean set */
+    if (status == LC_OK && !failed) /* first, so that the data set does not look clean */
         status = add_adjusted(report, "", "; ", out, err);
     if (status == LC_OK && !findings[0] && !findings[1] && !findings[2])
         status = lc_buffer_printf(out, err,

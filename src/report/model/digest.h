@@ -1,12 +1,12 @@
-/* digest.h - what the rows are like, and what a trainer does with them, in few lines of
- * text; private to src/report */
+/* digest.h - short texts about what the rows are like, and what a trainer does with them;
+ * private to src/report */
 #ifndef LC_REPORT_MODEL_DIGEST_H
 #define LC_REPORT_MODEL_DIGEST_H
 
 #include "llava_check/rules.h"
 #include "report/model/report.h"
 
-/* Each appends lines, or one sentence without its end, to a buffer. Errors:
+/* Each function appends lines, or one sentence without a full stop, to a buffer. Errors:
  * LC_ERR_MEMORY, LC_ERR_INDEX. */
 
 /** "1.3 rounds a row (median 1, most 3), 14 words a turn; 40 rows Latin, 2 Han" */
@@ -14,10 +14,10 @@ LC_MUST_CHECK enum lc_status lc_digest_turns(const struct lc_index *index,
                                              struct lc_buffer *out, struct lc_error *err);
 
 /**
- * The largest parts of the mixture: "coco 12, gqa 8 and 6 more".
+ * Append the largest parts of the mixture: "coco 12, gqa 8 and 6 more".
  *
- * @param kind  set to what they are parts by: data_source, or the top folder where no row
- *              has one
+ * @param kind  set to how the parts are formed: by data_source, or by top folder if no
+ *              row has a data_source
  */
 LC_MUST_CHECK enum lc_status lc_digest_mixture(const struct lc_index *index,
                                                enum lc_share_kind *kind,
@@ -29,7 +29,7 @@ LC_MUST_CHECK enum lc_status lc_digest_effects(const struct lc_report *report,
                                                struct lc_buffer *out,
                                                struct lc_error *err);
 
-/** Append why a trainer does not load the rows as they are, if that is so. Errors:
+/** Append why a trainer does not load the rows as they are, if so. Errors:
  * LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_digest_unread(const struct lc_effects *effects,
                                               struct lc_buffer *out,
@@ -40,25 +40,24 @@ LC_MUST_CHECK enum lc_status lc_digest_totals(const struct lc_report *report,
                                               struct lc_buffer *out,
                                               struct lc_error *err);
 
-/** "3 notes": what was found on levels that are not listed, the lowest of which is set;
- * nothing when all are. */
+/** "3 notes": the findings on levels that are not listed; nothing if all levels are
+ * listed. `lowest` is set to the lowest of these levels. */
 LC_MUST_CHECK enum lc_status lc_digest_lower(const struct lc_report *report,
                                              enum lc_severity *lowest,
                                              struct lc_buffer *out, struct lc_error *err);
 
-/** "3 notes not listed: --show info"; nothing when all levels are listed. */
+/** "3 notes not listed: --show info"; nothing if all levels are listed. */
 LC_MUST_CHECK enum lc_status lc_digest_hidden(const struct lc_report *report,
                                               struct lc_buffer *out,
                                               struct lc_error *err);
 
-/** What to do about the baseline: "2 entries … are no longer needed …", when
- * there is something. */
+/** What to do about the baseline, if anything: "2 entries … are no longer needed …". */
 LC_MUST_CHECK enum lc_status lc_digest_baseline(const struct lc_report *report,
                                                 struct lc_buffer *out,
                                                 struct lc_error *err);
 
-/** "15 of 43 rows have errors", by the levels that they were found on: the same number in
- * every format, regardless of what a selection hides. */
+/** "15 of 43 rows have errors", counted by original level: the same number in every
+ * format, whatever a selection hides. */
 LC_MUST_CHECK enum lc_status lc_digest_bad_rows(const struct lc_report *report,
                                                 struct lc_buffer *out,
                                                 struct lc_error *err);

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An index may be damaged: characters that are not plain are replaced. */
+/* Copy a name. In a damaged index it may be anything, so special characters are
+ * replaced. */
 static void copy_name(struct lc_span name, char out[16])
 {
     size_t size = name.size < 15 ? name.size : 15;
@@ -29,7 +30,7 @@ static void count_kind(struct lc_tally_kinds *kinds, struct lc_span span, uint64
     copy_name(span, name);
     while (i < kinds->count && strcmp(kinds->items[i].name, name) != 0)
         i++;
-    if (i == LC_TALLY_KINDS) /* of a damaged index only */
+    if (i == LC_TALLY_KINDS) /* only in a damaged index */
         i--;
     if (i == kinds->count) {
         memcpy(kinds->items[i].name, name, sizeof(name));

@@ -1,4 +1,4 @@
-/* image_tally.h - what a data set's images are like, in numbers; private to src/report */
+/* image_tally.h - statistics of a data set's images; private to src/report */
 #ifndef LC_REPORT_MODEL_IMAGE_TALLY_H
 #define LC_REPORT_MODEL_IMAGE_TALLY_H
 
@@ -8,14 +8,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** More than a sniffer has formats, Pillow has modes or samples have depths. */
+/** More than the formats, modes or sample depths that exist. */
 #define LC_TALLY_KINDS 64
 
-/** Images that have something in common. */
+/** Images with the same format, mode or depth. */
 struct lc_tally_kind {
-    char name[16]; /* letters, digits and signs that need no quoting */
+    char name[16]; /* letters, digits and punctuation that need no quoting */
     uint64_t images;
-    uint64_t bytes; /* of their files */
+    uint64_t bytes; /* total size of their files */
 };
 
 struct lc_tally_kinds {
@@ -28,20 +28,22 @@ struct lc_image_tally {
     uint64_t states[LC_IMAGE_STATE_COUNT]; /* every image path, by verdict */
     struct lc_tally_kinds formats;         /* files that were read */
     struct lc_tally_kinds modes;           /* images whose mode is known */
-    struct lc_tally_kinds depths;          /* "8", "16" …: where it is known */
+    struct lc_tally_kinds depths;          /* "8", "16" …; only images whose depth is
+                                              known */
     struct lc_histogram widths;            /* images whose size is known */
     struct lc_histogram heights;
     struct lc_histogram pixels;
     uint64_t turned;   /* EXIF orientation 2 to 8 */
     uint64_t animated; /* several frames */
-    uint64_t trailing; /* bytes past the end */
+    uint64_t trailing; /* files with bytes after the end of the image */
     uint64_t blank;    /* one colour */
 };
 
 /**
  * Count the images of an index.
  *
- * @param out  overwritten; kinds are in order, those of most images first, then by name
+ * @param out  overwritten; kinds are sorted by number of images, the largest first, then
+ *             by name
  *
  * Errors: LC_ERR_INDEX.
  */

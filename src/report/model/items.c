@@ -77,7 +77,8 @@ enum lc_status lc_item_folder(const struct lc_report *report,
 
 /* ---- places ---- */
 
-/* Append base and a path below it; "../" at its start goes up in the base. */
+/* Append base and a path below it; each "../" at the start of the path removes a folder
+ * from the base. */
 static enum lc_status add_path(const char *base, struct lc_span path,
                                struct lc_buffer *out, struct lc_error *err)
 {
@@ -116,7 +117,7 @@ static enum lc_status set_file(const struct lc_report *report, uint32_t number,
     return lc_item_file(report, number, &buffers->path, err);
 }
 
-/* The first of the rows that an image or an id is of. */
+/* Set the place to the first row that names the image or has the id. */
 static enum lc_status set_first_row(const struct lc_report *report,
                                     const struct lc_finding_record *finding,
                                     struct lc_item_buffers *buffers, struct lc_item *out,
@@ -139,7 +140,8 @@ static enum lc_status set_first_row(const struct lc_report *report,
                : status;
 }
 
-/* Whether a path is absolute or has a part "..", which --allow-outside opens. */
+/* Whether a path is absolute or contains "..": only --allow-outside lets such a path be
+ * opened. */
 static bool leaves_root(struct lc_span path)
 {
     for (size_t i = 0; i + 2 <= path.size; i++)
@@ -160,8 +162,9 @@ static bool is_of_no_file(struct lc_span rule)
     return false;
 }
 
-/* How much of the base remains above the image root: "../" at the root's start goes up in
- * it. False: the root is not below the top of the base. */
+/* Set *kept to how much of the base remains above the image root, after "../" at the
+ * start of the root has been applied. Returns false if the root is not below the top of
+ * the base. */
 static bool find_root(const char *base, struct lc_span *root, size_t *kept)
 {
     size_t size = base ? strlen(base) : 0;
@@ -180,7 +183,8 @@ static bool find_root(const char *base, struct lc_span *root, size_t *kept)
     return !root->size || *root->text != '/';
 }
 
-/* The image's file, if it is one that a service can show; else its first row. */
+/* Set the place to the image's file, if a service can show it, otherwise to its first
+ * row. */
 static enum lc_status set_image(const struct lc_report *report,
                                 const struct lc_finding_record *finding,
                                 struct lc_item_buffers *buffers, struct lc_item *out,
@@ -224,7 +228,7 @@ static enum lc_status set_place(const struct lc_report *report,
         status = set_image(report, finding, buffers, out, err);
     else if (finding->id.size)
         status = set_first_row(report, finding, buffers, out, err);
-    else /* about no row: the data set begins here */
+    else /* about no row: use the start of the data set */
         status = set_file(report, 0, 1, 1, buffers, out, err);
     out->path = (struct lc_span){buffers->path.data, buffers->path.size};
     return status;
@@ -250,7 +254,7 @@ enum lc_status lc_item_of(const struct lc_report *report,
     status = set_place(report, finding, buffers, out, err);
     if (status == LC_OK && finding->kind == LC_FINDING_IMAGE && out->line)
         status = lc_text_finding(report->index, NULL, finding, text, err);
-    else if (status == LC_OK) /* the place is not repeated in the text */
+    else if (status == LC_OK) /* the text does not repeat the place */
         status = lc_text_matter(report->index, NULL, finding, text, err);
     if (status == LC_OK)
         status = lc_item_cut(text, 0, LC_ITEM_TEXT, err);

@@ -6,12 +6,12 @@
  *
  *   1. One entry per rule group, the worst first (worst.h). If there are more groups than
  *      entries, the last entry names all groups that did not fit.
- *   2. Groups in ascending order of findings are listed in full while the spare entries
+ * 2. Groups are listed in full, those with the fewest findings first, while spare entries
  *      last. This order lists the largest possible number of groups in full, and a
  *      million missing images cannot displace one broken row.
  *   3. In the same order, the remaining groups are split by folder. If the entries run
  *      out within a group, its last entry covers its remaining folders.
- *   4. What is still grouped keeps the single entry of step 1.
+ * 4. Groups that get nothing from steps 2 and 3 keep the single entry of step 1.
  *
  * Every finding is thus either listed or counted in exactly one entry. The plan is
  * deterministic: it depends only on counts, names and the order of the findings, which is
@@ -124,7 +124,7 @@ static enum lc_status add_example(struct lc_plan *plan, struct lc_plan_folder *f
     enum lc_status status = LC_OK;
     size_t from;
 
-    if (is_cause(finding->message)) /* one example covers the whole folder */
+    if (is_cause(finding->message)) /* one example is enough for the whole folder */
         folder->example_count = EXAMPLES;
     if (!text->size) {
         status = lc_item_of(plan->report, finding, &plan->item, &item, err);
@@ -173,7 +173,7 @@ static enum lc_status count_finding(void *user, const struct lc_finding_record *
 
 /* ---- level of detail ---- */
 
-/* Rules with the fewest findings first: this lists most rules in full. */
+/* Rules with the fewest findings come first, so that most rules are listed in full. */
 static int least_first(const void *a, const void *b)
 {
     const struct lc_rule_group *x = *(const struct lc_rule_group *const *)a;
@@ -222,8 +222,8 @@ static void sort(struct lc_plan *plan)
 }
 
 /* Spend the spare entries: list whole rule groups first, then split the others by folder.
- * Returns the entries that stay unused. Every group already has one entry, so listing all
- * of it costs count - 1 more. */
+ * Returns the number of entries that stay unused. Every group already has one entry, so
+ * listing all of it costs count - 1 more. */
 static size_t refine(struct lc_rule_group **order, size_t count, size_t left)
 {
     for (size_t i = 0; i < count; i++) {
@@ -336,7 +336,7 @@ size_t lc_rule_group_entries(const struct lc_rule_group *rule_group)
                                                    : 0;
 }
 
-/* One entry of a rule group: a folder, or all folders from first on. */
+/* One entry of a rule group: a folder, or all folders from `first` on. */
 struct part {
     const struct lc_rule_group *rule_group;
     const struct lc_plan_folder *first;
@@ -448,7 +448,7 @@ static enum lc_status list_rest(struct lc_plan *plan, size_t first, lc_item_fn *
     return status == LC_OK ? each(user, &item, err) : status;
 }
 
-/* A walk over the findings that are listed one by one. */
+/* A walk that lists findings one by one. */
 struct listing {
     struct lc_plan *plan;
     lc_item_fn *each;

@@ -7,7 +7,7 @@ const uint64_t *lc_report_findings(const struct lc_report *report)
     return lc_view_counts(report->view)->findings;
 }
 
-/* A walk over what is listed. */
+/* A walk over the findings that a report lists. */
 struct listing {
     const struct lc_report_options *options;
     lc_finding_fn *each;

@@ -11,15 +11,16 @@
 
 #include <stdio.h>
 
-/** What a report is written from and to. */
+/** The input and output of a report. */
 struct lc_report {
     const struct lc_index *index;
     const struct lc_report_options *options;
     const struct lc_view *view;       /* the findings to report */
-    const struct lc_effects *effects; /* on the trainer that is predicted for */
-    const struct lc_effects *all;     /* by trainer, to be compared: without rows */
-    size_t all_count;                 /* 0: they are not compared */
-    FILE *to;                         /* its errors are checked once, by the caller */
+    const struct lc_effects *effects; /* the effects on the chosen trainer */
+    const struct lc_effects *all;     /* by trainer, for the comparison; their rows are
+                                         not kept */
+    size_t all_count;                 /* 0: trainers are not compared */
+    FILE *to;                         /* the caller checks its errors once */
 };
 
 /** Write a report in a format: one file, and one row of formats.def. Errors:
@@ -34,16 +35,16 @@ typedef enum lc_status lc_report_fn(const struct lc_report *report, struct lc_er
 /** Number of reported findings, by enum lc_severity. */
 const uint64_t *lc_report_findings(const struct lc_report *report);
 
-/** Walk over the findings that a report of every finding lists: those of the levels that
- * are shown, as many as are wanted. Errors: LC_ERR_INDEX, and what each returns. */
+/** Walk over the findings of a report that lists all findings: those on the levels that
+ * are shown, at most --max-findings. Errors: LC_ERR_INDEX, and those of each. */
 LC_MUST_CHECK enum lc_status lc_report_each_listed(const struct lc_report *report,
                                                    lc_finding_fn *each, void *user,
                                                    struct lc_error *err);
 
-/** The rule of a finding; NULL: none of this version. */
+/** The rule of a finding; NULL if this version has no such rule. */
 const struct lc_rule_info *lc_rule_of(const struct lc_finding_record *finding);
 
-/** The fix that a finding may have; NULL if none. */
+/** The fix that a finding may have; NULL if there is none. */
 const struct lc_fix_info *lc_fix_of_record(const struct lc_finding_record *finding);
 
 #endif

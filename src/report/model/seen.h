@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Identities that were listed, and how often. */
+/** Counts of the identities that were listed. */
 struct lc_seen;
 
 /**
@@ -27,7 +27,7 @@ LC_MUST_CHECK enum lc_status lc_seen_new(size_t most, struct lc_seen **out,
                                          struct lc_error *err);
 void lc_seen_free(struct lc_seen *seen); /* NULL-safe */
 
-/** Count one more of an identity. Returns the number so far. */
+/** Count one more occurrence of an identity. Returns the number so far. */
 uint32_t lc_seen_count(struct lc_seen *seen, const struct lc_hash *identity);
 
 #endif

@@ -1,5 +1,5 @@
-/* The findings a line each, as compilers print them, for people, grep and editors; the
- * verdict in the last line. Lines of findings are not broken. */
+/* The findings, one per line as compilers print them, for people, grep and editors; the
+ * verdict in the last line. Lines of findings are not wrapped. */
 #include "print/example.h"
 #include "report/text/writer.h"
 
@@ -8,7 +8,7 @@ struct writer {
     struct lc_buffer line;
 };
 
-/* Replaces the place of a finding that is not about a file. */
+/* Append a substitute for the place of a finding that is not about a file. */
 static enum lc_status add_place(struct writer *w, const struct lc_finding_record *finding,
                                 struct lc_error *err)
 {

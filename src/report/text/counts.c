@@ -1,9 +1,9 @@
-/* How many findings each rule has, and no more: what --statistics prints */
+/* The number of findings of each rule, and no more: what --statistics prints */
 #include "report/text/writer.h"
 
 #include <string.h>
 
-/* The findings of a rule of one level. */
+/* The number of a rule's findings on one level. */
 static uint64_t count_of(const struct lc_report *report, const struct lc_group *group,
                          int severity)
 {

@@ -1,4 +1,4 @@
-/* The full report: every finding, grouped by rule, worst first; and for each rule why it
+/* The full report: every finding, grouped by rule, worst first; for each rule why it
  * matters, how to fix it, and what the trainer does. */
 #include "report/text/writer.h"
 

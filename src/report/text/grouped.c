@@ -7,13 +7,13 @@
 
 struct writer {
     struct lc_text_writer text;
-    struct lc_buffer group; /* the heading that is printed */
-    struct lc_buffer next;  /* that of the present finding */
+    struct lc_buffer group; /* the heading that was printed last */
+    struct lc_buffer next;  /* the heading of the current finding */
     struct lc_buffer line;
-    struct lc_buffer place; /* of an image */
+    struct lc_buffer place; /* place of an image */
 };
 
-/* The folder of a path, with its slash; empty: the image root itself. */
+/* The folder of a path, including its slash; empty if it is the image root itself. */
 static struct lc_span folder_of(struct lc_span path)
 {
     while (path.size && path.text[path.size - 1] != '/')
@@ -33,7 +33,7 @@ static enum lc_status add_file(const struct lc_report *report, uint32_t number,
     return status == LC_OK ? lc_format_text(file.name, out, err) : status;
 }
 
-/* The heading of a finding, and its position below it. */
+/* Find the heading of a finding, and its position below the heading. */
 static enum lc_status find_place(struct writer *w,
                                  const struct lc_finding_record *finding,
                                  struct lc_error *err)
@@ -71,7 +71,7 @@ static enum lc_status find_place(struct writer *w,
     return status == LC_OK ? lc_buffer_add(&w->line, ": ", 2, err) : status;
 }
 
-/* Print the heading when it is another one. */
+/* Print the heading if it differs from the last one. */
 static enum lc_status begin_group(struct writer *w, struct lc_error *err)
 {
     const struct lc_text_writer *text = &w->text;

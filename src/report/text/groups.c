@@ -19,7 +19,7 @@ static struct lc_group *find_group(struct lc_text_writer *w, struct lc_span code
 /* ---- examples ---- */
 
 /* One example of a missing folder is enough; its other images are only counted. Sets
- * *repeated if the last example has the same cause, else remembers the cause. */
+ * *repeated if the last example has the same cause; otherwise remembers the cause. */
 static enum lc_status is_repeated_cause(struct lc_group *group, struct lc_span message,
                                         bool *repeated, struct lc_error *err)
 {

@@ -5,7 +5,7 @@
 #define LABEL_WIDTH 10
 #define NAMED_FILES 6
 
-/* " in a.json, b.json" or, when they are many, " in 40 files (a.json, b.json …)" */
+/* " in a.json, b.json", or if there are many " in 40 files (a.json, b.json …)" */
 static enum lc_status print_files(const struct lc_text_writer *w, struct lc_error *err)
 {
     uint64_t files = lc_index_summary(w->report->index)->rows_files;
@@ -32,8 +32,7 @@ static enum lc_status print_files(const struct lc_text_writer *w, struct lc_erro
     return status;
 }
 
-/* " in the sharegpt dialect"; nothing of LLaVA's own. Files of several dialects are
- * listed with the first one. */
+/* Print the dialects of the files, each once, or nothing if all are LLaVA's own. */
 static enum lc_status print_dialects(const struct lc_text_writer *w, struct lc_error *err)
 {
     uint64_t files = lc_index_summary(w->report->index)->rows_files;
@@ -54,7 +53,7 @@ static enum lc_status print_dialects(const struct lc_text_writer *w, struct lc_e
         named[count++] = file.dialect;
         if (count > 1)
             status = lc_buffer_printf(&names, err, ", ");
-        if (status == LC_OK) /* of a damaged index it may be anything */
+        if (status == LC_OK) /* in a damaged index it may be anything */
             status = lc_format_text(file.dialect, &names, err);
     }
     if (status == LC_OK && count && (count > 1 || !lc_span_is(named[0], "llava")) &&
@@ -65,7 +64,7 @@ static enum lc_status print_dialects(const struct lc_text_writer *w, struct lc_e
     return status;
 }
 
-/* What the rows are like. */
+/* Print what the rows are like. */
 static enum lc_status print_digest(const struct lc_text_writer *w, struct lc_buffer *text,
                                    struct lc_error *err)
 {
@@ -94,7 +93,7 @@ static enum lc_status print_digest(const struct lc_text_writer *w, struct lc_buf
     return status;
 }
 
-/* The lines about images; root is the printable path of their folder. */
+/* Print the lines about images; root is the printable path of their folder. */
 static void print_images(const struct lc_text_writer *w, struct lc_span root)
 {
     const struct lc_summary *s = lc_index_summary(w->report->index);
@@ -129,7 +128,7 @@ static void print_images(const struct lc_text_writer *w, struct lc_span root)
                 lc_text_off(w));
 }
 
-/* The lines about media that are not files. */
+/* Print the lines about media that are not files. */
 static void print_other_media(const struct lc_text_writer *w)
 {
     const struct lc_summary *s = lc_index_summary(w->report->index);

@@ -1,4 +1,4 @@
-/* What to do next: commands to copy, each with a comment that says what for */
+/* What to do next: commands to copy, each with a comment that says what it is for */
 #include "report/model/digest.h"
 #include "report/text/writer.h"
 
@@ -18,7 +18,7 @@ struct next_lines {
     size_t count;
 };
 
-/* The group of which most findings are not shown; NULL: all are. */
+/* The group with the most findings that are not shown; NULL if all are shown. */
 static const struct lc_group *least_shown(const struct lc_text_writer *w)
 {
     const struct lc_group *found = NULL;
@@ -70,7 +70,7 @@ static enum lc_status add_list(const struct lc_text_writer *w, struct next_lines
                            : status;
 }
 
-/* What can be fixed. */
+/* Suggest the command that fixes findings. */
 static enum lc_status add_fix(const struct lc_text_writer *w, struct next_lines *out,
                               struct lc_error *err)
 {
@@ -83,7 +83,7 @@ static enum lc_status add_fix(const struct lc_text_writer *w, struct next_lines 
     if (fixes)
         status = lc_index_get_file(w->report->index, 0, &file, err);
     if (!fixes || status != LC_OK || lc_span_is(file.dialect, LC_SHARD_DIALECT))
-        return status; /* samples of shards are not fixed */
+        return status; /* shards are not fixed */
     out->count++;
     status = lc_buffer_printf(&line->command, err, "llava-check fix %s --diff%s",
                               w->report->options->paths, w->fixable ? "" : " --unsafe");
@@ -97,7 +97,7 @@ static enum lc_status add_fix(const struct lc_text_writer *w, struct next_lines 
     return status;
 }
 
-/* Levels that are not shown. */
+/* Suggest the command that shows lower levels. */
 static enum lc_status add_lower(const struct lc_text_writer *w, struct next_lines *out,
                                 struct lc_error *err)
 {
@@ -115,7 +115,7 @@ static enum lc_status add_lower(const struct lc_text_writer *w, struct next_line
                : status;
 }
 
-/* The same, where the results have no name. */
+/* Print the same as a hint, for results without a name. */
 static enum lc_status print_lower(const struct lc_text_writer *w, struct lc_error *err)
 {
     struct lc_buffer text = {0};
@@ -133,7 +133,7 @@ static size_t columns(const struct lc_buffer *text)
     return lc_text_characters(text->data, text->size);
 }
 
-/* Print a comment on lines of its own, as many as the width needs. */
+/* Print a comment on separate lines, as many as the width requires. */
 static void print_above(const struct lc_text_writer *w, const struct lc_buffer *why)
 {
     size_t width = w->report->options->width;
@@ -153,8 +153,9 @@ static void print_above(const struct lc_text_writer *w, const struct lc_buffer *
     }
 }
 
-/* Print past what breaks lines: a command that a terminal breaks can still be copied.
- * If one comment does not fit beside its command, all go above. */
+/* Print directly, bypassing the wrapping of lines: a command that only the terminal wraps
+ * can still be copied. If one comment does not fit beside its command, all comments are
+ * printed above their commands. */
 static void print(const struct lc_text_writer *w, const struct next_lines *lines)
 {
     FILE *to = w->report->to;
@@ -184,8 +185,8 @@ static void print(const struct lc_text_writer *w, const struct next_lines *lines
         fputc('\n', to);
 }
 
-/* Whether the results have a name that a terminal shows as it is. Those of a verification
- * have none: what it names holds the check's. */
+/* Whether the results have a name that a terminal shows unchanged. The results of a
+ * verification have none: under the name that it was given are the check's. */
 static enum lc_status is_name(const struct lc_text_writer *w, const char *again,
                               bool *good, struct lc_error *err)
 {

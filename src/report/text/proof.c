@@ -1,5 +1,5 @@
-/* The text report's first lines and its last, when files were compared with records of
- * their download. */
+/* The text report's first and last lines when files were compared with records of their
+ * download. */
 #include "report/model/digest.h"
 #include "report/text/writer.h"
 
@@ -34,7 +34,7 @@ static const char *recorder_name(enum lc_recorder recorder)
     return "others";
 }
 
-/* " name", printable, if there is one. */
+/* Print " name" in printable form, if there is one. */
 static enum lc_status print_name(const struct lc_text_writer *w, const char *before,
                                  const char *name, struct lc_error *err)
 {

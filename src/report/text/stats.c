@@ -25,7 +25,7 @@ static void print_rows(const struct lc_summary *s, FILE *to)
         print_line(to, "rows sampled", s->rows_drawn);
 }
 
-/* How values are spread: a line for each bucket that has any. */
+/* Print the distribution of values: a line for each bucket that is not empty. */
 static void print_histogram(FILE *to, const char *label, const struct lc_histogram *h)
 {
     char from[LC_COUNT_SIZE], last[LC_COUNT_SIZE], range[2 * LC_COUNT_SIZE];
@@ -70,7 +70,7 @@ static void print_statistics(const struct lc_statistics *s, FILE *to)
 /* The state of printing the mixture. */
 struct shares {
     FILE *to;
-    enum lc_share_kind kind; /* of the last one printed */
+    enum lc_share_kind kind; /* kind of the share printed last */
     bool any;
 };
 
@@ -119,7 +119,8 @@ static void print_effects(const struct lc_effects *effects, FILE *to)
     }
 }
 
-/* "by format", and a line for each; files have bytes that matter, modes do not. */
+/* Print "by format", and for each format the number of images and the size of their
+ * files. */
 static void print_kinds(FILE *to, const char *label, const struct lc_tally_kinds *kinds)
 {
     char name[32], count[LC_COUNT_SIZE], bytes[LC_COUNT_SIZE];

@@ -1,5 +1,5 @@
-/* The text report: what a person reads. Rules that found something, the worst first, each
- * with a few examples; what to do next; the verdict in the last line. */
+/* The text report for people: the rules that found something, the worst first, each with
+ * a few examples; what to do next; the verdict in the last line. */
 #include "report/text/writer.h"
 
 #define EXAMPLES 3
@@ -9,7 +9,8 @@ static void print_group(const struct lc_text_writer *w, const struct lc_group *g
     char count[LC_COUNT_SIZE];
 
     lc_text_group_head(w, group);
-    if (group->text.size) /* a damaged index counts what it does not have */
+    if (group->text.size) /* a damaged index may count findings that it does not contain
+                           */
         fwrite(group->text.data, 1, group->text.size, w->to);
     if (group->count > group->examples)
         fprintf(w->to, "    %s… and %s more%s\n", lc_text_on(w, LC_STYLE_DIM),

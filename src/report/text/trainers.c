@@ -1,14 +1,15 @@
-/* What all trainers would do with the rows, one a line: what --trainer all prints */
+/* What all trainers would do with the rows, one trainer per line: what --trainer all
+ * prints */
 #include "report/model/digest.h"
 #include "report/text/writer.h"
 
 #include <string.h>
 
-/* The columns of effects, the worst first. An effect that no trainer has on a row has no
- * column. */
+/* The columns of effects, the worst first. An effect that no trainer has on any row has
+ * no column. */
 struct columns {
     int name;
-    int widths[LC_EFFECT_REFUSED + 1]; /* 0: none */
+    int widths[LC_EFFECT_REFUSED + 1]; /* 0: no column */
 };
 
 static int width_of(const char *text)
@@ -54,7 +55,7 @@ static void print_trainer(const struct lc_text_writer *w, const struct columns *
                           const struct lc_effects *effects)
 {
     char count[LC_COUNT_SIZE];
-    int pad = 0; /* of empty cells, and of the next one */
+    int pad = 0; /* width of the empty cells before the next one, and of that one */
 
     fprintf(w->to, "%-*s  %-6s", columns->name, lc_trainer_at(effects->trainer)->name,
             lc_effects_start(effects) ? "yes" : "no");

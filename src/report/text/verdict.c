@@ -1,18 +1,18 @@
-/* The last lines of the reports for people: the verdict, and what goes with it. */
+/* The last lines of the reports for people: the verdict, and what accompanies it. */
 #include "report/model/adjusted.h"
 #include "report/model/digest.h"
 #include "report/text/writer.h"
 
 #include <string.h>
 
-/* Rows files that Python's json does not load. */
+/* The rows files that Python's json rejects. */
 struct refused {
     uint64_t files;
     uint32_t last;
 };
 
-/* Python reads a rows file whole or not at all: an error in its JSON keeps every row of
- * it out of training. Half a surrogate pair is the exception, it fails later. */
+/* Python reads a rows file whole or not at all: an error in its JSON keeps all its rows
+ * out of training. The exception is half of a surrogate pair, which fails later. */
 static bool is_refusal(struct lc_span rule)
 {
     return rule.size > 3 && memcmp(rule.text, "JSN", 3) == 0 &&
@@ -33,7 +33,7 @@ static enum lc_status count_refused(void *user, const struct lc_finding_record *
     return LC_OK;
 }
 
-/* Count them; the findings are only walked over when there is one. */
+/* Count these files. The findings are only walked if such a rule found something. */
 static enum lc_status find_refused(const struct lc_text_writer *w, struct refused *out,
                                    struct lc_error *err)
 {
@@ -47,7 +47,7 @@ static enum lc_status find_refused(const struct lc_text_writer *w, struct refuse
     return any ? lc_view_each_finding(w->report->view, count_refused, out, err) : LC_OK;
 }
 
-/* What is to be done about the baseline, when there is something. */
+/* Print what to do about the baseline, if anything. */
 static enum lc_status print_baseline(const struct lc_text_writer *w, struct lc_error *err)
 {
     struct lc_buffer text = {0};
@@ -59,7 +59,7 @@ static enum lc_status print_baseline(const struct lc_text_writer *w, struct lc_e
     return status;
 }
 
-/* What the trainer would do, in a sentence. */
+/* Print what the trainer would do, as a sentence. */
 static enum lc_status print_effects(const struct lc_text_writer *w, struct lc_error *err)
 {
     struct lc_buffer text = {0};
@@ -72,7 +72,7 @@ static enum lc_status print_effects(const struct lc_text_writer *w, struct lc_er
     return status;
 }
 
-/* The clause about what is hidden, lowered or let pass; nothing when nothing is. */
+/* Print a clause about what is hidden, lowered or let pass, or nothing. */
 static void print_adjusted(const struct lc_text_writer *w, const char *before,
                            const struct lc_buffer *adjusted, const char *after)
 {
@@ -146,8 +146,8 @@ static void print_success(const struct lc_text_writer *w)
                 lc_text_plural(s->urls));
 }
 
-/* The last line. Of a set that passes, what is adjusted comes first: it must not look
- * like a clean one. */
+/* Print the last line. If the data set passes, adjusted findings come first: it must not
+ * look like a clean one. */
 static void print_verdict(const struct lc_text_writer *w, const struct refused *refused,
                           const struct lc_buffer *adjusted,
                           const struct lc_buffer *bad_rows)

@@ -1,10 +1,10 @@
-/* The text report's first lines and its last, when the data was verified. */
+/* The text report's first and last lines when the data was verified. */
 #include "report/model/digest.h"
 #include "report/text/writer.h"
 
 #define LABEL_WIDTH 10
 
-/* ", 2 changed": a part of the files, when there are any. */
+/* Print ", 2 changed": a part of the files, if it is not empty. */
 static void print_part(const struct lc_text_writer *w, uint64_t count,
                        enum lc_style style, const char *what)
 {
@@ -98,7 +98,7 @@ void lc_text_verify_verdict(const struct lc_text_writer *w, bool failed)
                 files - same == 1 ? "is" : "are");
         return;
     }
-    if (same < files) /* what is hidden is not as it was, either */
+    if (same < files) /* files whose findings are hidden are not unchanged either */
         fprintf(w->to, "%s of ", lc_format_count(same, count));
     fprintf(w->to, "%s file%s contain%s the bytes that were indexed", all,
             lc_text_plural(files), files == 1 && same == files ? "s" : "");

@@ -14,27 +14,27 @@ enum lc_style {
     LC_STYLE_PLACE,
 };
 
-/** A rule that found something that is shown. */
+/** A rule with findings that are shown. */
 struct lc_group {
     const struct lc_rule_info *rule;
     enum lc_severity severity;    /* the worst of its findings */
-    struct lc_rule_effect effect; /* on the trainer: the worst, too */
+    struct lc_rule_effect effect; /* the worst effect on the trainer */
     bool has_effect;
-    uint64_t count; /* findings that are shown or counted */
+    uint64_t count; /* findings that are shown or only counted */
     uint64_t examples;
     struct lc_buffer text;  /* the examples' lines */
-    struct lc_buffer cause; /* what the last example has in common with others */
+    struct lc_buffer cause; /* the cause that the last example may share with others */
 };
 
-/** A report for people, being written. */
+/** A report for people that is being written. */
 struct lc_text_writer {
     const struct lc_report *report;
-    FILE *to; /* breaks lines where they are to fit a terminal */
+    FILE *to; /* wraps lines to fit a terminal */
     struct lc_group *groups;
     size_t group_count;
-    uint64_t examples; /* limit per rule */
-    uint64_t fixable;  /* findings that are shown and have a safe fix */
-    uint64_t unsafe;   /* likewise, one that is not safe */
+    uint64_t examples; /* maximum number of examples per rule */
+    uint64_t fixable;  /* number of shown findings with a safe fix */
+    uint64_t unsafe;   /* number of shown findings with an unsafe fix */
 };
 
 /**
@@ -53,24 +53,25 @@ LC_MUST_CHECK enum lc_status lc_text_end(struct lc_text_writer *w, enum lc_statu
 
 /**
  * Find the groups, the worst first: by level, then by what the trainer does, then by
- * number. Also builds the lines of the examples.
+ * number. Also prepare the lines of the examples.
  *
  * Errors: LC_ERR_INDEX, LC_ERR_MEMORY.
  */
 LC_MUST_CHECK enum lc_status lc_text_groups(struct lc_text_writer *w,
                                             struct lc_error *err);
 
-/** Print a group's first lines: level, code, name, number, effect; what the rule finds.
+/** Print the first lines of a group: level, code, name, number, effect, and what the rule
+ * finds.
  */
 void lc_text_group_head(const struct lc_text_writer *w, const struct lc_group *group);
 
-/** Append the place and the matter of a finding, the place in its style; name, when it is
- * not NULL, follows as "error IMG501". Errors: LC_ERR_INDEX, LC_ERR_MEMORY. */
+/** Append a finding's place, in its own style, and what was found. Errors: LC_ERR_INDEX,
+ * LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_text_line(const struct lc_text_writer *w,
                                           const struct lc_finding_record *finding,
                                           struct lc_buffer *out, struct lc_error *err);
 
-/** The codes that begin a style and end it; empty without colour. */
+/** Return the codes that begin or end a style; empty without colour. */
 const char *lc_text_on(const struct lc_text_writer *w, enum lc_style style);
 const char *lc_text_off(const struct lc_text_writer *w);
 
@@ -80,35 +81,36 @@ enum lc_style lc_text_style(enum lc_severity severity);
 /** "" for 1, or "s". */
 const char *lc_text_plural(uint64_t count);
 
-/* The data set in a few lines. Errors: LC_ERR_INDEX, LC_ERR_MEMORY. */
+/* Print the data set in a few lines. Errors: LC_ERR_INDEX, LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_text_head(const struct lc_text_writer *w,
                                           struct lc_error *err);
 
-/** What to do next, as commands; the groups are known. Errors: LC_ERR_MEMORY. */
+/** Print what to do next, as commands; the groups must be known. Errors:
+ * LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_text_next(const struct lc_text_writer *w,
                                           struct lc_error *err);
 
-/** The last lines: the baseline, what the trainer does, and the verdict. Errors:
+/** Print the last lines: the baseline, what the trainer does, and the verdict. Errors:
  * LC_ERR_INDEX, LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_text_verdict(const struct lc_text_writer *w,
                                              struct lc_error *err);
 
-/** What all trainers would do, if they are compared. Errors: LC_ERR_MEMORY. */
+/** Print what all trainers would do, if they are compared. Errors: LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_text_trainers(const struct lc_text_writer *w,
                                               struct lc_error *err);
 
-/* The first lines, and what the verdict says of files, when the data was verified. Errors
- * as above. */
+/* Print the first lines, and the part of the verdict about files, when the data was
+ * verified. Errors as above. */
 LC_MUST_CHECK enum lc_status lc_text_verify_head(const struct lc_text_writer *w,
                                                  struct lc_error *err);
 void lc_text_verify_verdict(const struct lc_text_writer *w, bool failed);
 
-/* The same, of files that were compared with records of their download. */
+/* The same when files were compared with records of their download. */
 LC_MUST_CHECK enum lc_status lc_text_proof_head(const struct lc_text_writer *w,
                                                 struct lc_error *err);
 void lc_text_proof_verdict(const struct lc_text_writer *w, bool failed);
 
-/** "3 errors, 1 note": the findings of levels from high down to low, joined. */
+/** Print "3 errors, 1 note": the findings on the levels from high down to low. */
 void lc_text_counts(const struct lc_text_writer *w, int high, int low);
 
 #endif
