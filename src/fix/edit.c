@@ -33,7 +33,7 @@ enum lc_status lc_edits_add(struct lc_edits *edits, size_t at, size_t size,
     status = lc_buffer_add(&edits->text, put, put_size, err);
     if (status != LC_OK)
         return status;
-    /* most come in the order of the text */
+    /* edits mostly come in the order of the text */
     for (place = edits->count; place > 0 && items[place - 1].at > at; place--)
         items[place] = items[place - 1];
     items[place] = edit;

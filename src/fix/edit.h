@@ -1,4 +1,4 @@
-/* edit.h - changes of a text, byte by byte; private to src/fix */
+/* edit.h - replaces bytes of a text; private to src/fix */
 #ifndef LC_FIX_EDIT_H
 #define LC_FIX_EDIT_H
 
@@ -8,12 +8,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/** Bytes of a text that are replaced. */
+/** Bytes of a text to replace. */
 struct lc_edit {
     size_t at;
-    size_t size;     /* of what is removed */
-    size_t put;      /* offset in the list's text of what is written in its place */
-    size_t put_size; /* its size */
+    size_t size;     /* bytes to remove */
+    size_t put;      /* the replacement: offset in the list's text */
+    size_t put_size; /* size of the replacement */
 };
 
 /** Edits of one text. All zero is an empty list. */
@@ -27,8 +27,8 @@ struct lc_edits {
 void lc_edits_reset(struct lc_edits *edits); /* keeps the memory */
 void lc_edits_clear(struct lc_edits *edits);
 
-/** Replace bytes of the text. What is inserted at one place stays in the order of the
- * calls. Errors: LC_ERR_MEMORY. */
+/** Replace bytes of the text. Insertions at the same place keep the order of the calls.
+ * Errors: LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_edits_add(struct lc_edits *edits, size_t at, size_t size,
                                           const char *put, size_t put_size,
                                           struct lc_error *err);
@@ -41,10 +41,11 @@ static inline enum lc_status lc_edits_remove(struct lc_edits *edits, size_t at,
 }
 
 /**
- * Write the text with its edits.
+ * Apply the edits to the text.
  *
- * @param out   set to it; LC_JSON_PADDING zero bytes follow, which are not counted
- * @param good  set to false, and out left empty, where edits overlap
+ * @param out   set to the edited text, followed by LC_JSON_PADDING zero bytes that are
+ *              not counted
+ * @param good  set to false, with out left empty, if edits overlap
  *
  * Errors: LC_ERR_MEMORY.
  */

@@ -1,15 +1,17 @@
-/* Restores text that is UTF-8 which was decoded as Windows-1252 or Latin-1
+/* Restores UTF-8 text that was decoded as Windows-1252 or Latin-1
  *
- * Of each run of characters beyond ASCII, the byte that each stood for is known: from
- * U+00A0 to U+00FF its own number, and for 27 others what Windows-1252 has there. If
- * these bytes are UTF-8 as a whole, that is what the run was. Text that is not damaged
- * is all but never: an é alone is a byte that UTF-8 does not end with. The bytes lead
- * back to the same run, so nothing is lost. */
+ * Each character of a run beyond ASCII is mapped back to the byte that it was decoded
+ * from: U+00A0 to U+00FF to the byte of the same number, and 27 others to their bytes in
+ * Windows-1252. If the bytes of the whole run are valid UTF-8, that is the original text.
+ * This is almost never true of undamaged text: a single é, for example, is a byte with
+ * which UTF-8 cannot end. Decoding the bytes yields the same run again, so nothing is
+ * lost. */
 #include "fix/site.h"
 
 #include <string.h>
 
-/* What Windows-1252 has for the bytes from 0x80 to 0x9F; 0: Latin-1's control. */
+/* The characters of Windows-1252 for the bytes 0x80 to 0x9F; 0: a Latin-1 control
+ * character. */
 static const uint16_t windows[32] = {
     0x20AC, 0,      0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
     0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0,      0x017D, 0,
@@ -17,7 +19,7 @@ static const uint16_t windows[32] = {
     0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,      0x017E, 0x0178,
 };
 
-/* The byte that a character stood for; -1: none. */
+/* The byte that was decoded to a character; -1: none. */
 static int byte_of(uint32_t point)
 {
     if (point >= 0x80 && point <= 0xFF)
@@ -28,7 +30,8 @@ static int byte_of(uint32_t point)
     return -1;
 }
 
-/* The bytes that a run of characters stood for; *good is whether all did. */
+/* Get the bytes that were decoded to a run of characters; *good is set to false if a
+ * character has none. */
 static enum lc_status read_run(struct lc_span run, struct lc_buffer *out, bool *good,
                                struct lc_error *err)
 {

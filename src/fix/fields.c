@@ -1,4 +1,4 @@
-/* Fixes of the members of a row: its id, its images */
+/* Fixes of a row's members: its id and its images */
 #include "fix/site.h"
 
 #include <string.h>
@@ -145,7 +145,7 @@ static enum lc_status correct_path(struct lc_fix_site *site, uint32_t string,
     return lc_site_write(site, string, path, err);
 }
 
-/* Correct the paths that a value is, has as elements or as members of these. */
+/* Correct the paths in a value: the value itself, or its elements or their members. */
 static enum lc_status correct_value(struct lc_fix_site *site, uint32_t value,
                                     lc_fix_set *made, struct lc_error *err)
 {
@@ -171,7 +171,8 @@ static enum lc_status correct_value(struct lc_fix_site *site, uint32_t value,
     return status;
 }
 
-/* Images may be parts of a turn's content: {"type": "image", "image": "a.jpg"}. */
+/* Correct the paths of images that are parts of a turn's content: {"type": "image",
+ * "image": "a.jpg"}. */
 static enum lc_status correct_parts(struct lc_fix_site *site, enum lc_column column,
                                     lc_fix_set *made, struct lc_error *err)
 {
@@ -192,7 +193,7 @@ static enum lc_status correct_parts(struct lc_fix_site *site, enum lc_column col
     return status;
 }
 
-/* Whether a column of the row names images: then tags within its texts are text. */
+/* Whether a column of the row names images: then tags in its texts are plain text. */
 static bool has_image_column(const struct lc_fix_site *site)
 {
     uint32_t value = lc_site_column(site, LC_COLUMN_IMAGES).value;
@@ -227,7 +228,7 @@ static enum lc_status correct_turn(struct lc_fix_site *site, size_t number,
     return status;
 }
 
-/* Images may be between tags in the texts: <img>a.jpg</img>. */
+/* Correct the paths of images between tags in the texts: <img>a.jpg</img>. */
 static enum lc_status correct_inlines(struct lc_fix_site *site, lc_fix_set *made,
                                       struct lc_error *err)
 {

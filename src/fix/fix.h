@@ -1,4 +1,4 @@
-/* fix.h - fixes rows: changes the few bytes of a row that are wrong
+/* fix.h - fixes rows: changes only the bytes of a row that are wrong
  *
  * A fix is a function that turns a finding into edits of the row's text. The edited row
  * is checked again. The edits are kept if the rule no longer reports the row and no other
@@ -25,7 +25,7 @@ static inline lc_fix_set lc_fix_bit(enum lc_fix_index fix)
     return (lc_fix_set)1 << fix;
 }
 
-/** Finds the path to write instead of another one; text NULL: keep it. */
+/** Finds the path to write in place of another one; text NULL: keep the path. */
 typedef struct lc_span lc_fix_path_fn(void *user, struct lc_span path,
                                       enum lc_fix_index *fix);
 
@@ -33,19 +33,19 @@ typedef struct lc_span lc_fix_path_fn(void *user, struct lc_span path,
 struct lc_fixer_options {
     lc_fix_set fixes;         /* fixes that may be made */
     bool skip[LC_RULE_COUNT]; /* rules whose findings are not fixed */
-    size_t trainer;           /* for which */
+    size_t trainer;           /* the trainer to fix for */
     void *user;               /* passed to find_path */
     lc_fix_path_fn *find_path;
 };
 
-/** What an id or the images of a row become. */
+/** The type to change an id or the images of a row to. */
 enum lc_fix_column {
     LC_FIX_COLUMN_KEEP,
     LC_FIX_COLUMN_STRING,
     LC_FIX_COLUMN_LIST, /* images */
 };
 
-/** A row to be fixed. */
+/** A row to fix. */
 struct lc_fix_row {
     struct lc_span text;
     const struct lc_dialect *dialect;
@@ -70,9 +70,10 @@ struct lc_fix_result {
     struct lc_span text; /* valid until the next row */
     struct lc_fix_made made[LC_FIX_MOST];
     size_t count;      /* number of fixes made; 0: the row is unchanged */
-    lc_fix_set set;    /* the same */
-    lc_fix_set failed; /* fixes that were tried and not kept */
-    bool reveals; /* the row could not be checked before, so its findings may be old */
+    lc_fix_set set;    /* the fixes made */
+    lc_fix_set failed; /* fixes that were tried but not kept */
+    bool reveals; /* the row could not be checked before, so its findings may have existed
+                   * already */
 };
 
 struct lc_fixer;
@@ -90,7 +91,7 @@ LC_MUST_CHECK enum lc_status lc_fixer_new(const struct lc_fixer_options *options
                                           struct lc_fixer **out, struct lc_error *err);
 void lc_fixer_free(struct lc_fixer *fixer); /* NULL-safe */
 
-/** Fix a row as far as that is possible. Errors: LC_ERR_MEMORY. */
+/** Fix a row as far as possible. Errors: LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_fixer_run(struct lc_fixer *fixer,
                                           const struct lc_fix_row *row,
                                           struct lc_fix_result *out,

@@ -12,14 +12,14 @@
 
 struct wrong_path {
     size_t old, old_size; /* in the text */
-    size_t new, new_size; /* likewise; size 0: none was found */
-    size_t front;         /* what is removed and added, likewise */
-    size_t front_size;    /* 0: the path is right by itself */
+    size_t new, new_size; /* likewise; size 0: no file was found */
+    size_t front;         /* the front that is removed or added, likewise */
+    size_t front_size;    /* 0: the path does not depend on a front */
     bool outside;
 };
 
 struct lc_fix_paths {
-    char *root; /* its absolute path; NULL: it is not known */
+    char *root; /* its absolute path; NULL: unknown */
     struct lc_folder *folder;
     struct lc_listing *listing;
     struct wrong_path *items;
@@ -62,7 +62,7 @@ void lc_fix_paths_free(struct lc_fix_paths *paths)
     free(paths);
 }
 
-/* Keep a text with a NUL; *at is set to its place. */
+/* Store a text with a NUL; *at is set to its offset. */
 static enum lc_status keep(struct lc_fix_paths *paths, struct lc_span text, size_t *at,
                            struct lc_error *err)
 {
@@ -146,10 +146,11 @@ static enum lc_status is_spelling(struct lc_fix_paths *paths, struct lc_span a,
     return status;
 }
 
-/* Files whose paths differ from a wrong one in spelling, or in the extension alone. */
+/* The files whose paths differ from a wrong path only in spelling, or only in the
+ * extension. */
 struct matches {
-    size_t spelled, stems; /* number of them */
-    size_t spelling, stem; /* the last of each */
+    size_t spelled, stems; /* number of each */
+    size_t spelling, stem; /* the last one of each */
 };
 
 static enum lc_status find_matches(struct lc_fix_paths *paths, struct lc_span path,
@@ -206,7 +207,7 @@ static enum lc_status find_spelling(struct lc_fix_paths *paths, struct wrong_pat
 
 /* ---- another front ---- */
 
-/* Note the front that is removed from a path, and the one that is added. */
+/* Note the front that is removed from a path or added to it. */
 static enum lc_status set_front(struct lc_fix_paths *paths, struct wrong_path *item,
                                 char mark, struct lc_span front, struct lc_error *err)
 {
@@ -219,7 +220,7 @@ static enum lc_status set_front(struct lc_fix_paths *paths, struct wrong_path *i
                            : status;
 }
 
-/* Find the only file whose path is a wrong one below more folders. */
+/* Find the only file whose path is the wrong path with folders in front of it. */
 static enum lc_status find_deeper(struct lc_fix_paths *paths, struct wrong_path *item,
                                   struct lc_error *err)
 {
@@ -252,8 +253,8 @@ static enum lc_status find_deeper(struct lc_fix_paths *paths, struct wrong_path 
     return status == LC_OK ? set_front(paths, item, '+', found, err) : status;
 }
 
-/* Find the file whose path is a wrong one without its first folders; of several the one
- * from which the fewest are removed. */
+/* Find the file whose path is the wrong path without its first folders. Of several, use
+ * the one with the fewest folders removed. */
 static enum lc_status find_shallower(struct lc_fix_paths *paths, struct wrong_path *item,
                                      struct lc_span path, struct lc_error *err)
 {
@@ -265,7 +266,7 @@ static enum lc_status find_shallower(struct lc_fix_paths *paths, struct wrong_pa
             !is_file(paths, rest.text))
             continue;
         path.size = i + 1;
-        /* the texts may move: both are copied before one is used */
+        /* the text buffer may move: copy both before using one */
         paths->scratch.size = 0;
         status = lc_buffer_add(&paths->scratch, path.text, path.size + rest.size, err);
         if (status != LC_OK)
@@ -280,8 +281,8 @@ static enum lc_status find_shallower(struct lc_fix_paths *paths, struct wrong_pa
 
 /* ---- a path that leaves the root ---- */
 
-/* Copy a path with slashes, without empty components, "." and "..". Climbing above the
- * start is ignored: what is left is looked for in the root. */
+/* Copy a path with forward slashes, without empty components, "." and "..". Climbing
+ * above the start is ignored: the rest is looked for in the root. */
 static enum lc_status straighten(struct lc_span path, struct lc_buffer *out,
                                  struct lc_error *err)
 {
@@ -329,7 +330,7 @@ static enum lc_status find_inside(struct lc_fix_paths *paths, struct wrong_path 
                        err);
     if (!is_moved && !lc_path_outside(path) && is_file(paths, path.text))
         return set_new(paths, item, path, err);
-    /* what was before the first slash, or above the root, is a front as well */
+    /* the part before the first slash, or above the root, is also a front */
     if (is_moved && !lc_path_outside(path) && is_file(paths, path.text)) {
         status = set_new(paths, item, path, err);
         return status == LC_OK
@@ -352,7 +353,8 @@ static enum lc_status find_one(struct lc_fix_paths *paths, struct wrong_path *it
     status = lc_buffer_add(&paths->folded, "/", 1, err);
     if (status == LC_OK)
         status = lc_listing_fold(old_of(paths, item), &paths->folded, err);
-    if (status != LC_OK || paths->folded.size < 2) /* a path of slashes and dots */
+    if (status != LC_OK || paths->folded.size < 2) /* the path has only slashes and
+                                                    * dots */
         return status;
     status = find_spelling(paths, item, err);
     if (status == LC_OK && !item->new_size)
@@ -381,7 +383,7 @@ static int compare_old(const void *a, const void *b, void *user)
     return lc_span_compare(old_of(user, a), old_of(user, b));
 }
 
-/* Keep a front only if several paths have it. */
+/* Keep a front only if several paths share it. */
 static void count_votes(struct lc_fix_paths *paths)
 {
     struct wrong_path *items = paths->items;
@@ -396,7 +398,8 @@ static void count_votes(struct lc_fix_paths *paths)
     }
 }
 
-/* Two paths with another front that mean the same file: one of them does not. */
+/* Drop replacements by which paths with different fronts name the same file: one of them
+ * must be wrong. */
 static void refuse_equal(struct lc_fix_paths *paths)
 {
     struct wrong_path *items = paths->items;
@@ -413,7 +416,8 @@ static void refuse_equal(struct lc_fix_paths *paths)
                    (items[k].front_size && compare_fronts(&items[i], &items[k], paths));
         for (size_t k = i; k < end && any && items[i].new_size; k++)
             if (items[k].front_size)
-                items[k].front_size = SIZE_MAX; /* marked: the order is by new paths */
+                items[k].front_size = SIZE_MAX; /* a mark, because the items are sorted by
+                                                 * their new paths */
     }
     for (size_t i = 0; i < paths->count; i++)
         if (items[i].front_size == SIZE_MAX)

@@ -1,4 +1,4 @@
-/* Fixes of placeholders: only of rows whose media are images */
+/* Fixes of placeholders: only in rows whose media are all images */
 #include "fix/site.h"
 
 #include <string.h>
@@ -8,8 +8,8 @@ static struct lc_span placeholder_of(const struct lc_fix_site *site)
     return site->dialect->placeholders[LC_MEDIUM_IMAGE];
 }
 
-/* Whether the placeholders of the row are those of its images, each turn's text a
- * string. */
+/* Whether the row's placeholders are only those of its images, and the text of each turn
+ * is a string. */
 static bool is_plain(const struct lc_fix_site *site)
 {
     const struct lc_row *row = site->row;
@@ -24,7 +24,8 @@ static bool is_plain(const struct lc_fix_site *site)
            row->media[LC_MEDIUM_IMAGE].kind != LC_PATHS_BAD;
 }
 
-/* Find the next placeholder from a place on; size when there is none. */
+/* Find the next placeholder at or after an offset; return the size of the text if there
+ * is none. */
 static size_t find(struct lc_span text, struct lc_span placeholder, size_t from)
 {
     const char *found = from < text.size ? memmem(text.text + from, text.size - from,
@@ -34,7 +35,7 @@ static size_t find(struct lc_span text, struct lc_span placeholder, size_t from)
     return found ? (size_t)(found - text.text) : text.size;
 }
 
-/* Remove a placeholder and the newline or the space that set it apart. */
+/* Remove a placeholder, with the newline or space that separates it from the text. */
 static enum lc_status remove_at(struct lc_fix_site *site, uint32_t string, size_t at,
                                 struct lc_error *err)
 {
@@ -53,7 +54,7 @@ static enum lc_status remove_at(struct lc_fix_site *site, uint32_t string, size_
     return lc_site_replace(site, string, from, to, (struct lc_span){"", 0}, err);
 }
 
-/* Remove placeholders of a turn, past the first few. */
+/* Remove the placeholders of a turn, except for the first few. */
 static enum lc_status remove_from_turn(struct lc_fix_site *site, size_t turn, size_t keep,
                                        struct lc_error *err)
 {
@@ -77,7 +78,7 @@ static bool is_question(const struct lc_turn *turn)
     return turn->role == LC_ROLE_HUMAN;
 }
 
-/* Remove the placeholders of questions, or of all turns, past the first few. */
+/* Remove the placeholders of questions or of all turns, except for the first few. */
 static enum lc_status remove_past(struct lc_fix_site *site, size_t keep, bool questions,
                                   struct lc_error *err)
 {
@@ -152,7 +153,7 @@ enum lc_status lc_fix_move_to_front(struct lc_fix_site *site, struct lc_error *e
 
     if (!is_plain(site) || site->row->placeholders[LC_MEDIUM_IMAGE] != 1)
         return LC_OK;
-    /* it is where the author put it: most trainers leave it there */
+    /* the author put it here, and most trainers leave it here */
     if (lc_cases[site->finding->which].rule == LC_RULE_TOK409 &&
         lc_case_effect_on(site->finding->which, site->options->trainer).effect ==
             LC_EFFECT_FINE)
@@ -163,7 +164,8 @@ enum lc_status lc_fix_move_to_front(struct lc_fix_site *site, struct lc_error *e
     return status == LC_OK ? put_first(site, 1, err) : status;
 }
 
-/* Replace what resembles the placeholder, in questions. *count is its number. */
+/* Replace tags that resemble the placeholder in a question, adding their number to
+ * *count. */
 static enum lc_status respell(struct lc_fix_site *site, size_t turn, size_t *count,
                               struct lc_error *err)
 {

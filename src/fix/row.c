@@ -1,9 +1,9 @@
 /* Fixes a row, one finding after the other
  *
- * Idea. A fix may help only together with the next one: with a trailing comma gone, the
- * row turns out to have no placeholder. So first all fixes are made, and the row is
- * compared as it is at the end with what it was. If a rule then has found something new,
- * it begins again, and compares after each fix. */
+ * Idea. A fix may help only together with another one: once a trailing comma is removed,
+ * a rule may find that the row has no placeholder. So first all fixes are made, and the
+ * final row is compared with the original. If a rule then finds something new, fixing
+ * starts over, with a comparison after each fix. */
 #include "fix/columns.h"
 #include "fix/site.h"
 
@@ -21,9 +21,9 @@ struct lc_fixer {
     struct lc_findings findings;
     struct lc_edits edits;
     struct lc_buffer scratch;
-    struct lc_buffer text; /* of the row, as it is now */
-    struct lc_buffer next; /* with the edits */
-    /* findings by rule, of the row before and with all that it may have */
+    struct lc_buffer text; /* the current text of the row */
+    struct lc_buffer next; /* the text with the edits */
+    /* by rule: the number of findings that the row may have */
     uint16_t allowed[LC_RULE_COUNT];
 };
 
@@ -61,7 +61,7 @@ void lc_fixer_free(struct lc_fixer *fixer)
 
 /* ---- checking ---- */
 
-/* Check a text as the run does, without the images. */
+/* Check a text as a run does, but without the images. */
 static enum lc_status check(struct lc_fixer *fixer, const struct lc_fix_row *row,
                             struct lc_error *err)
 {
@@ -101,7 +101,7 @@ static uint16_t count(const struct lc_fixer *fixer, enum lc_rule_index rule)
     return found;
 }
 
-/* Findings as they are now may stay. */
+/* Allow the current findings. */
 static void allow(struct lc_fixer *fixer)
 {
     for (int rule = 0; rule < LC_RULE_COUNT; rule++) {
@@ -112,7 +112,7 @@ static void allow(struct lc_fixer *fixer)
     }
 }
 
-/* Whether no rule has found more than it may. */
+/* Whether no rule has more findings than allowed. */
 static bool is_allowed(const struct lc_fixer *fixer)
 {
     for (size_t i = 0; i < fixer->findings.count; i++) {
@@ -160,8 +160,8 @@ static void swap(struct lc_fixer *fixer)
     fixer->next = was;
 }
 
-/* Make the edits that were added, and check the text. *good is set to false if there are
- * none that can be made: then the text is as it was. */
+/* Apply the edits that were added, and check the text. *good is set to false if there are
+ * no edits or they cannot be applied: then the text is unchanged. */
 static enum lc_status apply(struct lc_fixer *fixer, const struct lc_fix_row *row,
                             bool *good, struct lc_error *err)
 {
@@ -179,7 +179,7 @@ static enum lc_status apply(struct lc_fixer *fixer, const struct lc_fix_row *row
     return check(fixer, row, err);
 }
 
-/* Take the last edits back. */
+/* Undo the last edits. */
 static enum lc_status undo(struct lc_fixer *fixer, const struct lc_fix_row *row,
                            struct lc_error *err)
 {
@@ -258,7 +258,7 @@ static void note(struct lc_fix_result *out, enum lc_fix_index fix,
     out->set |= lc_fix_bit(fix);
 }
 
-/* Note the fixes of columns and paths, of which each belongs to one rule. */
+/* Note the fixes of columns and paths, each of which belongs to one rule. */
 static void note_members(struct lc_fix_result *out, lc_fix_set made)
 {
     static const struct lc_fix_made members[] = {
@@ -274,7 +274,7 @@ static void note_members(struct lc_fix_result *out, lc_fix_set made)
                  (enum lc_rule_index)members[i].rule);
 }
 
-/* Begin with the row on one line, if it has to be. */
+/* Begin with the text of the row, on one line if required. */
 static enum lc_status begin(struct lc_fixer *fixer, const struct lc_fix_row *row,
                             struct lc_fix_result *out, struct lc_error *err)
 {
@@ -327,7 +327,7 @@ static enum lc_status fix_members(struct lc_fixer *fixer, const struct lc_fix_ro
         status = apply(fixer, row, &good, err);
     note_members(out, status == LC_OK && good ? made : 0);
     if (row->images == LC_FIX_COLUMN_LIST && fixer->allowed[LC_RULE_ROW217] == 0)
-        fixer->allowed[LC_RULE_ROW217] = 1; /* a note about every list */
+        fixer->allowed[LC_RULE_ROW217] = 1; /* ROW217 is a note about every list */
     return status;
 }
 
@@ -401,7 +401,8 @@ static void look_at_images(const struct lc_fix_site *site, uint32_t images,
     if (lc_json_type(doc, images) == LC_JSON_STRING)
         out->images_strings = true;
     if (lc_json_type(doc, images) != LC_JSON_ARRAY ||
-        lc_json_next(doc, images) == images + 2) /* an empty list is another fault */
+        lc_json_next(doc, images) == images + 2) /* an empty list is a fault of another
+                                                  * kind */
         return;
     out->images_lists = true;
     out->images_several |= lc_json_next(doc, images) - images < 3 ||

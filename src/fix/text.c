@@ -9,7 +9,7 @@ static bool is_space(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* The offset past the string that begins at one. */
+/* The offset past the string that begins at an offset. */
 static size_t skip_string(struct lc_span text, size_t at)
 {
     for (at++; at < text.size && text.text[at] != '"'; at++)
@@ -54,7 +54,8 @@ static enum lc_status check_comma(struct lc_fix_site *site, size_t at,
     return LC_OK;
 }
 
-/* Both faults may be in one row, and it is only readable without either. */
+/* Fix commas and control characters at once: a row may have both faults, and is readable
+ * only without either. */
 static enum lc_status repair(struct lc_fix_site *site, struct lc_error *err)
 {
     struct lc_span text = site->text;
@@ -120,8 +121,8 @@ static struct lc_span text_of(const struct lc_fix_site *site, uint32_t value)
     return (struct lc_span){site->text.text + from, lc_site_end(site, value) - from};
 }
 
-/* Remove all but the last of the members with the same name. *good is set to false if
- * one has another value, and that matters. */
+/* Remove all but the last member of each name. *good is set to false if values differ,
+ * unless any_value is set. */
 static enum lc_status remove_repeats(struct lc_fix_site *site, uint32_t object,
                                      bool any_value, bool *good, struct lc_error *err)
 {
@@ -152,7 +153,7 @@ static enum lc_status remove_all_repeats(struct lc_fix_site *site, bool any_valu
     bool good = true;
     enum lc_status status = LC_OK;
 
-    /* a removed value may have repeats itself: those edits overlap, and are refused */
+    /* if a removed value has repeats itself, the edits overlap and are refused */
     for (uint32_t at = LC_JSON_ROOT; at < end && status == LC_OK && good;) {
         enum lc_json_type type = lc_json_type(doc, at);
 

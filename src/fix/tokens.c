@@ -1,4 +1,4 @@
-/* Where things are in the text of a row */
+/* Finds the places of values in the text of a row */
 #include "fix/site.h"
 
 #include <string.h>
@@ -93,7 +93,8 @@ struct lc_site_turn lc_site_turn(const struct lc_fix_site *site, size_t turn)
     return out;
 }
 
-/* The bytes of UTF-8 that an escape stands for; *size is set to those of the escape. */
+/* The number of UTF-8 bytes that an escape decodes to; *size is set to the size of the
+ * escape. */
 static size_t measure_escape(const char *text, size_t *size)
 {
     int32_t point, low;
@@ -128,7 +129,7 @@ size_t lc_site_inside(const struct lc_fix_site *site, uint32_t string, size_t by
     return at;
 }
 
-/* Append a text as it is written in a JSON string. */
+/* Append a text, escaped for a JSON string. */
 static enum lc_status add_escaped(struct lc_buffer *out, struct lc_span text,
                                   bool ascii_only, struct lc_error *err)
 {
@@ -170,7 +171,7 @@ enum lc_status lc_site_replace(struct lc_fix_site *site, uint32_t string, size_t
     struct lc_span was = {site->text.text + at, end - at};
     enum lc_status status;
 
-    /* beyond ASCII, as what it replaces was written */
+    /* write characters beyond ASCII like the text being replaced */
     site->scratch->size = 0;
     status = add_escaped(site->scratch, by, was.size && is_ascii(was), err);
     if (status != LC_OK)

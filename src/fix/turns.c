@@ -14,7 +14,7 @@ static bool is_one_of(struct lc_span text, const char *const *names)
     return false;
 }
 
-/* The dialect's name for who speaks under another one; empty: nobody knows. */
+/* The dialect's name for a speaker with another name; empty: unknown. */
 static struct lc_span role_of(const struct lc_dialect *dialect, struct lc_span name)
 {
     static const char *const questioners[] = {"human", "user", NULL};
@@ -28,7 +28,7 @@ static struct lc_span role_of(const struct lc_dialect *dialect, struct lc_span n
     return (struct lc_span){0};
 }
 
-/* Write the dialect's name for a role. Returns false when it has none. */
+/* Write the dialect's name for a role. Returns false if the role is unknown. */
 static bool write_role(struct lc_fix_site *site, uint32_t role, enum lc_status *status,
                        struct lc_error *err)
 {
@@ -57,7 +57,7 @@ enum lc_status lc_fix_rename_roles(struct lc_fix_site *site, struct lc_error *er
     return status;
 }
 
-/* Rename the keys of a turn that has role and content instead. */
+/* Rename the keys of a turn that has role and content instead of the dialect's keys. */
 static bool rename_keys(struct lc_fix_site *site, size_t turn, enum lc_status *status,
                         struct lc_error *err)
 {
@@ -92,7 +92,7 @@ enum lc_status lc_fix_rename_keys(struct lc_fix_site *site, struct lc_error *err
 
 /* ---- turns ---- */
 
-/* Append the text of a turn, as it is written, to that of an earlier one. */
+/* Append the text of a turn, with its escapes, to the text of an earlier one. */
 static enum lc_status append_text(struct lc_fix_site *site, uint32_t to, uint32_t from,
                                   struct lc_error *err)
 {
