@@ -47,7 +47,7 @@ static const struct format formats[] = {
     {"tiff", LC_CONTENT_TIFF, tiff_suffixes, lc_tiff_inspect, true},
 };
 
-/* Of other images, those that are decoded all the same: found by name. */
+/* Images of content OTHER_IMAGE that are decoded nevertheless; found by name. */
 static const struct format others[] = {
     {"msp", LC_CONTENT_OTHER_IMAGE, NULL, lc_msp_inspect, false},
     {"pcx", LC_CONTENT_OTHER_IMAGE, NULL, lc_pcx_inspect, false},
@@ -57,7 +57,7 @@ static const struct format others[] = {
     {"tga", LC_CONTENT_OTHER_IMAGE, NULL, lc_tga_inspect, false},
 };
 
-/* Of all others the outline is looked at. */
+/* For all other images, only the outline is inspected. */
 static const struct format outline = {"", LC_CONTENT_OTHER_IMAGE, NULL,
                                       lc_outline_inspect, false};
 
@@ -66,7 +66,7 @@ enum {
     OTHER_COUNT = sizeof(others) / sizeof(others[0]),
 };
 
-/* The decoder of a format; NULL if it has none. */
+/* Find the decoder for a format; NULL if there is none. */
 static const struct format *find_format(enum lc_content content, const char *name)
 {
     for (size_t i = 0; i < FORMAT_COUNT; i++)
@@ -121,8 +121,8 @@ void lc_image_scratch_trim(struct lc_image_scratch *scratch)
     scratch->buffer_size = 0;
 }
 
-/* How much memory must be available for a refusal to be believed: 4 bytes per pixel, up
- * to this many pixels, and what libraries allocate besides. */
+/* How much memory must be available to believe a refusal: 4 bytes per pixel, up to this
+ * many pixels, plus whatever else libraries allocate. */
 #define PROBE_PIXELS ((uint64_t)64 << 20)
 #define PROBE_BYTES ((uint64_t)1 << 20)
 
@@ -139,8 +139,8 @@ static bool can_allocate(const struct lc_image_info *info)
 
 /*
  * Some libraries report a failed allocation as bad data. That would be a wrong verdict,
- * kept for later runs. So if such a library does not load a file, check that memory is
- * available, and use the verdict of a second attempt.
+ * and it would be kept for later runs. So if such a library does not load a file, check
+ * that memory is available, and use the verdict of a second attempt.
  */
 static enum lc_status inspect(const struct format *format,
                               struct lc_image_scratch *scratch, const uint8_t *data,

@@ -5,13 +5,13 @@
 #include "base/bytes.h"
 #include "image/signature.h"
 
-/* Pillow opens these by itself. */
+/* Formats that Pillow opens by itself. */
 static const char *const opened[] = {
     "blp", "cur", "dcx", "dds",    "fits",   "fli", "ftex", "gbr", "icns",
     "ico", "im",  "j2k", "jp2",    "mcidas", "msp", "pcd",  "pcx", "pixar",
     "pnm", "psd", "sgi", "spider", "sun",    "tga", "xbm",  "xpm", "xvthumb"};
 
-/* Newer versions do: QOI since 9.5, PFM since 10.3, AVIF since 11.3. */
+/* Formats that newer versions open: QOI since 9.5, PFM since 10.3, AVIF since 11.3. */
 static const char *const opened_later[] = {"avif", "pfm", "qoi"};
 
 static bool is_one_of(const char *format, const char *const *names, size_t count)
@@ -31,13 +31,13 @@ enum lc_pillow_support lc_image_pillow_support(const char *format)
     return LC_PILLOW_REFUSES;
 }
 
-/* Signatures that could begin a text, and are tried before it. */
+/* Signatures that a text could begin with; they are tried before text. */
 static const struct lc_signature printable[] = {
     /* images that Pillow opens */
     LC_SIGNATURE(OTHER_IMAGE, "fits", 0, "SIMPLE  ="),
     LC_SIGNATURE(OTHER_IMAGE, "xpm", 0, "/* XPM */"),
     LC_SIGNATURE(OTHER_IMAGE, "xvthumb", 0, "P7 332"),
-    /* images that it does not open, or not without another program */
+    /* images that Pillow does not open, or only with the help of another program */
     LC_SIGNATURE(OTHER_IMAGE, "eps", 0, "%!PS-Adobe"),
     LC_SIGNATURE(OTHER_IMAGE, "pam", 0, "P7\nWIDTH "),
     /* other files */
@@ -61,7 +61,7 @@ static const struct lc_signature binary[] = {
     LC_SIGNATURE(OTHER_IMAGE, "sgi", 0, "\x01\xDA\x00\x02"),
     LC_SIGNATURE(OTHER_IMAGE, "sgi", 0, "\x01\xDA\x01\x02"),
     LC_SIGNATURE(OTHER_IMAGE, "sun", 0, "\x59\xA6\x6A\x95"),
-    /* images that it does not open, or not without another program */
+    /* images that Pillow does not open, or only with the help of another program */
     LC_SIGNATURE(OTHER_IMAGE, "emf", 40, " EMF"),
     LC_SIGNATURE(OTHER_IMAGE, "eps", 0, "\xC5\xD0\xD3\xC6"),
     LC_SIGNATURE(OTHER_IMAGE, "orf", 0, "IIRO"),
@@ -96,7 +96,7 @@ static const struct lc_signature binary[] = {
     LC_SIGNATURE(TEXT, "text", 0, "\xFE\xFF\0<"),
 };
 
-/* Text that begins like an X bitmap. */
+/* Whether a text begins like an X bitmap. */
 static bool is_xbm(struct lc_bytes bytes)
 {
     static const char define[] = "#define";
@@ -109,7 +109,7 @@ static bool is_xbm(struct lc_bytes bytes)
            memmem(bytes.data + at, size - at, "_width ", 7) != NULL;
 }
 
-/* IM's header is lines of text and ends with a control character. */
+/* Whether the bytes begin with an IM header: lines of text, then a control character. */
 static bool is_im(struct lc_bytes bytes)
 {
     static const char begin[] = "Image type: ";
@@ -119,7 +119,7 @@ static bool is_im(struct lc_bytes bytes)
            memchr(bytes.data, 0x1A, size) != NULL;
 }
 
-/* Variants of PPM that only Pillow writes. */
+/* Whether the format is a variant of PPM that only Pillow writes. */
 static bool is_pillow_pnm(struct lc_bytes bytes)
 {
     static const char *const magics[] = {"P0CMYK", "PyP", "PyRGBA", "PyCMYK"};
@@ -134,7 +134,7 @@ static bool is_pillow_pnm(struct lc_bytes bytes)
     return false;
 }
 
-/* Of a header that Pillow accepts; pixels may be cut off. */
+/* Whether Pillow accepts the header; pixels may be cut off. */
 static bool is_pcx(struct lc_bytes bytes)
 {
     const uint8_t *p = bytes.data;
@@ -170,8 +170,8 @@ static bool is_gbr(struct lc_bytes bytes)
            (version == 1 || (version == 2 && memcmp(p + 20, "GIMP", 4) == 0));
 }
 
-/* A float as an integer; INT32_MIN if it is not whole, or too large for a header field.
- */
+/* Convert a float to an integer; INT32_MIN if it is not whole, or too large for a header
+ * field. */
 static int32_t whole(const uint8_t *p, bool little)
 {
     uint32_t bits = little ? lc_le32(p) : lc_be32(p);
@@ -183,7 +183,8 @@ static int32_t whole(const uint8_t *p, bool little)
     return (int32_t)value;
 }
 
-/* Spider has no signature: its header is floats, some of which must be whole numbers. */
+/* Whether a file is a Spider image. Spider has no signature: its header consists of
+ * floats, some of which must be whole numbers. */
 static bool is_spider(struct lc_bytes bytes, bool little)
 {
     static const int places[] = {1, 2, 5, 12, 13, 22, 23};
@@ -202,7 +203,8 @@ static bool is_spider(struct lc_bytes bytes, bool little)
            values[5] != 0 && (int64_t)values[4] * values[6] == values[5];
 }
 
-/* Nor has Truevision TGA: some bytes have few valid values. */
+/* Whether a file is a Truevision TGA, which has no signature either: some bytes have few
+ * valid values. */
 static bool is_tga(struct lc_bytes bytes)
 {
     const uint8_t *p = bytes.data;

@@ -7,10 +7,10 @@
 #include "base/bytes.h"
 #include "image/signature.h"
 
-/* Bytes to examine to distinguish text from binary data. */
+/* How many bytes to examine to distinguish text from binary data. */
 enum { TEXT_PROBE = 4096 };
 
-/* JPEG's and PNG's are those that Pillow accepts. */
+/* For JPEG and PNG, the signatures that Pillow accepts. */
 static const struct lc_signature signatures[] = {
     LC_SIGNATURE(JPEG, "jpeg", 0, "\xFF\xD8\xFF"),
     LC_SIGNATURE(PNG, "png", 0, "\x89PNG\r\n\x1A\n"),
@@ -20,7 +20,7 @@ static const struct lc_signature signatures[] = {
     LC_SIGNATURE(TIFF, "tiff", 0, "MM\0\x2A"),
     LC_SIGNATURE(TIFF, "tiff", 0, "II\x2B\0"),
     LC_SIGNATURE(TIFF, "tiff", 0, "MM\0\x2B"),
-    LC_SIGNATURE(TIFF, "tiff", 0, "MM\x2A\0"), /* swapped, as Pillow accepts */
+    LC_SIGNATURE(TIFF, "tiff", 0, "MM\x2A\0"), /* swapped bytes, which Pillow accepts */
     LC_SIGNATURE(TIFF, "tiff", 0, "II\0\x2A"),
     LC_SIGNATURE(OTHER_IMAGE, "jxl", 0, "\xFF\x0A"),
     LC_SIGNATURE(OTHER_IMAGE, "jxl", 0, "\0\0\0\x0CJXL \r\n\x87\n"),
@@ -59,7 +59,7 @@ struct brand {
     const char *format;
 };
 
-/* The major brands of image files in ISO media containers. */
+/* The major brands of images in ISO media containers. */
 static const struct brand brands[] = {
     {"avif", "avif"}, {"avis", "avif"}, {"heic", "heic"}, {"heix", "heic"},
     {"heim", "heic"}, {"heis", "heic"}, {"hevc", "heic"}, {"hevx", "heic"},
@@ -73,7 +73,8 @@ static bool begins(struct lc_bytes bytes, const char *text)
     return bytes.size >= size && memcmp(bytes.data, text, size) == 0;
 }
 
-/* Whether it begins with an HTML tag, in any case: "<head" but not "<header-image". */
+/* Whether the bytes begin with an HTML tag, in any case: "<head" but not
+ * "<header-image". */
 static bool begins_tag(struct lc_bytes bytes, const char *tag)
 {
     size_t size = strlen(tag);
@@ -84,8 +85,8 @@ static bool begins_tag(struct lc_bytes bytes, const char *tag)
 }
 
 /*
- * Whether it is a BMP without a file header, which Pillow opens: it begins with the size
- * of its header. Pillow also refuses unknown numbers of bits, so these are not BMPs.
+ * Whether the bytes are a BMP without a file header, which Pillow opens: it begins with
+ * the size of its header. Bit depths that Pillow refuses do not count as BMP.
  */
 static bool is_dib(struct lc_bytes bytes)
 {
@@ -101,7 +102,8 @@ static bool is_dib(struct lc_bytes bytes)
     return bits == 1 || bits == 4 || bits == 8 || bits == 16 || bits == 24 || bits == 32;
 }
 
-/* A file that ends inside its signature is a truncated file of that format. */
+/* Identify a file that ends inside its signature: it is a truncated file of that
+ * format. */
 static enum lc_content sniff_truncated(struct lc_bytes bytes, const char **format)
 {
     static const uint8_t png[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
@@ -134,7 +136,8 @@ static bool is_icon(struct lc_bytes bytes)
     return (p[2] == 1 || p[2] == 2) && lc_le16(p + 4) > 0; /* at least one entry */
 }
 
-/* After white space and comments a number must follow: "P6 is a postcode" is a text. */
+/* Whether the bytes begin a PNM: a number must follow after white space and comments,
+ * since "P6 is a postcode" is a text. */
 static bool is_pnm(struct lc_bytes bytes)
 {
     const uint8_t *p = bytes.data;
@@ -151,7 +154,7 @@ static bool is_pnm(struct lc_bytes bytes)
     return at < bytes.size && p[at] >= '0' && p[at] <= '9';
 }
 
-/* Formats that take more than a fixed string to identify. */
+/* Identify formats that take more than a fixed string to recognise. */
 static enum lc_content sniff_structure(struct lc_bytes bytes, const char **format)
 {
     const uint8_t *p = bytes.data;
@@ -176,8 +179,8 @@ static enum lc_content sniff_structure(struct lc_bytes bytes, const char **forma
     return LC_CONTENT_UNKNOWN;
 }
 
-/* Whether it begins without control bytes other than white space. Bytes over 127 may be
- * of any charset, but not most of them. */
+/* Whether the bytes begin without control characters other than white space. Bytes above
+ * 127 may be of any charset, but must not be the majority. */
 static bool is_text(struct lc_bytes bytes)
 {
     size_t size = bytes.size < TEXT_PROBE ? bytes.size : TEXT_PROBE;
@@ -207,7 +210,8 @@ static struct lc_bytes skip_space(struct lc_bytes bytes)
     return bytes;
 }
 
-/* Whether the first element after declaration, comments and document type is <svg>. */
+/* Whether the first element after the declaration, comments and document type is
+ * <svg>. */
 static bool is_svg(struct lc_bytes text)
 {
     size_t size = text.size < TEXT_PROBE ? text.size : TEXT_PROBE;
@@ -278,7 +282,7 @@ enum lc_content lc_image_sniff(const uint8_t *data, size_t size, const char **fo
         *format = "empty";
         return LC_CONTENT_EMPTY;
     }
-    if (is_dib(bytes)) { /* before signatures at higher offsets */
+    if (is_dib(bytes)) { /* test before signatures at higher offsets */
         *format = "dib";
         return LC_CONTENT_BMP;
     }
@@ -293,7 +297,7 @@ enum lc_content lc_image_sniff(const uint8_t *data, size_t size, const char **fo
     if (content == LC_CONTENT_UNKNOWN)
         content = sniff_text(bytes, format);
     if (content == LC_CONTENT_UNKNOWN && begins(bytes, "BM")) {
-        *format = "bmp"; /* enough for Pillow, but texts can begin like that */
+        *format = "bmp"; /* "BM" suffices for Pillow, but texts can begin with it too */
         content = LC_CONTENT_BMP;
     }
     if (content == LC_CONTENT_UNKNOWN)

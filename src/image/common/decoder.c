@@ -76,7 +76,7 @@ bool lc_image_reserve(struct lc_image_scratch *scratch, size_t size)
 {
     if (size <= scratch->buffer_size)
         return true;
-    free(scratch->buffer); /* not realloc: its contents need not be copied */
+    free(scratch->buffer); /* not realloc: no need to copy the contents */
     scratch->buffer = malloc(size);
     scratch->buffer_size = scratch->buffer ? size : 0;
     return scratch->buffer != NULL;

@@ -4,7 +4,7 @@
 
 enum { HEADER_SIZE = 8, ENTRY_SIZE = 12 };
 
-/* Bytes of one value; 0 for types that Pillow skips. */
+/* Bytes per value; 0 for types that Pillow skips. */
 static const uint8_t type_sizes[] = {0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8};
 
 static uint32_t read16(const uint8_t *p, bool big_endian)
@@ -22,7 +22,7 @@ static bool inside(struct lc_bytes tiff, uint64_t offset, uint64_t size)
     return offset <= tiff.size && size <= tiff.size - offset;
 }
 
-/* Pillow accepts signatures with swapped bytes too, and BigTIFF's. */
+/* Read the header. Pillow also accepts signatures with swapped bytes, and BigTIFF's. */
 static enum lc_tiff_result read_start(struct lc_bytes tiff, bool *big_endian,
                                       uint64_t *start)
 {
@@ -36,7 +36,8 @@ static enum lc_tiff_result read_start(struct lc_bytes tiff, bool *big_endian,
     }
     if (i == sizeof(signatures) / sizeof(signatures[0]))
         return LC_TIFF_NOT_TIFF;
-    /* Pillow passes 8 bytes on, and BigTIFF's offset comes after them: it raises. */
+    /* Pillow raises for BigTIFF: it passes on 8 bytes, and the offset comes after
+     * them. */
     if (tiff.size < HEADER_SIZE || tiff.data[2] == 0x2B)
         return LC_TIFF_NO_START;
     *big_endian = tiff.data[0] == 'M';
@@ -44,7 +45,8 @@ static enum lc_tiff_result read_start(struct lc_bytes tiff, bool *big_endian,
     return LC_TIFF_FOUND;
 }
 
-/* false: the value lies outside, where Pillow stops reading the directory. */
+/* Read an entry; false if its value lies outside the bytes: Pillow stops reading the
+ * directory there. */
 static bool read_entry(struct lc_bytes tiff, const uint8_t *raw,
                        struct lc_tiff_entry *entry)
 {
@@ -120,7 +122,7 @@ bool lc_tiff_integer(const struct lc_tiff_entry *entry, int64_t *out)
         return true;
     case LC_TIFF_LONG8:
         high = read32(big ? p : p + 4, big);
-        /* values over 2^62 are all alike to callers */
+        /* callers need not distinguish values above 2^62 */
         *out =
             high >> 30 ? INT64_MAX : (int64_t)(high << 32 | read32(big ? p + 4 : p, big));
         return true;

@@ -1,4 +1,4 @@
-/* exif.h - reads the few Exif tags that a verdict depends on */
+/* exif.h - reads the Exif tags on which a verdict depends */
 #ifndef LC_IMAGE_COMMON_EXIF_H
 #define LC_IMAGE_COMMON_EXIF_H
 
@@ -37,7 +37,7 @@ enum lc_tiff_result {
 
 /** One entry of a directory; its value has size bytes, at least one. */
 struct lc_tiff_entry {
-    uint16_t type; /* one that Pillow knows: see lc_tiff_type for those that matter */
+    uint16_t type; /* a type that Pillow knows; see lc_tiff_type for those that matter */
     bool big_endian;
     struct lc_bytes value;
 };
@@ -45,10 +45,11 @@ struct lc_tiff_entry {
 /**
  * Find a tag in the first directory of a TIFF structure.
  *
- * Entries are read in order up to the first that lies outside the bytes, or whose value
- * does; those before it stay valid. Of several entries with the same tag the last counts.
+ * Entries are read in order until one lies outside the bytes, or its value does; the
+ * entries before it stay valid. If several entries have the same tag, the last one
+ * counts.
  *
- * @param tiff  begins with "II" or "MM"
+ * @param tiff  starts with "II" or "MM"
  * @param out   set if the tag was found; its value points into tiff
  *
  * Threads: any.
@@ -71,9 +72,9 @@ enum {
 };
 
 /**
- * Read the orientation as Pillow's Image.getexif().get(0x0112).
+ * Read the orientation like Pillow's Image.getexif().get(0x0112).
  *
- * @param tiff  what follows "Exif\0\0"; see lc_exif_body
+ * @param tiff  the bytes after "Exif\0\0"; see lc_exif_body
  * @return 1..8; 0 for any other value; LC_EXIF_ABSENT; LC_EXIF_RAISES
  */
 int lc_exif_orientation(struct lc_bytes tiff);

@@ -1,11 +1,11 @@
-/* facts.h - the facts about an image file, and the limits of finding them out */
+/* facts.h - the facts about an image file, and the limits within which they are found */
 #ifndef LC_IMAGE_COMMON_FACTS_H
 #define LC_IMAGE_COMMON_FACTS_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/** What the bytes are, by their beginning alone, never by the file's name. */
+/** What the bytes are, judged only by how they begin, never by the file's name. */
 enum lc_content {
     LC_CONTENT_UNKNOWN,
     LC_CONTENT_EMPTY,
@@ -36,14 +36,14 @@ enum lc_decode {
     LC_DECODE_CORRUPT,   /* raises for any other reason */
 };
 
-/** What Pillow does with a file that it refuses, if a program sets
+/** What Pillow does with a file that it otherwise refuses, if a program sets
  * ImageFile.LOAD_TRUNCATED_IMAGES. */
 enum lc_lenient {
-    LC_LENIENT_REFUSED, /* raises all the same */
-    LC_LENIENT_HOLES,   /* loads, with pixels that are missing or made up */
-    LC_LENIENT_WHOLE, /* loads every pixel as it was written; of a PNG or GIF that is OK:
-                         Pillow does not look at what is missing, the end of a GIF, or
-                         wrong, the checksum of a PNG's pixels */
+    LC_LENIENT_REFUSED, /* still raises */
+    LC_LENIENT_HOLES,   /* loads, but pixels are missing or made up */
+    LC_LENIENT_WHOLE, /* loads every pixel as it was written. This can happen for a PNG or
+                         GIF: Pillow then ignores a missing end of a GIF, and wrong
+                         checksums of a PNG's pixels */
 };
 
 /*
@@ -67,40 +67,42 @@ struct lc_image_info {
     uint8_t orientation;   /* EXIF orientation as stored; 0 if absent or unreadable */
     uint8_t depth;         /* bits of the largest sample as stored; 0 if unknown */
     bool blank;            /* OK, and every pixel is the same after convert("RGB") */
-    bool transparent;      /* it loads, and a pixel is not opaque, by its alpha or by a
-                              transparent colour: convert("RGB") loses that */
+    bool transparent;      /* it loads, and a pixel is not opaque, because of its alpha or
+                              a transparent colour: convert("RGB") loses that */
     enum lc_lenient
-        lenient;  /* if decode is TRUNCATED or CORRUPT; WHOLE also if it is OK */
+        lenient;  /* if decode is TRUNCATED or CORRUPT; WHOLE if decode is OK */
     bool limited; /* decode is NONE because a limit was exceeded: see detail */
-    bool metadata_too_large; /* CORRUPT for a PNG text or profile over Pillow's limits */
+    bool metadata_too_large;     /* CORRUPT because a PNG text or profile exceeds Pillow's
+                                    limits */
     const char *fallback_reason; /* why a fast proof of soundness left the file to the
-                                    decoder, static; NULL if it did not, or if there is
-                                    no such proof for the format */
+                                    decoder; static; NULL if it did not, or if the format
+                                    has no such proof */
     char mode[8]; /* Pillow's Image.mode after open: "L", "RGB", "CMYK", "P" …; "" */
     char detail[120]; /* first warning or reason of refusal, one printable line; "" */
 };
 
 /** Limits, checked before anything is allocated. */
 struct lc_image_limits {
-    uint64_t max_pixels;   /* larger pictures are not decoded; Pillow raises over
+    uint64_t max_pixels;   /* larger pictures are not decoded; Pillow raises above
                               178,956,970 */
     uint64_t max_memory;   /* bytes per picture; 0: unlimited. Larger pictures are not
                               decoded, except a PNG, which is decoded row by row */
     uint32_t max_warnings; /* after this many, decoding stops and the picture is damaged:
-                              what follows could only make it truncated or corrupt */
-    uint32_t max_scans;    /* of a JPEG; after this many, the verdict is unknown */
+                              the rest could only make it truncated or corrupt */
+    uint32_t max_scans;    /* for a JPEG; beyond this many, the verdict is unknown */
     uint64_t max_scan_pixels; /* pixels of all scans together; 0: unlimited */
-    uint64_t max_stream; /* bytes that a small file can make us read many times: a TIFF's
-                            strips, which may share data, and what a PNG's texts and
-                            profiles inflate to; 0: unlimited */
-    bool no_shortcuts;   /* decode even if a fast proof would do; same facts; for tests */
+    uint64_t max_stream;      /* bytes that a small file can make us read many times: the
+                                 strips of a TIFF, which may share data, and the inflated
+                                 texts and profiles of a PNG; 0: unlimited */
+    bool no_shortcuts; /* decode even if a fast proof suffices; same facts; for tests */
 };
 
 /**
- * Pillow's limit of pixels (Image.py MAX_IMAGE_PIXELS * 2), 700 MB, 1,000,000 warnings,
- * 500 scans, the pixels of 20 scans of the largest picture, and 512 MB of streams. Pillow
- * only has the first. 700 MB suffices for a progressive JPEG of 116 megapixels without
- * subsampling, real ones have about 10 scans, and 512 MB is the largest file we accept.
+ * Pillow's pixel limit (Image.py MAX_IMAGE_PIXELS * 2), 700 MB, 1,000,000 warnings, 500
+ * scans, the pixels of 20 scans of the largest picture, and 512 MB of streams. Pillow
+ * itself only has the pixel limit. 700 MB suffices for a progressive JPEG of 116
+ * megapixels without subsampling, real JPEGs have about 10 scans, and 512 MB is the
+ * largest file that we accept.
  */
 extern const struct lc_image_limits lc_image_limits_default;
 

@@ -9,7 +9,7 @@
 struct lc_tone {
     bool known;      /* at least one pixel was added: colour is set */
     bool mixed;      /* pixels of different colours were added */
-    uint32_t colour; /* as after convert("RGB"), in any one encoding */
+    uint32_t colour; /* as after convert("RGB"), in any consistent encoding */
 };
 
 static inline void lc_tone_add(struct lc_tone *tone, uint32_t colour)

@@ -1,6 +1,6 @@
 /*
- * Windows Paint files as Pillow reads them: a header of 32 bytes whose 16-bit words have
- * to cancel each other out, and a bitmap. Of the compressed kind, whose rows Pillow reads
+ * Windows Paint files as Pillow reads them: a header of 32 bytes whose 16-bit words must
+ * cancel each other out, and a bitmap. For the compressed kind, whose rows Pillow reads
  * differently since version 12, only the header is verified.
  *
  * Source: Pillow MspImagePlugin.py of 9.4, 11.1 and 13.0.

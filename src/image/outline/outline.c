@@ -1,7 +1,7 @@
 /*
- * Formats that are not decoded have a header of a known size, and some of them width and
- * height at a fixed place. A file that is shorter, or has a width or height of 0, is
- * refused by each version of Pillow. Nothing else is said of it.
+ * Formats that are not decoded have a header of a known size, and some have width and
+ * height at a fixed offset. Every version of Pillow refuses a file that is shorter than
+ * the header, or has a width or height of 0. Nothing else is judged.
  *
  * Source: Pillow's plugins, 9.4 to 13.0.
  */
@@ -15,14 +15,14 @@ enum order { NO_SIZE, LITTLE, BIG };
 
 static const struct outline {
     const char *format;
-    size_t shortest; /* bytes of any file */
+    size_t shortest; /* minimum size of a file */
     enum order order;
-    size_t width_at, height_at; /* 32-bit integers */
+    size_t width_at, height_at; /* offsets of 32-bit integers */
 } outlines[] = {
     {"avif", 64, NO_SIZE, 0, 0}, /* the boxes ftyp and meta */
     {"blp", 20, LITTLE, 12, 16},  {"dds", 128, LITTLE, 16, 12},
     {"fits", 160, NO_SIZE, 0, 0}, /* the cards SIMPLE and END */
-    {"icns", 64, NO_SIZE, 0, 0},  /* two heads and an image */
+    {"icns", 64, NO_SIZE, 0, 0},  /* two headers and an image */
     {"ico", 62, NO_SIZE, 0, 0},   /* an entry, and the header of a bitmap */
     {"j2k", 45, NO_SIZE, 0, 0},   /* the markers SOC and SIZ */
     {"jp2", 62, NO_SIZE, 0, 0},   /* the boxes jP, ftyp and ihdr */

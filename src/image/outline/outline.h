@@ -1,4 +1,4 @@
-/* outline.h - formats that are not decoded: what no Pillow opens of them */
+/* outline.h - finds files of undecoded formats that every Pillow refuses */
 #ifndef LC_IMAGE_OUTLINE_OUTLINE_H
 #define LC_IMAGE_OUTLINE_OUTLINE_H
 

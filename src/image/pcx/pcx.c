@@ -1,14 +1,16 @@
 /*
  * PCX files as Pillow reads them.
  *
- * A header of 128 bytes and runs of bytes. A line is its planes, one after the other,
- * each of a whole number of bytes, usually an even one. Pillow calculates the length of a
- * line itself, within which every run has to end. The 256 colours of 8-bit pixels are at
- * the end of the file, after a byte of value 12; without them, the pixels are gray.
+ * A PCX file is a header of 128 bytes followed by runs of bytes. A line consists of its
+ * planes, one after the other, each a whole number of bytes long, usually an even one.
+ * Pillow calculates the length of a line itself, and every run must end within its line.
+ * The 256 colours of 8-bit pixels are at the end of the file, after a byte of value 12;
+ * without them, the pixels are gray.
  *
- * Pillow does not see that pixels reach into these colours or that the colours are cut
- * off, and it reads lines of another length as if they had the one that it expects. Then
- * the pixels are others than were written, and we call the picture damaged.
+ * Pillow does not notice if pixels reach into these colours or if the colours are cut
+ * off, and it reads lines of an unexpected length as if they had the length that it
+ * expects. The pixels then differ from those that were written, and we call the picture
+ * damaged.
  *
  * Source: Pillow PcxImagePlugin.py and libImaging/PcxDecode.c of 9.4, 11.1, 11.3
  * and 13.0.
@@ -29,8 +31,8 @@ struct pcx {
     size_t at;
     struct lc_image_info *info;
     unsigned bits, planes;
-    size_t stride;          /* bytes of a plane of a line */
-    const uint8_t *colours; /* 3 bytes each; NULL: none */
+    size_t stride;          /* bytes per plane of a line */
+    const uint8_t *colours; /* 3 bytes each; NULL if there are none */
     bool crossed;           /* a run crossed the end of a line */
     struct lc_tone tone;
 };
@@ -56,7 +58,7 @@ static void add_line(struct pcx *pcx, const uint8_t *line)
         lc_tone_add(&pcx->tone, pixel_at(pcx, line, x));
 }
 
-/* Decode lines up to the last, or to the end of the file. */
+/* Decode lines up to the last one or to the end of the file. */
 static void read_lines(struct pcx *pcx, uint8_t *line)
 {
     struct lc_image_info *info = pcx->info;
@@ -95,7 +97,7 @@ static bool is_gray(const uint8_t *colours, size_t size)
     return true;
 }
 
-/* Find the 256 colours, of pixels that have some. */
+/* Find the 256 colours, if the pixels use them. */
 static const uint8_t *find_colours(const struct pcx *pcx)
 {
     const uint8_t *mark = pcx->data + pcx->size - PALETTE_SIZE;
@@ -107,7 +109,7 @@ static const uint8_t *find_colours(const struct pcx *pcx)
     return mark + 1;
 }
 
-/* Warn of pixels that Pillow reads as others than were written. */
+/* Warn if Pillow reads pixels that differ from those that were written. */
 static void look_for_damage(struct pcx *pcx)
 {
     const uint8_t *p = pcx->data;
@@ -132,7 +134,7 @@ static void look_for_damage(struct pcx *pcx)
     }
 }
 
-/* Read the header, whose kind the caller has recognised. */
+/* Read the header; the caller has recognised it as PCX. */
 static bool read_header(struct pcx *pcx)
 {
     struct lc_image_info *info = pcx->info;

@@ -4,7 +4,7 @@
 
 #include "image/common/decoder.h"
 
-/** Inspect a file that is recognised as PCX: at least 68 bytes. */
+/** Inspect a file that was recognised as PCX: at least 68 bytes. */
 lc_image_inspect_fn lc_pcx_inspect;
 
 #endif

@@ -2,11 +2,10 @@
  * PBM, PGM and PPM files as Pillow reads them.
  *
  * A header of words is followed by samples, as bytes (P4 to P6) or as decimal numbers (P1
- * to P3). There is no compression and no checksum: a file with the right header and
- * enough samples loads. Three of Pillow's decoders read the samples, and differ in what
- * they do at the end of a file that is too short: the one for bytes of full range raises,
- * unless LOAD_TRUNCATED_IMAGES is set; the two for other ranges and for numbers always
- * raise.
+ * to P3). There is no compression and no checksum: a file with a valid header and enough
+ * samples loads. Pillow has three decoders for the samples, which treat a file that is
+ * too short differently: the one for bytes of full range raises unless
+ * LOAD_TRUNCATED_IMAGES is set; those for other ranges and for numbers always raise.
  *
  * Source: Pillow src/PIL/PpmImagePlugin.py, 9.4 and 11.1.
  */
@@ -19,7 +18,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Longest word of a header, and of a number among the samples. */
+/* Maximum length of a word in the header, and of a number among the samples. */
 enum { LONGEST_WORD = 10 };
 
 struct pnm {
@@ -27,13 +26,13 @@ struct pnm {
     size_t size;
     size_t at;
     struct lc_image_info *info;
-    unsigned kind;  /* the digit: 1 to 6 */
-    uint32_t most;  /* the largest sample; 1 for a bitmap */
-    unsigned bands; /* samples of a pixel */
+    unsigned kind;  /* digit in the magic: 1 to 6 */
+    uint32_t most;  /* maximum value of a sample; 1 for a bitmap */
+    unsigned bands; /* samples per pixel */
     struct lc_tone tone;
 };
 
-/* What reading a word came to. */
+/* Result of reading a word. */
 enum word { WORD_READ, WORD_ENDED, WORD_LONG, WORD_ODD };
 
 static bool is_space(uint8_t c)
@@ -50,9 +49,9 @@ static void skip_comment(struct pnm *pnm)
 }
 
 /*
- * Read a decimal number and one byte of white space after it. A comment within a word is
- * left out, and does not end it. Python's int accepts more than digits: signs,
- * underscores.
+ * Read a decimal number and one byte of white space after it. A comment inside a word is
+ * skipped, and does not end the word. Signs and underscores, which Python's int also
+ * accepts, are WORD_ODD.
  */
 static enum word read_number(struct pnm *pnm, uint64_t *out)
 {
@@ -78,7 +77,7 @@ static enum word read_number(struct pnm *pnm, uint64_t *out)
     return digits ? WORD_READ : WORD_ENDED;
 }
 
-/* Judge a header that has no number where one belongs. */
+/* Judge a header in which a number is missing. */
 static void judge_word(struct pnm *pnm, enum word word)
 {
     if (word == WORD_ENDED)
@@ -90,7 +89,7 @@ static void judge_word(struct pnm *pnm, enum word word)
         lc_image_judge(pnm->info, LC_DECODE_NONE, "not verified: an unusual header");
 }
 
-/* Read the header; false if the verdict is known. */
+/* Read the header; false if the verdict is final. */
 static bool read_header(struct pnm *pnm)
 {
     uint64_t numbers[3] = {0, 0, 1};
@@ -132,8 +131,7 @@ static void set_mode(struct pnm *pnm)
     snprintf(info->mode, sizeof(info->mode), "%s", mode);
 }
 
-/* A sample as Pillow scales it and converts it to RGB: gray of 16 bits is cut at white.
- */
+/* Scale a sample and convert it to RGB like Pillow: 16-bit gray is clipped at white. */
 static uint32_t scaled(const struct pnm *pnm, uint32_t sample)
 {
     double top = pnm->info->mode[0] == 'I' ? 65535 : 255;
@@ -159,7 +157,7 @@ static bool is_blank_bitmap(const struct pnm *pnm, uint64_t row_size)
 }
 
 /* Whether all pixels are the same: each sample equals the one a pixel before it, or is
- * scaled to the same. */
+ * scaled to the same value. */
 static bool is_blank(const struct pnm *pnm, uint64_t total, unsigned sample_size)
 {
     const uint8_t *p = pnm->data + pnm->at;
@@ -186,8 +184,9 @@ static void read_bytes(struct pnm *pnm)
     bool is_bitmap = pnm->kind == 4;
     uint64_t row_size = is_bitmap ? ((uint64_t)info->width + 7) / 8
                                   : (uint64_t)info->width * pnm->bands * sample_size;
-    uint64_t total = row_size * info->height; /* the number of pixels is limited */
-    /* gray of 8 bits is mapped into memory, which is never lenient */
+    uint64_t total = row_size * info->height; /* cannot overflow: the number of pixels is
+                                                 limited */
+    /* 8-bit gray is mapped into memory, which is never lenient */
     bool is_lenient = is_bitmap || (pnm->most == 255 && pnm->bands == 3) ||
                       (pnm->most == UINT16_MAX && pnm->bands == 1);
 
@@ -202,7 +201,7 @@ static void read_bytes(struct pnm *pnm)
     info->trailing = pnm->size - pnm->at - total;
 }
 
-/* Read the digits of a bitmap, between which white space is optional. */
+/* Read the digits of a bitmap; white space between them is optional. */
 static void read_bits(struct pnm *pnm)
 {
     struct lc_image_info *info = pnm->info;
@@ -226,7 +225,7 @@ static void read_bits(struct pnm *pnm)
         lc_image_cut_off(info, info->rows_decoded);
         return;
     }
-    /* Pillow reads a megabyte at a time, and refuses other characters up to its end */
+    /* Pillow reads a megabyte at a time and refuses other characters anywhere in it */
     for (size_t i = pnm->at; i < pnm->size; i++)
         if (!is_space(pnm->data[i]) && pnm->data[i] != '0' && pnm->data[i] != '1') {
             lc_image_judge(info, LC_DECODE_NONE, "not verified: text after the pixels");
@@ -276,7 +275,7 @@ enum lc_status lc_pnm_inspect(struct lc_image_scratch *scratch, const uint8_t *d
 
     (void)scratch;
     (void)err;
-    /* the magic is a word of its own, or Pillow's own variant */
+    /* the magic must be a word of its own; Pillow's own variants are not */
     if (size < 3 || data[1] < '1' || data[1] > '6' || !is_space(data[2])) {
         lc_image_judge(out, LC_DECODE_NONE, "not verified: an unusual header");
         return LC_OK;

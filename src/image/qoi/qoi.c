@@ -1,10 +1,10 @@
 /*
- * QOI files as Pillow reads them, since version 9.5. What every Pillow refuses has a
- * verdict; a sound one has none.
+ * QOI files as read by Pillow 9.5 and later. A file that every Pillow refuses gets a
+ * verdict; a sound one gets none.
  *
- * A header of 14 bytes and one chunk after the other: a pixel as it is, one of 64 that
- * were seen before, a difference to the last, or a run of it. A run that goes on after
- * the last pixel is cut, and nothing after it is read. A file that ends too early is
+ * A QOI file is a header of 14 bytes followed by chunks: a literal pixel, one of 64
+ * pixels seen before, a difference to the last pixel, or a run of it. A run that goes
+ * past the last pixel is cut, and nothing after it is read. A file that ends too early is
  * refused even if LOAD_TRUNCATED_IMAGES is set.
  *
  * Source: Pillow QoiImagePlugin.py of 9.5, 11.3 and 13.0.
@@ -19,7 +19,8 @@
 
 enum { HEADER_SIZE = 13, PIXELS_AT = 14, SEEN = 64 };
 
-/* The kinds of chunks: two whole bytes, and the two upper bits of the others. */
+/* The kinds of chunks: two are whole bytes; the others are given by the two upper
+ * bits. */
 enum { OP_RGB = 0xFE, OP_RGBA = 0xFF, OP_INDEX = 0, OP_DIFF = 1, OP_LUMA = 2 };
 
 struct pixel {
@@ -46,7 +47,7 @@ static struct pixel moved(struct pixel p, int red, int green, int blue)
                           (uint8_t)(p.blue + blue), p.alpha};
 }
 
-/* Bytes of the chunk that begins with one. */
+/* Size in bytes of the chunk that begins with this byte. */
 static size_t size_of_chunk(uint8_t head)
 {
     if (head == OP_RGB)
@@ -56,7 +57,7 @@ static size_t size_of_chunk(uint8_t head)
     return head >> 6 == OP_LUMA ? 2 : 1;
 }
 
-/* The pixel of a chunk that is not a run. */
+/* Read the pixel of a chunk that is not a run. */
 static struct pixel read_pixel(const struct qoi *qoi, const uint8_t *p)
 {
     int green = (p[0] & 63) - 32;
@@ -130,7 +131,7 @@ enum lc_status lc_qoi_inspect(struct lc_image_scratch *scratch, const uint8_t *d
     if (lc_image_over_limit(out, limits))
         return LC_OK;
     qoi.at = PIXELS_AT < size ? PIXELS_AT : size;
-    if (read_pixels(&qoi)) /* an image is sound only if Pillow 9.4 loads it, too */
+    if (read_pixels(&qoi)) /* sound only counts if Pillow 9.4 loads the image, too */
         lc_image_judge(out, LC_DECODE_NONE, "sound, but Pillow 9.4 does not open it");
     else
         lc_image_cut_off(out, out->rows_decoded);

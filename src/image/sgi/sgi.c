@@ -1,13 +1,13 @@
 /*
  * Silicon Graphics images as Pillow reads them.
  *
- * A header of 512 bytes, and one plane after the other. Compressed ones have two tables,
- * where each row of each plane begins and how long it is, and rows of runs. Samples of 16
- * bits are cut to the upper 8.
+ * An SGI file is a header of 512 bytes followed by one plane after the other. A
+ * compressed file has two tables, which tell where each row of each plane begins and how
+ * long it is, and rows of runs. Samples of 16 bits are reduced to their upper 8.
  *
- * A compressed row ends at a count of 0, wherever it is. Pillow fills what is left of it
- * with the row before; after a row of a single chunk it stops without an error. We call
- * such pictures damaged.
+ * A compressed row ends at a count of 0, wherever that is. Pillow fills the rest of the
+ * row from the previous row; after a row of a single chunk it stops without an error. We
+ * call such pictures damaged.
  *
  * Source: Pillow SgiImagePlugin.py and libImaging/SgiRleDecode.c of 9.4, 11.1 and 13.0.
  */
@@ -25,15 +25,16 @@ struct sgi {
     const uint8_t *data;
     size_t size;
     struct lc_image_info *info;
-    unsigned sample; /* bytes */
+    unsigned sample; /* bytes per sample */
     unsigned planes;
     struct lc_tone tone;
 };
 
-/* What decoding a row came to. */
+/* Result of decoding a row. */
 enum row { ROW_FULL, ROW_SHORT, ROW_STOPPED, ROW_CUT, ROW_LONG };
 
-/* Add a row of samples in planes, of which the first is the more significant byte. */
+/* Add a row, given as planes. Of a 16-bit sample only the first byte counts, the more
+ * significant one. */
 static void add_row(struct sgi *sgi, const uint8_t *const planes[])
 {
     for (uint32_t x = 0; x < sgi->info->width; x++) {
@@ -69,7 +70,7 @@ static void read_plain(struct sgi *sgi)
         uint64_t others = plane_size * (sgi->planes - 1);
 
         lc_image_cut_off(info, left > others ? (left - others) / row_size : 0);
-        /* 8-bit gray is mapped into memory, which is never lenient, unless it is cut off
+        /* 8-bit gray is mapped into memory, which is never lenient, unless the file ends
          * before the first pixel */
         if (sgi->sample == 1 && (sgi->planes > 1 || sgi->size < HEADER_SIZE))
             info->lenient = LC_LENIENT_HOLES;
@@ -84,8 +85,8 @@ static void read_plain(struct sgi *sgi)
 }
 
 /*
- * Decode a row of one plane, of at most the given number of chunks. A copy of samples may
- * not include the last byte of the file.
+ * Decode a row of one plane, at most `chunks` chunks. A copy of samples must not include
+ * the last byte of the file.
  */
 static enum row expand(const struct sgi *sgi, uint64_t at, uint32_t chunks, uint8_t *out)
 {
@@ -196,13 +197,13 @@ static enum lc_status read_packed(struct sgi *sgi, struct lc_image_scratch *scra
         if (!read_row(sgi, scratch->buffer, y))
             break;
     if (info->decode == LC_DECODE_NONE) {
-        info->lenient = LC_LENIENT_REFUSED; /* it loads */
+        info->lenient = LC_LENIENT_REFUSED; /* the picture loads */
         accept(sgi);
     }
     return LC_OK;
 }
 
-/* Judge the header; false if the verdict is known. */
+/* Judge the header; false if the verdict is final. */
 static bool read_header(struct sgi *sgi)
 {
     static const char *const modes[] = {[1] = "L", [3] = "RGB", [4] = "RGBA"};

@@ -1,11 +1,11 @@
 /*
  * Truevision TGA files as Pillow reads them.
  *
- * A header of 18 bytes, an identification, a colour map, and pixels, as they are or in
- * packets: a run of one pixel, or some pixels as they are. There is no checksum. A run
- * that crosses the end of a row is refused; other packets may. Pixels that are bytes of
- * gray or of a colour map and not compressed are mapped into memory, which is never
- * lenient.
+ * A TGA file is a header of 18 bytes, an identification, a colour map, and pixels, either
+ * plain or in packets: a run of one pixel, or some literal pixels. There is no checksum.
+ * A run that crosses the end of a row is refused; literal packets may cross it. If pixels
+ * are bytes of gray or of a colour map and are not compressed, they are mapped into
+ * memory, which is never lenient.
  *
  * Source: Pillow TgaImagePlugin.py, PcxImagePlugin.py, libImaging/TgaRleDecode.c,
  *         RawDecode.c and map.c of 9.4, 11.1 and 13.0.
@@ -20,7 +20,7 @@
 
 enum { HEADER_SIZE = 18, FOOTER_SIZE = 26, MOST_COLOURS = 256, RUN = 0x80 };
 
-/* The kinds of pixels, as in the header. */
+/* The kinds of pixels, as stored in the header. */
 enum { KIND_MAPPED = 1, KIND_COLOUR = 2, KIND_GRAY = 3, PACKED = 8 };
 
 struct tga {
@@ -29,13 +29,13 @@ struct tga {
     size_t at;
     struct lc_image_info *info;
     unsigned kind;
-    unsigned bits;       /* of a pixel */
-    size_t colour_count; /* of the map */
+    unsigned bits;       /* bits per pixel */
+    size_t colour_count; /* entries in the colour map */
     uint32_t colours[MOST_COLOURS];
     struct lc_tone tone;
 };
 
-/* Bits that are not part of a colour: of a pixel that is not opaque. */
+/* A flag beside the 24 bits of a colour: the pixel is not opaque. */
 #define CLEAR (UINT32_C(1) << 24)
 
 static uint32_t read_colour(const uint8_t *p, unsigned bits)
@@ -96,7 +96,7 @@ static void read_packets(struct tga *tga)
     uint64_t pixels = (uint64_t)info->width * info->height, got = 0;
     size_t pixel = tga->bits / 8;
 
-    info->lenient = LC_LENIENT_HOLES; /* if it does not load */
+    info->lenient = LC_LENIENT_HOLES; /* applies if the file turns out not to load */
     while (got < pixels) {
         size_t left = tga->size - tga->at;
         const uint8_t *p = tga->data + tga->at;
@@ -122,7 +122,7 @@ static void read_packets(struct tga *tga)
     lc_image_accept(info);
 }
 
-/* Read the colour map; false if the verdict is known. */
+/* Read the colour map; false if the verdict is final. */
 static bool read_map(struct tga *tga)
 {
     const uint8_t *p = tga->data;
@@ -143,7 +143,7 @@ static bool read_map(struct tga *tga)
                        "a colour map for pixels that are colours");
         return false;
     }
-    if (p[7] == 32) { /* Pillow 13.0 loads it, 11.3 does not */
+    if (p[7] == 32) { /* Pillow 13.0 loads this, 11.3 does not */
         lc_image_judge(tga->info, LC_DECODE_NONE,
                        "not verified: a colour map of 32 bits");
         return false;
@@ -166,7 +166,7 @@ static bool read_map(struct tga *tga)
     return true;
 }
 
-/* Whether Pillow takes it for a PCX, which it then refuses. */
+/* Whether Pillow mistakes the file for a PCX, which it then refuses. */
 static bool is_odd_pcx(const struct tga *tga)
 {
     const uint8_t *p = tga->data;
@@ -175,7 +175,7 @@ static bool is_odd_pcx(const struct tga *tga)
            lc_le16(p + 8) >= lc_le16(p + 4) && lc_le16(p + 10) >= lc_le16(p + 6);
 }
 
-/* Name Pillow's mode; false if it has none for these pixels. */
+/* Set Pillow's mode; false if it has none for these pixels. */
 static bool set_mode(struct tga *tga)
 {
     static const struct {
@@ -199,7 +199,7 @@ static bool set_mode(struct tga *tga)
     return false;
 }
 
-/* Judge the header; false if the verdict is known. */
+/* Judge the header; false if the verdict is final. */
 static bool read_header(struct tga *tga)
 {
     struct lc_image_info *info = tga->info;
@@ -246,7 +246,8 @@ enum lc_status lc_tga_inspect(struct lc_image_scratch *scratch, const uint8_t *d
         return LC_OK;
     if (!(data[2] & PACKED)) {
         read_plain(&tga);
-    } else if (tga.bits == 1) { /* Pillow reads packets of no pixels, to the end */
+    } else if (tga.bits == 1) { /* Pillow reads packets without pixels up to the end of
+                                   the file */
         lc_image_judge(out, LC_DECODE_CORRUPT, "packets of pixels of 1 bit");
         out->lenient = LC_LENIENT_HOLES;
     } else {
@@ -254,7 +255,8 @@ enum lc_status lc_tga_inspect(struct lc_image_scratch *scratch, const uint8_t *d
     }
     if (out->decode != LC_DECODE_OK)
         return LC_OK;
-    if (strcmp(out->mode, "RGBA") == 0 && size < FOOTER_SIZE) { /* Pillow 13.0 refuses */
+    if (strcmp(out->mode, "RGBA") == 0 && size < FOOTER_SIZE) { /* Pillow 13.0 refuses
+                                                                   this */
         lc_image_judge(out, LC_DECODE_NONE, "not verified: fewer than 26 bytes");
         return LC_OK;
     }

@@ -4,7 +4,7 @@
 
 #include "image/common/decoder.h"
 
-/** Inspect a file that is recognised as TGA: at least 18 bytes. */
+/** Inspect a file that was recognised as TGA: at least 18 bytes. */
 lc_image_inspect_fn lc_tga_inspect;
 
 #endif

@@ -1,5 +1,4 @@
-/* picture.h - shared by the files of the TIFF verdict: tags, raw modes, tiles,
- * decoding */
+/* picture.h - shared by the files of the TIFF verdict */
 #ifndef LC_IMAGE_TIFF_PICTURE_H
 #define LC_IMAGE_TIFF_PICTURE_H
 

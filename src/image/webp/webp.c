@@ -13,12 +13,12 @@
 #include "image/common/exif.h"
 
 /*
- * Pillow decodes every WebP with WebPAnimDecoder and uses its first frame only. Here the
- * same calls are made up to that point (WebPGetFeatures, WebPDemux, WebPDecode of the
- * first frame's chunks), but into a buffer of the frame's size instead of the canvas.
+ * Pillow decodes every WebP with WebPAnimDecoder and uses only its first frame. Make the
+ * same calls up to that point here (WebPGetFeatures, WebPDemux, WebPDecode of the first
+ * frame's chunks), but decode into a buffer of the frame's size instead of the canvas.
  *
  * There is no proof without decoding: a lossy WebP is arithmetic-coded, so any bits
- * decode to something, and whether the data suffices only shows when it is decoded.
+ * decode to something, and only decoding shows whether the data suffices.
  */
 
 enum {
@@ -27,12 +27,13 @@ enum {
 };
 
 /*
- * Most memory per pixel: 4 bytes of RGBA, and in the decoder 4 bytes of a lossless
+ * Maximum memory per pixel: 4 bytes of RGBA, and in the decoder 4 bytes of a lossless
  * picture, or 4 of a lossless alpha plane and 1 of its result.
  */
 enum { PIXEL_SIZE = 4, PIXEL_MEMORY = 9 };
 
-/* Memory of the decoder besides pixels; only crafted lossless tables need more. */
+/* Memory that the decoder needs besides pixels; only crafted lossless tables need
+ * more. */
 enum { TABLE_MEMORY = 64 << 20 };
 
 struct webp {
@@ -43,7 +44,7 @@ struct webp {
     bool no_memory;
 };
 
-/* The size that the RIFF header claims; 0 if it is invalid, which libwebp refuses. */
+/* Return the size that the RIFF header claims; 0 if it is invalid: libwebp refuses it. */
 static uint64_t container_size(struct lc_bytes file)
 {
     uint32_t size = lc_le32(file.data + 4);
@@ -53,7 +54,8 @@ static uint64_t container_size(struct lc_bytes file)
     return (uint64_t)size + 8;
 }
 
-/* Pillow gives no reason. If the file is shorter than its container, it is truncated. */
+/* Refuse the file; Pillow gives no reason. If the file is shorter than its container, it
+ * is truncated. */
 static bool refuse(struct webp *webp, const char *why)
 {
     if (container_size(webp->file) > webp->file.size)
@@ -103,7 +105,7 @@ static void read_metadata(struct webp *webp)
     WebPChunkIterator chunk;
     int orientation = LC_EXIF_ABSENT;
 
-    end += end & 1; /* a container of an odd size has a byte of padding */
+    end += end & 1; /* a container of odd size is followed by a byte of padding */
     if (webp->file.size > end)
         info->trailing = webp->file.size - end;
     if (!WebPDemuxGetChunk(webp->demux, "EXIF", 1, &chunk))
@@ -127,7 +129,8 @@ static bool over_memory(struct webp *webp, const WebPIterator *frame,
     return true;
 }
 
-/* convert("RGB") drops alpha; the canvas outside the frame is black. */
+/* Whether the picture is blank: convert("RGB") drops alpha, and the canvas outside the
+ * frame is black. */
 static bool is_blank(const struct webp *webp, const WebPIterator *frame)
 {
     size_t count = (size_t)frame->width * (size_t)frame->height;
@@ -143,7 +146,7 @@ static bool is_blank(const struct webp *webp, const WebPIterator *frame)
     return true;
 }
 
-/* The canvas outside the frame is transparent. */
+/* Whether a pixel is not opaque: the canvas outside the frame is transparent. */
 static bool is_transparent(const struct webp *webp, const WebPIterator *frame)
 {
     size_t count = (size_t)frame->width * (size_t)frame->height;
@@ -159,7 +162,7 @@ static bool is_transparent(const struct webp *webp, const WebPIterator *frame)
     return false;
 }
 
-/* Whether as much memory as a frame of this size can need is available. */
+/* Whether as much memory is available as a frame of this size may need. */
 static bool can_allocate(const WebPIterator *frame)
 {
     void *probe = malloc((size_t)frame->width * (size_t)frame->height * PIXEL_MEMORY +
@@ -171,10 +174,10 @@ static bool can_allocate(const WebPIterator *frame)
 }
 
 /*
- * Report libwebp's refusal in the same words for every version. Since 1.4, libwebp
- * reports "out of memory" for a corrupt alpha plane, so that only counts if memory is in
- * fact short. Earlier versions report a stream whose last part is empty as suspended,
- * later ones as too short.
+ * Report libwebp's refusal in the same words for all versions. Since 1.4, libwebp reports
+ * "out of memory" for a corrupt alpha plane, so believe that only if memory is in fact
+ * short. Earlier versions report a stream whose last part is empty as suspended, later
+ * ones as too short.
  */
 static void judge_code(struct webp *webp, const WebPIterator *frame, VP8StatusCode code)
 {
