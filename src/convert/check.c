@@ -1,8 +1,9 @@
-/* Checks what was written
+/* Checks the converted file
  *
- * The file is read as any rows file is; only the facts about images are those of the
- * first check. Every row must have the media, the placeholders and the id of the row that
- * it was: the reader of rows knows nothing of the conversion. */
+ * The file is read like any rows file; only the facts about images are reused from the
+ * first check. Every row must have the media, the placeholders and the id of the original
+ * row. This is an independent test, because the reader of rows knows nothing about the
+ * conversion. */
 #include "convert/state.h"
 
 #include "iterate/entries.h"
@@ -11,7 +12,7 @@
 
 #include <string.h>
 
-/* Describe the result as a data set with the roots of the first one. */
+/* Describe the result as a data set with the original data set's roots. */
 static void describe(const struct lc_convert *convert, const char *path,
                      struct lc_rows_file *file, struct lc_dataset *out)
 {
@@ -59,7 +60,7 @@ static bool has_same_images(const struct lc_row_entry *a, const struct lc_row_en
     return true;
 }
 
-/* Whether a row of the result is what it was. */
+/* Whether a row of the result has the content of the original row. */
 static bool is_same(const struct lc_row_entry *was, const struct lc_row_entry *is)
 {
     return is->is_readable && is->is_object && has_same_images(was, is) &&
@@ -68,7 +69,7 @@ static bool is_same(const struct lc_row_entry *was, const struct lc_row_entry *i
            lc_span_equal(was->id, is->id);
 }
 
-/* Mark the rows of the data set that are others in the result. */
+/* Mark the rows of the data set that differ in the result. */
 static enum lc_status compare_rows(struct lc_convert *convert,
                                    const struct lc_index *result, bool *again,
                                    struct lc_error *err)
@@ -97,7 +98,7 @@ static enum lc_status compare_rows(struct lc_convert *convert,
     return status;
 }
 
-/* Fail at a fault between rows. */
+/* Fail if there is an error between rows. */
 static enum lc_status look_between(void *user, const struct lc_finding_record *finding,
                                    struct lc_error *err)
 {
@@ -137,7 +138,7 @@ enum lc_status lc_convert_check(struct lc_convert *convert, const char *path, bo
 
     *again = false;
     describe(convert, path, &file, &dataset);
-    check.on_notice = NULL; /* the caller knows all this of the first check */
+    check.on_notice = NULL; /* the first check has already reported all this */
     check.on_choice = NULL;
     status = lc_check_part(&check, &dataset, convert->index, false, &result, err);
     if (status == LC_OK)

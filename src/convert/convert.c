@@ -14,8 +14,8 @@ static bool is_same_text(const char *a, const char *b)
     return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-/* Rows of all files go into one: they need one root, and dialects that can be converted.
- */
+/* Check that all files can go into one: they need one root, and dialects that can be
+ * converted. */
 static enum lc_status check_files(const struct lc_convert *convert, struct lc_error *err)
 {
     const struct lc_dataset *dataset = &convert->dataset;
@@ -63,7 +63,7 @@ static enum lc_status find_target(struct lc_convert *convert, struct lc_error *e
 
 /* ---- the steps ---- */
 
-/* Count the rows that a trainer trains as written. */
+/* Count the original rows that the trainer reads as written. */
 static enum lc_status count_before(struct lc_convert *convert, struct lc_error *err)
 {
     struct lc_effects effects = {0};

@@ -1,4 +1,5 @@
-/* The entry of a registry that names the result, for the program that is to train it
+/* Writes an entry for the result in the registry format of the program that will train on
+ * it
  *
  * Source: LLaMA-Factory data/README.md; ms-swift swift/dataset/register.py; LLaVA-NeXT
  * llava/train/train.py, LazySupervisedDataset; InternVL internvl_chat_finetune.py,
@@ -40,7 +41,8 @@ const char *lc_convert_entry_suffix(const struct lc_convert *convert)
 {
     enum entry_form form = form_of(convert);
 
-    /* an entry that is to be copied into dataset_info.json has no name of rows files */
+    /* an entry to be copied into dataset_info.json must not have the name of a rows
+     * file */
     return form == FORM_NONE            ? NULL
            : form == FORM_LLAMA_FACTORY ? ".entry"
            : form == FORM_MIXTURE       ? ".entry.yaml"
@@ -58,7 +60,7 @@ static void key_name(struct lc_jw *json, const char *key, struct lc_span name)
     lc_jw_key_text(json, key, lc_unquoted(name));
 }
 
-/* The keys of dataset_info.json for the columns that the rows have. */
+/* Write the keys of dataset_info.json for the columns that the rows have. */
 static void put_columns(const struct lc_convert *convert, struct lc_jw *json)
 {
     static const struct {
@@ -147,7 +149,7 @@ static void put_internvl(const struct lc_convert *convert, const char *name,
     lc_jw_end(json);
 }
 
-/* A JSON string is one of YAML, too. */
+/* Write a YAML mixture. A JSON string is also a YAML string. */
 static void put_mixture(const char *name, const char *path, struct lc_out *out)
 {
     lc_out_text(out, "# ");

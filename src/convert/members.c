@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FEW 12 /* members of an object that are compared one by one */
+#define FEW 12 /* objects with fewer members are searched one by one */
 
 void lc_members_clear(struct lc_members *members)
 {
@@ -15,7 +15,7 @@ void lc_members_clear(struct lc_members *members)
     *members = (struct lc_members){0};
 }
 
-/* Make a table with capacity for all members of an object. */
+/* Allocate a table for all members of an object. */
 static enum lc_status begin_table(struct lc_members *members, size_t count,
                                   struct lc_error *err)
 {
@@ -35,8 +35,8 @@ static enum lc_status begin_table(struct lc_members *members, size_t count,
     return LC_OK;
 }
 
-/* The member of a key among those from first on; NULL: a new one, which the table then
- * has. */
+/* Find the member of a key among those from first on. NULL: the key is new, and has been
+ * added to the table. */
 static struct lc_member *find(struct lc_members *members, const struct lc_json_doc *doc,
                               size_t first, struct lc_span key, bool few)
 {
@@ -97,8 +97,8 @@ static bool ends_scalar(char c)
            c == '\r';
 }
 
-/* The end of a string that begins at an offset, past its closing quote. Most have no
- * escape: then the quote is where the decoded text says. */
+/* The end of a string that begins at an offset, past its closing quote. Most strings have
+ * no escapes: then the length of the decoded text gives the end. */
 static uint32_t end_of_string(const struct lc_json_doc *doc, uint32_t at, uint32_t begin)
 {
     const char *text = doc->text + begin + 1;
@@ -144,8 +144,8 @@ static int hex_digit(char c)
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* The character at a place of a JSON string's body, and the bytes that it takes; -1: one
- * that no ASCII text contains. */
+/* The character at a place in the body of a JSON string, with the number of bytes that it
+ * takes; -1 if it is not ASCII, or a short escape. */
 static int character_at(const char *at, const char *end, size_t *size)
 {
     unsigned code = 0;
@@ -166,7 +166,7 @@ static int character_at(const char *at, const char *end, size_t *size)
     return code < 0x80 ? (int)code : -1;
 }
 
-/* The bytes that a text takes at a place; 0: it is not there. */
+/* The number of bytes that a text takes up at a place; 0: the text is not there. */
 static size_t match_at(const char *at, const char *end, struct lc_span text)
 {
     const char *begin = at;
@@ -199,7 +199,7 @@ struct lc_span lc_raw_find(struct lc_span body, struct lc_span text)
     return (struct lc_span){0};
 }
 
-/* The first line end of a text; its end if there is none. */
+/* The first line end in a text; the end of the text if there is none. */
 static size_t find_line_end(struct lc_span text)
 {
     const char *feed = memchr(text.text, '\n', text.size);

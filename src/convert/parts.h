@@ -13,44 +13,45 @@ struct lc_range {
 
 struct lc_part_turn {
     enum lc_role role;
-    struct lc_span name;   /* of its role, decoded */
+    struct lc_span name;   /* the name of its role, decoded */
     struct lc_range text;  /* pieces */
-    struct lc_range extra; /* members besides role and text */
+    struct lc_range extra; /* members other than role and text */
 };
 
 /** A member of the row itself. */
 struct lc_part_column {
     struct lc_member member;
-    enum lc_column column; /* LC_COLUMN_COUNT: the dialect gives it no meaning */
+    enum lc_column column; /* LC_COLUMN_COUNT: has no meaning in the dialect */
 };
 
 struct lc_medium_part {
     struct lc_span raw; /* a string with its quotes, or an object */
     bool is_object;
-    bool is_url; /* or embedded */
+    bool is_url; /* a URL, or an embedded image */
 };
 
 /** The content of a row; spans point into its text. */
 struct lc_parts {
     const struct lc_dialect *from;
     struct lc_json_doc doc;
-    struct lc_members members; /* media of the row, then of its turns and their parts */
-    struct lc_part_column *columns; /* in the row's order */
+    struct lc_members members; /* members of the row that name media, then those of its
+                                * turns and their parts */
+    struct lc_part_column *columns; /* in the order of the row */
     size_t column_count, column_capacity;
     struct lc_part_turn *turns;
     size_t turn_count, turn_capacity;
     struct lc_span
-        *pieces; /* bodies of JSON strings; a text is one or more consecutive ones */
+        *pieces; /* bodies of JSON strings; a text is one or more consecutive pieces */
     size_t piece_count, piece_capacity;
     struct lc_medium_part *media[LC_MEDIUM_COUNT];
     size_t media_count[LC_MEDIUM_COUNT], media_capacity[LC_MEDIUM_COUNT];
-    bool has_part_media; /* parts of texts name media */
+    bool has_part_media; /* some parts of texts name media */
     bool has_turns;
     bool has_system;
-    bool system_is_turn;          /* and not a column */
+    bool system_is_turn;          /* the system message is a turn, not a column */
     struct lc_range system;       /* pieces */
     struct lc_range system_extra; /* members of its turn */
-    uint32_t written;             /* columns: a bit for each */
+    uint32_t written;             /* columns that were written: a bit for each */
     enum lc_refusal refusal;
     struct lc_span subject;
 };
@@ -59,9 +60,9 @@ struct lc_parts {
 void lc_parts_clear(struct lc_parts *parts);
 
 /**
- * Read the parts of a row: refusal says why that is not possible, if so.
+ * Read the parts of a row. If this is not possible, parts->refusal is set to the reason.
  *
- * @param parser  whose memory parts->doc points into
+ * @param parser  owns the memory that parts->doc points into
  * @param text    followed by LC_JSON_PADDING readable bytes
  *
  * Errors: LC_ERR_MEMORY.
@@ -72,14 +73,14 @@ LC_MUST_CHECK enum lc_status lc_parts_read(struct lc_parts *parts,
                                            const struct lc_row_record *record,
                                            struct lc_span text, struct lc_error *err);
 
-/** Append the row in a dialect. refusal says why that is not possible, if so. Errors:
- * LC_ERR_MEMORY. */
+/** Append the row in a dialect. If this is not possible, parts->refusal is set to the
+ * reason. Errors: LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status
 lc_parts_write(struct lc_parts *parts, const struct lc_dialect *to,
                enum lc_text_form form, const struct lc_row_record *record,
                struct lc_pixel_sizes sizes, struct lc_buffer *out, struct lc_error *err);
 
-/** Whether a dialect has a system message as a turn, not as a column. */
+/** Whether the system message is a turn in a dialect, not a column. */
 bool lc_has_system_turn(const struct lc_dialect *dialect);
 
 #endif

@@ -1,4 +1,4 @@
-/* Reads what a row says in its dialect */
+/* Reads the content of a row in its dialect */
 #include "convert/parts.h"
 
 #include "base/text.h"
@@ -18,7 +18,7 @@ void lc_parts_clear(struct lc_parts *parts)
     *parts = (struct lc_parts){0};
 }
 
-/* Refuse the row; the first reason counts. */
+/* Refuse the row; only the first reason is kept. */
 static enum lc_status refuse(struct lc_parts *parts, enum lc_refusal refusal,
                              struct lc_span subject)
 {
@@ -68,7 +68,7 @@ static enum lc_status add_literal(struct lc_parts *parts, struct lc_range *text,
 
 /* ---- media ---- */
 
-/* Add a medium that a column or a part of a text names. */
+/* Add a medium named by a column or by a part of a text. */
 static enum lc_status add_medium(struct lc_parts *parts, enum lc_medium medium,
                                  uint32_t at, struct lc_error *err)
 {
@@ -94,7 +94,7 @@ static enum lc_status add_medium(struct lc_parts *parts, enum lc_medium medium,
     return LC_OK;
 }
 
-/* Read a column that names media: a value, or a list of them. */
+/* Read a column that names media: one value, or a list. */
 static enum lc_status read_media(struct lc_parts *parts, enum lc_medium medium,
                                  uint32_t at, struct lc_error *err)
 {
@@ -114,11 +114,11 @@ static enum lc_status read_media(struct lc_parts *parts, enum lc_medium medium,
 
 /* ---- parts of a text ---- */
 
-/* A part of a text while it is read. */
+/* A part of a text that is being read. */
 struct text_part {
     struct lc_span type;
-    uint32_t value; /* of the member that its type names; 0: it has none */
-    bool is_odd;    /* it has members besides these */
+    uint32_t value; /* the value of the member that its type requires; 0: it is missing */
+    bool is_odd;    /* it has other members, too */
 };
 
 /* The kinds of parts that are media. */
@@ -129,7 +129,7 @@ static const struct {
                   {"video", LC_MEDIUM_VIDEO}, {"video_url", LC_MEDIUM_VIDEO},
                   {"audio", LC_MEDIUM_AUDIO}, {"audio_url", LC_MEDIUM_AUDIO}};
 
-/* The medium that a part of a type is, or LC_MEDIUM_COUNT. */
+/* The medium for a type of part, or LC_MEDIUM_COUNT. */
 static enum lc_medium medium_of_type(struct lc_span type)
 {
     for (size_t i = 0; i < sizeof(part_types) / sizeof(part_types[0]); i++)
@@ -138,7 +138,8 @@ static enum lc_medium medium_of_type(struct lc_span type)
     return LC_MEDIUM_COUNT;
 }
 
-/* Whether a key is one by which a part of a type has its text, or names its file. */
+/* Whether a key is the one that has the text of a part of this type, or names its
+ * file. */
 static bool names_value(struct lc_span key, struct lc_span type)
 {
     enum lc_medium medium = medium_of_type(type);
@@ -149,8 +150,8 @@ static bool names_value(struct lc_span key, struct lc_span type)
              lc_span_is(key, "url")));
 }
 
-/* Members that are null mean nothing: Arrow adds them, so that all parts have the same.
- */
+/* Find the type and the value of a part. Members that are null are ignored: Arrow adds
+ * them so that all parts have the same members. */
 static struct text_part look_at_part(struct lc_parts *parts, struct lc_range members)
 {
     struct text_part part = {0};
@@ -177,8 +178,8 @@ static struct text_part look_at_part(struct lc_parts *parts, struct lc_range mem
     return part;
 }
 
-/* The string that {"url": …} has; its index, or 0. The size that may be beside it is the
- * file's, and written again where it is needed. */
+/* Find the string in {"url": …}; *out is its index, or 0. A size beside it is a property
+ * of the file, and is written again if needed. */
 static enum lc_status find_url(struct lc_parts *parts, uint32_t object, uint32_t *out,
                                struct lc_error *err)
 {
@@ -217,7 +218,7 @@ static enum lc_status read_medium_part(struct lc_parts *parts, enum lc_medium me
         parts->has_part_media = true;
         status = add_medium(parts, medium, value, err);
     }
-    /* in some dialects, the placeholders are in the texts */
+    /* in some dialects, the texts contain the placeholders */
     return status == LC_OK && !parts->from->marks_places
                ? add_piece(parts, text, mark, err)
                : status;
@@ -251,7 +252,7 @@ static enum lc_status read_text_part(struct lc_parts *parts, uint32_t at,
 
 /* ---- turns ---- */
 
-/* Read a text: a string, or a list of parts if the dialect has such. */
+/* Read a text: a string, or a list of parts if the dialect allows it. */
 static enum lc_status read_text(struct lc_parts *parts, uint32_t at,
                                 struct lc_range *text, struct lc_error *err)
 {
@@ -299,7 +300,7 @@ static enum lc_status add_string_turn(struct lc_parts *parts, enum lc_role role,
     return LC_OK;
 }
 
-/* Read a question and its answer from one object, if it is such a pair.
+/* Read a question and its answer from one object, if the object is a pair.
  * Source: ms-swift swift/dataset/preprocessor/core.py, MessagesPreprocessor. */
 static enum lc_status read_pair(struct lc_parts *parts, struct lc_range members,
                                 bool *is_pair, struct lc_error *err)
@@ -385,7 +386,7 @@ static enum lc_status read_turns(struct lc_parts *parts, uint32_t at,
     uint32_t close;
 
     if (lc_json_type(&parts->doc, at) != LC_JSON_ARRAY)
-        return LC_OK; /* it has no turns */
+        return LC_OK; /* the row has no turns */
     parts->has_turns = true;
     close = lc_json_close(&parts->doc, at);
     for (at++; at < close && status == LC_OK && !parts->refusal;
@@ -396,7 +397,7 @@ static enum lc_status read_turns(struct lc_parts *parts, uint32_t at,
 
 /* ---- rows whose question and answer are columns ---- */
 
-/* The value of a column that counts; 0: the row does not have it. */
+/* The value of the member that counts as a column; 0: the row has none. */
 static uint32_t value_of(const struct lc_parts *parts, enum lc_column column)
 {
     for (size_t i = 0; i < parts->column_count; i++)
@@ -433,8 +434,8 @@ static enum lc_status read_history(struct lc_parts *parts, uint32_t at,
     return status;
 }
 
-/* The question is in one or two columns: empty ones do not count, and a line end is
- * between two. */
+/* Read the question from one or two columns. Empty ones are skipped; two are joined by a
+ * line end. */
 static enum lc_status read_question(struct lc_parts *parts, struct lc_error *err)
 {
     const uint32_t columns[] = {value_of(parts, LC_COLUMN_PROMPT),
@@ -478,9 +479,9 @@ static enum lc_status read_rounds(struct lc_parts *parts, struct lc_error *err)
 
 /* ---- the row ---- */
 
-/* List the row's members with the columns that they are. Of several names of a column,
- * the first in the dialect's order counts, to modern programs the first that is not null;
- * the others are left without a meaning. */
+/* List the row's members with their columns. If the row has several names of a column,
+ * the first one in the dialect's order counts; in modern dialects, the first one that is
+ * not null. The other names get no column. */
 static enum lc_status list_columns(struct lc_parts *parts, struct lc_error *err)
 {
     unsigned best[LC_COLUMN_COUNT];
@@ -518,7 +519,7 @@ static enum lc_status list_columns(struct lc_parts *parts, struct lc_error *err)
     return LC_OK;
 }
 
-/* A system message: a column, or the first turn. */
+/* Read the system message: a column, or the first turn. */
 static enum lc_status read_system(struct lc_parts *parts, struct lc_error *err)
 {
     uint32_t at = value_of(parts, LC_COLUMN_SYSTEM);
@@ -557,7 +558,8 @@ static void reset(struct lc_parts *parts, const struct lc_dialect *from)
     parts->subject = (struct lc_span){0};
 }
 
-/* Read turns and media, in an order in which parts of texts find what columns name. */
+/* Read turns and media; columns first, to find out whether parts of texts name media in
+ * addition. */
 static enum lc_status read_columns(struct lc_parts *parts, struct lc_error *err)
 {
     uint32_t turns = value_of(parts, LC_COLUMN_TURNS);

@@ -1,8 +1,8 @@
-/* Writes what a row says in a dialect
+/* Writes the content of a row in a dialect
  *
- * The members keep their order: where the row had its turns, the result has them, and
- * likewise its media and system message. What the row had nowhere, such as the images
- * that only its texts named, is put after the turns. */
+ * The members keep their order: turns, media and the system message stay in their
+ * positions. New members, such as a column for images that only texts named, are put
+ * after the turns. */
 #include "convert/parts.h"
 
 #include "dataset/internal.h"
@@ -16,9 +16,9 @@ struct render {
     struct lc_buffer *out;
     enum lc_text_form form;
     struct lc_pixel_sizes sizes;
-    struct lc_buffer text;        /* of a turn, joined */
-    size_t next[LC_MEDIUM_COUNT]; /* the first medium that no part names yet */
-    bool failed;                  /* an allocation did */
+    struct lc_buffer text;        /* the joined text of a turn */
+    size_t next[LC_MEDIUM_COUNT]; /* the next medium that no part has named yet */
+    bool failed;                  /* an allocation failed */
     bool any;                     /* a member was written */
     bool has_turns;
 };
@@ -91,7 +91,7 @@ struct mark {
     size_t at, size;       /* bytes */
 };
 
-/* The first placeholder from a place on. */
+/* Find the first placeholder at or after an offset. */
 static struct mark next_mark(const struct render *r, size_t from)
 {
     struct mark found = {LC_MEDIUM_COUNT, r->text.size, 0};
@@ -100,7 +100,7 @@ static struct mark next_mark(const struct render *r, size_t from)
         struct lc_span rest = {r->text.data + from, found.at - from};
         struct lc_span place = lc_raw_find(rest, r->parts->from->placeholders[i]);
 
-        /* text, unless the other dialect has a placeholder for the medium */
+        /* it counts as text, unless the other dialect has a placeholder for the medium */
         if (place.size && r->to->placeholders[i].size)
             found = (struct mark){(enum lc_medium)i, (size_t)(place.text - r->text.data),
                                   place.size};
@@ -124,7 +124,7 @@ static void put_joined(struct render *r)
     } while (mark.medium != LC_MEDIUM_COUNT && !r->failed);
 }
 
-/* Write a text: pieces of JSON strings, as one. */
+/* Write the pieces of a text as one JSON string. */
 static void put_pieces(struct render *r, struct lc_range text)
 {
     bool differ = false;
@@ -141,7 +141,7 @@ static void put_pieces(struct render *r, struct lc_range text)
     put_text(r, "\"");
 }
 
-/* A text must not contain what would become a placeholder. */
+/* Refuse texts that contain what would become a placeholder. */
 static void check_literals(struct render *r)
 {
     const struct lc_parts *parts = r->parts;
@@ -160,7 +160,7 @@ static void put_text_part(struct render *r, size_t from, size_t to)
     put_text(r, "\"}");
 }
 
-/* The next medium of its kind, for a part that names it; NULL: the row is refused. */
+/* Get the next medium of a kind, for the part that names it; NULL: the row is refused. */
 static const struct lc_medium_part *next_medium(struct render *r, enum lc_medium medium)
 {
     const struct lc_medium_part *part = &r->parts->media[medium][r->next[medium]];
@@ -194,8 +194,8 @@ static void put_medium_part(struct render *r, enum lc_medium medium)
     put_text(r, "}");
 }
 
-/* Write a text as a list of parts: a medium for each placeholder, and what is between
- * them, to the last space. */
+/* Write a text as a list of parts: a medium for each placeholder, and the text between
+ * them, with all its spaces. */
 static void put_parts(struct render *r, struct lc_range text)
 {
     struct mark mark;
@@ -221,7 +221,7 @@ static void put_parts(struct render *r, struct lc_range text)
     put_text(r, "]");
 }
 
-/* Write an image with its size. */
+/* Write an image as a part, with its size. */
 static void put_sized_part(struct render *r)
 {
     size_t number = r->next[LC_MEDIUM_IMAGE];
@@ -265,7 +265,7 @@ static void put_sized_text(struct render *r, enum lc_role role, struct lc_range 
     put_text(r, "\"}]");
 }
 
-/* Parts must have named all media. */
+/* Refuse the row if parts did not name all media. */
 static void check_named(struct render *r)
 {
     const struct lc_parts *parts = r->parts;
@@ -281,7 +281,7 @@ static void check_named(struct render *r)
             refuse(r, LC_REFUSAL_PLACES, nothing);
 }
 
-/* Begin a member of the row. name has its quotes. */
+/* Begin a member of the row; name includes its quotes. */
 static void put_key(struct render *r, struct lc_span name)
 {
     put_text(r, r->any ? ", " : "");
@@ -298,7 +298,7 @@ static void put_column(struct render *r, enum lc_column column)
 
 /* ---- turns ---- */
 
-/* The usual name of a role; without a text if the dialect does not have the role. */
+/* The usual name of a role; empty if the dialect does not have the role. */
 static struct lc_span name_of_role(const struct lc_dialect *to, enum lc_role role)
 {
     for (size_t i = 0; i < LC_ROLE_NAMES; i++)
@@ -320,8 +320,8 @@ static enum lc_refusal refusal_of_role(enum lc_role role)
     }
 }
 
-/* The members of a turn besides role and text: all but those that would be something else
- * in the dialect. */
+/* Write the members of a turn other than role and text. Refuse those that would have
+ * another meaning in the dialect. */
 static void put_extra(struct render *r, struct lc_range extra)
 {
     for (size_t i = 0; i < extra.count; i++) {
@@ -379,7 +379,7 @@ static void put_turns(struct render *r)
     for (size_t i = 0; i < parts->turn_count; i++) {
         const struct lc_part_turn *turn = &parts->turns[i];
 
-        /* only where a system message may be any turn */
+        /* allowed only in dialects where any turn may be a system message */
         if (turn->role == LC_ROLE_SYSTEM && !lc_span_is(r->to->role_key, "\"role\""))
             refuse(r, LC_REFUSAL_SYSTEM_PLACE, nothing);
         put_text(r, any ? ", " : "");
@@ -390,7 +390,7 @@ static void put_turns(struct render *r)
     check_named(r);
 }
 
-/* Whether turns are questions and answers in turn, and nothing else. */
+/* Whether the turns are alternating questions and answers, and nothing else. */
 static bool are_rounds(const struct lc_parts *parts)
 {
     for (size_t i = 0; i < parts->turn_count; i++)
@@ -399,7 +399,7 @@ static bool are_rounds(const struct lc_parts *parts)
     return parts->turn_count && parts->turn_count % 2 == 0;
 }
 
-/* Write rounds as columns: the last one, and a history of those before it. */
+/* Write rounds as columns: the last round, and a history of the earlier ones. */
 static void put_rounds(struct render *r)
 {
     const struct lc_parts *parts = r->parts;
@@ -447,7 +447,8 @@ static bool has_inline(const struct lc_parts *parts, const struct lc_dialect *di
     return false;
 }
 
-/* Paths between tags in the texts name media, if no column does. */
+/* Refuse rows in which paths between tags would begin or cease to name media. They do so
+ * only if no column names media. */
 static void check_inlines(struct render *r)
 {
     const struct lc_parts *parts = r->parts;
@@ -469,7 +470,7 @@ static void put_media(struct render *r, enum lc_medium medium, uint32_t column)
     struct lc_span name = r->to->columns[lc_column_of(medium)][0];
     bool is_list = r->to->is_modern || count != 1;
 
-    /* no media: as the row has it, or not at all */
+    /* no media: write the column unchanged, or leave it out */
     if (!count && (!column || !name.size || r->to->is_modern != parts->from->is_modern))
         return;
     if (!name.size) {
@@ -485,7 +486,7 @@ static void put_media(struct render *r, enum lc_medium medium, uint32_t column)
     for (size_t i = 0; i < count; i++) {
         const struct lc_medium_part *part = &parts->media[medium][i];
 
-        /* what is a medium to one program is a wrong path to the other */
+        /* dialects disagree: a medium in one is a wrong path in the other */
         if (part->is_object)
             refuse(r, LC_REFUSAL_MEDIUM_FORM, nothing);
         if (part->is_url && r->to->is_modern != parts->from->is_modern)
@@ -570,7 +571,7 @@ static void put_conversation(struct render *r)
         put_rounds(r);
     else
         put_turns(r);
-    /* media that only the texts name; a system message that was a turn */
+    /* media that only the texts name, and a system message that was a turn */
     for (int i = 0; i < LC_MEDIUM_COUNT && parts->has_part_media && has_media_columns(r);
          i++)
         put_media(r, (enum lc_medium)i, 0);
@@ -639,7 +640,7 @@ enum lc_status lc_parts_write(struct lc_parts *parts, const struct lc_dialect *t
     if (parts->has_system && !name_of_role(to, LC_ROLE_SYSTEM).size &&
         !to->columns[LC_COLUMN_SYSTEM][0].size)
         refuse(&r, LC_REFUSAL_SYSTEM, nothing);
-    /* LLaVA's loaders have <image> for a video, too */
+    /* LLaVA's loaders use <image> for a video, too */
     if (parts->media_count[LC_MEDIUM_VIDEO] && !parts->media_count[LC_MEDIUM_IMAGE] &&
         record->placeholders && to->is_modern != parts->from->is_modern)
         refuse(&r, LC_REFUSAL_VIDEO_MARK, nothing);

@@ -117,7 +117,7 @@ enum lc_status lc_convert_row(struct lc_converter *converter,
     if (status == LC_OK && from == converter->to && converter->form != LC_TEXT_PARTS &&
         converter->form != LC_TEXT_NAMED && parts->refusal != LC_REFUSAL_NOT_JSON &&
         parts->refusal != LC_REFUSAL_NOT_OBJECT) {
-        made->columns = columns_of(parts); /* there is nothing to convert */
+        made->columns = columns_of(parts); /* nothing to convert */
         return lc_raw_add(out, text, err);
     }
     if (status == LC_OK && !parts->refusal)

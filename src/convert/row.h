@@ -1,7 +1,8 @@
 /* row.h - converts a row of one dialect to another; private to src/convert
  *
- * The content of a row is kept, and so are its other columns, in their places. Texts keep
- * their JSON bytes. What the dialect cannot hold is refused, never changed. */
+ * The content of a row is kept, and so are its other columns, in their positions. Texts
+ * keep their JSON bytes. A row that the dialect cannot represent is refused, never
+ * changed. */
 #ifndef LC_CONVERT_ROW_H
 #define LC_CONVERT_ROW_H
 
@@ -9,7 +10,7 @@
 #include "dataset/dialect.h"
 #include "index/format/records.h"
 
-/** Why a row is refused: the reason's text is that of lc_refusal_text. */
+/** Why a row is refused; lc_refusal_text has the reasons as texts. */
 enum lc_refusal {
     LC_REFUSAL_NONE,
     LC_REFUSAL_NOT_JSON,
@@ -43,14 +44,14 @@ enum lc_refusal {
     LC_REFUSAL_COUNT
 };
 
-/** How texts are written, and where the files of media are named. */
+/** How texts are written, and where media files are named. */
 enum lc_text_form {
     LC_TEXT_STRINGS, /* strings; columns name the files */
     LC_TEXT_PARTS,   /* lists of parts, with {"type": "image"} for a placeholder; columns
-                        name the files */
-    LC_TEXT_NAMED,   /* the same, but the parts name the files */
-    LC_TEXT_SIZED,   /* the parts name the files with their sizes; their places are
-                        placeholders in the texts */
+                      * name the files */
+    LC_TEXT_NAMED,   /* lists of parts, which name the files */
+    LC_TEXT_SIZED,   /* parts name the files with their sizes; placeholders in the texts
+                      * mark their places */
 };
 
 /** The size of an image in pixels, before any rotation; zeros: unknown. */
@@ -58,7 +59,7 @@ struct lc_pixel_size {
     uint32_t width, height;
 };
 
-/** The sizes of a row's images that are paths, in their order. */
+/** The sizes of those of a row's images that are paths, in order. */
 struct lc_pixel_sizes {
     const struct lc_pixel_size *items;
     size_t count;
@@ -66,21 +67,22 @@ struct lc_pixel_sizes {
 
 /** The result of converting a row. */
 struct lc_converted {
-    enum lc_refusal refusal; /* why it is refused, or LC_REFUSAL_NONE */
+    enum lc_refusal refusal; /* the reason, or LC_REFUSAL_NONE */
     struct lc_span subject;  /* the name in the row that the refusal is about, or empty;
-                                valid as long as the row's text, until the next row */
-    uint32_t columns;        /* of enum lc_column that it has: a bit for each */
+                              * points into the row's text, valid until the next row */
+    uint32_t columns;        /* columns of the converted row: a bit for each enum
+                              * lc_column */
 };
 
-/** One line, static. */
+/** The reason as one line of static text. */
 const char *lc_refusal_text(enum lc_refusal refusal);
 
-/** Whether rows of a dialect can be converted, from it and to it. */
+/** Whether rows of a dialect can be converted, both from it and to it. */
 bool lc_dialect_converts(const struct lc_dialect *dialect);
 
 struct lc_converter; /* the memory of one thread */
 
-/** Make one. Errors: LC_ERR_MEMORY. */
+/** Create a converter. Errors: LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_converter_new(const struct lc_dialect *to,
                                               enum lc_text_form form,
                                               struct lc_converter **out,
@@ -91,11 +93,11 @@ void lc_converter_free(struct lc_converter *converter); /* NULL-safe */
  * Convert a row.
  *
  * @param from    the dialect of its file
- * @param record  what the index has of it
- * @param sizes   used by LC_TEXT_SIZED alone
- * @param text    its bytes, followed by LC_JSON_PADDING readable ones
+ * @param record  the row's record in the index
+ * @param sizes   only for LC_TEXT_SIZED
+ * @param text    the row's bytes, followed by LC_JSON_PADDING readable bytes
  * @param out     the row is appended, on one line; undefined if it is refused
- * @param made    set to what became of it
+ * @param made    set to the result
  *
  * Errors: LC_ERR_MEMORY.
  */

@@ -1,8 +1,8 @@
-/* Writes the rows of all files into one, and the list of those that cannot be converted
+/* Writes the rows of all files into one, and lists the rows that cannot be converted
  *
- * The bytes of each rows file are hashed on the way: they must be those that were
- * checked. Rows are on one line each, in an array too: so the result is read back in the
- * same way, and tools that work on lines can use it. */
+ * Each rows file is hashed on the way, to make sure that its bytes are those that were
+ * checked. Each row is on a line of its own, even in an array: so the result is read back
+ * in the same way, and line-based tools can use it. */
 #include "convert/state.h"
 
 #include "scan/source.h"
@@ -14,16 +14,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STEP ((size_t)1 << 20) /* what is written and hashed at once */
+#define STEP ((size_t)1 << 20) /* bytes written and hashed at once */
 
 struct writer {
     struct lc_convert *convert;
     struct lc_converter *converter;
     FILE *to;
-    struct lc_out *skipped;      /* NULL: no list is written */
+    struct lc_out *skipped;      /* NULL: do not write a list */
     struct lc_jw json;           /* writes to skipped */
     struct lc_buffer bytes;      /* not written yet */
-    struct lc_pixel_size *sizes; /* of a row's images */
+    struct lc_pixel_size *sizes; /* sizes of a row's images */
     size_t size_capacity;
 
     struct lc_source in; /* the rows file */
@@ -94,7 +94,7 @@ static int by_rows(const void *a, const void *b)
 
     if (left->rows != right->rows)
         return left->rows > right->rows ? -1 : 1;
-    return left < right ? -1 : left > right; /* of one array */
+    return left < right ? -1 : left > right; /* they are elements of one array */
 }
 
 static void sort_reasons(struct lc_convert *convert)
@@ -110,7 +110,7 @@ static void sort_reasons(struct lc_convert *convert)
 
 /* ---- rows ---- */
 
-/* Get the sizes of a row's images, if they are written. */
+/* Get the sizes of a row's images, if they are to be written. */
 static enum lc_status find_sizes(struct writer *w, uint64_t row,
                                  struct lc_pixel_sizes *out, struct lc_error *err)
 {
