@@ -1,8 +1,8 @@
 /* brackets_kernel.h - lc_brackets_find, compiled once for each instruction set: LC_ISA
  *
- * Idea. 64 bytes at a time become bit masks (base/block.h): unescaped quotes, opening and
- * closing brackets. The running parity of the quotes marks the bytes inside strings;
- * brackets there are dropped. The rest are counted.
+ * Idea. Convert 64 bytes at a time to bit masks (base/block.h): unescaped quotes, opening
+ * and closing brackets. The running parity of the quotes marks the bytes inside strings;
+ * brackets there are dropped, the others counted.
  *
  * Invariant. At the start of a block, in_string, escaped and depth describe the text
  * before it: inside a string or not, the next byte escaped or not, brackets open.
@@ -11,8 +11,8 @@
  * none of its brackets can be the last one, and two popcounts update the depth. Only a
  * block that may close the value is followed bracket by bracket.
  *
- * Brackets of both kinds share one count, so "{]" closes; the kind is compared for the
- * outermost pair only. Whatever is wrong inside is left to the parser. */
+ * Brackets of both kinds share one count, so "{]" closes; only for the outermost pair are
+ * the kinds compared. Any error inside is left to the parser. */
 #ifndef LC_JSON_BRACKETS_KERNEL_H
 #define LC_JSON_BRACKETS_KERNEL_H
 
@@ -26,7 +26,8 @@
  * page. */
 #define AHEAD 4096
 
-lc_brackets_fn LC_ISA_NAME(lc_brackets); /* declared in brackets.c under each name */
+lc_brackets_fn LC_ISA_NAME(lc_brackets); /* declared in brackets.c under each of its
+                                            names */
 
 /* One bit for each byte of a block. */
 struct block_masks {
@@ -34,15 +35,15 @@ struct block_masks {
     uint64_t backslashes;
     uint64_t opens;    /* { [ */
     uint64_t closes;   /* } ] */
-    uint64_t controls; /* below 0x20 */
+    uint64_t controls; /* bytes below 0x20 */
     uint64_t newlines;
-    uint64_t leads; /* bytes that begin a character */
+    uint64_t leads; /* bytes that start a character */
 };
 
 struct search {
-    uint64_t in_string; /* all ones when the last block ended inside a string */
-    uint64_t escaped;   /* 1 if the next block's first byte is escaped */
-    size_t depth;       /* brackets that are open, of either kind */
+    uint64_t in_string; /* all ones if the last block ended inside a string */
+    uint64_t escaped;   /* 1 if the first byte of the next block is escaped */
+    size_t depth;       /* open brackets of either kind */
 };
 
 static struct block_masks find_masks(const char *text)
@@ -61,8 +62,8 @@ static struct block_masks find_masks(const char *text)
     };
 }
 
-/* The bytes that a backslash escapes. Backslashes are few, so one by one is fast enough.
- */
+/* Find the bytes that a backslash escapes. Backslashes are rare, so one at a time is fast
+ * enough. */
 static uint64_t find_escaped(uint64_t backslashes, uint64_t *carry)
 {
     uint64_t escaped = *carry;
@@ -81,8 +82,8 @@ static uint64_t find_escaped(uint64_t backslashes, uint64_t *carry)
     return escaped;
 }
 
-/* Follow the brackets of a block one by one. Returns whether the first one is closed;
- * *end is then the number of bytes up to and including its bracket. */
+/* Follow the brackets of a block one by one. Returns whether the first bracket is closed;
+ * *end is then the number of bytes up to and including the closing one. */
 static bool follow(struct search *s, uint64_t opens, uint64_t closes, size_t *end)
 {
     for (uint64_t brackets = opens | closes; brackets; brackets &= brackets - 1) {
@@ -110,7 +111,8 @@ static inline bool search_block(struct search *s, uint64_t opens, uint64_t close
     return false;
 }
 
-/* Extend over bytes of a block: count newlines, and characters after the last one. */
+/* Advance over bytes of a block: count newlines, and the characters after the last
+ * one. */
 static inline void extend(struct lc_extent *extent, const struct block_masks *block,
                           uint64_t inside)
 {
@@ -122,7 +124,7 @@ static inline void extend(struct lc_extent *extent, const struct block_masks *bl
 
         extent->lines += (unsigned)__builtin_popcountll(newlines);
         extent->characters = 0;
-        characters &= ~(~UINT64_C(0) >> (63 - last)); /* those after it */
+        characters &= ~(~UINT64_C(0) >> (63 - last)); /* keep those after it */
     }
     extent->characters += (unsigned)__builtin_popcountll(characters);
 }

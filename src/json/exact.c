@@ -1,17 +1,17 @@
-/* The exact parser: accepts what Python's json accepts, byte for byte, and reports the
- * offset of the problem that Python reports.
+/* The exact parser: accepts exactly what Python's json accepts, and reports problems at
+ * the same offset as Python.
  *
- * It reads what simdjson refuses, which is either wrong or valid to Python alone (NaN,
+ * It reads whatever simdjson refuses, which is either wrong or valid only to Python (NaN,
  * lone surrogates, huge integers), and finds the ends of rows for the splitter. One pass
  * in document order, without recursion: open containers are on a stack of
  * LC_JSON_MAX_DEPTH entries, so nesting cannot exhaust the C stack. The checks come in
- * the order of CPython's scanner, since of several problems the first one decides the
+ * the same order as in CPython's scanner, since the first of several problems decides the
  * message.
  *
  * It writes simdjson's tape (json.h), plus an offset for each word. Strings without
- * escapes are not copied: their words point into the text. With skip set nothing is
- * written. Cost: four times simdjson's for rows of LLaVA-NeXT's kind; most rows never get
- * here. */
+ * escapes are not copied: their words point into the text. If skip is set, nothing is
+ * written. Cost: four times that of simdjson for rows like LLaVA-NeXT's; most rows never
+ * get here. */
 #include "json/exact.h"
 
 #include <assert.h>
@@ -25,7 +25,7 @@ bool lc_reader_refuse(struct lc_reader *r, enum lc_json_fault fault, size_t offs
     return false;
 }
 
-/* Refuse at the current place: cut off if the text ends here. */
+/* Refuse the text at the current place; it is cut off if it ends here. */
 static bool refuse_here(struct lc_reader *r, const char *message)
 {
     return lc_reader_refuse(r, r->at == r->size ? LC_JSON_CUT_OFF : LC_JSON_SYNTAX, r->at,
@@ -132,7 +132,7 @@ static bool read_value(struct lc_reader *r, bool *opened)
     return true;
 }
 
-/* After a value: move to the next value of its container, or out of it. *done is set
+/* After a value, move to the next value of its container, or out of it. *done is set
  * after the root. */
 static bool after_value(struct lc_reader *r, bool *done)
 {
@@ -188,7 +188,8 @@ static bool read_root(struct lc_reader *r, bool whole)
     return true;
 }
 
-/* Python decodes a file before it parses it: bad bytes come before bad syntax. */
+/* Check for bytes that are not UTF-8. Python decodes a file before it parses it, so bad
+ * bytes take precedence over bad syntax. */
 static void check_utf8(struct lc_reader *r, bool whole)
 {
     size_t bound = whole ? r->size : r->problem.fault ? r->problem.offset : r->at;
@@ -202,7 +203,7 @@ static void check_utf8(struct lc_reader *r, bool whole)
     lc_reader_refuse(r, LC_JSON_NOT_UTF8, bad, "not UTF-8");
 }
 
-/* Read the value that a text begins with. */
+/* Read the value at the beginning of a text. */
 static void read_text(struct lc_reader *r, const char *text, size_t size, bool whole)
 {
     r->text = text;
@@ -229,8 +230,8 @@ void lc_json_skip_exact(struct lc_json_parser *parser, const char *text, size_t 
     *used = r.at;
 }
 
-/* A detail stands for the whole text: keep it only if nothing else is wrong, so that a
- * parser that tolerates it reads the text. */
+/* Verify a detail. It must describe the whole text, so keep it only if nothing else is
+ * wrong: a parser that tolerates it can then read the text. */
 static void verify_detail(struct lc_reader *r, bool whole)
 {
     struct lc_reader lenient = {.parser = r->parser, .skip = true, .lenient = true};
@@ -244,7 +245,7 @@ static void verify_detail(struct lc_reader *r, bool whole)
     if (lenient.problem.fault == LC_JSON_FINE)
         return;
     if (detail == LC_JSON_COMMA_OBJECT || detail == LC_JSON_CONTROL) {
-        /* there may be commas before brackets, which fewer parsers tolerate */
+        /* commas before brackets are possible, too, which fewer parsers tolerate */
         r->problem.detail = LC_JSON_COMMA;
         lenient = (struct lc_reader){.parser = r->parser, .skip = true, .lenient = true};
         read_text(&lenient, r->text, r->size, whole);

@@ -6,7 +6,7 @@
 #include <simdjson.h>
 
 /* simdjson's DOM is a tape of 64-bit words: a type in the highest byte, a payload below
- * it. It is returned unchanged; json.h reads it. Source: simdjson doc/tape.md, which is
+ * it. It is returned unchanged and read by json.h. Source: simdjson doc/tape.md, which is
  * part of its documentation and has not changed since version 0.3. */
 
 static_assert(LC_JSON_PADDING >= simdjson::SIMDJSON_PADDING,
@@ -40,12 +40,12 @@ extern "C" enum lc_fast_result lc_simdjson_parse(struct lc_simdjson *fast,
 {
     simdjson::error_code error;
 
-    if (size > most_bytes) /* its tape would take eight times that */
+    if (size > most_bytes) /* its tape would be eight times as large */
         return LC_FAST_REFUSED;
-    if (lc_json_has_bom(text, size)) /* from 3.6 on it is skipped; Python raises */
+    if (lc_json_has_bom(text, size)) /* simdjson skips it since 3.6, but Python raises */
         return LC_FAST_REFUSED;
     if (fast->parser.capacity() < size || fast->parser.max_depth() != LC_JSON_MAX_DEPTH) {
-        /* simdjson would grow to the exact size of each longer text: reserve more */
+        /* simdjson would grow to the exact size of each longer text, so reserve more */
         size_t capacity = size < 4096 ? 8192 : size + size / 2;
 
         if (fast->parser.allocate(capacity, LC_JSON_MAX_DEPTH) != simdjson::SUCCESS)
@@ -67,11 +67,12 @@ extern "C" size_t lc_simdjson_words(const struct lc_simdjson *fast)
 }
 
 /* Exact offsets at almost no cost: simdjson's stage 1 leaves a list of structural
- * indexes, the offset of each bracket, comma, colon, string and other scalar, in text
- * order. Stage 2 makes tape words of exactly these, also in order, except for commas and
- * colons. So walking both lists in step, and skipping the commas and colons, pairs every
+ * indexes: the offset of each bracket, comma, colon, string and other scalar, in text
+ * order. Stage 2 makes tape words from exactly these, also in order, except from commas
+ * and colons. So walking both lists in step, skipping commas and colons, pairs every
  * value with its offset; numbers take two words and get it twice. The list is internal to
- * simdjson, so tests/unit/test_json.c compares the offsets with the exact parser's. */
+ * simdjson, so tests/unit/test_json.c compares the offsets with those of the exact
+ * parser. */
 extern "C" void lc_simdjson_locate(const struct lc_simdjson *fast, const char *text,
                                    uint32_t *offsets)
 {
@@ -99,7 +100,7 @@ extern "C" bool lc_json_valid_utf8(const char *text, size_t size)
 
 extern "C" const char *lc_json_simdjson(void)
 {
-    /* a string since 3.12, a number with dots before */
+    /* a string since 3.12; before that, a number with dots */
     static constexpr auto version = [] {
         std::array<char, 32> text{};
         std::size_t size = 0;

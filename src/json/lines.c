@@ -1,24 +1,24 @@
 /* Splits JSON lines the way the trainers do: the lines of a Python text file, each passed
  * to json.loads after str.strip.
  *
- * A row is a line, so nothing in it has to be understood to find its end, and a broken
- * row costs its line only. Two details need care: Python's text mode ends a line at \n,
- * \r and \r\n; and str.strip removes white space that json.loads refuses (NBSP, form
- * feed …), so loaders that do not strip fail on lines that others read. */
+ * A row is a line, so its end can be found without understanding its content, and a
+ * broken row costs only its line. Two details need care. Python's text mode ends a line
+ * at \n, \r and \r\n. And str.strip removes white space that json.loads refuses (NBSP,
+ * form feed …), so loaders that do not strip fail on lines that others can read. */
 #include "json/splitter_internal.h"
 
 #include <string.h>
 
-/* The search for \r must not run to the end of the file for every line, so both line ends
- * are searched in windows. Most lines fit the first one; its doubling keeps the total
- * cost proportional to the line. */
+/* The search for \r must not run to the end of the file for every line, so search for
+ * both line ends in windows. Most lines fit into the first one; doubling it keeps the
+ * total cost proportional to the length of the line. */
 #define FIRST_WINDOW 4096
 
-/* A line and its text without white space around it. */
+/* A line, and its text without the white space around it. */
 struct line {
     size_t size; /* bytes before its line end */
     size_t lead; /* bytes of white space before the text */
-    size_t text; /* bytes of the text; 0: a blank line */
+    size_t text; /* bytes of the text; 0 if the line is blank */
     struct lc_line_space space;
 };
 
@@ -75,8 +75,8 @@ static bool may_be_space(char c)
     return (unsigned char)c < ' ' || (unsigned char)c >= 0x80;
 }
 
-/* Remove from a line's text what str.strip removes beyond JSON's white space, and note
- * the first such character. */
+/* Remove from a line's text what str.strip removes in addition to JSON's white space, and
+ * record the first such character. */
 static void strip_wide_space(const char *here, struct line *line)
 {
     struct lc_span all = {here + line->lead, line->text}, rest = lc_text_strip(all);
@@ -94,7 +94,7 @@ static void strip_wide_space(const char *here, struct line *line)
     line->space.point = lc_text_character(odd).point;
 }
 
-/* Measure the line at the current place, or the rest of it after a row. */
+/* Measure the line at the current place, or what follows a row on it. */
 static struct line measure_line(const struct lc_splitter *s)
 {
     const char *here = lc_cut_here(s);
@@ -112,8 +112,8 @@ static struct line measure_line(const struct lc_splitter *s)
 
 /* Whether a row continues on the next lines (pretty-printed JSON in a .jsonl); *size is
  * then its whole size. A line that opens an object without closing it may also be a
- * broken row, and the exact parser may then read far: once such reads have cost as much
- * as the file is long, no more are tried, which keeps the total linear. */
+ * broken row, for which the exact parser may read far ahead. Once such reads have cost as
+ * much as the file is long, no more are tried, which keeps the total cost linear. */
 static bool spans_lines(struct lc_splitter *s, size_t *size)
 {
     struct lc_json_problem problem;
@@ -131,7 +131,7 @@ static bool spans_lines(struct lc_splitter *s, size_t *size)
     return true;
 }
 
-/* Turn a row into one whose text is not read: only its problem is reported. */
+/* Turn a row into one whose text will not be read: only its problem is reported. */
 static void mark_broken(struct lc_piece *piece, size_t size, enum lc_json_fault fault,
                         const char *message)
 {
@@ -161,12 +161,13 @@ static void emit_row(struct lc_splitter *s, const struct line *line, struct lc_p
     }
     if (size > LC_JSON_MAX_SIZE)
         mark_broken(out, size, LC_JSON_TOO_LONG, "a row larger than 4 GiB");
-    s->place.offset += line->size - line->lead; /* no column is needed after the row */
+    s->place.offset += line->size - line->lead; /* the column is not needed after the
+                                                   row */
     out->at_end = !lc_cut_remaining(s);
     skip_line_end(s);
 }
 
-/* Whether a blank line shows something that was not reported of an earlier one. */
+/* Whether a blank line has anything to report that earlier ones did not. */
 static bool must_report_blank(const struct lc_splitter *s, const struct line *line)
 {
     return !s->in_line &&

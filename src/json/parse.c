@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Find the offsets of the values that simdjson has read. */
+/* Find the offsets of the values read by simdjson. */
 static enum lc_status locate(struct lc_json_parser *parser, struct lc_json_doc *doc,
                              const char *text, struct lc_error *err)
 {

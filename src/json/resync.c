@@ -9,7 +9,7 @@ static size_t skip_space(const char *text, size_t size, size_t at)
     return at + lc_json_space(text + at, size - at);
 }
 
-/* The start of the white space that ends at an offset. */
+/* Return where the white space that ends at an offset begins. */
 static size_t lead_begin(const char *text, size_t at)
 {
     while (at && lc_json_space(text + at - 1, 1))
@@ -17,7 +17,8 @@ static size_t lead_begin(const char *text, size_t at)
     return at;
 }
 
-/* The first key, with its quotes, of the object at an offset; empty without one. */
+/* Return the first key, with its quotes, of the object at an offset; empty if there is
+ * none. */
 static struct lc_span first_key(const char *text, size_t size, size_t at)
 {
     size_t begin = skip_space(text, size, at + 1), end;
@@ -75,8 +76,7 @@ static bool has_known_lead(const struct lc_row_start *start, const char *text, s
            memcmp(text + lead, start->lead, start->lead_size) == 0;
 }
 
-/* Whether rows begin on lines of their own, so that indentation separates them from
- * turns. */
+/* Whether rows begin on lines of their own, so that indentation tells rows from turns. */
 static bool is_indented(const struct lc_row_start *start)
 {
     return start->known && memchr(start->lead, '\n', start->lead_size);
@@ -93,8 +93,8 @@ bool lc_row_end_matches(const struct lc_row_start *start, const char *text, size
     return at == size || has_known_lead(start, text, at);
 }
 
-/* The next brace at or after an offset that matches, by indentation or by key; size
- * without one. */
+/* Find the next brace at or after an offset that matches by indentation or by key; size
+ * if there is none. */
 static size_t find_brace(const struct lc_row_start *start, const char *text, size_t size,
                          size_t from, bool indented)
 {
@@ -120,7 +120,8 @@ size_t lc_row_start_find(struct lc_row_start *start, const char *text, size_t si
         found = find_brace(start, text, size, from, true);
         if (found < size)
             return found;
-        /* the rest of the file is formatted differently: do not search it again */
+        /* the rest of the file is formatted differently: never search for the white space
+         * again */
         start->lead_gone = true;
         start->lead_gone_from = from;
     }

@@ -1,4 +1,4 @@
-/* Strings, numbers and words of the exact parser. */
+/* The exact parser's strings, numbers and words. */
 #include "json/exact.h"
 
 #include <string.h>
@@ -10,7 +10,7 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* The four digits of an escape at text[at], or -1. */
+/* Return the value of the four digits of an escape at text[at], or -1. */
 static int32_t hex4(const struct lc_reader *r, size_t at)
 {
     return r->size - at < 4 ? -1 : lc_text_hex4(r->text + at);
@@ -23,7 +23,7 @@ static bool add_decoded(struct lc_reader *r, const char *bytes, size_t size)
     return true;
 }
 
-/* Decode \uXXXX, and the low surrogate after a high one; r->at is on the u. */
+/* Decode \uXXXX, including the low surrogate after a high one; r->at is at the u. */
 static bool unicode_escape(struct lc_reader *r)
 {
     size_t start = r->at - 1;
@@ -67,8 +67,8 @@ static bool escape(struct lc_reader *r, size_t quote)
     return add_decoded(r, &to[found - from], 1);
 }
 
-/* Skip to the quote or the backslash that ends a run of plain bytes. Parsers that
- * tolerate other control characters end at a NUL. */
+/* Skip to the quote or backslash that ends a run of plain bytes. Parsers that tolerate
+ * other control characters end the text at a NUL. */
 static bool skip_plain(struct lc_reader *r, size_t quote)
 {
     while (r->at < r->size && r->text[r->at] != '"' && r->text[r->at] != '\\' &&
@@ -83,8 +83,8 @@ static bool skip_plain(struct lc_reader *r, size_t quote)
     return false;
 }
 
-/* Decode a string that has an escape, at r->at; the plain text before it begins at run.
- */
+/* Decode a string from its first escape, at r->at; the plain text before it begins at
+ * run. */
 static bool decode(struct lc_reader *r, size_t quote, size_t run)
 {
     size_t begin = r->parser->strings.size;
@@ -112,7 +112,7 @@ static bool decode(struct lc_reader *r, size_t quote, size_t run)
     return lc_reader_put(r, LC_JSON_STRING, begin, quote);
 }
 
-/* r->at is on the opening quote. */
+/* Read a string; r->at is at the opening quote. */
 bool lc_reader_string(struct lc_reader *r)
 {
     size_t quote = r->at++, run = r->at;
@@ -156,8 +156,9 @@ static bool put_integer(struct lc_reader *r, size_t at, size_t size)
                           at);
 }
 
-/* The offset after a decimal point, or after an exponent's letter and sign, if digits
- * follow or the text ends there; otherwise the given offset: not part of the number. */
+/* Return the offset after a decimal point, or after an exponent's letter and sign, if
+ * digits follow or the text ends there. Otherwise return the given offset: it is not part
+ * of the number. */
 static size_t part_begin(const struct lc_reader *r, size_t at, bool exponent)
 {
     size_t begin = at + 1;
@@ -169,8 +170,8 @@ static size_t part_begin(const struct lc_reader *r, size_t at, bool exponent)
     return begin == r->size || is_digit(r->text[begin]) ? begin : at;
 }
 
-/* Skip the fraction and the exponent after an integer. Returns their end; *cut is set if
- * the text ends inside them. */
+/* Skip the fraction and the exponent after an integer. Returns where they end; *cut is
+ * set if the text ends inside them. */
 static size_t read_parts(const struct lc_reader *r, size_t at, bool *cut)
 {
     for (int exponent = 0; exponent < 2; exponent++) {
@@ -184,8 +185,8 @@ static size_t read_parts(const struct lc_reader *r, size_t at, bool *cut)
     return at;
 }
 
-/* Whether digits, without leading zeros, are at least as many as those of a limit and
- * not below it. */
+/* Whether an integer, given as digits without leading zeros, is at least as large as a
+ * limit. */
 static bool reaches(const char *digits, size_t size, const char *limit, size_t limit_size)
 {
     size_t common = strlen(limit) < size ? strlen(limit) : size;
@@ -195,7 +196,7 @@ static bool reaches(const char *digits, size_t size, const char *limit, size_t l
     return memcmp(digits, limit, common) >= 0;
 }
 
-/* The exponent of a number; one of more than 6 digits is cut. */
+/* Return the exponent of a number, truncated if it has more than 6 digits. */
 static int64_t read_exponent(const char *text, size_t size)
 {
     bool negative = size && text[0] == '-';
@@ -206,17 +207,17 @@ static int64_t read_exponent(const char *text, size_t size)
     return negative ? -value : value;
 }
 
-/* Doubles end at 2^1024 - 2^970, from where on numbers are rounded to infinity: it has
- * 309 digits, of which these are the first. */
+/* Doubles end at 2^1024 - 2^970: from there on, numbers are rounded to infinity. That
+ * limit has 309 digits, and these are the first of them. */
 #define INFINITE "179769313486231580793728971405"
 #define INFINITE_SIZE 309
 
-/* Whether a number with a fraction or an exponent is beyond a double. */
+/* Whether a number with a fraction or an exponent exceeds a double. */
 static bool is_infinite(const char *text, size_t size)
 {
     char digits[sizeof(INFINITE) - 1] = "";
     size_t count = 0, end = 0;
-    int64_t point = 0; /* digits before the point, of a number that begins with no 0 */
+    int64_t point = 0; /* digits before the point, not counting leading zeros */
     bool fraction = false;
 
     while (end < size && (text[end] | 32) != 'e') {
@@ -245,7 +246,7 @@ static bool is_infinite(const char *text, size_t size)
     return memcmp(digits, INFINITE, sizeof(digits)) >= 0;
 }
 
-/* Note a number that 64 bits do not hold. */
+/* Record a number that does not fit into 64 bits. */
 static void note_range(struct lc_reader *r, size_t start, bool is_float)
 {
     static const char least[] = "9223372036854775809", most[] = "18446744073709551616";
@@ -271,7 +272,8 @@ static void note_range(struct lc_reader *r, size_t start, bool is_float)
     r->ranges |= 1U << range;
 }
 
-/* Whether digits follow a number that must not, as in 007, or a point without any. */
+/* Whether a number is followed by digits that must not follow it, as in 007, or by a
+ * point without digits. */
 static bool has_odd_digits(const struct lc_reader *r, size_t begin, size_t end)
 {
     if (!r->depth || end == r->size)
@@ -281,7 +283,7 @@ static bool has_odd_digits(const struct lc_reader *r, size_t begin, size_t end)
     return is_digit(r->text[end]);
 }
 
-/* Read past such digits. */
+/* Skip these digits, or this point. */
 static size_t skip_odd_digits(const struct lc_reader *r, size_t at)
 {
     bool cut = false;
@@ -331,7 +333,7 @@ bool lc_reader_number(struct lc_reader *r)
     return put_integer(r, start, at - start);
 }
 
-/* Whether the text continues with the word; *cut is set if it ends inside the word. */
+/* Whether the text continues with this word; *cut is set if it ends inside the word. */
 static bool word_here(const struct lc_reader *r, const char *word, bool *cut)
 {
     size_t size = strlen(word), left = r->size - r->at;

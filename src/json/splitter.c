@@ -1,35 +1,36 @@
 /* Splits a rows file into rows, without parsing them.
  *
  * Idea. The rows of an array are found by their brackets alone (brackets.h), which takes
- * a quarter of simdjson's time; workers then parse the rows in parallel. The splitter is
- * a state machine over the grammar between rows: [ row , row ] and nothing after it.
+ * a quarter of the time that simdjson would; workers then parse the rows in parallel. The
+ * splitter is a state machine over the grammar between rows: [ row , row ] and nothing
+ * after it.
  *
- * Speculation. The end found by brackets is a guess: with a missing quote or bracket it
- * may be anywhere. It is accepted only if it is near (LOOK_AHEAD) and what follows it
- * looks right: a comma and a row indented like the others, or the end of the array
- * (lc_row_end_matches). Otherwise the exact parser reads the value and says where it ends
- * or breaks, and after a break the splitter resynchronises at the next place that looks
- * like the start of a row (resync.h).
+ * Speculation. The end found by brackets is a guess: if a quote or bracket is missing, it
+ * may be anywhere. It is accepted only if it is near (LOOK_AHEAD) and is followed by what
+ * it should be: a comma and a row with the same indentation as the others, or the end of
+ * the array (lc_row_end_matches). Otherwise the exact parser reads the value and says
+ * where it ends or breaks. If it breaks, the splitter resynchronises at the next place
+ * that looks like the start of a row (resync.h).
  *
  * Why that is right. A valid value is closed at its true end (brackets.h), so a sound
  * file is split into exactly its rows. A broken value whose brackets match is emitted as
- * a row, and its parser reports it. Every byte of the array belongs to a piece, so no row
- * is lost silently: a wrong guess changes which bytes a broken row has, not whether it is
- * reported.
+ * a row, and its parser reports it. Every byte of the array belongs to some piece, so no
+ * row is lost silently: a wrong guess changes which bytes a broken row has, not whether
+ * it is reported.
  *
- * Cost. Linear, also for hostile files. The exact parser may read on through the rows
- * after an open string, and the bracket search for a row that is nested too deep through
- * those after an open bracket. Such bytes are counted (wasted), and once they exceed the
- * size of the file, the parser may only read up to where the next row seems to begin, and
- * every bracket search at most LOOK_AHEAD. */
+ * Cost. Linear, even for hostile files. After a missing quote, the exact parser may read
+ * on through the next rows; after a missing bracket, so may the bracket search for a row
+ * that is nested too deeply. Such bytes are counted (wasted). Once they exceed the size
+ * of the file, the parser may only read up to where the next row seems to begin, and each
+ * bracket search at most LOOK_AHEAD. */
 #include "json/brackets.h"
 #include "json/splitter_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Rows longer than this are left to the exact parser: where brackets do not match, the
- * search for them must not read the whole file once for every broken row. */
+/* Rows longer than this are left to the exact parser: if brackets do not match, searching
+ * for them must not read the whole file once for every broken row. */
 #define LOOK_AHEAD (256 << 10)
 
 enum lc_status lc_splitter_new(const char *text, size_t size, bool lines,
@@ -105,7 +106,8 @@ static void emit_row_and_skip(struct lc_splitter *s, size_t size, struct lc_piec
     lc_cut_skip(s, size);
 }
 
-/* The end of a broken row: where the next one seems to begin, or the end of the array. */
+/* Find the end of a broken row: where the next row seems to begin, or the end of the
+ * array. */
 static size_t find_broken_end(struct lc_splitter *s, enum lc_json_fault fault)
 {
     size_t begin = s->place.offset;
@@ -124,8 +126,9 @@ static size_t find_broken_end(struct lc_splitter *s, enum lc_json_fault fault)
     return end - (end > begin + 1 && s->text[end - 1] == ']');
 }
 
-/* Find the problem of a broken row again, now that its end is known: the first one may
- * lie in the rows after it, which an open string or bracket had made part of it. */
+/* Find the problem of a broken row again, now that its end is known. An open string or
+ * bracket may have made the next rows part of it, so the first problem may lie in
+ * those. */
 static void reparse_broken(struct lc_splitter *s, struct lc_piece *piece)
 {
     const char *text = s->text + piece->place.offset;
@@ -141,7 +144,7 @@ static void reparse_broken(struct lc_splitter *s, struct lc_piece *piece)
         lc_json_reclassify_cut_off(&piece->problem, text, piece->size);
 }
 
-/* Emit a broken row and move to where the next one seems to begin. */
+/* Emit a broken row and move to where the next row seems to begin. */
 static void emit_broken(struct lc_splitter *s, const struct lc_json_problem *problem,
                         struct lc_piece *out)
 {
@@ -159,7 +162,8 @@ static void emit_broken(struct lc_splitter *s, const struct lc_json_problem *pro
     };
     lc_cut_skip(s, size);
     if (problem->fault == LC_JSON_CUT_OFF && size > LC_JSON_MAX_SIZE)
-        out->problem.fault = LC_JSON_TOO_LONG; /* the parser stopped, not the file */
+        out->problem.fault = LC_JSON_TOO_LONG; /* the parser stopped early; the text does
+                                                  not end there */
     else
         reparse_broken(s, out);
 }
@@ -179,8 +183,8 @@ static void find_end_exactly(struct lc_splitter *s, size_t *used,
         s->wasted += *used;
 }
 
-/* Emit a row that is nested too deep. Its end is found by its brackets, since what it
- * contains may well look like the start of a row. Returns false if they do not match. */
+/* Emit a row that is nested too deeply. Find its end by its brackets, since its content
+ * may well look like the start of a row. Returns false if they do not match. */
 static bool emit_deep(struct lc_splitter *s, const struct lc_json_problem *problem,
                       struct lc_piece *out)
 {
@@ -221,7 +225,7 @@ static void cut_exactly(struct lc_splitter *s, struct lc_piece *out)
     emit_broken(s, &problem, out);
 }
 
-/* Split off the array's element at the current place. */
+/* Split off the array element at the current place. */
 static void cut_element(struct lc_splitter *s, struct lc_piece *out)
 {
     size_t window = lc_cut_remaining(s) < LOOK_AHEAD ? lc_cut_remaining(s) : LOOK_AHEAD;
@@ -231,7 +235,7 @@ static void cut_element(struct lc_splitter *s, struct lc_piece *out)
     if ((c == '{' || c == '[') &&
         lc_brackets_find(lc_cut_here(s), window, &extent) == LC_BRACKETS_CLOSED &&
         lc_row_end_matches(&s->start, s->text, s->size, s->place.offset + extent.size)) {
-        if (s->row < 2) /* the first may be on the line of the array's bracket */
+        if (s->row < 2) /* twice: the first row may be on the line of the [ */
             lc_row_start_learn(&s->start, s->text, s->size, s->place.offset);
         lc_cut_emit_row(s, extent.size, out);
         s->place.offset += extent.size;
@@ -243,7 +247,7 @@ static void cut_element(struct lc_splitter *s, struct lc_piece *out)
     cut_exactly(s, out);
 }
 
-/* A value is expected. Returns whether *out was filled, like the other steps. */
+/* Expect a value. Like the other steps, returns whether *out was filled. */
 static bool step_value(struct lc_splitter *s, struct lc_piece *out)
 {
     bool first = s->state == LC_CUT_FIRST;
@@ -279,7 +283,7 @@ static bool step_value(struct lc_splitter *s, struct lc_piece *out)
     return true;
 }
 
-/* A comma or the closing bracket is expected. */
+/* Expect a comma or the closing bracket. */
 static bool step_after(struct lc_splitter *s, struct lc_piece *out)
 {
     size_t next;
@@ -305,7 +309,7 @@ static bool step_after(struct lc_splitter *s, struct lc_piece *out)
     return true;
 }
 
-/* Only white space is expected after the array. */
+/* Expect only white space after the array. */
 static bool step_closed(struct lc_splitter *s, struct lc_piece *out)
 {
     size_t next;
@@ -325,8 +329,8 @@ static bool step_closed(struct lc_splitter *s, struct lc_piece *out)
     return true;
 }
 
-/* Whether a file that begins with a bracket has one row a line instead of being one
- * value: what the bracket opens ends on its line, and more lines follow. */
+/* Whether a file that begins with a bracket has one row per line rather than being a
+ * single value: the bracket is closed on its line, and more lines follow. */
 static bool value_is_one_line(const struct lc_splitter *s)
 {
     const char *text = lc_cut_here(s);
@@ -343,8 +347,8 @@ static bool value_is_one_line(const struct lc_splitter *s)
     return next < lc_cut_remaining(s) && text[next] == *text;
 }
 
-/* Whether the list that a .jsonl begins with is a row (a bad one), not an array of rows.
- */
+/* Whether the list at the beginning of a .jsonl is a row (a bad one), not an array of
+ * rows. */
 static bool list_is_first_row(const struct lc_splitter *s)
 {
     size_t first = 1 + lc_json_space(lc_cut_here(s) + 1, lc_cut_remaining(s) - 1);
@@ -353,8 +357,8 @@ static bool list_is_first_row(const struct lc_splitter *s)
            (first < lc_cut_remaining(s) && lc_cut_here(s)[first] != '{');
 }
 
-/* Begin to read rows as lines or as an array. Loaders decide by the file's name: where it
- * contradicts the content, that is reported, and the rows are checked all the same. */
+/* Start reading rows as lines or as an array. Loaders decide by the file's name: if the
+ * name contradicts the content, report it, and check the rows all the same. */
 static bool begin_format(struct lc_splitter *s, bool lines, struct lc_piece *out)
 {
     bool misnamed = lines != s->named_lines;
@@ -369,13 +373,13 @@ static bool begin_format(struct lc_splitter *s, bool lines, struct lc_piece *out
     s->lines = lines;
     s->state = lines ? LC_CUT_LINES : LC_CUT_FIRST;
     if (lines)
-        s->place = s->begin; /* blank lines before the first row are reported */
+        s->place = s->begin; /* also report blank lines before the first row */
     else
         lc_cut_skip(s, 1);
     return misnamed;
 }
 
-/* The format of a file that is not JSON, by its first bytes; NULL: unknown. */
+/* Name the format of a file that is not JSON by its first bytes; NULL if unknown. */
 static const char *identify_foreign(const char *text, size_t size)
 {
     static const struct {
@@ -404,7 +408,8 @@ static const char *identify_foreign(const char *text, size_t size)
     return NULL;
 }
 
-/* Whether a text is one string, with escapes or none, and white space around it. */
+/* Whether a text is a single string, possibly with escapes and with white space around
+ * it. */
 static bool is_one_string(const char *text, size_t size)
 {
     size_t at = 1;
@@ -415,7 +420,7 @@ static bool is_one_string(const char *text, size_t size)
            lc_json_space(text + at + 1, size - at - 1) == size - at - 1;
 }
 
-/* Emit why the file has no rows that can be read. */
+/* Emit the reason why no rows can be read from the file. */
 static void emit_formless(struct lc_splitter *s, struct lc_piece *out)
 {
     static const char lfs[] = "version https://git-lfs.github.com/spec/";
@@ -471,7 +476,7 @@ static bool step_start(struct lc_splitter *s, struct lc_piece *out)
     if (!s->place.offset && lc_json_has_bom(s->text, s->size)) {
         lc_cut_emit_file_problem(s, LC_JSON_BOM, "the file begins with a byte order mark",
                                  out);
-        s->place.offset = LC_JSON_BOM_SIZE; /* the mark takes no column */
+        s->place.offset = LC_JSON_BOM_SIZE; /* the mark does not count as a column */
         return true;
     }
     s->begin = s->place;
