@@ -8,14 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Formats that are read by people. */
+/* Whether a format is read by people. */
 static bool is_for_people(const char *format)
 {
     return strcmp(format, "text") == 0 || strcmp(format, "full") == 0 ||
            strcmp(format, "grouped") == 0;
 }
 
-/* Formats that one file, or one reader of standard output, can have only one report in.
+/* Whether a file, or whoever reads standard output, can take only one report in this
+ * format.
  */
 static bool is_single(const char *format)
 {
@@ -28,7 +29,7 @@ static bool is_single(const char *format)
     return false;
 }
 
-/* Formats of the list itself. */
+/* Whether the list of data sets can be written in this format. */
 static bool has_list(const char *format)
 {
     return strcmp(format, "text") == 0 || strcmp(format, "json") == 0 ||
@@ -37,7 +38,8 @@ static bool has_list(const char *format)
 
 /* ---- numbered files ---- */
 
-/* The name of a report with a number before its suffix; NULL: out of memory. */
+/* The name of a report with a number inserted before its suffix; NULL if out of
+ * memory. */
 static char *number_name(const char *name, size_t number)
 {
     const char *slash = strrchr(name, '/');
@@ -79,14 +81,14 @@ bool lc_all_next(struct lc_all *all, const struct lc_settings *settings,
 
 /* ---- outcomes ---- */
 
-/* Copy a text, unless it is NULL. Returns false when out of memory. */
+/* Copy a text; NULL stays NULL. Returns false if out of memory. */
 static bool copy(const char *text, char **out)
 {
     *out = text ? strdup(text) : NULL;
     return *out || !text;
 }
 
-/* Add the names of dialects of the rows files, each once. */
+/* List the dialects of the rows files, each once. */
 static enum lc_status list_dialects(const struct lc_index *index, struct lc_buffer *out,
                                     struct lc_error *error)
 {
@@ -107,7 +109,8 @@ static enum lc_status list_dialects(const struct lc_index *index, struct lc_buff
     return status;
 }
 
-/* Whether files of a medium were looked for: the choice of its root has a rate. */
+/* Whether files of a medium were looked for: only then the description of its root ends
+ * with a hit rate. */
 static bool was_sampled(const char *choice)
 {
     return choice && strstr(choice, " sampled paths found)");
@@ -191,7 +194,7 @@ void lc_all_head(const struct lc_all *all, const struct lc_settings *settings)
     putchar('\n');
 }
 
-/* Write the list, of which each line has the name of the file that was written for it. */
+/* Write the list; each of its lines has the name of the file that was written for it. */
 static bool write_list(const struct lc_all *all, const char *format,
                        const struct lc_report_file *file, FILE *to, const char *where)
 {

@@ -1,4 +1,4 @@
-/* Parse argv into options and words */
+/* Parses argv into options and words */
 #include "base/near.h"
 #include "cli/options.h"
 
@@ -35,7 +35,7 @@ struct cursor {
     const char *command;
 };
 
-/* Set an option; without a value given, the next argument is its value. */
+/* Set an option; if value is NULL, the next argument is its value. */
 static bool apply_option(struct cursor *c, const struct lc_option *option,
                          const char *value, struct lc_settings *out)
 {

@@ -1,4 +1,4 @@
-/* How far a run is, on stderr: a bar, lines, or JSON */
+/* Progress of a run on stderr: a bar, lines, or JSON */
 #include "cli/cli.h"
 #include "cli/gauge.h"
 
@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #define USUAL_WIDTH 80
-#define BAR_AFTER 0.3  /* seconds: what ends before needs no bar */
-#define LINE_EACH 30.0 /* seconds between two lines where there is no terminal */
+#define BAR_AFTER 0.3  /* seconds: a run that ends sooner needs no bar */
+#define LINE_EACH 30.0 /* seconds between two lines if there is no terminal */
 #define JSON_EACH 1.0
 
 enum manner { MANNER_NONE, MANNER_BAR, MANNER_LINES, MANNER_JSON };
@@ -23,7 +23,7 @@ struct lc_bar {
     bool times; /* print them at the end */
 };
 
-/* Whether the bar is on the terminal; read when a signal ends the program. */
+/* Whether the bar is on the terminal; also read when a signal ends the program. */
 static volatile sig_atomic_t shown;
 
 static double seconds(void)
@@ -112,7 +112,7 @@ void lc_bar_end(struct lc_bar *bar)
     if (!bar)
         return;
     last = bar->gauge.now;
-    if (bar->gauge.started) /* the last stage went on until now */
+    if (bar->gauge.started) /* the last stage lasted until now */
         lc_gauge_update(&bar->gauge, &last, seconds());
     if (bar->gauge.started && bar->manner == MANNER_JSON) {
         lc_gauge_json(&bar->gauge, true, line);

@@ -1,4 +1,4 @@
-/* What clean and fix print of their results */
+/* What clean and fix print about their results */
 #include "cli/clean_summary.h"
 
 #include <stdio.h>
@@ -85,8 +85,8 @@ void lc_print_clean_rows(const struct lc_clean *clean)
                lc_count_text(counts->between, a), lc_plural(counts->between));
 }
 
-/* "1 stops it, 3 are trained altered": what the trainer does with the rows that it does
- * not train as written. */
+/* Print "1 stops it, 3 are trained altered": what the trainer does with the rows that it
+ * does not train as written. */
 static void print_effects(const struct lc_clean_counts *counts)
 {
     static const char *const words[] = {

@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Work out what trainers do with the findings, and whether that decides about the exit
- * code; false after an error. */
+/* Work out what trainers do because of the findings, and whether that affects the exit
+ * code. Returns false after an error. */
 static bool predict(const struct lc_settings *settings, struct lc_results *results)
 {
     bool is_shown = settings->report_count || !settings->quiet;
@@ -32,8 +32,8 @@ static bool predict(const struct lc_settings *settings, struct lc_results *resul
     return true;
 }
 
-/* Write the report files, then print: what is asked for as a file is there when the last
- * line is read. */
+/* Write the report files before printing: when the last line is printed, all files
+ * exist. */
 static enum lc_exit report(const struct lc_index *index,
                            const struct lc_settings *settings,
                            struct lc_report_file *files,
@@ -48,7 +48,7 @@ static enum lc_exit report(const struct lc_index *index,
         lc_metrics_results(metrics, &results);
         good =
             lc_thumbnails_make(index, results.view, settings, files, &results.thumbnails);
-        /* a report that cannot be written does not hide the others */
+        /* one report that cannot be written must not prevent the others */
         good &= lc_report_files_write(&results, settings, files);
         if (settings->all_sets)
             lc_all_head(settings->all_sets, settings);
@@ -88,7 +88,7 @@ static enum lc_exit finish(enum lc_status status, const struct lc_index *index,
     return status == LC_ERR_STOPPED ? lc_interrupt_exit() : LC_EXIT_ERROR;
 }
 
-/* What reads the data set: a check or a verification. */
+/* A function that reads the data set: a check, a verification, a merge or a watch. */
 typedef enum lc_status job_fn(const struct lc_settings *settings,
                               struct lc_listener *listener, struct lc_index **index,
                               struct lc_error *error);
@@ -102,7 +102,7 @@ static enum lc_status check(const struct lc_settings *settings,
     return lc_check(&options, index, error);
 }
 
-/* Name a part that cannot be merged. */
+/* Print which part cannot be merged, and why. */
 static void on_problem(void *user, size_t part, const char *line)
 {
     const struct lc_listener *listener = user;
@@ -159,7 +159,7 @@ static enum lc_status verify(const struct lc_settings *settings,
 
 static enum lc_exit carry_out(job_fn *job, const struct lc_settings *settings);
 
-/* Whether the reports of all data sets can be written; says so if not. */
+/* Whether the reports of all data sets can be written; if not, print an error. */
 static bool check_files_of_all(struct lc_all *all, const struct lc_settings *settings)
 {
     struct lc_report_file files[LC_MAX_REPORTS] = {{.format = NULL}};
@@ -196,8 +196,8 @@ static enum lc_exit finish_path(const struct lc_index *index,
     return code;
 }
 
-/* Report PATH itself, if it is a data set, then check those below it one after another,
- * and list all of them. The worst exit code counts. */
+/* Report PATH itself, if it is a data set; then check the data sets below it one after
+ * another, and list all of them. The worst exit code counts. */
 static enum lc_exit finish_all(enum lc_status status, const struct lc_index *index,
                                const struct lc_settings *settings,
                                struct lc_report_file *files,
@@ -231,8 +231,8 @@ static enum lc_exit finish_all(enum lc_status status, const struct lc_index *ind
     return worst;
 }
 
-/* Whether there are data sets to check one after another, or PATH alone is to be listed
- * as if there were. */
+/* Whether there are several data sets to check one after another, or --all was given and
+ * PATH is the only one, which is then listed like several. */
 static bool is_one_of_several(enum lc_status status, const struct lc_settings *settings,
                               const struct lc_listener *listener)
 {
@@ -242,7 +242,7 @@ static bool is_one_of_several(enum lc_status status, const struct lc_settings *s
                                       : status == LC_OK;
 }
 
-/* Read the data set, with a bar and until a signal comes, and report. */
+/* Read the data set, showing progress, until done or a signal arrives; then report. */
 static enum lc_exit carry_out(job_fn *job, const struct lc_settings *settings)
 {
     struct lc_report_file files[LC_MAX_REPORTS] = {{.format = NULL}};
@@ -278,7 +278,8 @@ enum lc_exit lc_cmd_check(const struct lc_settings *settings)
     return lc_all_is_misused(settings) ? LC_EXIT_ERROR : carry_out(check, settings);
 }
 
-/* Whether records are compared with options that are about an index; says so. */
+/* Whether --download, --manifest or --against is combined with another of them, or with
+ * an option that is about an index; if so, print an error. */
 static bool records_are_misused(const struct lc_settings *settings)
 {
     static const enum lc_option_id others[] = {LC_OPTION_INDEX, LC_OPTION_IMAGES,
@@ -312,12 +313,12 @@ enum lc_exit lc_cmd_merge(const struct lc_settings *settings)
         return lc_complain("merge requires --index DIR, for the merged results");
     own.parts = settings->words;
     own.parts_count = settings->word_count;
-    own.words = &own.index; /* what reports name, and where the next command looks */
+    own.words = &own.index; /* the path that reports name and suggested commands use */
     own.word_count = 1;
     return carry_out(merge, &own);
 }
 
-/* A signal ends the watch, not its report. */
+/* A signal ends the watch; the results are still reported. */
 enum lc_exit lc_cmd_watch(const struct lc_settings *settings)
 {
     enum lc_exit code = carry_out(lc_watch, settings);

@@ -1,7 +1,7 @@
-/* clean: the rows that a trainer trains as written, and what became of the others; fix
- * into a new file, which is the same but for the rows that it keeps
+/* clean: writes the rows that a trainer trains as written, and what became of the others;
+ * and fix with --output, which is the same except for which rows it keeps
  *
- * Everything is written beside its place first. Only when the rows have been read again
+ * Everything is first written beside its place. Only after the rows have been read again
  * and checked do all files get their names, those of the rows last. */
 #include "base/path.h"
 #include "base/shell.h"
@@ -22,7 +22,7 @@
 
 #define PART_NAME_MAX 40
 
-/* What is written beside the rows. */
+/* The files that are written beside the rows. */
 enum { SIDE_DROPPED, SIDE_REFETCH, SIDE_FIXED, SIDE_IMAGES, SIDE_REPORT, SIDE_COUNT };
 
 static const char *const side_suffixes[SIDE_COUNT] = {
@@ -30,16 +30,17 @@ static const char *const side_suffixes[SIDE_COUNT] = {
 
 struct job {
     const struct lc_settings *settings;
-    bool is_fix;    /* no row is dropped, but as a duplicate */
-    char *out;      /* as the user gave it, without slashes at its end */
-    bool is_folder; /* OUT is one: each rows file has a file of the result in it */
+    bool is_fix;    /* drop no rows except duplicates */
+    char *out;      /* as the user gave it, without trailing slashes */
+    bool is_folder; /* OUT is a folder, with a file for each rows file */
     struct lc_clean_part parts[LC_CLEAN_PARTS];
     char part_names[LC_CLEAN_PARTS][PART_NAME_MAX];
     size_t part_count;
-    const char *images; /* where images go; NULL: they stay where they are */
+    const char *images; /* where images are copied or linked; NULL: they stay where they
+                           are */
     struct lc_clean *clean;
-    struct lc_list folders; /* that were made */
-    struct lc_list paths;   /* of the files of the result */
+    struct lc_list folders; /* created by this command */
+    struct lc_list paths;   /* of the result's rows files */
     struct lc_target *targets;
     struct lc_list side_paths;
     struct lc_target sides[SIDE_COUNT];
@@ -50,14 +51,15 @@ static const char *name_of(const struct job *job)
     return job->is_fix ? "fix" : "clean";
 }
 
-/* Whether a file is written beside the rows: those that are fixed, if any may be. */
+/* Whether a file is written beside the rows. Fixed rows are listed only if rows may be
+ * fixed. */
 static bool has_side(const struct job *job, int side)
 {
     if (side == SIDE_FIXED)
         return job->is_fix || job->settings->fix;
     if (side == SIDE_IMAGES)
         return job->settings->transcode;
-    if (side == SIDE_DROPPED) /* fix drops nothing but duplicates, and only on demand */
+    if (side == SIDE_DROPPED) /* fix drops only duplicates, and only with --unsafe */
         return !job->is_fix || job->settings->unsafe;
     return !job->is_fix || side != SIDE_REFETCH;
 }
@@ -190,7 +192,7 @@ static bool read_images(struct job *job)
     return false;
 }
 
-/* ---- where it may be written ---- */
+/* ---- where results may be written ---- */
 
 static struct lc_result_place rows_place(const struct job *job)
 {
@@ -203,7 +205,8 @@ static struct lc_result_place images_place(const struct job *job)
     return (struct lc_result_place){job->images, .is_folder = true};
 }
 
-/* Before the check: nothing is written into a folder that the user named. */
+/* Before the check: whether nothing would be written into a folder that the user
+ * named. */
 static bool is_outside_paths(const struct job *job)
 {
     const struct lc_result_place rows = rows_place(job), images = images_place(job);
@@ -217,7 +220,8 @@ static const char *input_at(const void *user, size_t index, bool *is_folder)
     return lc_clean_input_at(user, index, is_folder);
 }
 
-/* After the check: nor into one of the folders that were found. */
+/* After the check: whether nothing would be written into one of the folders that were
+ * found. */
 static bool is_outside_roots(const struct job *job)
 {
     const struct lc_result_place rows = rows_place(job), images = images_place(job);
@@ -229,7 +233,7 @@ static bool is_outside_roots(const struct job *job)
 
 /* ---- the files ---- */
 
-/* Make a folder of the result, if it does not exist. */
+/* Create a folder of the result, unless it exists. */
 static bool make_folder(struct job *job, const char *path)
 {
     if (mkdir(path, 0777) == 0)
@@ -240,7 +244,7 @@ static bool make_folder(struct job *job, const char *path)
     return false;
 }
 
-/* Make OUT and the folders in it that a path needs. */
+/* Create OUT and the folders in it that a path needs. */
 static bool make_folders(struct job *job, const char *path)
 {
     char *own = strdup(path);
@@ -256,8 +260,8 @@ static bool make_folders(struct job *job, const char *path)
     return good;
 }
 
-/* Add the path of a file of the result: OUT or OUT/SOURCE, with the part before its
- * suffix. */
+/* Add the path of a file of the result: OUT or OUT/SOURCE, with the part's name before
+ * the suffix. */
 static bool add_path(struct job *job, const char *source, const char *part)
 {
     const char *name = source ? source : job->out;
@@ -274,7 +278,7 @@ static bool add_path(struct job *job, const char *source, const char *part)
     return good;
 }
 
-/* Check the paths that are known before the check. */
+/* Check the paths that are known before the data set is read. */
 static bool check_targets(struct job *job)
 {
     for (size_t i = 0; i < SIDE_COUNT; i++) {
@@ -322,8 +326,8 @@ static bool complain_of_step(const struct job *job, const char *subject,
     return false;
 }
 
-/* All files of the result are open until they get their names: allow as many as the
- * system lets this process have. If they are too few, opening one fails. */
+/* All files of the result are open until they get their names, so raise the limit of open
+ * files to the system's maximum. If that is not enough, opening a file fails. */
 static void allow_open_files(size_t count)
 {
     struct rlimit limit;
@@ -335,8 +339,8 @@ static void allow_open_files(size_t count)
     (void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* Whether there is no index of Energon at a path, which would not be that of the new
- * shards: it reads samples at the offsets of its index. */
+/* Whether there is no Energon index at a path. An old index would not match the new
+ * shards, and Energon reads samples at the offsets in its index. */
 static bool has_no_index(const char *path)
 {
     struct stat st;
@@ -403,7 +407,7 @@ static bool write_files(struct job *job)
     return good;
 }
 
-/* Check the written files; again is set if they must be written again. */
+/* Check the written files; *again is set if they must be written again. */
 static bool check_files(struct job *job, bool *again)
 {
     const char **parts = calloc(job->paths.count, sizeof(*parts));
@@ -468,7 +472,7 @@ static enum lc_clean_images how_images(const struct job *job)
     return job->settings->copy_images ? LC_CLEAN_IMAGES_COPY : links[job->settings->link];
 }
 
-/* Put the images of the rows in their place: before the rows, which name them. */
+/* Put the rows' images in place, before the rows that name them. */
 static bool place_images(struct job *job)
 {
     struct lc_error error = {0};
@@ -480,7 +484,7 @@ static bool place_images(struct job *job)
             complain_of_step(job, job->images, &error));
 }
 
-/* Write everything, and put it in its place when all is as it should be. */
+/* Write everything, and put it in place once all checks have passed. */
 static bool write_all(struct job *job)
 {
     bool again = true, good = true;
@@ -488,10 +492,10 @@ static bool write_all(struct job *job)
     while (good && again) {
         again = false;
         good = write_files(job);
-        /* fixed rows may name other images than before: which, a check shows */
+        /* fixed rows may name other images than before; a check shows which */
         if (good && job->settings->transcode && job->settings->fix)
             good = check_files(job, &again);
-        if (good && !again) /* the check looks at images that were rewritten */
+        if (good && !again) /* the check reads the images that were rewritten */
             good = (!job->settings->transcode || place_images(job)) &&
                    check_files(job, &again);
     }
@@ -509,7 +513,7 @@ static bool write_all(struct job *job)
     return good;
 }
 
-/* ---- what came of it ---- */
+/* ---- the outcome ---- */
 
 /* "1.2 GB" */
 static const char *size_of(uint64_t bytes, char out[32])
@@ -598,7 +602,7 @@ static void print_written(const struct job *job)
     }
 }
 
-/* Energon cannot read the new shards before it has made their index. */
+/* Print that Energon has to index the new shards before it can read them. */
 static void print_index_note(const struct job *job)
 {
     enum lc_clean_shards shards = lc_clean_shards(job->clean);
@@ -609,7 +613,7 @@ static void print_index_note(const struct job *job)
             "  note      Energon's index is not copied: energon prepare makes a new one");
 }
 
-/* The command that checks the result. */
+/* Print the command that checks the result. */
 static bool print_next(const struct job *job)
 {
     bool shards = lc_clean_shards(job->clean) != LC_CLEAN_NO_SHARDS;
@@ -712,7 +716,7 @@ static void clear(struct job *job, bool good)
     free(job->out);
 }
 
-/* It writes the rows for one program. */
+/* Whether one trainer is given: the rows are written for a single program. */
 static bool is_for_one(const struct job *job)
 {
     if (job->settings->all_trainers)
@@ -721,7 +725,7 @@ static bool is_for_one(const struct job *job)
     return !job->settings->all_trainers;
 }
 
-/* Unsafe fixes are made only where fixes are. */
+/* Whether --unsafe is only used where fixes are made. */
 static bool has_fix(const struct job *job)
 {
     if (job->settings->unsafe && !job->is_fix && !job->settings->fix)

@@ -1,4 +1,4 @@
-/* llava-check config: what is in force, where each value is from, and who may set it */
+/* llava-check config: the values in force, where each comes from, and who may set it */
 #include "base/printable.h"
 #include "cli/options.h"
 
@@ -13,7 +13,7 @@
 #define HELP_INDENT 6
 #define HELP_WIDTH 80
 
-/* What is in force when nothing is given. */
+/* The value in force if none is given. */
 static const char *default_of(const struct lc_option *option)
 {
     if (option->kind == LC_KIND_FLAG)
@@ -43,13 +43,13 @@ static const char *default_of(const struct lc_option *option)
 
 /* ---- text ---- */
 
-/* A name in its column, or none. */
+/* Print a name in its column, or blanks. */
 static void print_name(const char *name)
 {
     printf("%-*s", NAME_WIDTH, name);
 }
 
-/* A part of a cell; used is what its column holds by now. */
+/* Print a part of a cell; *used is the number of columns that the cell already fills. */
 static void print_part(const char *text, size_t *used)
 {
     lc_print_text(text, stdout);
@@ -61,8 +61,8 @@ static void end_cell(size_t used, size_t width)
     printf("%*s", used < width ? (int)(width - used) : 2, "");
 }
 
-/* Where a value is from, "raw/llava-check.yaml:3", the trust in that, and the least
- * trusted origin that may set it. */
+/* Print where a value comes from ("raw/llava-check.yaml:3"), how far that is trusted, and
+ * the least trusted origin that may set it. */
 static void print_source(const struct lc_settings *settings, enum lc_origin origin,
                          size_t line, enum lc_origin least)
 {
@@ -114,7 +114,7 @@ static void print_folders(const struct lc_settings *settings)
     }
 }
 
-/* The settings files, the most trusted first. */
+/* Print the settings files, the most trusted first. */
 static void print_files(const struct lc_settings *settings)
 {
     bool any = false;
@@ -192,7 +192,7 @@ static void print_option_json(const struct lc_settings *settings,
     fputs("}", stdout);
 }
 
-/* The settings files, the most trusted first. */
+/* Print the settings files, the most trusted first. */
 static void print_files_json(const struct lc_settings *settings)
 {
     bool any = false;

@@ -1,8 +1,8 @@
-/* convert: rows of one dialect as rows of another
+/* convert: rewrites rows of one dialect in another dialect
  *
- * Everything is written beside its place first. Only when the rows have been read again
- * and compared with those that they were do all files get their names, that of the rows
- * last. */
+ * Everything is first written beside its place. Only after the new rows have been read
+ * again and compared with the original ones do all files get their names, that of the
+ * rows last. */
 #include "base/path.h"
 #include "base/printable.h"
 #include "base/shell.h"
@@ -39,7 +39,7 @@ static bool complain_of_step(const struct job *job, const char *subject,
 
 /* ---- options ---- */
 
-/* A name is a key of a registry; it is written as it is. */
+/* Whether a name can be a key of a registry, where it is written without quotes. */
 static bool is_entry_name(const char *name)
 {
     return *name && !name[strspn(name, "abcdefghijklmnopqrstuvwxyz"
@@ -79,7 +79,7 @@ static bool check_target(const struct job *job, struct lc_target *target,
     return lc_target_check(target, job->settings);
 }
 
-/* Check the paths that are known before the check. */
+/* Check the paths that are known before the data set is read. */
 static bool check_targets(struct job *job)
 {
     if (asprintf(&job->skipped_path, "%s.skipped.jsonl", job->out) < 0) {
@@ -90,7 +90,7 @@ static bool check_targets(struct job *job)
            (!job->settings->skip || check_target(job, &job->skipped, job->skipped_path));
 }
 
-/* Check the path of the entry: its suffix goes by the trainer. */
+/* Check the path of the entry, whose suffix depends on the trainer. */
 static bool check_entry(struct job *job)
 {
     const char *suffix = lc_convert_entry_suffix(job->convert);
@@ -141,7 +141,8 @@ static bool begin(struct job *job, struct lc_listener *listener)
 
 /* ---- numbers and reasons ---- */
 
-/* "  7  the dialect does not have system messages; first at rows.json:12, row 3". */
+/* Print lines such as
+ * "  7  the dialect does not have system messages; first at rows.json:12, row 3". */
 static void print_reasons(const struct job *job, FILE *to)
 {
     const struct lc_convert_reason *reason;
@@ -184,7 +185,7 @@ static bool write_rows(struct job *job)
     return false;
 }
 
-/* Check the written rows; again is set if they must be written again. */
+/* Check the written rows; *again is set if they must be written again. */
 static bool check_rows(struct job *job, bool *again)
 {
     struct lc_error error = {0};
@@ -223,7 +224,7 @@ static bool write_all(struct job *job)
            lc_target_finish(&job->rows, job->settings);
 }
 
-/* ---- what came of it ---- */
+/* ---- the outcome ---- */
 
 static void print_checked(const struct job *job)
 {
@@ -258,7 +259,7 @@ static void print_checked(const struct job *job)
         printf("  note      %s: %s\n", trainer, unloaded);
 }
 
-/* The command that checks the result. */
+/* Print the command that checks the result. */
 static bool print_next(const struct job *job)
 {
     struct lc_buffer line = {0};

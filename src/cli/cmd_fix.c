@@ -1,9 +1,9 @@
-/* fix: rows with a few bytes changed, into a new file, as a diff, or in the place of the
- * rows files
+/* fix: changes a few bytes of rows, and writes them to a new file, as a diff, or in place
+ * of the rows files
  *
- * In place, the new file is written beside the rows file, which gets a second name,
- * NAME.orig, before the new file takes its own: at every moment both names lead to a
- * whole file. */
+ * In place, the new file is first written beside the rows file. The rows file then gets a
+ * second name, NAME.orig, before the new file takes its name. At every moment each of the
+ * two names leads to a complete file. */
 #include "base/printable.h"
 #include "cli/clean_summary.h"
 #include "cli/listener.h"
@@ -18,12 +18,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A file of the result before it has a name that lasts. */
+/* A file of the result before it gets its final name. */
 struct part {
-    char *path; /* to open it again */
+    char *path; /* a path at which it can be opened again */
     FILE *file;
-    bool has_name;   /* it must be removed */
-    struct stat was; /* of the rows file */
+    bool has_name;   /* it has a name, which must be removed */
+    struct stat was; /* the rows file that it replaces */
 };
 
 struct job {
@@ -56,8 +56,8 @@ static void drop_parts(struct job *job)
 
 /* ---- parts ---- */
 
-/* Call an open file by its number, so that it needs no name. False where /proc is
- * missing.
+/* Name an open file by its descriptor, so that it needs no name in a folder. Returns
+ * false if /proc is missing.
  */
 static bool call_by_number(struct part *part, int fd)
 {
@@ -77,8 +77,8 @@ static bool call_by_number(struct part *part, int fd)
     return true;
 }
 
-/* A file without a name, which is gone when it is closed, also by a kill. Where the
- * system has none, its name is removed at the end. */
+/* Open a file without a name, which disappears when it is closed, even by a kill. If the
+ * system does not support that, its name is removed at the end. */
 static int open_unnamed(struct part *part)
 {
     const char *folder = getenv("TMPDIR");
@@ -102,7 +102,7 @@ static int open_unnamed(struct part *part)
     return fd;
 }
 
-/* A file beside the rows file, with its permissions. */
+/* Open a file beside the rows file, with the same owner and permissions. */
 static int open_beside(struct part *part, const char *source)
 {
     int fd;
@@ -116,7 +116,7 @@ static int open_beside(struct part *part, const char *source)
     if (fd < 0)
         return fd;
     if (fchown(fd, part->was.st_uid, part->was.st_gid) != 0)
-        errno = 0; /* it is the user's then */
+        errno = 0; /* the file then belongs to the user */
     if (fchmod(fd, part->was.st_mode & 0777) == 0)
         return fd;
     close(fd);
@@ -148,7 +148,7 @@ static bool open_part(const struct job *job, struct part *part, const char *sour
     return part->file != NULL;
 }
 
-/* The name under which a rows file is kept. */
+/* The name under which the original rows file is kept. */
 static char *name_backup(const char *source)
 {
     char *name = NULL;
@@ -156,7 +156,7 @@ static char *name_backup(const char *source)
     return asprintf(&name, "%s.orig", source) < 0 ? NULL : name;
 }
 
-/* Before anything is written: no backup is there yet. */
+/* Whether no backup exists yet; checked before anything is written. */
 static bool has_no_backup(const char *source)
 {
     char *name = name_backup(source);
@@ -245,7 +245,7 @@ static bool copy_bytes(int from, int to)
     return fsync(to) == 0;
 }
 
-/* Keep a copy, where the file system has no second names. */
+/* Keep a copy, if the file system does not support hard links. */
 static bool copy_backup(const char *source, const char *name)
 {
     int from = open(source, O_RDONLY | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
@@ -279,7 +279,7 @@ static bool is_unchanged(const struct part *part, const char *source)
            memcmp(&now.st_ctim, &was->st_ctim, sizeof(now.st_ctim)) == 0;
 }
 
-/* Put a file in the place of its rows file. */
+/* Put a file in place of its rows file. */
 static bool replace(struct part *part, const char *source)
 {
     char *name = name_backup(source);
@@ -409,7 +409,7 @@ static bool write_all(struct job *job)
     return good && (job->settings->diff || replace_files(job));
 }
 
-/* One of the three ways to give the result. */
+/* Whether exactly one of the three ways to output the result was given. */
 static bool is_one_way(const struct lc_settings *settings)
 {
     int ways = (settings->output != NULL) + settings->diff + settings->in_place;

@@ -26,7 +26,7 @@ static void name_option(const struct lc_option *option, char *out, size_t size)
              option->argument ? option->argument : "");
 }
 
-/* The options of a group by their names alone, as many on a line as fit. */
+/* Print only the names of the options in a group, as many on a line as fit. */
 static void print_names(enum lc_group group)
 {
     const struct lc_option *option;
@@ -72,7 +72,7 @@ static void print_overview(void)
          "2 usage error or unfinished run, 130 stopped by Ctrl-C (progress is kept).");
 }
 
-/* Width of the longest option's name, so that all help texts are aligned. */
+/* The width of the longest option name, so that all help texts are aligned. */
 static int names_width(void)
 {
     const struct lc_option *option;

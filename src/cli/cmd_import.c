@@ -1,9 +1,9 @@
-/* llava-check import: what the Python package does, by the name of the command
+/* llava-check import: runs the command of the same name in the Python package
  *
- * Reading parquet takes pyarrow, so this is done in Python: the process becomes a Python
- * interpreter with the package. The interpreter is the one beside the command, as in an
- * environment that a wheel was installed in, or else the one on PATH. It imports nothing
- * from the current folder, which may be that of a stranger's data. */
+ * Reading parquet requires pyarrow, so this is done in Python: the process becomes a
+ * Python interpreter that runs the package. It is the interpreter beside the command, as
+ * in an environment into which a wheel was installed, or otherwise the one on PATH. It
+ * imports nothing from the current folder, which may contain a stranger's data. */
 #include "cli/cli.h"
 
 #include <errno.h>
@@ -27,7 +27,7 @@ static const char start_package[] =
     "    sys.exit(2)\n"
     "main()\n";
 
-/* The interpreter beside the command; false if there is none. */
+/* Find the interpreter beside the command; returns false if there is none. */
 static bool find_beside(char *out, size_t size)
 {
     ssize_t length = readlink("/proc/self/exe", out, size);
@@ -67,7 +67,7 @@ enum lc_exit lc_import(int count, char **words)
 
 enum lc_exit lc_cmd_import(const struct lc_settings *settings)
 {
-    (void)settings; /* main hands all other words to lc_import */
+    (void)settings; /* main passes all other words to lc_import */
     return lc_complain("usage: llava-check import parquet DIR -o OUT");
 }
 

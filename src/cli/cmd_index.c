@@ -18,9 +18,9 @@ enum accepts {
 /* A query: a row of the table that the command and its help use. */
 struct subcommand {
     const char *name;
-    const char *usage; /* its words; the first one is the path, except for dump */
+    const char *usage; /* its words; the first is the path, except for dump */
     const char *summary;
-    size_t min_words; /* of those */
+    size_t min_words; /* number of required words */
     unsigned accepts;
     enum lc_exit (*run)(const struct subcommand *self,
                         const struct lc_settings *settings);
@@ -55,7 +55,7 @@ static enum lc_exit run_stats(const struct subcommand *self,
     return code;
 }
 
-/* Run a query on the data set named by count words from first on; missing as in
+/* Run a query on the data set that `count` words from `first` on name; missing as in
  * lc_query_write. */
 static enum lc_exit run_query(const struct lc_settings *settings, struct lc_query *query,
                               size_t first, size_t count, uint64_t *missing)
@@ -82,7 +82,7 @@ static enum lc_exit run_list(const struct subcommand *self,
     struct lc_query query = {
         .size = sizeof(query), .name = self->name, .show = settings->show};
 
-    /* whoever names a rule wants its findings of every level */
+    /* a user who names a rule wants its findings on every level */
     if (settings->rule_count && !settings->show_given)
         query.show = LC_SEVERITY_INFO;
     return run_query(settings, &query, 1, settings->word_count - 1, NULL);
@@ -103,7 +103,7 @@ static enum lc_exit run_get(const struct subcommand *self,
 
     if (code != LC_EXIT_CLEAN || !missing)
         return code;
-    /* text output says so in its place; the other formats cannot */
+    /* text output contains this message; the other formats have no place for it */
     if (settings->format && strcmp(settings->format, "text") != 0)
         lc_complain("%llu of %zu id%s not found in any row", (unsigned long long)missing,
                     query.id_count, query.id_count == 1 ? "" : "s");
@@ -138,7 +138,7 @@ static enum lc_exit run_dump(const struct subcommand *self,
         settings->words[1]);
 }
 
-/* What was counted in an index so far. */
+/* Counts from the examination of an index so far. */
 struct examination {
     uint64_t faults;
     uint64_t records;

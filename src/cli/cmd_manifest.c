@@ -1,4 +1,4 @@
-/* manifest: records the files of a folder for those who receive it */
+/* manifest: records the files of a folder for its recipients */
 #include "base/printable.h"
 #include "cli/clean_summary.h"
 #include "cli/listener.h"
@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-/* Write the manifest; it gets its name when it is whole. */
+/* Write the manifest, which gets its name only when it is complete. */
 static bool write_manifest(const struct lc_manifest *manifest, struct lc_target *target,
                            const struct lc_settings *settings)
 {

@@ -1,4 +1,4 @@
-/* llava-check plan: what a check takes, and in how many parts */
+/* llava-check plan: how long a check takes, and how many parts to use */
 #include "base/shell.h"
 #include "cli/clean_summary.h"
 #include "cli/listener.h"
@@ -12,7 +12,7 @@
             */
 #define MOST_PARTS 1024
 
-/* Bytes of memory and of the index, by what was measured: tests/bench/parts.py. */
+/* Bytes of memory and of the index, as measured with tests/bench/parts.py. */
 #define BASE_MEMORY ((uint64_t)40 << 20)
 #define ROW_MEMORY 100
 #define IMAGE_MEMORY 200
@@ -30,7 +30,8 @@ static double seconds_of(const struct lc_plan *plan, double parts)
     return rows + images / parts; /* each part parses all rows */
 }
 
-/* The least power of two of parts of half an hour, or of which half is parsing rows. */
+/* The smallest power of two for which a part takes at most half an hour, or parsing rows
+ * is at least half of a part's time. */
 static unsigned parts_of(const struct lc_plan *plan)
 {
     double rows = seconds_of(plan, 1e18);
@@ -67,7 +68,8 @@ static const char *format_bytes(uint64_t bytes, char out[32])
     return out;
 }
 
-/* A line of the table. A part has its own rows, and images by two ways. */
+/* Print a line of the table. A part has its share of the rows, and of the images two
+ * shares: those that its rows name, and those that it checks. */
 static void print_line(const struct lc_plan *plan, unsigned parts)
 {
     uint64_t rows = plan->rows / parts, images = plan->images / parts;

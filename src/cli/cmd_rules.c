@@ -26,7 +26,8 @@ bool lc_case_differs(const char *code, const char *rule_case, size_t trainer,
     return out->effect != whole.effect || out->what != whole.what;
 }
 
-/* What each trainer does with what a rule finds; cases that end differently follow. */
+/* Print what each trainer does with a rule's findings, followed by the cases that end
+ * differently. */
 static void print_effects(const struct lc_rule_info *rule)
 {
     const struct lc_trainer_info *trainer;
@@ -58,7 +59,7 @@ static void print_cases(const struct lc_rule_info *rule)
         printf("  %-21s %s\n", which->name, which->summary);
 }
 
-/* Whether a fix is for some case of a rule; "" is that of findings of no case. */
+/* Whether a fix applies to a case of a rule; "" stands for findings without a case. */
 static bool has_fix(const char *code, const char *rule_case,
                     const struct lc_fix_info *fix)
 {
@@ -70,8 +71,8 @@ static bool has_fix(const char *code, const char *rule_case,
     return false;
 }
 
-/* Print the cases that a fix is for, unless it is for all. Returns whether there are
- * some. */
+/* Print the cases that a fix applies to, unless it applies to all. Returns whether there
+ * are any. */
 static bool print_fixed_cases(const char *code, const struct lc_fix_info *fix, bool print)
 {
     const struct lc_case_info *which;
@@ -100,7 +101,7 @@ static bool print_fixed_cases(const char *code, const struct lc_fix_info *fix, b
     return any;
 }
 
-/* What `llava-check fix` does about a rule. */
+/* Print what `llava-check fix` does about a rule. */
 static void print_fixes(const char *code)
 {
     const struct lc_fix_info *fix;
@@ -118,7 +119,7 @@ static void print_fixes(const char *code)
     }
 }
 
-/* The note on a rule that has a fix: " (fix)"; "" if it has none. */
+/* The note on a rule with a fix, " (fix)" or " (unsafe fix)"; "" if it has none. */
 static const char *note_fix(const char *code)
 {
     const struct lc_fix_info *fix;
@@ -134,7 +135,7 @@ static const char *note_fix(const char *code)
     return note;
 }
 
-/* Codes and names by turns. */
+/* Codes at even indexes, names at odd ones. */
 static const char *rule_name(const void *user, size_t index)
 {
     const struct lc_rule_info *rule = lc_rule_at(index / 2);

@@ -15,7 +15,8 @@
 #define MAX_PARTS 10000 /* their names must fit into one command line */
 #define DEFAULT_CPUS 8
 
-/* A job starts in another folder, or on another machine: append an absolute path. */
+/* Append a path as an absolute path: a job starts in another folder, or on another
+ * machine. */
 static enum lc_status add_path(struct lc_buffer *out, const char *path,
                                struct lc_error *err)
 {
@@ -35,7 +36,7 @@ static enum lc_status add_path(struct lc_buffer *out, const char *path,
     return status;
 }
 
-/* "name=path" as an assignment of the shell */
+/* Append "name=path" as a shell assignment. */
 static enum lc_status add_variable(struct lc_buffer *out, const char *name,
                                    const char *path, struct lc_error *err)
 {
@@ -46,7 +47,7 @@ static enum lc_status add_variable(struct lc_buffer *out, const char *name,
     return status == LC_OK ? lc_buffer_printf(out, err, "\n") : status;
 }
 
-/* " --name path", unless it was not given */
+/* Append " --name path", unless the option was not given. */
 static enum lc_status add_option(struct lc_buffer *out, const char *name,
                                  const char *path, struct lc_error *err)
 {
@@ -58,7 +59,7 @@ static enum lc_status add_option(struct lc_buffer *out, const char *name,
     return status == LC_OK ? add_path(out, path, err) : status;
 }
 
-/* The function of the script that checks: a part, into an index. */
+/* Append the script's function that checks a part and writes its index. */
 static enum lc_status add_check(struct lc_buffer *out, const struct lc_settings *settings,
                                 struct lc_error *err)
 {
@@ -117,7 +118,8 @@ static enum lc_status add_head(struct lc_buffer *out, const struct lc_settings *
                : status;
 }
 
-/* Where this program is; what the shell finds by its name if that is not known. */
+/* Find the path of this program; if it is unknown, return the name for the shell to look
+ * up. */
 static const char *find_tool(char out[PATH_MAX])
 {
     ssize_t size = readlink("/proc/self/exe", out, PATH_MAX - 1);
@@ -128,7 +130,8 @@ static const char *find_tool(char out[PATH_MAX])
     return out;
 }
 
-/* Paths that are none: a pattern stands for several files. */
+/* Whether a path exists. A pattern, which stands for several files, counts as
+ * existing. */
 static bool is_there(const char *path)
 {
     return access(path, F_OK) == 0 || strchr(path, '{');

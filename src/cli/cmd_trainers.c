@@ -5,12 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NAME_WIDTH 16 /* of a trainer */
+#define NAME_WIDTH 16 /* width of a trainer's name */
 #define INDENT 2
 #define WHAT_INDENT 10 /* after a rule's code */
 #define NUMBER_SIZE 16 /* "4,294,967,295" */
 
-/* A number with a comma before each three digits. */
+/* Format a number with commas. */
 static const char *grouped(unsigned number, char out[NUMBER_SIZE])
 {
     char digits[NUMBER_SIZE];
@@ -25,7 +25,7 @@ static const char *grouped(unsigned number, char out[NUMBER_SIZE])
     return out;
 }
 
-/* Which rows files a trainer loads: ".json, and .jsonl that a mixture names". */
+/* Name the rows files that a trainer loads: ".json, and .jsonl that a mixture names". */
 static const char *name_forms(size_t trainer)
 {
     bool json = lc_trainer_loads(trainer, false, false);
@@ -40,7 +40,7 @@ static const char *name_forms(size_t trainer)
     return ".json";
 }
 
-/* The dialects that a trainer reads: "llava, sharegpt". */
+/* Name the dialects that a trainer reads: "llava, sharegpt". */
 static void name_dialects(size_t trainer, char *out, size_t size)
 {
     struct lc_dialect_info dialect;
@@ -55,7 +55,7 @@ static void name_dialects(size_t trainer, char *out, size_t size)
                                      dialect.name);
 }
 
-/* "11,177 of 11,338 rows, 2,683 of 2,840 cases, on 2026-11-30" */
+/* Print "11,177 of 11,338 rows, 2,683 of 2,840 cases, on 2026-11-30". */
 static void say_agreement(size_t trainer, char *out, size_t size)
 {
     const struct lc_agreement *a = lc_trainer_agreement(trainer);
@@ -99,7 +99,8 @@ static void print_effect(const struct lc_rule_effect *effect)
     lc_print_indented(effect->source, WHAT_INDENT);
 }
 
-/* What a trainer does with what a rule finds; cases that end differently follow. */
+/* Print what a trainer does with a rule's findings, followed by the cases that end
+ * differently. */
 static void print_rule(const struct lc_rule_info *rule, size_t trainer)
 {
     struct lc_rule_effect effect = lc_rule_effect_on(rule->code, "", trainer);

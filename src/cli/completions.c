@@ -1,4 +1,4 @@
-/* What shells complete, written from the tables of commands and options */
+/* Shell completions, written from the tables of commands and options */
 #include "base/near.h"
 #include "cli/options.h"
 
@@ -9,7 +9,7 @@ static void print_bash(void);
 static void print_zsh(void);
 static void print_fish(void);
 
-/* A shell, and what writes its completions. */
+/* A shell, and the function that writes its completions. */
 static const struct {
     const char *name;
     void (*print)(void);
@@ -17,8 +17,8 @@ static const struct {
 
 #define SHELL_COUNT (sizeof(shells) / sizeof(shells[0]))
 
-/* Values of an option, or words of a command, with a blank between; nothing when they
- * are files, or anybody's guess. */
+/* Print the values of an option, or the words of a command, separated by blanks. Prints
+ * nothing if they are files or free text. */
 static void print_values(const char *command, enum lc_kind kind, const char *choices)
 {
     const struct lc_rule_info *rule;
@@ -73,8 +73,9 @@ static void print_command_names(void)
         printf("%s%s", i ? " " : "", command->name);
 }
 
-/* Print a text between single quotes: as one wants it whom they end at a quote. Zsh's
- * specifications end at brackets and colons too. */
+/* Print a text between single quotes. A single quote in it is printed as `quote`;
+ * characters in `escaped` get a backslash: in zsh's specifications, brackets and
+ * colons. */
 static void print_quoted(const char *text, const char *quote, const char *escaped)
 {
     for (const char *c = text; *c; c++) {
@@ -115,7 +116,8 @@ static const char bash_tail[] =
     "}\n"
     "complete -F _llava_check llava-check\n";
 
-/* Options with a value, in a command's case: values and files are set, word is done. */
+/* Print the case of an option that takes a value, in a command's part of the function. It
+ * sets values and files, and word is done. */
 static void print_bash_option(const char *command, const struct lc_option *option)
 {
     printf("            --%s", option->name);
@@ -298,7 +300,7 @@ static void print_fish_option(const char *command, const struct lc_option *optio
     puts("'");
 }
 
-/* Complete the words of a command that are not files. */
+/* Complete the words of a command, unless they are files. */
 static void print_fish_words(const struct lc_command *command)
 {
     if (is_file(command->words))

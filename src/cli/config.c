@@ -1,4 +1,4 @@
-/* Find settings files, and decide how far each is trusted
+/* Finds settings files, and decides how far each is trusted
  *
  * A settings file can turn failures into passes and name files to write. What it may set
  * therefore depends on where it is (enum lc_origin):
@@ -16,8 +16,8 @@
  *            reported, never read
  *
  * The column origin of options.def has the least trusted origin that may set an option.
- * Files are read by rising trust and the command line last, so later values replace
- * earlier ones.
+ * Files are read in order of increasing trust, and the command line last, so later values
+ * replace earlier ones.
  *
  * All comparisons of folders use real paths: a symbolic link cannot move a file from one
  * class to another. config_open.c opens the file found: it must be a regular file of this
@@ -36,22 +36,22 @@
 
 #define NAME "llava-check.yaml"
 
-/* The folders that decide the origin of a file; real paths. */
+/* The folders that decide the origin of a file, as real paths. */
 struct places {
     struct lc_list data;  /* folders of the data set */
-    bool has_first;       /* data[0] is from the first path: its settings apply */
-    char here[PATH_MAX];  /* the working directory; empty: none */
-    char top[PATH_MAX];   /* the top of its repository; here if there is none */
-    char found[PATH_MAX]; /* a settings file; empty: none */
+    bool has_first;       /* data[0] is from the first path, whose settings apply */
+    char here[PATH_MAX];  /* the working directory; empty if unknown */
+    char top[PATH_MAX];   /* top of its repository; same as here if there is none */
+    char found[PATH_MAX]; /* a settings file; empty if none was found */
 };
 
 /* ---- folders ---- */
 
-/* Find a file, or a link, of a name in a folder (a real path). Returns false after an
- * error was printed: settings must not be left out silently because they could not be
- * looked for.
+/* Look for a file or link with a given name in a folder (a real path). Returns false
+ * after an error was printed: settings must not be ignored silently because looking for
+ * them failed.
  *
- * @param path  set to where it would be
+ * @param path  set to the path that it has or would have
  */
 static bool find_entry(const char *folder, const char *name, char path[PATH_MAX],
                        bool *there)
@@ -62,7 +62,7 @@ static bool find_entry(const char *folder, const char *name, char path[PATH_MAX]
 
     *there = false;
     if (size < 0 || size >= PATH_MAX)
-        return true; /* nothing has a path that long */
+        return true; /* no file has such a long path */
     *there = lstat(path, &st) == 0;
     if (*there || errno == ENOENT || errno == ENOTDIR || errno == EACCES ||
         errno == ENAMETOOLONG)
@@ -90,7 +90,7 @@ static bool add_folder(struct places *places, const char *path)
     return lc_list_add(&places->data, real, strlen(real)) != NULL;
 }
 
-/* Add the folder that a path is in. */
+/* Add the folder that contains a path. */
 static bool add_parent(struct places *places, const char *path)
 {
     char folder[PATH_MAX];
@@ -100,8 +100,9 @@ static bool add_parent(struct places *places, const char *path)
     return add_folder(places, lc_path_go_up(folder) || *folder == '/' ? folder : ".");
 }
 
-/* Add the folders of a path that the user gave: a folder itself; the parent of a file,
- * and of its target if it is a link; the folder before the brace of raw/{a,b/c}.json. */
+/* Add the folders of a path that the user gave: a folder itself; the parent of a file
+ * and, for a link, also that of its target; the folder before the brace of
+ * raw/{a,b/c}.json. */
 static bool add_data(struct places *places, const char *path)
 {
     char cut[PATH_MAX], real[PATH_MAX];
@@ -173,7 +174,7 @@ static bool find_in(struct places *places, const char *folder)
     return true;
 }
 
-/* Find the nearest one in the working tree that is not in the data. */
+/* Find the nearest file in the working tree that is not in the data. */
 static bool find_in_tree(struct places *places)
 {
     char folder[PATH_MAX];
@@ -190,8 +191,8 @@ static bool find_in_tree(struct places *places)
     return true;
 }
 
-/* Find the nearest one above the data, up to the top of a repository, outside the working
- * tree. */
+/* Find the nearest file above the data, up to the top of a repository, that is outside
+ * the working tree. */
 static bool find_outside(struct places *places)
 {
     char folder[PATH_MAX], path[PATH_MAX];
@@ -210,7 +211,7 @@ static bool find_outside(struct places *places)
     return true;
 }
 
-/* A path below the working directory relative to it, for messages. */
+/* Make a path below the working directory relative to it, for messages. */
 static const char *shorten(const struct places *places, const char *path)
 {
     size_t size = strlen(places->here);
@@ -220,14 +221,14 @@ static const char *shorten(const struct places *places, const char *path)
     return path;
 }
 
-/* Note why a file is not read. */
+/* Record why a file is not read. */
 static bool note_unread(struct lc_settings_file *file, const char *why)
 {
     file->note = strdup(why);
     return file->note || lc_complain("out of memory") == LC_EXIT_CLEAN;
 }
 
-/* Read a file that is open into the settings. */
+/* Read settings from an open file. */
 static bool load(struct lc_config *config, FILE *from, const char *command,
                  struct lc_settings *out, struct lc_settings_file *file)
 {
@@ -268,7 +269,8 @@ static bool read_found(struct places *places, const char *command, enum lc_origi
     return from ? load(&config, from, command, out, file) : note_unread(file, why);
 }
 
-/* Start over with the defaults if the file in the data proved not to be a settings file.
+/* If the file in the data turned out not to be a settings file, start over with the
+ * defaults.
  */
 static bool drop_broken(struct lc_settings *out, struct lc_settings_file *file)
 {
@@ -278,8 +280,8 @@ static bool drop_broken(struct lc_settings *out, struct lc_settings_file *file)
     return lc_settings_begin(out);
 }
 
-/* Find and read each; later values replace earlier ones. The notes on files are stored
- * last, as drop_broken resets the settings. */
+/* Find and read each file; later values replace earlier ones. The notes on files are
+ * stored last, as drop_broken resets the settings. */
 static bool read_all(struct places *places, const struct lc_config_request *request,
                      struct lc_settings *out)
 {

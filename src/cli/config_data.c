@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Whether an option that takes the name of a trainer or dialect knows a value. */
+/* Whether a value is a name that an option for trainers or dialects accepts. */
 static bool is_known(const struct lc_option *option, const char *value)
 {
     size_t trainer;
@@ -57,7 +57,7 @@ static bool is_valid(const struct lc_config_reader *r, const struct lc_option *o
     return !*out || look_for_folder(resolved, out);
 }
 
-/* Set an option to the current value if that is valid. */
+/* Set an option to the current value, if that is valid. */
 static bool set_described(struct lc_config_reader *r, const struct lc_option *option)
 {
     const char *text = lc_config_text(r);
@@ -90,7 +90,7 @@ bool lc_config_describe(struct lc_config_reader *r)
     if (!option && !folders)
         noted->unknown++;
     else if (!usable && (noted->used[id] || origin == LC_ORIGIN_COMMAND))
-        noted->invalid[id] = true; /* given twice, or only for the command line */
+        noted->invalid[id] = true; /* given twice, or allowed only on the command line */
     else if (!usable)
         noted->refused[id] = true;
     if (!lc_config_skip(r) || !lc_config_next(r))
@@ -98,14 +98,14 @@ bool lc_config_describe(struct lc_config_reader *r)
     return usable ? set_described(r, option) : lc_config_skip(r);
 }
 
-/* The name of a setting by its index in struct lc_config_noted. */
+/* The name of a setting, given its index in struct lc_config_noted. */
 static const char *name_of(size_t id)
 {
     return id == LC_FOLDERS_ID ? LC_FOLDERS : lc_option_at(id)->name;
 }
 
-/* Print "; invalid: images, 2 unknown settings"; nothing if there are none. Returns
- * whether there were any. */
+/* Print "; invalid: images, 2 unknown settings", or nothing if there are none. Returns
+ * whether there are any. */
 static bool print_names(FILE *to, const char *head, const bool *which, size_t unknown)
 {
     const char *join = head;

@@ -1,11 +1,11 @@
-/* llava-check.yaml: options by their long names, and per-folder-ignores */
+/* llava-check.yaml: options under their long names, and per-folder-ignores */
 #include "base/near.h"
 #include "cli/config_reader.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* The present scalar's text; NULL after an error was printed. */
+/* The current scalar's text; NULL after an error was printed. */
 static const char *scalar(const struct lc_config_reader *r, const char *what)
 {
     const char *text = lc_config_text(r);
@@ -17,7 +17,7 @@ static const char *scalar(const struct lc_config_reader *r, const char *what)
     return text;
 }
 
-/* Set an option to a value. Paths are relative to the file; one that leads out of its
+/* Set an option to a value. Paths are relative to the file; a path that leads out of its
  * folder is noted as refused. */
 static bool set_value(struct lc_config_reader *r, const struct lc_option *option,
                       const char *value)
@@ -32,7 +32,7 @@ static bool set_value(struct lc_config_reader *r, const struct lc_option *option
     return good;
 }
 
-/* Read one value, which must be of the type of its option. */
+/* Read one value, whose type must be that of its option. */
 static bool read_scalar(struct lc_config_reader *r, const struct lc_option *option)
 {
     const char *text = scalar(r, option->flags & LC_FLAG_REPEAT
@@ -106,7 +106,7 @@ static bool read_option(struct lc_config_reader *r, const struct lc_option *opti
     return r->has_event;
 }
 
-/* The rules of one pattern: a text or a list. */
+/* Read the rules of one pattern: a text or a list. */
 static bool read_pattern(struct lc_config_reader *r, const char *pattern)
 {
     bool list = lc_config_next(r) && r->event.type == YAML_SEQUENCE_START_EVENT;
@@ -149,7 +149,7 @@ static bool read_folders(struct lc_config_reader *r)
 
 /* ---- keys ---- */
 
-/* What may be meant by an unknown key. */
+/* Candidates for "did you mean" for an unknown key. */
 static const char *key_at(const void *user, size_t index)
 {
     const struct lc_option *option = lc_option_at(index);
@@ -212,14 +212,14 @@ static bool read_key(struct lc_config_reader *r)
 static bool read_document(struct lc_config_reader *r)
 {
     if (!lc_config_next(r) ||
-        !lc_config_next(r)) /* the stream begins, the document does */
+        !lc_config_next(r)) /* skip the start of the stream and of the document */
         return false;
     if (r->event.type == YAML_STREAM_END_EVENT)
         return true;
     if (!lc_config_next(r))
         return false;
     if (r->event.type == YAML_SCALAR_EVENT && !r->event.data.scalar.length)
-        return true; /* a document without anything */
+        return true; /* an empty document */
     if (r->event.type != YAML_MAPPING_START_EVENT) {
         return lc_config_refuse(r, lc_config_line(r),
                                 "expected settings such as 'fail-on: warning'");

@@ -1,4 +1,5 @@
-/* Open settings files without blocking and without following links out of their folder */
+/* Opens settings files without blocking and without following links out of their
+ * folder */
 #include "cli/config.h"
 
 #include <errno.h>
@@ -37,7 +38,7 @@ FILE *lc_config_open_named(const char *path)
     return file;
 }
 
-/* Whether a file belongs to this user, or to root, who can do anything as it is. */
+/* Whether a file belongs to this user, or to root, who can do anything anyway. */
 static bool is_ours(const struct stat *st)
 {
     return st->st_uid == geteuid() || st->st_uid == 0;
@@ -53,7 +54,7 @@ static const char *find_fault(const struct stat *st)
     return st->st_size > MAX_BYTES ? "it is too large" : NULL;
 }
 
-/* Resolve the path of a file: the target of a link, if that is in the folder. */
+/* Resolve the path of a file. If it is a link, its target must be in the same folder. */
 static bool resolve(const struct lc_config *config, char out[PATH_MAX], const char **why)
 {
     struct stat st;
@@ -62,7 +63,7 @@ static bool resolve(const struct lc_config *config, char out[PATH_MAX], const ch
     if (lstat(config->path, &st) != 0)
         return fail_open(config->path, errno);
     *why = S_ISLNK(st.st_mode) && is_ours(&st) ? NULL : find_fault(&st);
-    if (*why) /* the owner of a link chose its target */
+    if (*why) /* the owner of a link chose its target, so the owner is checked */
         return true;
     if (!S_ISLNK(st.st_mode)) {
         snprintf(out, PATH_MAX, "%s", config->path);
@@ -80,7 +81,7 @@ static bool resolve(const struct lc_config *config, char out[PATH_MAX], const ch
     return true;
 }
 
-/* The open file is checked again, as the path may have been replaced since resolve(). */
+/* Check the open file again, as the path may have been replaced since resolve(). */
 bool lc_config_open_found(const struct lc_config *config, FILE **out, const char **why)
 {
     char path[PATH_MAX];
@@ -93,7 +94,8 @@ bool lc_config_open_found(const struct lc_config *config, FILE **out, const char
         return *why != NULL;
     fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
     if (fd < 0 && errno == EACCES && config->origin == LC_ORIGIN_DATA) {
-        *why = "permission denied"; /* set by whoever packed the data */
+        *why = "permission denied"; /* whoever packed the data set these permissions, so
+                                       this is no error */
         return true;
     }
     if (fd < 0 || fstat(fd, &st) != 0)

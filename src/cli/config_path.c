@@ -1,4 +1,4 @@
-/* Where the paths of settings files lead */
+/* Where paths in settings files lead */
 #include "cli/config.h"
 
 #include <errno.h>
@@ -12,7 +12,7 @@ bool lc_path_is_below(const char *folder, const char *path)
 {
     size_t size = strlen(folder);
 
-    size -= size && folder[size - 1] == '/'; /* the root of all */
+    size -= size && folder[size - 1] == '/'; /* the root folder is "/" */
     return strncmp(path, folder, size) == 0 && (!path[size] || path[size] == '/');
 }
 
@@ -26,7 +26,7 @@ bool lc_path_go_up(char *path)
     return true;
 }
 
-/* Whether a path has a component of a name, in any case. */
+/* Whether a path has a component with this name, ignoring case. */
 static bool has_component(const char *path, const char *name)
 {
     size_t size = strlen(name);
@@ -41,8 +41,8 @@ static bool has_component(const char *path, const char *name)
     return false;
 }
 
-/* What cannot be resolved because of what is at the path is not in the folder; anything
- * else is an error, which is printed. */
+/* Whether resolving a path failed because of what is at the path; the path then does not
+ * count as inside the folder. Any other error is printed. */
 static bool is_about_path(const char *path, int error)
 {
     if (error == EACCES || error == ELOOP || error == ENAMETOOLONG || error == ENOENT ||
@@ -55,7 +55,7 @@ static bool is_about_path(const char *path, int error)
 bool lc_path_stays(const char *folder, const char *path, bool *out)
 {
     char there[PATH_MAX], real[PATH_MAX];
-    const char *rest = ""; /* of the path, which is not there */
+    const char *rest = ""; /* the end of the path, which does not exist */
     struct stat st;
 
     *out = false;
@@ -65,7 +65,7 @@ bool lc_path_stays(const char *folder, const char *path, bool *out)
     while (!realpath(*there ? there : ".", real)) {
         int error = errno;
 
-        /* a link that leads nowhere is there, too: it may lead outside later */
+        /* a dangling link exists, too: it may lead outside later */
         if ((error != ENOENT && error != ENOTDIR) || !*there || lstat(there, &st) == 0)
             return is_about_path(path, error);
         if (!lc_path_go_up(there))

@@ -1,4 +1,4 @@
-/* What a settings file holds, event by event; and its values */
+/* Reads a settings file event by event, and resolves its values */
 #include "cli/config_reader.h"
 
 #include <errno.h>
@@ -15,7 +15,7 @@ bool lc_config_is_of_data(const struct lc_config_reader *r)
     return r->config->origin == LC_ORIGIN_DATA;
 }
 
-/* Complaints are about a line from now on. */
+/* From now on, complaints are about this line. */
 static void set_line(struct lc_config_reader *r, size_t line)
 {
     snprintf(r->place, sizeof(r->place), "%.4000s: line %zu", r->config->path, line + 1);
@@ -38,12 +38,12 @@ size_t lc_config_line(const struct lc_config_reader *r)
 }
 
 /* Report that the parser found invalid YAML, or failed. libyaml's messages quote nothing
- * of the file. */
+ * from the file. */
 static void refuse_yaml(struct lc_config_reader *r)
 {
     char why[256];
 
-    if (!r->parser.problem) { /* libyaml has one for every syntax error */
+    if (!r->parser.problem) { /* libyaml sets a problem for every syntax error */
         lc_complain("out of memory");
     } else if (ferror(r->file)) {
         lc_complain_at(NULL, true);
@@ -103,7 +103,7 @@ bool lc_setting_is_path(const struct lc_option *option)
     return option->kind == LC_KIND_DIR || option->kind == LC_KIND_FILE;
 }
 
-/* Where the path in a value begins: after FORMAT: of --report. */
+/* The offset of the path in a value: after "FORMAT:" in a value of --report. */
 static size_t path_of(const struct lc_option *option, const char *value)
 {
     size_t name =
@@ -141,7 +141,7 @@ bool lc_config_set(struct lc_config_reader *r, const struct lc_option *option,
                    const char *resolved)
 {
     const struct lc_source source = {r->config->origin, r->key_line};
-    /* a command that has the option: its report formats are those that a file may name */
+    /* a command that has the option, because the report formats depend on it */
     const char *command = lc_option_is_of(option, "check") ? "check" : "report";
 
     return lc_settings_set(command, option, resolved, source, r->out);

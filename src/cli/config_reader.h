@@ -1,4 +1,4 @@
-/* config_reader.h - a settings file being read; private to config_*.c */
+/* config_reader.h - a settings file while it is read; private to config_*.c */
 #ifndef LC_CLI_CONFIG_READER_H
 #define LC_CLI_CONFIG_READER_H
 
@@ -7,15 +7,16 @@
 
 #include <yaml.h>
 
-/* the one setting that has no option */
+/* the one setting that is not an option */
 #define LC_FOLDERS "per-folder-ignores"
 #define LC_FOLDERS_ID LC_OPTION_COUNT
 
-/** How the settings of a file were used, by enum lc_option_id. A file outside the data
- * only has refused ones: anything invalid in it is an error. */
+/** How the settings of a file were used, by enum lc_option_id. For a file outside the
+ * data only `refused` is used: anything invalid in it is an error. */
 struct lc_config_noted {
     bool used[LC_OPTION_COUNT + 1];
-    bool refused[LC_OPTION_COUNT + 1]; /* the file may not set it, or not to this value */
+    bool refused[LC_OPTION_COUNT + 1]; /* the file may not set it at all, or not to this
+                                          value */
     bool invalid[LC_OPTION_COUNT + 1];
     size_t unknown;
     bool broken; /* not a settings file at all; line is set */
@@ -28,11 +29,11 @@ struct lc_config_reader {
     struct lc_settings *out;
     FILE *file;
     yaml_parser_t parser;
-    yaml_event_t event; /* the current one */
+    yaml_event_t event; /* the current event */
     bool has_event;
     struct lc_config_noted noted;
     size_t key_line;       /* of the current setting, from 1 */
-    char place[4096 + 64]; /* of complaints */
+    char place[4096 + 64]; /* prefix of complaints */
 };
 
 bool lc_config_is_of_data(const struct lc_config_reader *r);
@@ -41,46 +42,48 @@ bool lc_config_is_of_data(const struct lc_config_reader *r);
 size_t lc_config_line(const struct lc_config_reader *r);
 
 /* Functions that return bool return false to stop reading: after an error was printed, or
- * when a file in the data was noted as broken. */
+ * after a file in the data was noted as broken. */
 
 /** Read the next event. */
 bool lc_config_next(struct lc_config_reader *r);
 
-/** Skip the current value, nested ones included. */
+/** Skip the current value, including nested values. */
 bool lc_config_skip(struct lc_config_reader *r);
 
-/** Reject the file as not being a settings file; for one in the data this is noted and
- * not an error. Returns false. */
+/** Reject the file as not being a settings file. For a file in the data this is noted,
+ * and is not an error. Returns false. */
 bool lc_config_refuse(struct lc_config_reader *r, size_t line, const char *why);
 
 /** The text of the current scalar; NULL if it is not a scalar, or contains a NUL. */
 const char *lc_config_text(const struct lc_config_reader *r);
 
-/** Whether the current scalar is something other than a string in YAML. */
+/** Whether YAML defines the current scalar as something other than a string. */
 bool lc_config_is_no_text(const struct lc_config_reader *r);
 
 /** Whether an option's value is a path. */
 bool lc_setting_is_path(const struct lc_option *option);
 
-/** A value with its path relative to the working directory; freed by the caller. NULL
- * after an error was printed. */
+/** Return a value with its path relative to the working directory; the caller frees it.
+ * NULL after an error was printed. */
 char *lc_config_resolve(const struct lc_config_reader *r, const struct lc_option *option,
                         const char *value);
 
-/** Whether the path of a value stays in the folder of its file. A file that the user has
- * not named must not open or write anything elsewhere. */
+/** Set *out to whether the path in a value stays in the folder of the settings file. A
+ * file that the user has not named must not open or write anything elsewhere. Returns
+ * false after an error was printed. */
 bool lc_config_stays(const struct lc_config_reader *r, const struct lc_option *option,
                      const char *value, const char *resolved, bool *out);
 
-/** Set an option to a value whose path is resolved. */
+/** Set an option to a value whose path is already resolved. */
 bool lc_config_set(struct lc_config_reader *r, const struct lc_option *option,
                    const char *resolved);
 
-/** Read a key of a file in the data and its value; one that may not be used is noted. */
+/** Read a key and its value from a file in the data; a setting that may not be used is
+ * noted. */
 bool lc_config_describe(struct lc_config_reader *r);
 
-/** Write the note on the file: the settings not used, and for a file in the data those
- * used. */
+/** Write the note on the file: the settings not used, and for a file in the data also
+ * those used. */
 bool lc_config_note(const struct lc_config_reader *r, struct lc_settings_file *out);
 
 #endif

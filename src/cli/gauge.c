@@ -12,7 +12,7 @@
 #define MIN_BAR 10
 #define PART 80
 
-/* What stages are called: in JSON and times, and on a line without a measure. */
+/* The names of stages: in JSON and times, and in a line of a stage without a total. */
 static const struct {
     const char *name;
     const char *sentence;
@@ -63,11 +63,11 @@ bool lc_gauge_is_due(struct lc_gauge *gauge, double interval)
     return true;
 }
 
-/* How fast it is: what is done and read a second. */
+/* The speed: items and bytes per second. */
 struct pace {
     double done;
     double bytes;
-    double left; /* seconds; negative: unknown */
+    double left; /* seconds left; negative: unknown */
 };
 
 static struct pace pace_of(const struct lc_gauge *gauge)
@@ -116,7 +116,7 @@ static void format_count(uint64_t count, char *out, size_t size)
     out[used] = '\0';
 }
 
-/* "12 errors, 1 warning"; empty when there are none. */
+/* Format "12 errors, 1 warning"; empty if there are none. */
 static void format_findings(const struct lc_progress *now, char *out, size_t size)
 {
     static const struct {
@@ -138,7 +138,7 @@ static void format_findings(const struct lc_progress *now, char *out, size_t siz
     }
 }
 
-/* The parts of a line, in their order. */
+/* The parts of a line, in order. */
 enum part {
     PART_PERCENT,
     PART_COUNT,
@@ -149,7 +149,7 @@ enum part {
     PARTS
 };
 
-/* Fill the parts; one without data is empty. Padded, a part keeps its width while
+/* Fill the parts; a part without data is empty. If padded, a part keeps its width while
  * its numbers grow, so that the line does not jump. */
 static void fill_parts(const struct lc_gauge *gauge, bool padded, char parts[PARTS][PART])
 {
@@ -178,7 +178,7 @@ static void fill_parts(const struct lc_gauge *gauge, bool padded, char parts[PAR
     snprintf(parts[PART_ETA], PART, "ETA %-*s", pad * 6, eta);
 }
 
-/* Columns of the parts, each with two blanks before it. */
+/* The columns that the parts need, each preceded by two blanks. */
 static size_t parts_width(char parts[PARTS][PART])
 {
     size_t width = 0;
@@ -203,7 +203,7 @@ static size_t append_bar(const struct lc_progress *now, size_t width, char *out)
     return width;
 }
 
-/* Cut a text after width columns, not within a character. */
+/* Truncate a text to width columns, never within a character. */
 static void cut(char *text, size_t width)
 {
     for (; *text; text++) {
@@ -217,14 +217,14 @@ static void cut(char *text, size_t width)
 
 void lc_gauge_bar(const struct lc_gauge *gauge, size_t width, char *out)
 {
-    /* in the order in which they are left out of a narrow line */
+    /* in the order in which they are omitted from a narrow line */
     static const enum part dispensable[] = {PART_BYTES, PART_RATE,     PART_COUNT,
                                             PART_ETA,   PART_FINDINGS, PART_PERCENT};
     char parts[PARTS][PART];
     size_t used, limit;
     int lost = 0;
 
-    /* leave space for the echo of a key pressed */
+    /* leave space for the echo of a pressed key */
     limit = width > 3 ? width - 3 : 0;
     if (limit > LC_GAUGE_LINE - 1)
         limit = LC_GAUGE_LINE - 1;

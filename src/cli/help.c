@@ -5,7 +5,8 @@
 
 #define TEXT_WIDTH 86
 
-/* Number of columns of size bytes of our own text: one for each character. */
+/* The number of columns of our own text, given its size in bytes: one for each
+ * character. */
 static size_t columns(const char *text, size_t size)
 {
     size_t count = 0;
@@ -24,7 +25,7 @@ void lc_print_padded(const char *text, int width, FILE *to)
 
 void lc_print_wrapped(const char *text, size_t at, size_t indent, size_t width, FILE *to)
 {
-    bool fresh = true; /* no word on this line so far */
+    bool fresh = true; /* no word on this line yet */
 
     while (*text) {
         size_t size = strcspn(text, " "), word = columns(text, size);

@@ -1,4 +1,5 @@
-/* Ctrl-C and other signals: a run ends soon, keeps its progress, and says how to continue
+/* Ctrl-C and other signals: a run ends soon, keeps its progress, and prints how to
+ * continue
  */
 #include "cli/cli.h"
 
@@ -7,11 +8,12 @@
 #include <time.h>
 #include <unistd.h>
 
-/* A run that has not ended by then, in a long sort or on a disk that does not answer, is
- * ended at once, which it must survive at any time anyway. */
+/* A run that has not ended after this time, because it is in a long sort or waits for a
+ * disk, is ended at once. That is safe, as a run must survive a kill at any time
+ * anyway. */
 #define GRACE_NS 700000000
 
-static volatile sig_atomic_t stopped_by; /* 0: nothing */
+static volatile sig_atomic_t stopped_by; /* the signal; 0: none */
 static timer_t grace;
 static volatile sig_atomic_t has_grace;
 
@@ -27,7 +29,8 @@ static void on_grace_over(int signal)
     _exit(LC_EXIT_SIGNAL + stopped_by);
 }
 
-/* Only calls that are safe in a signal handler. The second signal ends at once. */
+/* Uses only calls that are safe in a signal handler. The second signal ends the program
+ * at once. */
 static void on_signal(int signal)
 {
     const struct itimerspec when = {.it_value = {.tv_nsec = GRACE_NS}};
@@ -45,7 +48,7 @@ static void handle(int signal, void (*handler)(int))
 {
     struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART}, before;
 
-    /* what whoever started us has switched off, nohup for one, stays off */
+    /* a signal that our parent ignores, as nohup does, stays ignored */
     if (sigaction(signal, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
         (void)sigaction(signal, &action, NULL);
 }

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LISTED_SETS 20 /* of hundreds of data sets the first are enough */
+#define LISTED_SETS 20 /* enough, even if there are hundreds of data sets */
 
 void lc_listener_progress(void *user, const struct lc_progress *progress)
 {
@@ -28,7 +28,7 @@ void lc_listener_notice(void *user, const char *line)
     lc_say("note: ", line);
 }
 
-/* Keep a choice; without memory it is not known. */
+/* Keep a choice; if out of memory, it stays unknown. */
 static void keep_choice(char **kept, const char *choice)
 {
     free(*kept);

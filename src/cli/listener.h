@@ -5,22 +5,23 @@
 #include "base/buffer.h"
 #include "cli/cli.h"
 
-/** Several data sets below the path that was to be checked. */
+/** The data sets found below a path that was to be checked. */
 struct lc_found_sets {
     struct lc_list paths;
-    struct lc_buffer lines; /* commands that check one; each ends with NUL */
+    struct lc_buffer lines; /* commands that check one data set each; each ends with NUL
+                             */
     bool failed;
 };
 
-/** What hears from a run. */
+/** Receives the reports of a run. */
 struct lc_listener {
     struct lc_bar *bar;
     struct lc_metrics *metrics; /* NULL: none */
     struct lc_found_sets sets;
     bool quiet;
     bool verbose;
-    const char *const *parts; /* of a merge */
-    char *image_root;         /* as chosen, with its hit rate; NULL: none yet */
+    const char *const *parts; /* only for a merge */
+    char *image_root;         /* as chosen, with its hit rate; NULL: not chosen yet */
     char *video_root;
 };
 
@@ -30,16 +31,16 @@ void lc_listener_clear(struct lc_listener *listener);
 struct lc_check_options lc_listener_options(struct lc_listener *listener,
                                             const struct lc_settings *settings);
 
-/* For other runs: progress, and what was chosen, one thing a line. The user is a
- * listener. */
+/* Functions for other runs: they report progress, notices, and what was chosen, one
+ * choice per line. `user` is a listener. */
 void lc_listener_notice(void *user, const char *line);
 void lc_listener_progress(void *user, const struct lc_progress *progress);
 void lc_listener_choice(void *user, const char *what, const char *choice);
 
-/** Print commands that check one of the data sets each, if there are several. */
+/** If there are several data sets, print commands that check one each. */
 void lc_listener_list_sets(const struct lc_listener *listener);
 
-/** What of that which the user named an error is about. */
+/** Return which of the things that the user named an error is about. */
 const char *lc_subject_of(const struct lc_settings *settings,
                           const struct lc_error *error);
 

@@ -81,7 +81,8 @@ const char *lc_command_near(const char *word)
     return lc_nearest_name(word, strlen(word), command_name, NULL);
 }
 
-/* The first word is neither a command nor a path: it may be a misspelt command. */
+/* Report that the first word is neither a command nor a path; it may be a misspelt
+ * command. */
 static enum lc_exit complain_of_word(const char *word)
 {
     const char *near = lc_command_near(word);
@@ -93,7 +94,7 @@ static enum lc_exit complain_of_word(const char *word)
                        word);
 }
 
-/* Wrong words for a command; LC_EXIT_CLEAN when they are right. */
+/* Check the number of words of a command; returns LC_EXIT_CLEAN if it is right. */
 static enum lc_exit check_words(const struct lc_command *command,
                                 const struct lc_settings *settings, bool named)
 {
@@ -123,12 +124,12 @@ struct line {
     int count;
     char **arguments; /* after the command */
     const struct lc_command *command;
-    bool named; /* the command was */
+    bool named; /* the command was given by name */
     const char **words;
 };
 
-/* What settings say is never in force without a word, and what is not used of them is
- * said, too. */
+/* Print which settings files are in force, which of their settings are not used, and
+ * which files were ignored: settings never apply silently. */
 static bool say_files(const struct lc_settings *settings)
 {
     bool good = true;
@@ -154,7 +155,7 @@ static bool say_files(const struct lc_settings *settings)
     return good;
 }
 
-/* Read the settings files, if there are any, and the options over them. */
+/* Read the settings files, if any, and then the options, which take precedence. */
 static bool read_config(const struct line *line, struct lc_settings *settings)
 {
     const struct lc_config_request request = {
@@ -196,7 +197,8 @@ static enum lc_exit run_command(const struct line *line, struct lc_settings *set
     return command->run(settings);
 }
 
-/* Whether the rest of the line is for the Python package, which has options of its own.
+/* Whether the rest of the line is meant for the Python package, which has its own
+ * options.
  */
 static bool is_for_package(const struct lc_command *command, int count, char **words)
 {
@@ -211,7 +213,7 @@ static enum lc_exit run(int argc, char **argv, const char **words)
     struct lc_settings settings = {0};
     enum lc_exit code = LC_EXIT_ERROR;
 
-    if (!command) /* a path, or options: check is understood */
+    if (!command) /* a path or options: the command check is implied */
         line.command = &commands[0];
     if (is_for_package(command, line.count, line.arguments))
         return lc_import(line.count, line.arguments);
@@ -235,27 +237,27 @@ static void open_standard_streams(void)
             (void)open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
 }
 
-/* Rows files and indexes are mapped: when one is truncated while being read, the system
+/* Rows files and indexes are mapped. If one is truncated while it is read, the system
  * raises SIGBUS. Only async-signal-safe calls are allowed here. */
 static void on_bus_error(int signal)
 {
     static const char line[] =
         "llava-check: a rows file or the index was truncated while it was being read\n";
-    static char said; /* set once: several threads may meet the end at once */
+    static char said; /* set once: several threads may get the signal at the same time */
     ssize_t written;
 
     (void)signal;
     while (__atomic_test_and_set(&said, __ATOMIC_SEQ_CST))
-        pause(); /* until the first one ends the process */
+        pause(); /* pause(): the first thread ends the process */
     lc_bar_wipe();
     written = write(STDERR_FILENO, line, sizeof(line) - 1);
     (void)written;
     _exit(LC_EXIT_ERROR);
 }
 
-/* A full disk must not look like success, and is reported once. fclose() only reports the
- * last bytes; ferror() is set if earlier ones were lost, even if the disk has space
- * again. */
+/* A full disk must not look like success, and is reported once. fclose() only reports a
+ * failure to write the last bytes; ferror() is set if earlier ones were lost, even if the
+ * disk has space again. */
 static enum lc_exit close_output(enum lc_exit code)
 {
     bool lost = ferror(stdout) != 0;
@@ -273,7 +275,8 @@ int main(int argc, char **argv)
     enum lc_exit code;
 
     open_standard_streams();
-    /* so that the first write of most commands is the last one, whose errno is known */
+    /* with this buffer, the first write of most commands is also the last, and its errno
+     * is known */
     if (fileno(stdout) >= 0 && !isatty(fileno(stdout)))
         setvbuf(stdout, output_buffer, _IOFBF, sizeof(output_buffer));
     (void)sigaction(SIGBUS, &(struct sigaction){.sa_handler = on_bus_error}, NULL);

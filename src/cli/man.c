@@ -6,12 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Print a text as roff: its dashes stay dashes, its backslashes backslashes, and what is
- * not ASCII goes by its number. Ours is UTF-8 of at most three bytes. */
+/* Print a text as roff: dashes and backslashes are escaped, and non-ASCII characters are
+ * written as code points. Our texts are UTF-8 of at most three bytes per character. */
 static void print_text(const char *text)
 {
     const unsigned char *c = (const unsigned char *)text;
-    bool fresh = true; /* a dot or a quote would begin a request */
+    bool fresh = true; /* at the start of a line, where a dot or a quote would begin a
+                          request */
 
     for (; *c; fresh = *c == '\n', c++) {
         if (fresh && (*c == '.' || *c == '\''))
@@ -35,7 +36,7 @@ static void print_text(const char *text)
     }
 }
 
-/* A text of help, which begins small and has no full stop, as a sentence. */
+/* Print a help text, which begins in lower case and has no full stop, as a sentence. */
 static void print_sentence(const char *text)
 {
     int first = (unsigned char)*text;
@@ -59,7 +60,7 @@ static void print_italic(const char *text)
     fputs("\\fR", stdout);
 }
 
-/* Print what help prints after the options, unchanged. False if out of memory. */
+/* Print unchanged what help prints after the options. Returns false if out of memory. */
 static bool print_more(const struct lc_command *command)
 {
     char *text = NULL;

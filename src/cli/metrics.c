@@ -1,7 +1,7 @@
 /* Source: prometheus.io/docs/instrumenting/exposition_formats, text format 0.0.4: HELP
- * and TYPE before the samples of a metric; in label values \, " and newlines are escaped,
- * and all text is UTF-8. The node exporter's textfile collector reads *.prom files,
- * whole, at any time: so each version is renamed into place. */
+ *         and TYPE precede the samples of a metric; in label values \, " and newlines are
+ *         escaped, and all text is UTF-8. The node exporter's textfile collector may read
+ *         whole *.prom files at any time, so each version is renamed into place. */
 #include "cli/metrics.h"
 
 #include "base/text.h"
@@ -14,7 +14,7 @@
 #include <string.h>
 #include <time.h>
 
-#define FIRST_AFTER 1.0 /* seconds: what ends before is written once */
+#define FIRST_AFTER 1.0 /* seconds: the file of a shorter run is written only once */
 #define WRITE_EACH 5.0
 #define MOST_RULES 256
 
@@ -27,9 +27,9 @@ struct lc_metrics {
     const struct lc_settings *settings;
     struct lc_target target;
     struct lc_gauge gauge;
-    double began;     /* by the clock of the gauge */
-    double due;       /* the same: when the file is written next */
-    bool is_hopeless; /* it could not be: not tried again until the end */
+    double began;     /* on the gauge's clock */
+    double due;       /* when to write the file next, on the same clock */
+    bool is_hopeless; /* writing failed: not tried again until the end */
     time_t started;
     unsigned workers;
     bool has_results;
@@ -80,7 +80,7 @@ bool lc_metrics_new(const struct lc_settings *settings, struct lc_metrics **out)
 
 /* ---- the format ---- */
 
-/* Print a foreign text as a label's value. What is not UTF-8 becomes U+FFFD. */
+/* Print a text from the data as a label's value. Invalid UTF-8 becomes U+FFFD. */
 static void put_value(FILE *to, const char *text)
 {
     struct lc_span left = {text, strlen(text)};
@@ -110,7 +110,7 @@ static void head(FILE *to, const char *name, const char *help)
             name);
 }
 
-/* A metric of one sample. */
+/* Print a metric with a single sample. */
 static void whole(FILE *to, const char *name, const char *help, uint64_t value)
 {
     head(to, name, help);
@@ -222,11 +222,11 @@ static bool write_file(struct lc_metrics *metrics, const enum lc_exit *code)
         good = lc_target_finish(target, metrics->settings);
     }
     lc_target_drop(target);
-    /* it is our own that is there now */
+    /* remember that the file there is now our own */
     return good && lc_look_at_link(target->path, &target->was, &target->existed);
 }
 
-/* ---- what is noted ---- */
+/* ---- recording ---- */
 
 void lc_metrics_progress(struct lc_metrics *metrics, const struct lc_progress *progress)
 {
@@ -236,7 +236,7 @@ void lc_metrics_progress(struct lc_metrics *metrics, const struct lc_progress *p
     if (!metrics)
         return;
     now = *progress;
-    if (!now.files_at_once) /* of the images alone */
+    if (!now.files_at_once) /* only set while images are read */
         now.files_at_once = metrics->gauge.now.files_at_once;
     lc_gauge_update(&metrics->gauge, &now, time);
     if (metrics->is_hopeless || time < metrics->due)
@@ -281,7 +281,7 @@ bool lc_metrics_end(struct lc_metrics *metrics, enum lc_exit code)
     if (!metrics)
         return true;
     last = metrics->gauge.now;
-    if (metrics->gauge.started) /* the last stage went on until now */
+    if (metrics->gauge.started) /* the last stage lasted until now */
         lc_gauge_update(&metrics->gauge, &last, seconds());
     good = write_file(metrics, &code);
     free(metrics);

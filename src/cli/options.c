@@ -12,7 +12,7 @@
 
 #define MAX_THREADS 512
 #define MAX_PARTS 65536
-#define MANY 1000000000000UL /* more than any number that makes sense */
+#define MANY 1000000000000UL /* above any number that makes sense */
 
 static const struct lc_option options[] = {
 #define ALIAS LC_FLAG_ALIAS
@@ -92,7 +92,7 @@ const char *lc_option_choice(const struct lc_option *option, size_t index, size_
     return choice;
 }
 
-/* The place of a value among the choices. */
+/* Find the position of a value among the choices. */
 static bool read_choice(const struct lc_option *option, const char *value, int *out)
 {
     const char *choice;
@@ -139,7 +139,7 @@ static bool apply_number(const struct lc_option *option, const char *value,
                     : option->id == LC_OPTION_IO_DEPTH ? &out->io_depth
                                                        : NULL;
     bool seed = option->id == LC_OPTION_SEED || option->id == LC_OPTION_SHUFFLE ||
-                option->id == LC_OPTION_SETTLE; /* 0 is one */
+                option->id == LC_OPTION_SETTLE; /* 0 is valid for these */
     uint64_t *const numbers[LC_OPTION_COUNT] = {
         [LC_OPTION_MAX_FINDINGS] = &out->max_findings, [LC_OPTION_SAMPLE] = &out->sample,
         [LC_OPTION_PARTS] = &out->parts_wanted,        [LC_OPTION_SEED] = &out->seed,
@@ -176,7 +176,7 @@ const char *lc_option_format(const char *command, size_t index)
     size_t count = sizeof(answers) / sizeof(answers[0]);
 
     if (strcmp(command, "config") == 0 || strcmp(command, "trainers") == 0)
-        return index < 2 ? answers[index] : NULL; /* text and json alone */
+        return index < 2 ? answers[index] : NULL; /* text and json only */
     if (strcmp(command, "index") == 0)
         return index < count ? answers[index] : NULL;
     if (strcmp(command, "diff") == 0) {
@@ -221,7 +221,7 @@ static bool read_format(const char *command, const char *name, struct lc_setting
     return false;
 }
 
-/* One more of an option that may be repeated. */
+/* Add a value of an option that may be repeated. */
 static bool read_more(const char *option, const char *value, const char **values,
                       size_t *count)
 {
@@ -243,7 +243,8 @@ static bool read_rule(const char *value, struct lc_settings *out)
     return read_more("rule", value, out->rules, &out->rule_count);
 }
 
-/* The names of trainers, then that of all of them, and of dialects. */
+/* Candidates for "did you mean": the names of trainers and the word for all of them, or
+ * the names of dialects. */
 static const char *trainer_name(const void *user, size_t index)
 {
     const struct lc_trainer_info *trainer = lc_trainer_at(index);
@@ -282,7 +283,7 @@ static bool read_name(const struct lc_option *option, const char *value, const c
     size_t trainer = SIZE_MAX;
     unsigned limit;
 
-    /* with the longest row's tokens: it is kept where it was given */
+    /* a trainer with a limit of tokens: keep the value as it was given */
     if (option->kind == LC_KIND_TRAINER && strchr(value, ':') &&
         lc_trainer_find(value, &trainer, &limit, &error) == LC_OK) {
         *out = value;
@@ -314,7 +315,7 @@ static bool read_name(const struct lc_option *option, const char *value, const c
     return false;
 }
 
-/* What the option is given is kept where it was given: it only has to be right. */
+/* The value itself is kept by lc_settings_set; only check that it is valid. */
 bool lc_option_read_selector(const char *selector)
 {
     struct lc_error error = {0};
@@ -328,7 +329,7 @@ bool lc_option_read_selector(const char *selector)
     return false;
 }
 
-/* What the option is given is kept where it was given, as of a selector. */
+/* The value itself is kept by lc_settings_set; only check that it is valid. */
 static bool read_drop(const char *word)
 {
     struct lc_error error = {0};

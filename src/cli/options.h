@@ -11,7 +11,7 @@ enum lc_option_id {
     LC_OPTION_COUNT
 };
 
-/** The least trusted origin that may set per-folder-ignores, which has no row in the
+/** The least trusted origin that may set per-folder-ignores, which is not in the
  * table. */
 #define LC_FOLDERS_ORIGIN LC_ORIGIN_TREE
 
@@ -42,7 +42,7 @@ struct lc_option {
     const char *commands;
     enum lc_group group;
     unsigned flags;
-    enum lc_origin origin; /* the least trusted one that may set it */
+    enum lc_origin origin; /* the least trusted origin that may set it */
     const char *help;
     const char *alone; /* why settings files may not set it; NULL: they may */
 };
@@ -50,12 +50,13 @@ struct lc_option {
 /** The option at an index, in the order of the table; NULL past the end. */
 const struct lc_option *lc_option_at(size_t index);
 
-/** The option of a name of size bytes; an alias gives the option that it stands for. NULL
- * if there is none. */
+/** The option with a given name of size bytes; for an alias, the option that it stands
+ * for. NULL if there is none. */
 const struct lc_option *lc_option_named(const char *name, size_t size);
 
-/** The option of a letter, which may mean one thing to a command and another to the next;
- * if the command has none, that of another one. NULL if there is none. */
+/** The option with a given letter. A letter may mean different options to different
+ * commands; if this command has none, an option of another command is returned. NULL if
+ * there is none. */
 const struct lc_option *lc_option_lettered(char letter, const char *command);
 
 /** Whether a command accepts an option. */
@@ -64,14 +65,15 @@ bool lc_option_is_of(const struct lc_option *option, const char *command);
 /** Whether an option is a setting: settings files may set it, and it is not an alias. */
 bool lc_option_is_setting(const struct lc_option *option);
 
-/** The name of a format that a command prints, at an index; NULL past the end. */
+/** The name of the format at an index among those that a command prints; NULL past the
+ * end. */
 const char *lc_option_format(const char *command, size_t index);
 
-/** What stands for all trainers where one can be named. */
+/** The word for all trainers where one trainer can be named. */
 #define LC_ALL_TRAINERS "all"
 
-/** The name of a trainer or dialect (LC_KIND_x) at an index, after those of trainers
- * LC_ALL_TRAINERS; NULL past the end. */
+/** The name of a trainer or dialect (LC_KIND_x) at an index; LC_ALL_TRAINERS comes after
+ * the names of trainers. NULL past the end. */
 const char *lc_option_name(enum lc_kind kind, size_t index);
 
 /** The trainer that a word may be a misspelling of; NULL if none is similar. */
@@ -80,7 +82,8 @@ const char *lc_trainer_near(const char *word);
 /** A group's heading: "Input". */
 const char *lc_group_name(enum lc_group group);
 
-/** The choice at an index; NULL past the end. Its size is set. */
+/** The choice at an index, which is not NUL-terminated; *size is set. NULL past the
+ * end. */
 const char *lc_option_choice(const struct lc_option *option, size_t index, size_t *size);
 
 /**
@@ -100,14 +103,15 @@ bool lc_option_read_selector(const char *selector);
 /** Where a value was given. */
 struct lc_source {
     enum lc_origin origin;
-    size_t line; /* in a settings file */
+    size_t line; /* only for a settings file */
 };
 
 /**
- * Set an option and record where its value is from. Origins are read by rising trust, so
- * a value replaces those of earlier origins.
+ * Set an option and record where its value comes from. Origins are read in order of
+ * increasing trust, so a value replaces those of earlier origins.
  *
- * @param value  "true" or "false" for a flag; lists may have commas
+ * @param value  "true" or "false" for a flag; the items of a list may be separated by
+ *               commas
  * @return false after an error was printed
  */
 bool lc_settings_set(const char *command, const struct lc_option *option,

@@ -19,7 +19,7 @@ bool lc_want_color(enum lc_color color)
     return isatty(STDOUT_FILENO) && !(no && *no) && term && strcmp(term, "dumb") != 0;
 }
 
-/* A file's name without its folder: reports hold no place of this machine. */
+/* A file's name without its folder: reports must not contain paths of this machine. */
 static const char *name_of_file(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -27,8 +27,8 @@ static const char *name_of_file(const char *path)
     return slash ? slash + 1 : path;
 }
 
-/* Whether findings are of a level that is a failure, or stop the trainer that was named,
- * or their effect is unknown. */
+/* Whether findings are on a level that counts as a failure, stop the trainer that was
+ * named, or have an unknown effect. */
 bool lc_results_fail(const struct lc_results *results, const struct lc_settings *settings)
 {
     const struct lc_view_counts *counts = lc_view_counts(results->view);
@@ -49,7 +49,7 @@ enum lc_exit lc_exit_code(const struct lc_results *results,
                                                                       : LC_EXIT_CLEAN;
 }
 
-/* The name of the settings file of an origin; NULL when it is none. */
+/* The name of the settings file of an origin; NULL if there is none. */
 static const char *name_of_origin(const struct lc_settings *settings,
                                   enum lc_origin origin)
 {
@@ -58,14 +58,14 @@ static const char *name_of_origin(const struct lc_settings *settings,
     return path ? name_of_file(path) : NULL;
 }
 
-/* The name of the settings file that set an option; NULL when none did. */
+/* The name of the settings file that set an option; NULL if none did. */
 static const char *name_of_source(const struct lc_settings *settings,
                                   enum lc_option_id id)
 {
     return name_of_origin(settings, settings->given[id].origin);
 }
 
-/* What printed reports and those in files have in common. */
+/* The options that printed reports and report files share. */
 static struct lc_report_options common_options(const struct lc_results *results,
                                                const struct lc_settings *settings)
 {
@@ -102,7 +102,7 @@ static struct lc_report_options common_options(const struct lc_results *results,
     };
 }
 
-/* The columns of the terminal that stdout is; 0: it is none. */
+/* The number of columns if stdout is a terminal; otherwise 0. */
 static unsigned terminal_width(void)
 {
     struct winsize size;
@@ -112,8 +112,9 @@ static unsigned terminal_width(void)
     return size.ws_col;
 }
 
-/* What a shell is to name for the results: the index that was named, or the paths. *out
- * is NULL when they are not kept; freed by the caller. Returns false after an error. */
+/* Get the words with which a shell command can refer to the results: the index that was
+ * named, or the paths. *out is NULL if the results are not kept; the caller frees it.
+ * Returns false after an error. */
 static bool name_again(const struct lc_settings *settings, char **out)
 {
     struct lc_buffer text = {0};
@@ -138,7 +139,8 @@ static bool name_again(const struct lc_settings *settings, char **out)
     return lc_complain("out of memory") == LC_EXIT_CLEAN;
 }
 
-/* What a shell is to name for the data set. *out is NULL when an index was named. */
+/* Get the words with which a shell command can refer to the data set. *out is NULL if an
+ * index was named. */
 static bool name_paths(const struct lc_settings *settings, char **out)
 {
     struct lc_buffer text = {0};
@@ -227,7 +229,8 @@ static const struct lc_report_format_info *find_format(const char *name, size_t 
     return NULL;
 }
 
-/* The longest of the suffixes, which have a space between, that a path ends with. */
+/* The length of the longest suffix that a path ends with; suffixes are separated by
+ * spaces. */
 static size_t suffix_of(const char *path, const char *suffixes)
 {
     size_t size = strlen(path), most = 0;
@@ -250,7 +253,7 @@ static const struct lc_report_format_info *format_by_suffix(const char *path)
     for (size_t i = 0; (format = lc_report_format_at(i)); i++) {
         size_t size = suffix_of(path, format->suffixes);
 
-        if (size > most) { /* .sarif.json is not .json */
+        if (size > most) { /* .sarif.json is more specific than .json */
             most = size;
             found = format;
         }
@@ -283,7 +286,7 @@ static const char *format_name(const void *user, size_t index)
     return format ? format->name : NULL;
 }
 
-/* FILE, whose suffix determines the format, or FORMAT:FILE. */
+/* Parse FILE, whose suffix determines the format, or FORMAT:FILE. */
 static bool read_place(const char *report, struct lc_report_file *out)
 {
     size_t name = strspn(report, "abcdefghijklmnopqrstuvwxyz");
@@ -314,7 +317,7 @@ static bool read_place(const char *report, struct lc_report_file *out)
     return out->format != NULL;
 }
 
-/* A report named twice would be renamed twice. */
+/* Whether an earlier report has the same file, which would be renamed twice. */
 static bool named_before(const struct lc_report_file *files, size_t index)
 {
     for (size_t i = 0; i < index; i++) {
@@ -330,7 +333,7 @@ static bool named_before(const struct lc_report_file *files, size_t index)
 bool lc_report_files_check(const struct lc_settings *settings,
                            struct lc_report_file *files)
 {
-    /* --force applies to reports on the same command line, not to those of a settings
+    /* --force applies to reports on the same command line, not to those from a settings
      * file */
     bool typed = settings->given[LC_OPTION_REPORT].origin == LC_ORIGIN_COMMAND;
 

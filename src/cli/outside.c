@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Resolve the folder that a place is or is in: the nearest one that exists. */
+/* Resolve the folder that a place is, or is in; if it does not exist, the nearest parent
+ * that does. */
 static bool resolve(const struct lc_result_place *place, char out[PATH_MAX])
 {
     char *at = NULL, *parent = NULL;
@@ -63,7 +64,7 @@ bool lc_is_outside_named(const struct lc_result_place *place,
     return true;
 }
 
-/* Whether a resolved folder is that of a rows file which the user named. */
+/* Whether a resolved folder contains a rows file that the user named. */
 static bool is_beside_path(const char *place, const struct lc_settings *settings)
 {
     for (size_t i = 0; i < settings->word_count; i++) {

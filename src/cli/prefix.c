@@ -1,4 +1,5 @@
-/* What is at a path that the user named, and what is put before paths in reports. */
+/* Finds out what is at a path that the user named, and which prefix paths in reports
+ * get. */
 #include "cli/cli.h"
 
 #include <errno.h>
@@ -40,7 +41,7 @@ bool lc_is_index(const char *path, bool *out)
     return *out || lc_look(file, &st, out);
 }
 
-/* Cut a path to its folder: itself, or the one that it is in. */
+/* Shorten a path to its folder: itself, or the folder that it is in. */
 static void cut_to_folder(char *prefix, bool is_folder)
 {
     size_t size = strlen(prefix);
@@ -71,7 +72,7 @@ bool lc_prefix_of(const char *path, char **out)
         return false;
     if (index)
         return true;
-    *out = malloc(size + 2); /* a slash may be added */
+    *out = malloc(size + 2); /* space for an added slash and the NUL */
     if (!*out)
         return lc_complain("out of memory") == LC_EXIT_CLEAN;
     memcpy(*out, path, size + 1);

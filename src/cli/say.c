@@ -20,7 +20,7 @@ void lc_say_caveat(const struct lc_index *index, const struct lc_settings *setti
 }
 
 static const char *complaint_place;
-static bool complaint_hides; /* what is there is not quoted */
+static bool complaint_hides; /* text from there must not be quoted */
 
 void lc_complain_at(const char *place, bool is_own)
 {
@@ -35,7 +35,7 @@ const char *lc_quotable(const char *text)
 
 enum lc_exit lc_complain(const char *format, ...)
 {
-    char line[2 * 4096 + 512]; /* paths and a message */
+    char line[2 * 4096 + 512]; /* two paths and a message */
     size_t used = 0;
     va_list args;
 

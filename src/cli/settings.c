@@ -1,4 +1,4 @@
-/* Merge the values of the command line and of settings files, by origin. */
+/* Merges the values of the command line and of settings files, by origin. */
 #include "cli/options.h"
 
 #include <stdlib.h>
@@ -90,14 +90,15 @@ void lc_settings_clear(struct lc_settings *settings)
     *settings = (struct lc_settings){0};
 }
 
-/* The size of the first of several codes with commas between, and where the next is. */
+/* Return the size of the first of several codes separated by commas, and move *at to
+ * it. */
 static size_t first_code(const char **at)
 {
     *at += strspn(*at, " ,");
     return strcspn(*at, " ,");
 }
 
-/* Set each code of a list. */
+/* Set the option to each code of a list. */
 static bool set_codes(const char *command, const struct lc_option *option,
                       const char *value, struct lc_settings *out)
 {
@@ -117,7 +118,8 @@ static bool set_codes(const char *command, const struct lc_option *option,
     return true;
 }
 
-/* Drop the values of less trusted origins; without REPEAT, also an earlier one of this.
+/* Drop the values of less trusted origins; without LC_FLAG_REPEAT, also an earlier value
+ * of the same origin.
  */
 static void drop_less_trusted(const struct lc_option *option, struct lc_given *given,
                               enum lc_origin origin, struct lc_settings *out)

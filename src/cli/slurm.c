@@ -1,6 +1,6 @@
-/* What `llava-check slurm` prints after its own first lines: bash, for shellcheck see
- * scripts/slurm.sh. tool, results, parts and cpus are set before it, and check() is
- * defined. */
+/* The bash script that `llava-check slurm` prints after its own first lines;
+ * scripts/slurm.sh passes it to shellcheck. The first lines set tool, results, parts and
+ * cpus, and define check(). */
 #include "cli/slurm.h"
 
 #include <stddef.h>

@@ -1,5 +1,6 @@
-/* Files that are written at paths that the user named: what is there is not overwritten
- * unless it is known to be of no worth, and stays until the new file is whole. */
+/* Files that are written at paths that the user named. An existing file is not
+ * overwritten unless it is known to be worthless, and stays until the new file is
+ * complete. */
 #include "cli/cli.h"
 #include "llava_check/overwrite.h"
 
@@ -16,7 +17,7 @@ static const char *const kinds[] = {
     [LC_TARGET_METRICS] = "metrics file",
 };
 
-/* Whether a path is another name for what is open already. */
+/* Whether a path is another name for a stream that is already open. */
 static bool is_open_stream(const char *path)
 {
     static const char numbered[] = "/dev/fd/";
@@ -34,7 +35,7 @@ static bool refuse(const struct lc_target *target, const char *what)
     return false;
 }
 
-/* The folder that a path is in, without a slash at its end; NULL: out of memory. */
+/* The folder that a path is in, without a trailing slash; NULL if out of memory. */
 static char *folder_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -43,7 +44,7 @@ static char *folder_of(const char *path)
                  : strdup(".");
 }
 
-/* Whether the folder that a file is to be in can be written; says so if not. */
+/* Whether the folder of a new file can be written; if not, print an error. */
 static bool folder_is_writable(const struct lc_target *target)
 {
     char *folder = folder_of(target->path);
@@ -59,7 +60,7 @@ static bool folder_is_writable(const struct lc_target *target)
     return good;
 }
 
-/* A stream of an open file; NULL, and the file closed, when there is none. */
+/* Open a stream for a descriptor; on failure, close the descriptor and return NULL. */
 static FILE *stream_of(int fd, const char *mode)
 {
     FILE *file = fd >= 0 ? fdopen(fd, mode) : NULL;
@@ -69,7 +70,7 @@ static FILE *stream_of(int fd, const char *mode)
     return file;
 }
 
-/* Read the beginning of a file. Returns false when it cannot be read. */
+/* Read the beginning of a file. Returns false if it cannot be read. */
 static bool read_head(const char *path, char *to, size_t capacity, size_t *size)
 {
     FILE *file = stream_of(
@@ -104,7 +105,7 @@ static bool is_report(const struct lc_target *target)
     return false;
 }
 
-/* Whether a regular file has metrics that an earlier run wrote. */
+/* Whether a regular file contains metrics that an earlier run wrote. */
 static bool is_metrics(const struct lc_target *target)
 {
     static const char first[] = "# HELP llava_check_";
@@ -156,8 +157,8 @@ static bool is_settings_file(const struct lc_settings *settings, const struct st
     return false;
 }
 
-/* Whether a file is none that the run reads; says so if it is. What a baseline replaces
- * is the baseline that it reads. */
+/* Whether a file is not one that the run reads; if it is, print an error. A baseline may
+ * replace the baseline that is read. */
 static bool is_no_input(const struct lc_target *target,
                         const struct lc_settings *settings)
 {
@@ -167,7 +168,7 @@ static bool is_no_input(const struct lc_target *target,
     struct stat st;
 
     if (stat(target->path, &st) != 0)
-        return true; /* a link that leads nowhere */
+        return true; /* a dangling link */
     if (lc_dataset_has_file(settings->words, settings->word_count, target->path, &is_data,
                             &error) != LC_OK) {
         lc_complain_about(settings->words[error.path], &error);
@@ -187,7 +188,7 @@ static bool is_no_input(const struct lc_target *target,
     return !what;
 }
 
-/* Whether what is at the path may be replaced by a file; says so if not. */
+/* Whether a file may replace what is at the path; if not, print an error. */
 static bool may_replace(const struct lc_target *target,
                         const struct lc_settings *settings)
 {
@@ -208,7 +209,8 @@ static bool may_replace(const struct lc_target *target,
                                                 : is_forced(target);
 }
 
-/* Devices are written as they are: a report to /dev/null is one to try a format. */
+/* Whether to write to the path directly, as it is a device: a report to /dev/null, for
+ * example, tries out a format. */
 static bool is_device(const struct lc_target *target)
 {
     return target->existed && S_ISCHR(target->was.st_mode) &&
@@ -237,8 +239,9 @@ bool lc_target_check(struct lc_target *target, const struct lc_settings *setting
            folder_is_writable(target);
 }
 
-/* Open a file without a name in the target's folder: it gets one when it is complete, and
- * a program that is killed leaves nothing. -1 where the file system has none. */
+/* Open a file without a name in the target's folder. It gets a name when it is complete,
+ * so a program that is killed leaves nothing. Returns -1 if the file system does not
+ * support that. */
 static int open_unnamed(struct lc_target *target)
 {
     char *folder = folder_of(target->path);
@@ -275,8 +278,9 @@ static int open_named(struct lc_target *target)
     return fd;
 }
 
-/* Open what is to become the target. Only a new file can have no name until then: no call
- * replaces another file by one without. */
+/* Open the file that will become the target. Only a new target can be written without a
+ * name until it is complete: no system call replaces an existing file by an unnamed
+ * one. */
 static FILE *open_part(struct lc_target *target)
 {
     mode_t mask = umask(0);
@@ -290,13 +294,14 @@ static FILE *open_part(struct lc_target *target)
         fd = open_named(target);
     if (fd < 0)
         return NULL;
-    (void)fchmod(fd, 0666 & ~mask); /* as any new file */
+    (void)fchmod(fd, 0666 & ~mask); /* the permissions of any new file */
     target->fd = fd;
     return stream_of(fd, "w");
 }
 
-/* Open a device, or what is open already. An open stream may be a file: it is written at
- * its end. Nothing is created, and a file that replaced the device is not truncated. */
+/* Open a device, or an open stream again. An open stream may be a file, so it is written
+ * at its end. Nothing is created, and a file that has replaced the device is not
+ * truncated. */
 static FILE *open_special(const struct lc_target *target, int flags)
 {
     return stream_of(open(target->path, O_WRONLY | O_NOCTTY | O_CLOEXEC | flags),
@@ -317,7 +322,7 @@ bool lc_target_open(struct lc_target *target)
     return target->file != NULL;
 }
 
-/* Whether the path is as it was when it was checked, or passes the check now. */
+/* Whether the path is unchanged since it was checked, or passes the check again. */
 static bool check_again(struct lc_target *target, const struct lc_settings *settings)
 {
     const struct stat *was = &target->was;
@@ -334,8 +339,8 @@ static bool check_again(struct lc_target *target, const struct lc_settings *sett
     return lc_target_check(target, settings);
 }
 
-/* Put a file without a name in the place of one that appeared since the check: it needs a
- * name to be renamed. */
+/* Replace a file that appeared since the check by a file without a name, which first
+ * needs a temporary name to be renamed. */
 static bool replace_by_unnamed(const struct lc_target *target)
 {
     char *name = NULL;

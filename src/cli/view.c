@@ -1,4 +1,4 @@
-/* What the findings are looked at with: selection and baseline. */
+/* Selection and baseline: how the findings are viewed. */
 #include "cli/options.h"
 
 #include <stdio.h>
@@ -19,7 +19,7 @@ const char *lc_printed_format(const struct lc_settings *settings)
     return settings->format ? settings->format : "text";
 }
 
-/* Whether the baseline can be written, before a run. */
+/* Before a run, check whether the baseline can be written. */
 static bool check_target(const char *path, const struct lc_settings *settings)
 {
     struct lc_target target = {.path = path, .kind = LC_TARGET_BASELINE};
@@ -94,7 +94,8 @@ static bool write_baseline(const struct lc_index *index,
     return true;
 }
 
-/* Print a note if --max-findings cuts a list; text and full reports say so themselves. */
+/* Print a note if --max-findings truncates a list; text and full reports say so
+ * themselves. */
 static void note_max_findings(const struct lc_view *view,
                               const struct lc_settings *settings)
 {

@@ -1,7 +1,7 @@
 /* A look at the files costs one stat each. It shows whether anything has changed, by a
  * sum over the sizes, times and inodes of all files. The pause between two looks is at
- * least ten times as long as a look, so that watching a million files takes no tenth of a
- * processor. */
+ * least ten times as long as a look, so that watching a million files takes less than a
+ * tenth of a processor. */
 #include "cli/watch.h"
 
 #include "llava_check/index.h"
@@ -15,21 +15,21 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LOOK_EACH 1.0    /* seconds, at least */
-#define LOOK_SHARE 10    /* a look's time in that between two */
-#define ROUND_EACH 5.0   /* seconds between two rounds, at least */
-#define ROUND_SHARE 2    /* the time of a round in that between two */
-#define NAP_NS 100000000 /* so soon is a signal noticed */
-#define MOST_DEPTH 64    /* folders in folders */
+#define LOOK_EACH 1.0    /* minimum seconds between two looks */
+#define LOOK_SHARE 10    /* minimum pause, in durations of a look */
+#define ROUND_EACH 5.0   /* minimum seconds between two rounds */
+#define ROUND_SHARE 2    /* minimum pause, in durations of a round */
+#define NAP_NS 100000000 /* how soon a signal is noticed */
+#define MOST_DEPTH 64    /* of nested folders */
 #define INDEX_FOLDER ".llava-check"
 
-/* What a look at the files has found. */
+/* The result of a look at the files. */
 struct sight {
     uint64_t files;
-    uint64_t sum; /* other if any file is */
+    uint64_t sum; /* changes if any file changes */
     uint64_t unfinished;
-    char example[256];  /* one of those */
-    struct stat own[2]; /* what this program writes: the index folder, the metrics */
+    char example[256];  /* one of the unfinished files */
+    struct stat own[2]; /* files of this program: the index folder, the metrics */
 };
 
 static double seconds(void)
@@ -60,7 +60,7 @@ static bool is_own(const struct sight *sight, const struct stat *st)
     return false;
 }
 
-/* Whether a file's name is that of a download that goes on: curl and browsers (.part,
+/* Whether a file's name is that of an unfinished download: curl and browsers (.part,
  * .crdownload), huggingface_hub (.incomplete), aria2, rsync and modelscope (._____temp).
  */
 static bool is_unfinished(const char *name)
@@ -92,14 +92,15 @@ static void count_file(struct sight *sight, const char *name, const struct stat 
             (uint64_t)st->st_mtim.tv_sec * 1000000000 + (uint64_t)st->st_mtim.tv_nsec);
 
     sight->files++;
-    sight->sum += one; /* in whatever order they are listed */
+    sight->sum += one; /* a sum, as the order of the listing is undefined */
     if (!is_unfinished(name))
         return;
     if (!sight->unfinished++)
         snprintf(sight->example, sizeof(sight->example), "%s", name);
 }
 
-/* Look at a folder, which is closed. What cannot be listed counts as empty. */
+/* Look at the files in a folder, and close it. A folder that cannot be listed counts as
+ * empty. */
 static void look_at_folder(struct sight *sight, int fd, unsigned depth)
 {
     DIR *folder = fd >= 0 ? fdopendir(fd) : NULL;
@@ -157,7 +158,7 @@ static struct sight look(const struct lc_settings *settings)
 
 /* ---- rounds ---- */
 
-/* Say how much is there. */
+/* Print how many files, rows and findings there are so far. */
 static void say_round(const struct lc_settings *settings, const struct lc_index *index,
                       const struct sight *sight)
 {
@@ -186,8 +187,8 @@ static void say_round(const struct lc_settings *settings, const struct lc_index 
     lc_say("watch: ", line);
 }
 
-/* Check what is there. In a round that is not the last, what is wrong with the data may
- * be right a moment later. */
+/* Check the files that are there. Problems of the data in a round that is not the last
+ * are not errors, as they may be gone a moment later. */
 static enum lc_status check(const struct lc_settings *settings,
                             struct lc_listener *listener, bool is_last,
                             struct lc_index **out, struct lc_error *error)
@@ -212,7 +213,7 @@ static enum lc_status check(const struct lc_settings *settings,
     return status;
 }
 
-/* Say what the last look has found that is not right. */
+/* Print which files the last look found unfinished. */
 static void say_unfinished(const struct lc_settings *settings, const struct sight *sight)
 {
     char line[512];
@@ -226,7 +227,7 @@ static void say_unfinished(const struct lc_settings *settings, const struct sigh
     lc_say("note: ", line);
 }
 
-/* Whether the paths exist. A mistyped one is not waited for. */
+/* Whether the paths exist; the watch does not wait for a mistyped path. */
 static bool is_there(const struct lc_settings *settings)
 {
     struct stat st;
@@ -271,7 +272,7 @@ enum lc_status lc_watch(const struct lc_settings *settings, struct lc_listener *
         say_unfinished(settings, &now);
     } else if (lc_interrupt_came(NULL) && *out) {
         *error = (struct lc_error){0};
-        status = LC_OK; /* the report of what is there */
+        status = LC_OK; /* report what is there */
     } else if (status == LC_OK) {
         error->status = status = LC_ERR_STOPPED;
         snprintf(error->message, sizeof(error->message),

@@ -5,12 +5,12 @@
 #include "cli/listener.h"
 
 /**
- * Check a data set again and again until nothing of it has changed for as long as
- * settings say, or a signal comes. Each round reads only what is new.
+ * Check a data set again and again, until nothing of it has changed for as long as the
+ * settings say, or a signal arrives. Each round reads only what is new.
  *
  * @param out  set on success, to the results of the last round
  *
- * Errors: those of lc_check; of a round that is not the last, only LC_ERR_MEMORY and
+ * Errors: those of lc_check; in rounds before the last, only LC_ERR_MEMORY and
  *         LC_ERR_INDEX. LC_ERR_STOPPED if a signal came before a round was finished.
  */
 enum lc_status lc_watch(const struct lc_settings *settings, struct lc_listener *listener,
