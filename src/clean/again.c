@@ -1,10 +1,10 @@
-/* Checks what was written
+/* Checks the result
  *
- * Where it is enough, the files are compared with their rows files (verbatim.c).
- * Otherwise they are read as any rows files are; only the facts about images are those of
- * the first check. Rows may still have to be dropped: a column whose type was that of a
- * row that is gone now has that of the next one. Then the result is written again without
- * them. */
+ * If that is enough, the files are compared with the original rows files (verbatim.c).
+ * Otherwise they are read like any rows files; only the facts about images are reused
+ * from the first check. Rows may still have to be dropped: if the row that gave a column
+ * its type is gone, the column now has the type of the next row. The result is then
+ * written again without such rows. */
 #include "clean/state.h"
 
 #include "scan/check.h"
@@ -17,18 +17,18 @@
 
 struct again {
     struct lc_clean *clean;
-    struct lc_index *index;    /* of the result */
-    struct lc_effects effects; /* of its findings */
-    uint8_t *drops;            /* by row of the result: it must be dropped */
-    uint64_t row;              /* of the data set, whose reasons are added */
+    struct lc_index *index;    /* index of the result */
+    struct lc_effects effects; /* effects of the result's findings */
+    uint8_t *drops;            /* by row of the result: whether it must be dropped */
+    uint64_t row;              /* row of the data set for which reasons are being added */
     uint64_t found;
     bool is_first; /* the images of fixed rows are rewritten after this check */
     struct lc_drop drop;
-    char first[160]; /* why the first of them must be dropped */
+    char first[160]; /* why the first such row must be dropped */
 };
 
-/* Describe the written files as the data set that they are: with the roots and the
- * dialects of their rows files. */
+/* Describe the written files as a data set, with the roots and the dialects of the
+ * original rows files. */
 static enum lc_status describe(const struct lc_clean *clean, const char *const *paths,
                                struct lc_dataset *out, struct lc_error *err)
 {
@@ -53,7 +53,7 @@ static enum lc_status describe(const struct lc_clean *clean, const char *const *
     return LC_OK;
 }
 
-/* Note whether a file is what its rows file is. */
+/* Note whether an output has the same content as its only rows file. */
 static enum lc_status compare_with_source(const struct lc_clean *clean,
                                           struct lc_clean_output *output,
                                           struct lc_error *err)
@@ -67,7 +67,7 @@ static enum lc_status compare_with_source(const struct lc_clean *clean,
     return status;
 }
 
-/* Fail if the written files are not the rows that were to be kept, one by one. */
+/* Fail if the written files do not have exactly the rows that were to be kept. */
 static enum lc_status compare_counts(struct again *again, struct lc_error *err)
 {
     struct lc_clean *clean = again->clean;
@@ -91,7 +91,7 @@ static enum lc_status compare_counts(struct again *again, struct lc_error *err)
     return status;
 }
 
-/* Fail at a fault between rows: clean itself wrote the text between them. */
+/* Fail if there is an error between rows: clean itself wrote the text there. */
 static enum lc_status look_between(void *user, const struct lc_finding_record *finding,
                                    struct lc_error *err)
 {
@@ -100,7 +100,7 @@ static enum lc_status look_between(void *user, const struct lc_finding_record *f
     enum lc_status status =
         lc_finding_is_between_rows(again->index, finding, &is_between, err);
 
-    /* around a row that is kept though it is not JSON, the text stays as it was */
+    /* with keep_all, the text around a row that is not JSON stays as it was */
     if (status == LC_OK && is_between && finding->found == LC_SEVERITY_ERROR &&
         !again->clean->options.keep_all)
         return lc_fail(err, LC_ERR_IO, 0, "the result is not what was written: %.*s",
@@ -146,7 +146,8 @@ static enum lc_status mark(void *user, uint64_t row,
     return LC_OK;
 }
 
-/* Drop a row of the result from the next one, for the reasons that were found there. */
+/* Drop a marked row of the result from the next one, with the reasons found in this one;
+ * a fixed row first loses only its fixes. */
 static enum lc_status drop_row(void *user, uint64_t result, uint64_t row,
                                struct lc_error *err)
 {
@@ -166,7 +167,7 @@ static enum lc_status drop_row(void *user, uint64_t result, uint64_t row,
                            add_reason, again, err);
 }
 
-/* Drop the marked rows of all files, and only then plan the files again. */
+/* Drop the marked rows of all files; only then plan the files again. */
 static enum lc_status drop_rows(struct again *again, struct lc_error *err)
 {
     struct lc_clean *clean = again->clean;
@@ -185,8 +186,8 @@ static enum lc_status drop_rows(struct again *again, struct lc_error *err)
     return lc_clean_plan(clean, err);
 }
 
-/* Count what the trainer does with the rows of the result, as a report about it says.
- * Fail if it is not what was promised. */
+/* Count what the trainer does with the rows of the result, as a report about the result
+ * would. Fail if rows remain that should have been dropped. */
 static enum lc_status count_effects(struct again *again, struct lc_error *err)
 {
     struct lc_clean *clean = again->clean;
@@ -205,7 +206,7 @@ static enum lc_status count_effects(struct again *again, struct lc_error *err)
     return status;
 }
 
-/* Find the images of the result that are to be rewritten. */
+/* Find the images of the result to rewrite. */
 static enum lc_status settle(struct again *again, struct lc_error *err)
 {
     struct lc_clean *clean = again->clean;
@@ -249,8 +250,8 @@ static enum lc_status look(struct again *again, bool *out, struct lc_error *err)
     return again->is_first ? LC_OK : count_effects(again, err);
 }
 
-/* Whether a finding about several rows or images drops rows. Each of them has the level
- * of its rule (rules/check_set.c). */
+/* Whether a finding about several rows or images drops rows. All findings of these rules
+ * have the level of the rule (rules/check_set.c). */
 static bool drops_rows(const struct lc_clean *clean, enum lc_rule_index rule)
 {
     const struct lc_drop *drop = &clean->drop;
@@ -264,9 +265,9 @@ static bool drops_rows(const struct lc_clean *clean, enum lc_rule_index rule)
                                                   : lc_rules[rule].info.severity];
 }
 
-/* Whether rules about several rows or images matter: to most trainers they do not, and
- * the comparisons cost half as much as the rest. Fixes that levels decide on are compared
- * by all rules. */
+/* Whether rules about several rows or images matter. For most trainers they do not, and
+ * the comparisons take half as long as the rest. If levels decide about fixes, all rules
+ * are compared. */
 static bool needs_sets(const struct lc_clean *clean)
 {
     for (int i = 0; i <= LC_SEVERITY_ERROR; i++)
@@ -280,7 +281,7 @@ static bool needs_sets(const struct lc_clean *clean)
     return false;
 }
 
-/* Check the result with the images that it has now: some are not what they were. */
+/* Check the result together with its rewritten images. */
 static enum lc_status check_all(const struct lc_clean *clean,
                                 struct lc_check_options *check, struct lc_dataset *result,
                                 struct lc_index **out, struct lc_error *err)
@@ -292,7 +293,7 @@ static enum lc_status check_all(const struct lc_clean *clean,
     return lc_check_dataset(check, result, false, out, err);
 }
 
-/* Check the result as any data set is checked. */
+/* Check the result like any data set. */
 static enum lc_status check_rows(struct lc_clean *clean, const char *const *paths,
                                  bool *again, struct lc_error *err)
 {
@@ -301,9 +302,9 @@ static enum lc_status check_rows(struct lc_clean *clean, const char *const *path
     struct lc_dataset result = {0};
     enum lc_status status = describe(clean, paths, &result, err);
 
-    check.on_notice = NULL; /* the caller knows all this of the first check */
+    check.on_notice = NULL; /* the first check has already reported all this */
     check.on_choice = NULL;
-    own.drop.settled = NULL; /* in their new place, no image is to be rewritten */
+    own.drop.settled = NULL; /* in their new place, images are not rewritten again */
     own.is_first = clean->options.transcode && !clean->is_placed;
     if (status == LC_OK && clean->options.transcode && clean->is_placed)
         status = check_all(clean, &check, &result, &own.index, err);

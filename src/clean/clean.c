@@ -13,7 +13,7 @@ struct marking {
     struct lc_buffer message;
 };
 
-/* Drop a row. The reason is kept where a look at its findings does not show it. */
+/* Drop a row. The reason is stored if looking at the row's findings would not show it. */
 static enum lc_status drop_row(void *user, uint64_t row,
                                const struct lc_finding_record *finding,
                                struct lc_error *err)
@@ -24,7 +24,7 @@ static enum lc_status drop_row(void *user, uint64_t row,
     enum lc_status status;
 
     if (lc_clean_fixed(clean, row))
-        return LC_OK; /* the check of the result decides */
+        return LC_OK; /* the check of the result will decide */
     clean->parts[row] = LC_ROW_DROPPED;
     if (!finding)
         return LC_OK;
@@ -99,7 +99,8 @@ static enum lc_status refuse_empty(const struct lc_clean *clean, struct lc_error
 enum lc_status lc_clean_plan(struct lc_clean *clean, struct lc_error *err)
 {
     enum lc_status status =
-        clean->options.keep_all || clean->dataset.has_shards /* its JSON is read alone */
+        clean->options.keep_all || clean->dataset.has_shards /* their JSON is read
+                                                              * separately */
             ? LC_OK
             : lc_clean_unify_columns(clean, err);
 
@@ -124,7 +125,7 @@ static bool is_same_text(const char *a, const char *b)
     return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-/* Rows of one file have one dialect and one root. */
+/* Check that the rows of each output have one dialect and one root. */
 static enum lc_status check_joined(const struct lc_clean *clean, struct lc_error *err)
 {
     const struct lc_dataset *dataset = &clean->dataset;
@@ -160,7 +161,7 @@ static enum lc_status check_joined(const struct lc_clean *clean, struct lc_error
     return LC_OK;
 }
 
-/* Whether a name stays in a folder. */
+/* Whether a name stays within a folder. */
 static bool is_inside(const char *name)
 {
     if (name[0] == '/')
@@ -173,7 +174,7 @@ static bool is_inside(const char *name)
     return true;
 }
 
-/* Files of the result have the names of their rows files. */
+/* Check that the names of the rows files can be the names of the outputs. */
 static enum lc_status check_names(const struct lc_dataset *dataset, struct lc_error *err)
 {
     for (size_t i = 0; i < dataset->file_count; i++) {
@@ -210,12 +211,14 @@ static enum lc_status read_drop(struct lc_clean *clean, struct lc_error *err)
     if (!options->trainer)
         return lc_drop_add(&clean->drop, "error", err);
     status = lc_drop_add(&clean->drop, "crash", err);
-    if (status == LC_OK && clean->dataset.has_shards) /* half a sample is altered, too */
+    if (status == LC_OK && clean->dataset.has_shards) /* a sample with a missing member
+                                                       * counts as altered, too */
         status = lc_drop_add(&clean->drop, "altered", err);
     return status == LC_OK ? lc_drop_add(&clean->drop, "replaced", err) : status;
 }
 
-/* Find the images to rewrite. What the trainer does to them as they are drops no row. */
+/* Find the images to rewrite. Then the trainer's effects on their current form drop no
+ * rows. */
 static enum lc_status settle(struct lc_clean *clean, struct lc_error *err)
 {
     enum lc_status status =

@@ -1,11 +1,12 @@
 /* Drops rows until each column has one type
  *
- * Arrow wants one type of a column, so a file with two does not load at all (JSN115). The
- * check only says where the second one begins: which rows have to go depends on all of
- * them. Few as possible should: of each column, the rows stay that have the type of most.
+ * Arrow requires one type per column, so a file with two does not load at all (JSN115).
+ * The check only reports where the second type begins, but which rows must go depends on
+ * all rows. As few rows as possible are dropped: in each column, the type of most rows
+ * stays.
  *
- * Rows are read once. Rows whose columns have the same types have one signature, of which
- * there are few, so that the decision takes the signatures alone. */
+ * Rows are read once. Rows whose columns have the same types share a signature. There are
+ * few signatures, and the decision needs only these. */
 #include "clean/state.h"
 
 #include "base/map.h"
@@ -16,7 +17,7 @@
 
 #define MOST_SIGNATURES 4096
 #define SLOTS 8192          /* a power of two */
-#define TYPES LC_VALUE_NULL /* those before it count */
+#define TYPES LC_VALUE_NULL /* only types below this one count */
 #define NAME_MAX_SIZE 60
 
 /* A value of a signature. */
@@ -25,42 +26,44 @@ struct value {
     uint8_t type;
 };
 
-/* What the rows of one kind have in their columns. */
+/* The columns and types that a group of rows has in common. */
 struct signature {
     uint64_t hash;
-    size_t first; /* of its values */
+    size_t first; /* index of its first value */
     size_t count;
     uint64_t rows;
     bool is_dropped;
-    struct value why; /* that it does not have the type of most */
+    struct value why; /* the value for which it is dropped: its type is not that of most
+                       * rows */
 };
 
 struct column {
     char name[NAME_MAX_SIZE];
-    bool matters; /* two types drop rows */
+    bool matters; /* rows are dropped if it has two types */
     enum lc_case_index which;
-    uint64_t rows[TYPES]; /* by type */
+    uint64_t rows[TYPES]; /* number of rows by type */
 };
 
 struct typing {
     struct lc_clean *clean;
     struct lc_json_parser *parser;
-    struct lc_columns row;   /* those of one row: types are forgotten after each */
-    struct lc_columns known; /* of all: their numbers */
+    struct lc_columns row;   /* columns of the current row: types are forgotten after each
+                              * row */
+    struct lc_columns known; /* columns of all rows, for their numbers */
     struct lc_column_values values;
     struct lc_buffer fixed; /* the text of a row with its fixes, and padding */
     struct column *columns; /* LC_COLUMNS_MAX */
-    struct value *all;      /* of the signatures */
+    struct value *all;      /* values of all signatures */
     size_t all_count, all_capacity;
     struct signature *signatures; /* MOST_SIGNATURES */
     size_t count;
     uint16_t *slots;   /* SLOTS: number of a signature plus 1 */
-    uint16_t *of_rows; /* by row: the same; 0: it has none */
+    uint16_t *of_rows; /* by row: number of its signature plus 1; 0: none */
 };
 
 /* ---- which findings matter ---- */
 
-/* Whether rows with a case of the rule are dropped. */
+/* Whether a case of a rule drops rows. */
 static bool drops_case(const struct lc_clean *clean, enum lc_case_index which)
 {
     const struct lc_rule *rule = &lc_rules[lc_cases[which].rule];
@@ -72,7 +75,7 @@ static bool drops_case(const struct lc_clean *clean, enum lc_case_index which)
            lc_drop_has(&clean->drop, &finding);
 }
 
-/* Whether columns of two types drop rows at all. */
+/* Whether any case of columns with two types drops rows. */
 static bool drops_any_case(const struct lc_clean *clean)
 {
     for (int i = 0; i < LC_CASE_COUNT; i++)
@@ -82,7 +85,7 @@ static bool drops_any_case(const struct lc_clean *clean)
     return false;
 }
 
-/* Whether a rows file has a column of two types. */
+/* Whether any rows file has a column with two types. */
 static bool has_mixed_columns(const struct lc_index *index)
 {
     size_t count;
@@ -113,7 +116,7 @@ static enum lc_status add_column(struct typing *typing, const struct lc_column_v
     return LC_OK;
 }
 
-/* Add the values of a row to those of the signatures, as a new one. */
+/* Add the values of a row to those of the signatures, as a new signature. */
 static enum lc_status add_values(struct typing *typing, size_t *count, uint64_t *hash,
                                  struct lc_error *err)
 {
@@ -141,7 +144,7 @@ static enum lc_status add_values(struct typing *typing, size_t *count, uint64_t 
         all[typing->all_count + *count] =
             (struct value){(uint16_t)column, (uint8_t)value->type};
         (*count)++;
-        /* the order of a row's columns does not matter */
+        /* the order of columns within a row does not matter */
         key[0] = (uint64_t)column;
         key[1] = (uint64_t)value->type;
         *hash += lc_hash_quick(key, sizeof(key));
@@ -149,7 +152,7 @@ static enum lc_status add_values(struct typing *typing, size_t *count, uint64_t 
     return status;
 }
 
-/* Find the signature of a row, or add it; NULL: there are too many. */
+/* Find the signature of a row, or add it; NULL if there are too many. */
 static struct signature *find_signature(struct typing *typing, size_t count,
                                         uint64_t hash)
 {
@@ -198,7 +201,7 @@ static enum lc_status read_row(struct typing *typing, uint64_t row, const char *
     return status;
 }
 
-/* Read a row as it will be written: with its fixes. */
+/* Read a row as it will be written, with its fixes. */
 static enum lc_status read_as_written(struct typing *typing, uint64_t row,
                                       const char *text, size_t size, struct lc_error *err)
 {
@@ -217,7 +220,7 @@ static enum lc_status read_as_written(struct typing *typing, uint64_t row,
                            : status;
 }
 
-/* Read the rows of a file that are kept so far. */
+/* Read the rows of a file that are not dropped so far. */
 static enum lc_status read_file(struct typing *typing, uint32_t number,
                                 struct lc_error *err)
 {
@@ -280,8 +283,8 @@ static enum lc_value_type type_of_most(const struct column *column)
     return (enum lc_value_type)most;
 }
 
-/* Drop the signatures that have another type than most in a column, column by column:
- * rows that one column drops do not count in the next. */
+/* Drop the signatures that do not have the most frequent type of a column, column by
+ * column: rows dropped for one column do not count in the next. */
 static void decide(struct typing *typing)
 {
     for (size_t c = 0; c < typing->known.count; c++) {
@@ -309,7 +312,7 @@ static enum lc_status drop_rows(struct typing *typing, struct lc_error *err)
     struct lc_clean *clean = typing->clean;
     enum lc_status status = LC_OK;
 
-    count_types(typing); /* of those that are left: the types of most */
+    count_types(typing); /* of the remaining rows, which have the types of most */
     for (uint64_t row = 0; row < clean->rows && status == LC_OK; row++) {
         const struct signature *signature;
         const struct column *column;
@@ -335,7 +338,8 @@ static enum lc_status drop_rows(struct typing *typing, struct lc_error *err)
     return status;
 }
 
-/* The rows that become one file have one type in each column: all files, or the file. */
+/* Drop rows until rows that go into one output have one type per column. first to end are
+ * all rows files, or only one. */
 static enum lc_status unify(struct lc_clean *clean, uint32_t first, uint32_t end,
                             struct lc_error *err)
 {
@@ -377,7 +381,7 @@ enum lc_status lc_clean_unify_columns(struct lc_clean *clean, struct lc_error *e
     enum lc_status status = LC_OK;
 
     if (!drops_any_case(clean) || (step == 1 && !has_mixed_columns(clean->index)))
-        return LC_OK; /* joined files may differ from each other */
+        return LC_OK; /* if files are joined, types may differ between them */
     for (uint32_t i = 0; i < files && status == LC_OK; i += step)
         status = unify(clean, i, i + step, err);
     return status;

@@ -1,4 +1,4 @@
-/* Compares fixed rows with what they were, by what the checks say of both */
+/* Compares fixed rows with the original ones, by their findings in both checks */
 #include "clean/state.h"
 
 #include <string.h>
@@ -11,7 +11,7 @@ struct counts {
 
 struct comparison {
     struct lc_clean *clean;
-    const struct lc_index *index; /* of the result */
+    const struct lc_index *index; /* index of the result */
     const struct lc_effects *effects;
     bool any;
 };
@@ -28,7 +28,7 @@ static enum lc_status count_finding(void *user, const struct lc_finding_record *
     return LC_OK;
 }
 
-/* Count what was found in a row, and about the images that it names. */
+/* Count the findings of a row, and of the images that it names. */
 static enum lc_status count_row(const struct lc_index *index, uint64_t number,
                                 struct counts *out, struct lc_error *err)
 {
@@ -50,17 +50,18 @@ static enum lc_status count_row(const struct lc_index *index, uint64_t number,
     return status;
 }
 
-/* Fixes that let a rule find something which is not worth taking them back. */
+/* Whether a row's fixes explain that a rule finds something new, so that this is no
+ * reason to undo them. */
 static bool brings(const struct lc_fixed_row *fixed, enum lc_rule_index rule)
 {
     for (size_t i = 0; i < fixed->count; i++) {
         enum lc_fix_index fix = (enum lc_fix_index)fixed->made[i].fix;
 
-        /* that images are in a list */
+        /* a note that images are in a list */
         if (rule == LC_RULE_ROW217 &&
             (fix == LC_FIX_unify_images || fix == LC_FIX_rename_image_key))
             return true;
-        /* what is wrong with a file that could not be opened before */
+        /* problems of a file that could not be opened before */
         if (lc_fixes[fix].kind == LC_FIX_OF_PATH &&
             lc_rules[rule].scope == LC_SCOPE_IMAGE && rule != LC_RULE_IMG501 &&
             rule != LC_RULE_IMG502 && rule != LC_RULE_IMG503)
@@ -69,7 +70,7 @@ static bool brings(const struct lc_fixed_row *fixed, enum lc_rule_index rule)
     return false;
 }
 
-/* Whether a rule looks at the row, or at an image, alone. */
+/* Whether a rule looks at a single row or image. */
 static bool looks_at_one(enum lc_rule_index rule)
 {
     enum lc_scope scope = lc_rules[rule].scope;
@@ -116,7 +117,7 @@ static enum lc_status compare_row(void *user, uint64_t result, uint64_t row,
         status = count_row(comparison->index, result, &after, err);
     if (status != LC_OK)
         return status;
-    /* what stops the trainer at a row that is not JSON is counted with its file */
+    /* if the row was not JSON, the trainer's failure was counted for its file */
     if ((before.readable &&
          comparison->effects->rows[result] > clean->effects.rows[row]) ||
         !is_borne_out(fixed, &before, &after)) {

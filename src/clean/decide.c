@@ -1,9 +1,9 @@
-/* Which rows must be dropped
+/* Decides which rows must be dropped
  *
- * By its effect: that of all its findings together, as reports predict it. By finding:
- * the rows that a finding is about. Of rows with the same id, of which each but one is
- * one too many, the first of each file stays. A row that Python cannot read is always
- * dropped: the result has to be valid JSON. So is one that spans several JSON lines. */
+ * A row is dropped for its effect, which is that of all its findings together, as reports
+ * predict it; or for a finding about the row. Of rows with the same id, the first one of
+ * each file is kept. A row that Python cannot read is always dropped, because the result
+ * has to be valid JSON. So is a row that spans several lines of a JSON lines file. */
 #include "clean/state.h"
 
 #include <string.h>
@@ -14,13 +14,13 @@ struct walk {
     const struct lc_drop *drop;
     lc_clean_decide_fn *each;
     void *user;
-    const struct lc_finding_record *finding; /* whose rows are walked over */
-    uint32_t file; /* of the row that was walked over last; UINT32_MAX: none */
+    const struct lc_finding_record *finding; /* the finding whose rows are walked over */
+    uint32_t file; /* file of the previous row of the walk; UINT32_MAX: none */
     enum lc_status status;
     struct lc_error *err;
 };
 
-/* A row of an image with a finding. */
+/* Drop a row that names an image with a finding. */
 static void drop_row(void *user, uint64_t row)
 {
     struct walk *walk = user;
@@ -29,7 +29,8 @@ static void drop_row(void *user, uint64_t row)
         walk->status = walk->each(walk->user, row, NULL, walk->err);
 }
 
-/* A row with an id that others have, in ascending order. */
+/* Drop a row with a shared id, unless it is the first in its file; rows come in ascending
+ * order. */
 static void drop_repeated(void *user, uint64_t row)
 {
     struct walk *walk = user;
@@ -56,8 +57,8 @@ static enum lc_status get_row_number(const struct lc_index *index,
     return status;
 }
 
-/* Drop the row that a finding is about, if the finding drops it or makes it unreadable.
- */
+/* Drop the row that a finding is about, if the finding drops it, or makes it
+ * unreadable. */
 static enum lc_status decide_row(struct walk *walk,
                                  const struct lc_finding_record *finding,
                                  struct lc_error *err)
@@ -102,11 +103,11 @@ static enum lc_status decide(void *user, const struct lc_finding_record *finding
         status =
             lc_index_each_row_of_id(walk->index, finding->id, drop_repeated, walk, err);
     else
-        return LC_OK; /* it is about files */
+        return LC_OK; /* the finding is about files */
     return status == LC_OK ? walk->status : status;
 }
 
-/* Whether a rule that may drop a row by itself has found something. */
+/* Whether there is a finding that may drop a row by itself. */
 static bool has_finding(const struct lc_index *index, const struct lc_drop *drop)
 {
     size_t count;

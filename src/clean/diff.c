@@ -1,10 +1,10 @@
-/* Shows what was changed, as a unified diff
+/* Shows the changes as a unified diff
  *
- * The writer noted which bytes it wrote instead of others. These edits are trimmed to
- * what differs, and extended to whole lines. A diff that is printed on a terminal must
- * not control it, and nobody reads a line of a megabyte: so foreign text has visible
- * escapes, and long lines are shown in part. Where neither is needed, patch and git apply
- * accept the diff. */
+ * The writer noted which bytes it replaced. These edits are trimmed to the bytes that
+ * differ, and extended to whole lines. A diff that is printed on a terminal must not
+ * control it, and nobody reads a line of a megabyte: so text from files gets visible
+ * escapes, and long lines are shown only in part. If neither was necessary, patch and git
+ * apply accept the diff. */
 #include "clean/state.h"
 
 #include "base/map.h"
@@ -15,15 +15,15 @@
 #include <string.h>
 
 #define CONTEXT 3                   /* lines around a change */
-#define LONG_LINE ((size_t)1 << 14) /* bytes of a line that is shown as a whole */
-#define AROUND ((size_t)80)         /* bytes around a change of a longer one */
-#define MOST_CELLS 250000           /* of the table with which lines are compared */
+#define LONG_LINE ((size_t)1 << 14) /* a shorter line is shown as a whole */
+#define AROUND ((size_t)80)         /* bytes shown around a change in a longer line */
+#define MOST_CELLS 250000           /* size limit of the table for comparing lines */
 
 /* A text and how far it has been printed. */
 struct side {
     struct lc_map map;
     size_t at;
-    uint64_t line; /* of that place, from 0 */
+    uint64_t line; /* line number of that place, from 0 */
 };
 
 /* Lines that differ: a range of each text. */
@@ -37,8 +37,8 @@ struct diff {
     bool color;
     struct lc_buffer body; /* of a hunk */
     uint64_t first[2], lines[2];
-    size_t released[2]; /* offsets up to which no memory is held */
-    bool parts; /* lines are too long: only what differs is shown, and a little around */
+    size_t released[2]; /* offsets before which memory was released */
+    bool parts; /* lines are too long: show only the differences, with a little context */
 };
 
 static struct lc_span line_at(const struct lc_map *map, size_t at, size_t end)
@@ -51,7 +51,7 @@ static struct lc_span line_at(const struct lc_map *map, size_t at, size_t end)
 
 /* ---- lines ---- */
 
-/* The part of a line that is shown. */
+/* The part of a line to show. */
 static struct lc_span cut_line(struct lc_span line)
 {
     size_t size = line.size;
@@ -64,7 +64,7 @@ static struct lc_span cut_line(struct lc_span line)
     return (struct lc_span){line.text, size};
 }
 
-/* Append text with visible escapes, but for tabs. */
+/* Append text with visible escapes, except for tabs. */
 static enum lc_status add_text(struct lc_buffer *out, struct lc_span text,
                                struct lc_error *err)
 {
@@ -84,7 +84,7 @@ static enum lc_status add_text(struct lc_buffer *out, struct lc_span text,
     return status;
 }
 
-/* Append a line to the hunk: of the rows file (-), of the result (+), of both ( ). */
+/* Append a line to the hunk: of the rows file (-), the result (+), or both ( ). */
 static enum lc_status add_line(struct diff *diff, char mark, struct lc_span line,
                                struct lc_error *err)
 {
@@ -146,9 +146,9 @@ static struct lc_span *list_lines(const struct lc_map *map, size_t from, size_t 
     return lines;
 }
 
-/* Print both lists of lines, with common lines once. table[x][y] is the length of the
- * longest common subsequence of a[x…] and b[y…]; walking it from the start yields one.
- * Cost: n * m time and memory, which the caller limits to MOST_CELLS. */
+/* Print both lists of lines, with common lines only once. table[x][y] is the length of
+ * the longest common subsequence of a[x…] and b[y…]; walking the table from the start
+ * yields one. Cost: n * m time and memory; the caller limits this to MOST_CELLS. */
 static enum lc_status add_common(struct diff *diff, const struct lc_span *a, size_t n,
                                  const struct lc_span *b, size_t m, struct lc_error *err)
 {
@@ -218,7 +218,8 @@ static void advance(struct side *side, size_t to)
     }
 }
 
-/* The place some lines before one at the start of a line, but not before another. */
+/* The start of the line that is CONTEXT lines before a place, but not less than an
+ * offset. */
 static size_t go_back(const struct lc_map *map, size_t at, size_t least)
 {
     for (int i = 0; i < CONTEXT && at > least; i++) {
@@ -257,7 +258,7 @@ static void print_hunk(struct diff *diff)
     diff->lines[0] = diff->lines[1] = 0;
 }
 
-/* Add a region to the hunk that is open, or begin one. */
+/* Add a region to the open hunk, or begin a new hunk. */
 static enum lc_status add_to_hunk(struct diff *diff, const struct region *region,
                                   struct lc_error *err)
 {
@@ -305,7 +306,7 @@ static enum lc_status end_hunk(struct diff *diff, struct lc_error *err)
 
 /* ---- edits ---- */
 
-/* Trim an edit to what differs. Returns false when nothing does. */
+/* Trim an edit to the bytes that differ. Returns false if none do. */
 static bool trim(const struct diff *diff, const struct lc_written_edit *edit,
                  struct region *out)
 {
@@ -327,8 +328,8 @@ static bool trim(const struct diff *diff, const struct lc_written_edit *edit,
     return at[0] < to[0] || at[1] < to[1];
 }
 
-/* Extend a region by a byte at its end, or at its front. Returns false at the end of the
- * line: what is around a region is the same in both texts. */
+/* Extend a region by a byte at its front or end: bytes around a region are the same in
+ * both texts. Returns false at the start or end of the line. */
 static bool extend_front(const struct diff *diff, struct region *region)
 {
     if (!region->from[0] || !region->from[1] ||
@@ -356,7 +357,7 @@ static bool extend_end(const struct diff *diff, struct region *region)
     return true;
 }
 
-/* Extend a region to whole lines. Returns false when they are too long. */
+/* Extend a region to whole lines. Returns false if they are too long. */
 static bool extend(const struct diff *diff, struct region *region)
 {
     size_t bytes = 0;
@@ -368,7 +369,7 @@ static bool extend(const struct diff *diff, struct region *region)
     return bytes < LONG_LINE;
 }
 
-/* Print what differs of long lines, with a few bytes around it. */
+/* Print the differences in long lines, with a few bytes around them. */
 static enum lc_status add_part(struct diff *diff, struct region *region,
                                struct lc_error *err)
 {
@@ -393,7 +394,7 @@ static enum lc_status add_part(struct diff *diff, struct region *region,
     return status;
 }
 
-/* Let go of what is before an edit: it can be read again. */
+/* Release the memory of what is before an edit; it can be read again. */
 static void release(struct diff *diff, const struct lc_written_edit *edit)
 {
     size_t to[2] = {edit->at, edit->put_at};
@@ -402,7 +403,7 @@ static void release(struct diff *diff, const struct lc_written_edit *edit)
         diff->released[i] = lc_map_drop(&diff->sides[i].map, diff->released[i], to[i]);
 }
 
-/* Whether all lines that differ can be shown as a whole. */
+/* Whether all lines that differ are short enough to be shown as a whole. */
 static bool is_short(struct diff *diff, const struct lc_clean_output *output)
 {
     for (size_t i = 0; i < output->edit_count; i++) {
@@ -435,7 +436,7 @@ static enum lc_status print_edits(struct diff *diff, const struct lc_clean_outpu
             continue;
         }
         (void)extend(diff, &region);
-        if (any && region.from[0] < held.to[0]) { /* of the same line */
+        if (any && region.from[0] < held.to[0]) { /* on the same line */
             held.to[0] = region.to[0];
             held.to[1] = region.to[1];
             continue;

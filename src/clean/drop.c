@@ -6,8 +6,9 @@
 
 #include <string.h>
 
-/* Add an effect. A row that the trainer leaves out is lost as one that it replaces is,
- * and a job that does not start is no better than one that stops. */
+/* Add an effect. This implies related effects: a row that the trainer leaves out is lost
+ * just like one that it replaces, and a job that does not start is no better than one
+ * that stops. */
 static void add_effect(struct lc_drop *drop, enum lc_effect effect)
 {
     drop->effects[effect] = true;
@@ -30,7 +31,7 @@ enum lc_status lc_drop_add(struct lc_drop *drop, const char *word, struct lc_err
     for (int s = LC_SEVERITY_INFO; s <= LC_SEVERITY_ERROR; s++) {
         if (strcmp(word, lc_severity_name((enum lc_severity)s)) != 0)
             continue;
-        for (; s <= LC_SEVERITY_ERROR; s++) /* warnings, and what is worse */
+        for (; s <= LC_SEVERITY_ERROR; s++) /* this level and all higher ones */
             drop->levels[s] = true;
         return LC_OK;
     }

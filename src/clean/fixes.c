@@ -1,9 +1,9 @@
-/* Which rows are fixed, and their texts with the fixes
+/* Finds the rows to fix, and makes their fixed texts
  *
- * The findings of the check say which rows have something to be fixed. Their new texts
- * are kept in a file without a name: there may be as many as the rows file has. Whether
- * a fixed row must still be dropped is not asked here: the check of the result shows it,
- * and then its fixes are taken back. */
+ * The findings of the check show which rows have something to fix. The fixed texts are
+ * kept in an unnamed file, because there may be as many as there are rows. Whether a
+ * fixed row must still be dropped is not decided here: the check of the result shows it,
+ * and the fixes are then undone. */
 #include "clean/state.h"
 
 #include "base/map.h"
@@ -16,12 +16,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#define STEP ((size_t)1 << 20) /* of texts that are written at once */
+#define STEP ((size_t)1 << 20) /* texts are written when they are this large */
 
-/* What has to be fixed. */
+/* What is to be fixed in a row. */
 enum { TODO_FINDING = 1, TODO_PATH = 2, TODO_UNSAFE = 4 };
 
-/* Columns of a file whose types differ. */
+/* Columns of a file that have two types. */
 enum { COLUMN_IDS = 1, COLUMN_IMAGES = 2 };
 
 struct finder {
@@ -31,13 +31,13 @@ struct finder {
     struct lc_fix_paths *paths;
     uint8_t *todo;               /* by row */
     uint8_t *columns;            /* by file */
-    struct lc_fix_columns types; /* of the file, or of all */
-    bool joins_types;            /* of all */
+    struct lc_fix_columns types; /* types of the file, or of all files */
+    bool joins_types;            /* types are of all files */
     struct lc_buffer message;
     struct lc_buffer path;
-    const char *prefix;       /* of the file whose rows are fixed */
-    struct lc_buffer pending; /* texts that are not written yet */
-    uint8_t mark;             /* of rows, for mark_row */
+    const char *prefix;       /* of the file whose rows are being fixed */
+    struct lc_buffer pending; /* texts not written yet */
+    uint8_t mark;             /* a TODO_ bit for mark_row */
 };
 
 /* ---- what may be fixed ---- */
@@ -75,7 +75,7 @@ static enum lc_status row_number(const struct finder *finder,
     return status;
 }
 
-/* Leave a row out that repeats another one. */
+/* Leave out a row that repeats another one. */
 static enum lc_status drop_duplicate(struct finder *finder,
                                      const struct lc_finding_record *finding,
                                      struct lc_error *err)
@@ -172,7 +172,7 @@ static void mark_row(void *user, uint64_t row)
         finder->todo[row] |= finder->mark;
 }
 
-/* Mark the rows of an image whose path is replaced. */
+/* Mark the rows that name an image whose path is to be replaced. */
 static enum lc_status look_at_path(void *user, const struct lc_finding_record *finding,
                                    struct lc_error *err)
 {
@@ -279,12 +279,12 @@ static enum lc_status keep_row(struct finder *finder, uint64_t row,
 
 /* ---- the rows of a file ---- */
 
-/* A rows file whose rows are fixed. */
+/* A rows file whose rows are being fixed. */
 struct source {
     struct lc_map map;
     struct lc_file_record record;
-    struct lc_fix_row row; /* what all rows have in common */
-    bool all;              /* rows are looked at, whatever was found in them */
+    struct lc_fix_row row; /* the members that all rows have in common */
+    bool all;              /* look at all rows, even those without findings */
 };
 
 static enum lc_status get_row(const struct finder *finder, const struct source *source,
@@ -311,7 +311,7 @@ static enum lc_status check_stopped(const struct lc_clean *clean, struct lc_erro
     return LC_OK;
 }
 
-/* Note the types of the columns of a file. */
+/* Note the types of a file's columns. */
 static enum lc_status add_types(struct finder *finder, const struct source *source,
                                 struct lc_error *err)
 {
@@ -329,7 +329,7 @@ static enum lc_status add_types(struct finder *finder, const struct source *sour
     return status;
 }
 
-/* Decide which types the columns of a file are to have. */
+/* Pick the types that the columns of a file are to have. */
 static void pick_types(const struct finder *finder, struct source *source,
                        uint8_t columns)
 {
@@ -385,7 +385,7 @@ static enum lc_status fix_rows(struct finder *finder, struct source *source,
     return status;
 }
 
-/* Whether a file has something to be fixed. */
+/* Whether a file has anything to fix. */
 static bool has_work(const struct finder *finder, const struct source *source,
                      uint8_t columns)
 {
@@ -412,7 +412,8 @@ static enum lc_status open_source(const struct finder *finder, uint32_t number,
     return status;
 }
 
-/* Where rows of several files become one, their columns have one type. */
+/* Note the types in all files if their rows are joined into one file, where a column has
+ * one type. */
 static enum lc_status add_joined_types(struct finder *finder, struct lc_error *err)
 {
     uint32_t files = (uint32_t)finder->clean->dataset.file_count;
@@ -597,7 +598,7 @@ void lc_clean_withdraw(struct lc_clean *clean, struct lc_fixed_row *fixed)
 static int compare_tally(const void *a, const void *b)
 {
     const struct lc_clean_fix *x = a, *y = b;
-    int order = strcmp(x->code + 3, y->code + 3); /* the number, as reports sort them */
+    int order = strcmp(x->code + 3, y->code + 3); /* by the number, as in reports */
 
     return order ? order : strcmp(x->name, y->name);
 }

@@ -5,7 +5,7 @@
 static const char line_space[] = " \t";
 static const char array_space[] = " \t\r\n";
 
-/* The number of bytes that a text has of a set from a place on. */
+/* The number of consecutive bytes at a place that belong to a set. */
 static size_t span_of(struct lc_span text, size_t at, const char *set)
 {
     size_t size = 0;
@@ -27,7 +27,7 @@ static bool is_mark(struct lc_span text, char mark)
     return at + span_of(text, at, array_space) == text.size;
 }
 
-/* The size of the end of a line at a place: \n, \r\n or \r; 0: there is none. */
+/* The size of the line end at a place: \n, \r\n or \r; 0: there is none. */
 static size_t line_end(struct lc_span text, size_t at)
 {
     if (at >= text.size)

@@ -1,10 +1,10 @@
 /* Puts the images of the kept rows under a new root
  *
- * Idea. What the index knows of an image is what its rows were kept for, so the file
- * under the new root must have the hash that the index has. It is taken from what was
- * written, by reading it back. Names come from strangers: lc_tree keeps them below the
- * root, and gives a file its name only when it is whole. So a run that is killed leaves
- * files that the next one finds to be as they should be, and keeps.
+ * Idea. Rows were kept because of what the index says about their images, so a file under
+ * the new root must have the hash in the index. To be sure, the written file is read back
+ * and hashed. Names may come from strangers: lc_tree keeps them below the root, and gives
+ * a file its name only when the file is complete. So the files left by a killed run are
+ * correct, and the next run keeps them.
  *
  * One thread reads the index, several copy: see scan/common/pipeline.h. */
 #include "clean/state.h"
@@ -30,30 +30,29 @@
 #include <unistd.h>
 
 #define BATCH 4
-#define PIECE ((size_t)256 << 10) /* what is read at once */
+#define PIECE ((size_t)256 << 10) /* bytes read at once */
 #define PROGRESS_NS 100000000
 #define SHARED_MEMORY ((uint64_t)128 << 20) /* larger pictures: one at a time */
 
 /* Whether a kept row names an image. */
 enum { UNWANTED, WANTED, WANTED_MEMBER };
 
-/* What became of an image. */
+/* The result for an image. */
 enum outcome { PLACED, THERE_BEFORE, MISSING, OUTSIDE, NOT_REWRITTEN };
 
-/* An image that rows name. Its path lives as long as the index, and ends with NUL in a
- * buffer of the job. */
+/* An image that rows name. The job's buffer keeps its path, terminated by NUL. */
 struct item {
     struct lc_buffer path;
-    struct lc_hash content; /* of what is put in its place */
+    struct lc_hash content; /* hash of the bytes to put in its place */
     uint64_t size;
     enum outcome outcome;
     uint32_t number;
     bool is_rewritten;
     enum lc_content kind;
     uint8_t orientation;
-    uint32_t factor;  /* by which it is scaled down */
-    uint64_t memory;  /* that rewriting takes */
-    bool is_archived; /* it is in an archive, at: */
+    uint32_t factor;  /* factor by which it is scaled down */
+    uint64_t memory;  /* memory needed to rewrite it */
+    bool is_archived; /* it is a member of an archive: see place */
     struct lc_member_place place;
 };
 
@@ -68,18 +67,18 @@ struct placing {
     enum lc_clean_images how;
     struct lc_folder *from;
     struct lc_tree *to;
-    char root[PATH_MAX]; /* of the images, without links */
+    char root[PATH_MAX]; /* folder of the images, without links */
     uint8_t *wanted;     /* by image: UNWANTED, WANTED or WANTED_MEMBER */
-    uint64_t total;      /* of those */
+    uint64_t total;      /* number of wanted images */
     uint64_t images;
     uint32_t next;          /* the reader's position */
     struct lc_folder *data; /* the data folder; NULL: no image is in an archive */
-    struct lc_member_place *members; /* images that are, sorted */
+    struct lc_member_place *members; /* sorted images that are in archives */
     size_t member_count, member_capacity;
-    size_t next_member;    /* the reader's position after the files */
+    size_t next_member;    /* the reader's position, after all files */
     bool is_repeated;      /* this run has placed images before */
-    uint64_t done;         /* the collector's, as what follows */
-    int64_t reported_ns;   /* when progress was */
+    uint64_t done;         /* this and what follows: the collector's */
+    int64_t reported_ns;   /* when progress was last reported */
     pthread_mutex_t large; /* held while a large picture is rewritten */
 };
 
@@ -88,21 +87,21 @@ struct place_scratch {
     struct lc_hasher *hasher;
     struct lc_hasher *source_hasher;
     char *piece;                      /* PIECE bytes */
-    struct lc_buffer bytes;           /* of an image that is rewritten */
-    struct lc_buffer written;         /* what becomes of it */
+    struct lc_buffer bytes;           /* bytes of an image to rewrite */
+    struct lc_buffer written;         /* its rewritten bytes */
     struct lc_member_reader *members; /* NULL: no image is in an archive */
 };
 
 /* ---- which images ---- */
 
-/* The index that has the images of the result: fixed rows may name others than they did.
- */
+/* The index with the images of the result: fixed rows may name other images than the
+ * original rows. */
 static const struct lc_index *index_of(const struct lc_clean *clean)
 {
     return clean->result ? clean->result : clean->index;
 }
 
-/* Whether an image is rewritten, by its number there. */
+/* Whether an image of that index is rewritten. */
 static bool is_settled(const struct lc_clean *clean, uint32_t number)
 {
     const uint8_t *settled = clean->result ? clean->result_settled : clean->settled;
@@ -312,7 +311,7 @@ static enum lc_status read_piece(int fd, char *to, off_t at, size_t *size,
     return got < 0 ? lc_fail_errno(err, "read the image") : LC_OK;
 }
 
-/* Whether an open file has the bytes of an image: they are read. */
+/* Whether an open file has the bytes of an image, which are read to compare. */
 static enum lc_status has_content_of(struct place_scratch *scratch, int fd,
                                      const struct item *item, bool *out,
                                      struct lc_error *err)
@@ -345,7 +344,7 @@ static enum lc_status fail_taken(struct lc_error *err)
         "a different file exists there and is never replaced: name another folder");
 }
 
-/* Open the image of the data set, which must have the size that was checked. */
+/* Open an image of the data set, which must have the size that was checked. */
 static enum lc_status open_source(const struct placing *placing, const struct item *item,
                                   int *fd, struct lc_error *err)
 {
@@ -441,7 +440,7 @@ static enum lc_status share_blocks(int from, int to, struct lc_error *err)
     return lc_fail_errno(err, "share blocks with the image");
 }
 
-/* Make the new bytes of an image. If they cannot be made, that is its outcome. */
+/* Make the new bytes of an image. If this is not possible, set its outcome. */
 static enum lc_status encode(struct place_scratch *scratch, struct item *item,
                              struct lc_error *err)
 {
@@ -458,7 +457,7 @@ static enum lc_status encode(struct place_scratch *scratch, struct item *item,
                            : lc_fail(err, status, why.os_errno, "%s", why.message);
 }
 
-/* Rewrite an image in memory: the item becomes that of the new bytes. */
+/* Rewrite an image in memory, and update the item for the new bytes. */
 static enum lc_status rewrite(struct placing *placing, struct place_scratch *scratch,
                               struct item *item, struct lc_error *err)
 {
@@ -549,8 +548,8 @@ static enum lc_status put_file(const struct placing *placing,
     return status;
 }
 
-/* What a symbolic link to an image contains: its path without links to its root, and
- * without "." and doubled slashes, so that two spellings have one link. */
+/* Make the target of a symbolic link to an image: the root without links, and the path
+ * without "." and doubled slashes, so that two spellings have the same link. */
 static enum lc_status name_target(const struct placing *placing, const struct item *item,
                                   char out[PATH_MAX], struct lc_error *err)
 {
@@ -575,7 +574,7 @@ static enum lc_status name_target(const struct placing *placing, const struct it
     return LC_OK;
 }
 
-/* Say what to do about a hard link that cannot be made. */
+/* Explain what to do if a hard link cannot be made. */
 static enum lc_status explain_link(const struct lc_error *why, struct lc_error *err)
 {
     if (why->os_errno == EXDEV)
@@ -589,7 +588,7 @@ static enum lc_status explain_link(const struct lc_error *why, struct lc_error *
     return lc_fail(err, why->status, why->os_errno, "%s", why->message);
 }
 
-/* Link to the image, whose bytes are read first. */
+/* Link to the image, after reading its bytes. */
 static enum lc_status put_link(const struct placing *placing,
                                struct place_scratch *scratch, const struct item *item,
                                bool *there, struct lc_error *err)
@@ -617,7 +616,7 @@ static enum lc_status put_link(const struct placing *placing,
     return status;
 }
 
-/* Whether a link that is there is the one that would be made, and leads to the bytes that
+/* Whether the existing link is the one that would be made, and leads to the bytes that
  * were checked. */
 static enum lc_status look_at_link(const struct placing *placing,
                                    struct place_scratch *scratch, const struct item *item,
@@ -649,7 +648,7 @@ static enum lc_status look_at_link(const struct placing *placing,
     return status;
 }
 
-/* Whether what is there is the image. Fails if it is anything else. */
+/* Whether the existing file is the image. Fails if it is anything else. */
 static enum lc_status look(const struct placing *placing, struct place_scratch *scratch,
                            const struct item *item, bool *there, struct lc_error *err)
 {
@@ -694,7 +693,8 @@ static enum lc_status place(struct placing *placing, struct place_scratch *scrat
                          placing->how == LC_CLEAN_IMAGES_REFLINK
                      ? put_file(placing, scratch, item, &there, err)
                      : put_link(placing, scratch, item, &there, err);
-        /* another path, such as "./a.jpg" for "a.jpg", or another run was first */
+        /* made earlier through another path, such as "./a.jpg" for "a.jpg", or by another
+         * run */
         if (status == LC_OK && there)
             status = look(placing, scratch, item, &there, err);
     }
@@ -702,7 +702,7 @@ static enum lc_status place(struct placing *placing, struct place_scratch *scrat
     return status;
 }
 
-/* Put the path before what happened there. */
+/* Put the path in front of an error message. */
 static enum lc_status name_error(const struct item *item, enum lc_status status,
                                  struct lc_error *from, struct lc_error *err)
 {
@@ -793,7 +793,7 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
 
 /* ---- the stage ---- */
 
-/* List the images in archives: they are copied by archive, after the files. */
+/* List the images in archives; they are copied after the files, archive by archive. */
 static enum lc_status list_members(struct placing *placing, struct lc_error *err)
 {
     const struct lc_index *index = index_of(placing->clean);

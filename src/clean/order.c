@@ -1,16 +1,17 @@
 /* Sample, parts and shuffle
  *
- * Each is by a hash, so that the result depends on the data and the seed alone:
+ * All three use hashes, so that the result depends only on the data and the seed:
  *
  *   sample   the rows with the smallest hashes of "SEED:ROW"
  *   shuffle  rows in the order of the hashes of "SEED:ROW"
  *   parts    the hash of "SEED:KEY" as a fraction of 2^128, compared with the shares
  *
- * ROW is the row's number in the data set, KEY the hash of what it shows in hexadecimal
- * digits. Rows that show the same picture must be in the same part, and a row may show
- * several: so rows and pictures form groups, which a union-find over the images computes,
- * and the key of a group is the smallest hash of its pictures. The hash of a picture is
- * that of its bytes, where they are known, so that copies under several names are one. */
+ * ROW is the row's number in the data set. KEY, in hexadecimal digits, is a hash for the
+ * pictures that the row shows. Rows that show the same picture must be in the same part,
+ * and a row may show several: so rows and pictures form groups, which are computed by a
+ * union-find over the images. The key of a group is the smallest hash of its pictures. A
+ * picture is hashed by its bytes, if they are known, so that copies with different names
+ * count as one picture. */
 #include "clean/state.h"
 
 #include "scan/common/sorter.h"
@@ -30,7 +31,7 @@ static struct lc_hash hash_row(uint64_t seed, uint64_t row)
     return lc_hash_bytes(text, (size_t)size);
 }
 
-/* The hash of a key, as a fraction of 2^53: what a double holds. */
+/* The hash of a key, as a fraction with 53 bits, the precision of a double. */
 static double place_key(uint64_t seed, const struct lc_hash *key)
 {
     char text[64], hex[33];
@@ -43,7 +44,7 @@ static double place_key(uint64_t seed, const struct lc_hash *key)
     return (double)(lc_get_u64(hash.bytes) >> 11) / (double)((uint64_t)1 << 53);
 }
 
-/* The part of a key. What rounding leaves belongs to the last one. */
+/* The part for a key. Whatever rounding leaves over belongs to the last part. */
 static uint8_t part_of(const struct lc_clean *clean, const struct lc_hash *key)
 {
     double place = place_key(clean->options.seed, key), end = 0;
@@ -87,14 +88,14 @@ static enum lc_status pick_sample(struct lc_clean *clean, struct lc_error *err)
 
 /* ---- parts ---- */
 
-/* The groups of images that must be in the same part. */
+/* Groups of images that must be in the same part. */
 struct groups {
     struct lc_clean *clean;
     uint64_t count;    /* of images */
-    uint32_t *parents; /* by image; that of a group's root is itself */
-    struct lc_hash
-        *keys;           /* by image: its own, then of a root the smallest of its group */
-    struct lc_hash last; /* content of the image before */
+    uint32_t *parents; /* by image: its parent; the root of a group is its own parent */
+    struct lc_hash *keys; /* by image: its own key; then, for a group's root, the smallest
+                           * key of the group */
+    struct lc_hash last;  /* content of the previous image */
     uint32_t last_image;
 };
 
@@ -277,7 +278,7 @@ enum lc_status lc_clean_shuffle(struct lc_clean *clean, struct lc_error *err)
     enum lc_status status = LC_OK;
 
     free(clean->order);
-    clean->order = NULL; /* the order of the data set while this one is made */
+    clean->order = NULL; /* meanwhile, the rows are in the order of the data set */
     if (clean->rows > UINT32_MAX)
         return lc_fail(err, LC_ERR_USAGE, 0, "too many rows to shuffle");
     order = calloc(clean->written + 1, sizeof(*order));

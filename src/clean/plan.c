@@ -1,4 +1,4 @@
-/* The files of the result, and the rows that each has */
+/* Lists the files of the result, with the rows of each */
 #include "clean/state.h"
 
 #include "base/path.h"
@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The rows of some rows files: from first up to, not including, end. */
+/* Get the rows of an output's rows files: from first up to, not including, end. */
 static enum lc_status get_range(const struct lc_clean *clean,
                                 const struct lc_clean_output *output, uint64_t *first,
                                 uint64_t *end, struct lc_error *err)
@@ -57,7 +57,7 @@ void lc_clean_clear_outputs(struct lc_clean *clean)
     clean->output_count = 0;
 }
 
-/* Add a file of the result, if it has rows. */
+/* Add an output file, if it has rows. */
 static enum lc_status add_output(struct lc_clean *clean, uint32_t first, uint32_t end,
                                  uint8_t part, struct lc_error *err)
 {

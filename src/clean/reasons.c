@@ -35,7 +35,7 @@ enum lc_status lc_reasons_add(struct lc_reasons *reasons, uint64_t row,
     if (!items)
         return lc_fail_memory(err);
     reasons->items = items;
-    if (!reasons->text.size) /* the first text: none */
+    if (!reasons->text.size) /* offset 0 means no text */
         status = lc_buffer_add(&reasons->text, "", 1, err);
     if (status == LC_OK &&
         strcmp(reasons->text.data + reasons->last, reason->message) != 0)
@@ -72,7 +72,7 @@ enum lc_status lc_reasons_each(const struct lc_reasons *reasons, uint64_t row,
     size_t low = 0, high = reasons->count;
     enum lc_status status = LC_OK;
 
-    while (low < high) { /* the first of the row */
+    while (low < high) { /* find the row's first reason */
         size_t middle = low + (high - low) / 2;
 
         if (reasons->items[middle].row < row)
@@ -115,13 +115,13 @@ enum lc_status lc_reason_of(const struct lc_index *index,
     return status;
 }
 
-/* A look at the findings of a row. */
+/* The state of looking at the findings of a row. */
 struct look {
     const struct lc_index *index;
     const struct lc_effects *effects;
     const struct lc_drop *drop;
-    bool is_readable; /* the row */
-    bool any_effect;  /* every finding that has an effect counts */
+    bool is_readable; /* whether the row is JSON */
+    bool any_effect;  /* every finding with an effect counts */
     size_t found;
     lc_reason_fn *each;
     void *user;
@@ -141,7 +141,7 @@ static bool is_reason(const struct look *look, const struct lc_finding_record *f
     return lc_drop_always(finding, look->is_readable);
 }
 
-/* Say of an image that was to be rewritten that it could not be. */
+/* Add to the reason that the image was to be rewritten, but could not be. */
 static enum lc_status add_failure(struct look *look,
                                   const struct lc_finding_record *finding,
                                   struct lc_reason *reason, struct lc_error *err)
@@ -182,7 +182,7 @@ static enum lc_status look_at_finding(void *user, const struct lc_finding_record
     return status == LC_OK ? look->each(look->user, &reason, err) : status;
 }
 
-/* Report an effect that no finding has, if it drops the row. */
+/* Report an effect that is not due to a finding, if it drops the row. */
 static enum lc_status look_at_effect(struct look *look,
                                      const struct lc_rule_effect *effect,
                                      struct lc_span image, struct lc_error *err)
@@ -197,7 +197,7 @@ static enum lc_status look_at_effect(struct look *look,
     return look->each(look->user, &reason, err);
 }
 
-/* Look at what the trainer makes of an image's format, and at its findings. */
+/* Look at an image: at the trainer's effect on its format, and at its findings. */
 static enum lc_status look_at_image(struct look *look, uint32_t number,
                                     struct lc_error *err)
 {
@@ -215,7 +215,7 @@ static enum lc_status look_at_image(struct look *look, uint32_t number,
                                     look_at_finding, look, err);
 }
 
-/* Look at the row's own findings, and at its images, each once. */
+/* Look at the row's own findings, and once at each of its images. */
 static enum lc_status look_at_row(struct look *look, uint64_t number,
                                   const struct lc_row_record *row, struct lc_error *err)
 {
@@ -238,7 +238,7 @@ static enum lc_status look_at_row(struct look *look, uint64_t number,
     return status;
 }
 
-/* Look at what the trainer makes of the row's dialect. */
+/* Look at the trainer's effect on the row's dialect. */
 static enum lc_status look_at_dialect(struct look *look, const struct lc_row_record *row,
                                       struct lc_error *err)
 {
@@ -254,7 +254,7 @@ static enum lc_status look_at_dialect(struct look *look, const struct lc_row_rec
     return status;
 }
 
-/* Look at how long the row is, by estimate. */
+/* Look at the estimated length of the row. */
 static enum lc_status look_at_length(struct look *look, const struct lc_row_record *row,
                                      struct lc_error *err)
 {

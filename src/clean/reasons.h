@@ -1,8 +1,8 @@
 /* reasons.h - why rows are dropped; private to src/clean
  *
- * Most reasons are findings about the row or its images, which are looked up when they
- * are printed. This list has the others: findings about several rows, some of which are
- * kept, and what only the check of the result showed. */
+ * Most reasons are findings about the row or its images, which are looked up for
+ * printing. This list stores the others: findings about several rows, some of which are
+ * kept, and findings that only the check of the result showed. */
 #ifndef LC_CLEAN_REASONS_H
 #define LC_CLEAN_REASONS_H
 
@@ -11,21 +11,22 @@
 #include "index/index.h"
 #include "report/model/effects.h"
 
-/** A reason. Texts end with NUL. */
 /** Reasons that are not findings: the trainer does not read the dialect, or the row is
  * longer than the trainer's limit, or may be. */
 #define LC_REASON_DIALECT ((enum lc_case_index)LC_CASE_COUNT)
 #define LC_REASON_LENGTH ((enum lc_case_index)(LC_CASE_COUNT + 1))
 #define LC_REASON_COUNT (LC_CASE_COUNT + 2)
 
+/** A reason. Texts end with NUL. */
 struct lc_reason {
     enum lc_case_index which; /* or one of the two reasons above */
     enum lc_effect effect;    /* on the trainer */
-    const char *message;  /* the finding's message; of a dialect: what the trainer does */
-    struct lc_span image; /* path of the image that it is about; empty: none */
+    const char *message;      /* the finding's message; for a dialect, what the trainer
+                               * does */
+    struct lc_span image; /* path of the image that the reason is about; empty: none */
 };
 
-/** A reason of the list; offsets are in its text. */
+/** A stored reason; offsets are in the list's text. */
 struct lc_stored_reason {
     uint64_t row;
     enum lc_case_index which;
@@ -40,7 +41,7 @@ struct lc_reasons {
     size_t count;
     size_t capacity;
     struct lc_buffer text;
-    size_t last; /* the message that was added last; an equal one is not stored again */
+    size_t last; /* offset of the last message: an equal one is not stored again */
 };
 
 void lc_reasons_clear(struct lc_reasons *reasons);
@@ -57,14 +58,15 @@ void lc_reasons_sort(struct lc_reasons *reasons);
 typedef enum lc_status lc_reason_fn(void *user, const struct lc_reason *reason,
                                     struct lc_error *err);
 
-/** Call a function for each reason of the list that a row has. The list is sorted. */
+/** Call a function for each stored reason of a row. The list must be sorted. */
 LC_MUST_CHECK enum lc_status lc_reasons_each(const struct lc_reasons *reasons,
                                              uint64_t row, lc_reason_fn *each, void *user,
                                              struct lc_error *err);
 
 /**
- * Call a function for each finding of a row and of its images that drops it; if its
- * effect alone drops the row, for all that have an effect.
+ * Call a function for each finding of a row and of its images that drops the row. If the
+ * row is dropped only for its overall effect, call it for all findings that have an
+ * effect.
  *
  * Errors: LC_ERR_INDEX, LC_ERR_MEMORY, what each returns.
  */
@@ -74,7 +76,8 @@ LC_MUST_CHECK enum lc_status lc_reasons_look(const struct lc_index *index,
                                              lc_reason_fn *each, void *user,
                                              struct lc_error *err);
 
-/** The reason that a finding is. message is a buffer for it. Errors: LC_ERR_MEMORY. */
+/** Make the reason for a finding; message is a buffer for its text. Errors:
+ * LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_reason_of(const struct lc_index *index,
                                           const struct lc_effects *effects,
                                           const struct lc_finding_record *finding,

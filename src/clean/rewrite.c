@@ -1,9 +1,9 @@
-/* Which images are rewritten, and the list of those that were
+/* Decides which images to rewrite, and lists those that were
  *
- * An image is rewritten if the trainer does not see what a viewer sees, because of how it
- * is stored: turned by EXIF, other than opaque 8-bit gray or RGB, or with several frames.
- * What the trainer does to the image as it is then does not count for its rows. What it
- * does to the new one shows in the check of the result, which reads all images again. */
+ * An image is rewritten if the trainer does not see what a viewer sees, because of its
+ * form: turned by EXIF, not opaque 8-bit gray or RGB, or with several frames. The
+ * trainer's effects on the original form then do not count for its rows. Effects on the
+ * new image show in the check of the result, which reads all images again. */
 #include "clean/state.h"
 
 #include "llava_check/images.h"
@@ -22,8 +22,8 @@ struct settling {
     uint64_t images; /* number of images in the index */
 };
 
-/* Whether the bytes of an image can be rewritten: those of one that was verified, or that
- * only its size kept from it. */
+/* Whether an image can be rewritten: it was verified, or was not verified only because of
+ * its size. */
 static bool can_rewrite(const struct lc_clean *clean, const struct lc_image_record *image)
 {
     const enum lc_content kind = (enum lc_content)image->content_kind;
@@ -35,8 +35,8 @@ static bool can_rewrite(const struct lc_clean *clean, const struct lc_image_reco
            lc_transcode_can(kind, image->mode, image->depth, image->width, image->height);
 }
 
-/* Mark the image of a finding as settled if rewriting it removes what the trainer does to
- * it. */
+/* Mark the image of a finding as settled if rewriting the image removes the trainer's
+ * effect. */
 static enum lc_status settle(void *user, const struct lc_finding_record *finding,
                              struct lc_error *err)
 {
@@ -157,7 +157,7 @@ static void put_change(struct lc_out *out, bool is_so, const char *what,
     *between = ",";
 }
 
-/* "turned,on white": what was done, by what the image was. */
+/* Write what was done to an image: "turned,on white". */
 static void put_changes(const struct lc_rewritten *image, struct lc_out *out)
 {
     const char *between = "";
@@ -185,7 +185,7 @@ static enum lc_status put_image(const struct lc_clean *clean,
     const char *path = clean->rewritten_paths.data + rewritten->path;
     char hex[33];
 
-    for (int k = 0; k < 2; k++) { /* the old path, and the new one: the same */
+    for (int k = 0; k < 2; k++) { /* the same for the old path and the new one */
         lc_out_plain(out, (struct lc_span){path, strlen(path)});
         lc_out_text(out, "\t");
     }

@@ -1,17 +1,17 @@
-/* Shards of WebDataset: the kept samples as a shard again
+/* Writes the kept samples of WebDataset shards as shards again
  *
- * Idea. What is written is the shard with samples taken out: the members of each kept
- * sample with their headers, byte for byte and in their order, and an end of its own.
- * Members that belong to no sample are left out, as readers skip them. So a shard that is
- * cut off or has other bytes between its members becomes one that all programs read.
+ * Idea. The new shard is the old one with samples taken out: the members of each kept
+ * sample with their headers, byte for byte and in order, and a new end. Members that
+ * belong to no sample are left out; readers skip them anyway. So a shard that is cut off,
+ * or has other bytes between its members, becomes one that all programs can read.
  *
- * A sample ends where the next key differs. Two samples with one key that come to follow
- * each other would be merged, so the second one is dropped. This is known only when all
- * other rows are chosen, which is why the plan reads the texts of a shard once more. The
- * sample at which a shard is cut off is found there, too.
+ * A sample ends where the key changes. Two samples with the same key that become adjacent
+ * would be merged, so the second one is dropped. This is known only after all other rows
+ * were chosen, so the plan reads the texts of a shard once more. This also finds the
+ * sample in which a shard is cut off.
  *
- * What was written is read again: the same bytes, samples and texts, and a sound end. A
- * sample's verdict depends on its own members alone, so it is what it was. */
+ * The written shard is read again to check its bytes, samples, texts and end. A sample's
+ * verdict depends only on its own members, so it does not change. */
 #include "clean/state.h"
 
 #include "base/path.h"
@@ -25,13 +25,13 @@
 #include <string.h>
 
 #define BLOCK 512
-#define RECORD 10240                    /* bytes that a tar is filled to */
-#define STEP ((size_t)1 << 20)          /* what is written and hashed at once */
+#define RECORD 10240                    /* a tar's size is a multiple of this */
+#define STEP ((size_t)1 << 20)          /* bytes written and hashed at once */
 #define STORE_STEP ((uint64_t)16 << 20) /* what the kernel is asked to store at once */
 
 /* ---- which shards ---- */
 
-/* How to make an uncompressed shard of one: "gzip -dc a.tar.gz > plain/a.tar". */
+/* Say how to make an uncompressed shard: "gzip -dc a.tar.gz > plain/a.tar". */
 static enum lc_status fail_compressed(const struct lc_rows_file *file,
                                       enum lc_archive_coding coding, struct lc_error *err)
 {
@@ -60,7 +60,7 @@ static enum lc_status fail_compressed(const struct lc_rows_file *file,
     return status;
 }
 
-/* Fail if a shard is none that can be written again. */
+/* Fail if a shard has a form that cannot be written. */
 static enum lc_status check_shard(const struct lc_rows_file *file, struct lc_error *err)
 {
     struct lc_shard *shard = NULL;
@@ -79,7 +79,7 @@ static enum lc_status check_shard(const struct lc_rows_file *file, struct lc_err
     return status;
 }
 
-/* What cannot be done with shards; NULL: nothing that was asked for. */
+/* Find an option that is not possible with shards; NULL if there is none. */
 static const char *find_misfit(const struct lc_clean_options *options)
 {
     if (options->fix || options->keep_all)
@@ -121,7 +121,8 @@ enum lc_status lc_clean_check_sources(struct lc_clean *clean, struct lc_error *e
                        "the data set has %zu shards: name a folder for the result",
                        dataset->file_count);
     for (size_t i = 0; i < dataset->file_count && status == LC_OK; i++)
-        status = check_shard(&dataset->files[i], err); /* all of them are shards */
+        status = check_shard(&dataset->files[i], err); /* either all files are shards, or
+                                                        * none */
     return status;
 }
 
@@ -222,7 +223,7 @@ static enum lc_status settle_sample(void *user, const struct lc_clean_sample *sa
     return LC_OK;
 }
 
-/* Whether the trainer refuses what a rule finds, and that drops rows. */
+/* Whether the trainer refuses a case, and refused rows are dropped. */
 static bool is_refused(const struct lc_clean *clean, enum lc_case_index which)
 {
     enum lc_effect effect = clean->effects.by_case[which].effect;
@@ -230,7 +231,7 @@ static bool is_refused(const struct lc_clean *clean, enum lc_case_index which)
     return effect == LC_EFFECT_REFUSED && clean->drop.effects[effect];
 }
 
-/* Where the trainer refuses keys that are there twice, keep the first sample of each. */
+/* If the trainer refuses repeated keys, keep only the first sample of each. */
 static enum lc_status drop_repeated_keys(struct lc_clean *clean, struct lc_error *err)
 {
     struct lc_stream *stream = NULL;
@@ -257,7 +258,8 @@ static enum lc_status drop_repeated_keys(struct lc_clean *clean, struct lc_error
     return status;
 }
 
-/* Files keep their names. */
+/* Check that outputs are named .tar if the trainer requires it: files keep their names.
+ */
 static enum lc_status check_suffixes(const struct lc_clean *clean, struct lc_error *err)
 {
     for (size_t i = 0; i < clean->dataset.file_count; i++) {
@@ -295,11 +297,12 @@ struct writer {
     struct lc_clean *clean;
     struct lc_clean_output *output;
     FILE *to;
-    struct lc_hasher *bytes;   /* of the file */
-    struct lc_hasher *samples; /* of what makes their rows */
-    uint64_t size, storing;    /* up to where the kernel was asked to store it */
+    struct lc_hasher *bytes;   /* hash of the file */
+    struct lc_hasher *samples; /* hash of what makes the rows of its samples */
+    uint64_t size, storing;    /* bytes written, and up to where the kernel was asked to
+                                * store them */
     uint64_t rows;
-    size_t fetched, dropped; /* of the shard that is read */
+    size_t fetched, dropped; /* in the shard that is being read */
 };
 
 static enum lc_status write_bytes(struct writer *w, const char *data, size_t size,
@@ -310,7 +313,8 @@ static enum lc_status write_bytes(struct writer *w, const char *data, size_t siz
         return lc_fail_errno(err, "write the shard");
     lc_hasher_update(w->bytes, data, size);
     w->size += size;
-    if (w->size - w->storing >= STORE_STEP) { /* a hint: an error shows up in fsync */
+    if (w->size - w->storing >= STORE_STEP) { /* only a hint: an error shows up in
+                                               * fsync */
         (void)sync_file_range(fileno(w->to), (off64_t)w->storing,
                               (off64_t)(w->size - w->storing), SYNC_FILE_RANGE_WRITE);
         w->storing = w->size;
@@ -337,7 +341,7 @@ static enum lc_status copy_extent(struct writer *w, const struct lc_clean_sample
     return status;
 }
 
-/* The images must have the bytes that were checked. */
+/* Check that the images have the bytes that were checked. */
 static enum lc_status check_images(const struct writer *w,
                                    const struct lc_clean_sample *sample,
                                    struct lc_error *err)
@@ -385,7 +389,7 @@ static enum lc_status write_sample(void *user, const struct lc_clean_sample *sam
     return status;
 }
 
-/* Two blocks of zeros, and as many as fill a record. */
+/* Write two blocks of zeros, and more to fill a record. */
 static enum lc_status write_end(struct writer *w, struct lc_error *err)
 {
     static const char zeros[RECORD];
@@ -439,7 +443,7 @@ static enum lc_status fail_written(struct lc_error *err, const char *what)
                    "the shard is not what was written when it is read again: %s", what);
 }
 
-/* Compare the bytes of a written file. */
+/* Compare the bytes of a written file with what was written. */
 static enum lc_status compare_bytes(const struct lc_clean_output *output,
                                     const char *path, struct lc_error *err)
 {
@@ -468,7 +472,7 @@ static enum lc_status compare_bytes(const struct lc_clean_output *output,
     return status;
 }
 
-/* Read the samples of a written file as any shard's. */
+/* Read the samples of a written file like those of any shard. */
 static enum lc_status compare_samples(const struct lc_clean *clean,
                                       const struct lc_clean_output *output,
                                       const char *path, struct lc_error *err)

@@ -1,5 +1,5 @@
-/* What became of the rest: dropped rows with their reasons, images to download again, and
- * everything in numbers */
+/* Writes the files beside the result: dropped rows with their reasons, fixed rows, images
+ * to download again, and a report with all counts */
 #include "clean/state.h"
 
 #include "base/map.h"
@@ -23,7 +23,7 @@ static const char *case_of(const struct lc_reason *reason)
     return reason->which < LC_CASE_COUNT ? lc_cases[reason->which].info.name : "";
 }
 
-/* What a reason is about: a rule, a dialect or a length. */
+/* Write what a reason is about: a rule, a dialect or a length. */
 static void put_subject(const struct lc_clean *clean, enum lc_case_index which,
                         struct lc_jw *json)
 {
@@ -59,9 +59,9 @@ struct dropped {
     struct lc_clean *clean;
     struct lc_jw *json;
     uint64_t row;
-    /* by case; the last ones of dialects and lengths */
+    /* by case; the last two are dialects and lengths */
     uint64_t rows[LC_REASON_COUNT];
-    uint64_t last[LC_REASON_COUNT]; /* the last row that was counted, plus 1 */
+    uint64_t last[LC_REASON_COUNT]; /* 1 + the last row that was counted */
     enum lc_effect effects[LC_REASON_COUNT];
 };
 
@@ -91,7 +91,7 @@ static enum lc_status put_reason(void *user, const struct lc_reason *reason,
     return LC_OK;
 }
 
-/* Write a row that is dropped, with its text. */
+/* Write a dropped row, with its text. */
 static enum lc_status put_row(struct dropped *dropped, const struct lc_file_record *file,
                               const struct lc_row_record *row, struct lc_span text,
                               struct lc_error *err)
@@ -157,7 +157,7 @@ static enum lc_status put_rows(struct dropped *dropped, uint32_t number,
     return status;
 }
 
-/* Write a sample that is dropped, with the text that is its row. */
+/* Write a dropped sample, with the text that is its row. */
 static enum lc_status put_sample(void *user, const struct lc_clean_sample *sample,
                                  struct lc_error *err)
 {
@@ -173,7 +173,7 @@ static enum lc_status put_sample(void *user, const struct lc_clean_sample *sampl
         return LC_OK;
     if (from > sample->map->size)
         from = sample->map->size;
-    if (size > sample->map->size - from) /* it is cut off */
+    if (size > sample->map->size - from) /* the shard is cut off */
         size = sample->map->size - from;
     status = lc_index_get_row(clean->index, dropped->row, &row, err);
     if (status == LC_OK)
@@ -196,7 +196,7 @@ static int compare_reasons(const void *a, const void *b)
                                     : strcmp(x->rule_case, y->rule_case);
 }
 
-/* Keep the counts, those of most rows first. */
+/* Store the counts, sorted by descending number of rows. */
 static enum lc_status keep_tally(const struct dropped *dropped, struct lc_error *err)
 {
     struct lc_clean *clean = dropped->clean;
@@ -269,7 +269,7 @@ static void put_fixes(const struct lc_fixed_row *fixed, struct lc_jw *json)
     lc_jw_end(json);
 }
 
-/* Write a row that was fixed; text is that of its file. */
+/* Write a fixed row; text is the text of its file. */
 static enum lc_status put_fixed(const struct lc_clean *clean, struct lc_jw *json,
                                 const struct lc_fixed_row *fixed,
                                 const struct lc_map *map, size_t *released,
@@ -302,7 +302,7 @@ static enum lc_status put_fixed(const struct lc_clean *clean, struct lc_jw *json
     return lc_out_flush(json->out, err);
 }
 
-/* Write the fixed rows of a file, from one of them on. */
+/* Write the fixed rows of a file, starting with one of them. */
 static enum lc_status put_fixed_of(const struct lc_clean *clean, struct lc_jw *json,
                                    uint32_t number, size_t *at, struct lc_error *err)
 {
@@ -346,14 +346,15 @@ enum lc_status lc_clean_write_fixed(struct lc_clean *clean, FILE *to,
 struct refetch {
     struct lc_clean *clean;
     struct lc_out *out;
-    uint32_t file; /* the last one, UINT32_MAX: none */
+    uint32_t file; /* the previous row's file; UINT32_MAX: none */
     struct lc_file_record record;
-    bool any; /* a row is on the line; before: a row still names the image */
+    bool any; /* first, whether a row still names the image; then, whether the line has a
+               * row */
     enum lc_status status;
     struct lc_error *err;
 };
 
-/* Whether another copy of the file may be better. */
+/* Whether another copy of the file may be better than this one. */
 static bool is_to_fetch(enum lc_image_state state)
 {
     return state == LC_IMAGE_MISSING || state == LC_IMAGE_UNREADABLE ||
@@ -384,7 +385,7 @@ static void put_place(void *user, uint64_t number)
     refetch->status = lc_out_flush(refetch->out, refetch->err);
 }
 
-/* Note a row that still names an image: its only path was not corrected. */
+/* Note whether a row still names an image: it does not if its only path was corrected. */
 static void look_for_name(void *user, uint64_t number)
 {
     struct refetch *refetch = user;
@@ -444,7 +445,7 @@ enum lc_status lc_clean_write_refetch(struct lc_clean *clean, FILE *to,
 
 /* ---- everything in numbers ---- */
 
-/* A part of the report. */
+/* Write the part of the report about the rows files. */
 static enum lc_status put_sources(const struct lc_clean *clean, struct lc_jw *json,
                                   struct lc_error *err)
 {

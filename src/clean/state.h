@@ -18,15 +18,15 @@ enum { LC_ROW_LEFT = 254, LC_ROW_DROPPED = 255 };
 
 /** A row that is written with fixes. */
 struct lc_fixed_row {
-    uint64_t row; /* of the data set */
-    uint64_t at;  /* of its text, in the file of fixed texts */
+    uint64_t row; /* number in the data set */
+    uint64_t at;  /* offset of its text in the file of fixed texts */
     uint32_t size;
     struct lc_fix_made made[LC_FIX_MOST];
     uint8_t count;
-    bool reveals;   /* it could not be checked before it was fixed */
-    bool dropped;   /* without its fixes, it would be dropped */
+    bool reveals;   /* the row could not be checked before it was fixed */
+    bool dropped;   /* without its fixes, the row would be dropped */
     bool withdrawn; /* its fixes were undone after a check of the result */
-    unsigned round; /* which one */
+    unsigned round; /* the check after which they were undone */
 };
 
 /** All rows with fixes, in the order of rows. All zero is empty. */
@@ -36,7 +36,7 @@ struct lc_fixing {
     struct lc_fixed_row *rows;
     size_t count, capacity;
     int texts;           /* an unnamed file; valid if there are rows */
-    uint64_t texts_size; /* of it */
+    uint64_t texts_size; /* size of this file */
     uint64_t unsafe;     /* number of rows with a finding whose fix is unsafe */
     uint64_t unfixed;    /* number of rows with a finding whose fix was not made */
     uint64_t duplicates; /* number of rows that a fix left out */
@@ -57,19 +57,21 @@ struct lc_clean_output {
     uint32_t end_source;
     uint8_t part;
     bool lines;         /* JSON lines */
-    uint64_t first_row; /* number in the result, all files together, of its first row */
-    struct lc_hash samples;        /* of a shard: what makes the rows of its samples */
+    uint64_t first_row; /* number of its first row in the result, counting all files */
+    struct lc_hash samples;        /* shards: hash of what makes the rows of its
+                                    * samples */
     struct lc_written_edit *edits; /* if the caller wants them */
     size_t edit_count, edit_capacity;
 };
 
 /** An image that was rewritten, or could not be. */
 struct lc_rewritten {
-    size_t path; /* offset in the paths of all; NUL-terminated */
+    size_t path; /* offset in the paths of all rewritten images; ends with NUL */
     struct lc_hash before, after;
-    uint32_t factor; /* by which it is scaled down */
+    uint32_t factor; /* factor by which it was scaled down */
     uint8_t orientation;
-    bool is_transparent, is_animated, is_deep, is_png; /* what it was, and is now */
+    bool is_transparent, is_animated, is_deep, is_png; /* what it was; is_png: its form
+                                                        * now */
     bool failed;
 };
 
@@ -77,32 +79,33 @@ struct lc_clean {
     struct lc_clean_options options;
     struct lc_check_options check;
     struct lc_dataset dataset;
-    struct lc_index *index;  /* of the data set */
-    struct lc_index *result; /* effects in the result, if it has fixed rows; else NULL */
-    struct lc_effects effects; /* effects of its findings on the trainer */
+    struct lc_index *index;    /* index of the data set */
+    struct lc_index *result;   /* index of the result, if it has fixed rows; else NULL */
+    struct lc_effects effects; /* the trainer's effects for the findings of index */
     struct lc_drop drop;
-    uint8_t *settled;        /* by image: whether it is rewritten; NULL: none is */
+    uint8_t *settled;        /* by image: whether it is rewritten; NULL: no image is */
     uint8_t *result_settled; /* likewise, by image of result */
     struct lc_rewritten *rewritten;
     size_t rewritten_count, rewritten_capacity;
     struct lc_buffer rewritten_paths;
-    struct lc_hash *failed; /* contents that could not be rewritten */
+    struct lc_hash *failed; /* content hashes of images that could not be rewritten */
     size_t failed_count, failed_capacity;
     bool has_failed;   /* the last lc_clean_place_images added some */
     bool is_placed;    /* the images of the result are in placed_root */
     char *placed_root; /* folder of the rewritten images; NULL: none */
     uint64_t rows;
-    uint8_t *parts; /* by row: the number of its part, or LC_ROW_x */
-    uint32_t
-        *order; /* by row of the result: its row of the data set; NULL: the same order */
+    uint8_t *parts; /* by row: the number of its part, or LC_ROW_LEFT or LC_ROW_DROPPED */
+    uint32_t *order; /* by row of the result: its row in the data set; NULL: the order is
+                      * unchanged */
     struct lc_clean_output *outputs; /* those with rows */
     size_t output_count;
     size_t output_capacity;
-    struct lc_reasons reasons; /* of rows, that a look at their findings does not show */
+    struct lc_reasons reasons; /* reasons that looking at a row's findings does not
+                                * show */
     struct lc_clean_reason *tally;
     size_t tally_count;
     struct lc_clean_counts counts;
-    uint64_t written; /* rows of the result, all files together */
+    uint64_t written; /* rows in the result, counting all files */
     struct lc_fixing fixing;
 };
 
@@ -112,7 +115,7 @@ struct lc_clean {
  * Errors: those of the steps; LC_ERR_USAGE: no row is left. */
 LC_MUST_CHECK enum lc_status lc_clean_plan(struct lc_clean *clean, struct lc_error *err);
 
-/** Drop the rows that must be, unless they are fixed. Errors: LC_ERR_INDEX,
+/** Drop the rows that must be dropped, unless they can be fixed. Errors: LC_ERR_INDEX,
  * LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_clean_mark(struct lc_clean *clean, struct lc_error *err);
 
@@ -121,7 +124,7 @@ bool lc_clean_has_json_findings(const struct lc_index *index);
 
 /* ---- plan.c ---- */
 
-/** List the files of the result, and count. Errors: LC_ERR_MEMORY, LC_ERR_INDEX. */
+/** List the output files, and count their rows. Errors: LC_ERR_MEMORY, LC_ERR_INDEX. */
 LC_MUST_CHECK enum lc_status lc_clean_list_files(struct lc_clean *clean,
                                                  struct lc_error *err);
 
@@ -130,17 +133,17 @@ void lc_clean_clear_outputs(struct lc_clean *clean);
 /** Whether the rows of a rows file are written as JSON lines. */
 bool lc_clean_is_lines(const struct lc_clean *clean, uint32_t source);
 
-/** Called with a row of the result and its row of the data set. */
+/** Called with the number of a row in the result, and its number in the data set. */
 typedef enum lc_status lc_clean_row_fn(void *user, uint64_t result, uint64_t row,
                                        struct lc_error *err);
 
-/** Walk over the rows of a file of the result, in its order. */
+/** Walk over the rows of an output file, in its order. */
 LC_MUST_CHECK enum lc_status lc_clean_each_row(const struct lc_clean *clean,
                                                const struct lc_clean_output *output,
                                                lc_clean_row_fn *each, void *user,
                                                struct lc_error *err);
 
-/** The trainer as it was given, with its limit; or the one that was chosen. */
+/** The trainer as given by the user, with its limit; or the one that was picked. */
 static inline const char *lc_clean_trainer_given(const struct lc_clean *clean)
 {
     return clean->options.trainer ? clean->options.trainer : lc_clean_trainer(clean);
@@ -148,8 +151,8 @@ static inline const char *lc_clean_trainer_given(const struct lc_clean *clean)
 
 /* ---- decide.c ---- */
 
-/** Called for a row that must be dropped; maybe several times for one. finding is NULL
- * where a look at the row's own findings and its images' shows why. */
+/** Called for a row that must be dropped, perhaps several times for one row. finding is
+ * NULL if looking at the findings of the row and its images shows the reason. */
 typedef enum lc_status lc_clean_decide_fn(void *user, uint64_t row,
                                           const struct lc_finding_record *finding,
                                           struct lc_error *err);
@@ -157,7 +160,7 @@ typedef enum lc_status lc_clean_decide_fn(void *user, uint64_t row,
 /**
  * Find the rows that must be dropped.
  *
- * @param index    of the data set, or of the result
+ * @param index    the index of the data set, or of the result
  * @param effects  of its findings, as lc_effects_find_of_rows has them
  *
  * Errors: LC_ERR_INDEX, LC_ERR_MEMORY, what each returns.
@@ -170,13 +173,13 @@ LC_MUST_CHECK enum lc_status lc_clean_decide(const struct lc_index *index,
 
 /* ---- fixes.c ---- */
 
-/** Find the rows that can be fixed, and make their new texts. A row is kept if the fixes
- * remove all reasons to drop it. Errors: LC_ERR_IO, LC_ERR_INDEX, LC_ERR_MEMORY. */
+/** Find the rows that can be fixed, and make their fixed texts. A row is kept if its
+ * fixes remove all reasons to drop it. Errors: LC_ERR_IO, LC_ERR_INDEX, LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_clean_find_fixes(struct lc_clean *clean,
                                                  struct lc_error *err);
 void lc_clean_clear_fixes(struct lc_clean *clean);
 
-/** The fixes of a row; NULL: it has none. */
+/** The fixes of a row; NULL if it has none. */
 struct lc_fixed_row *lc_clean_fixed(const struct lc_clean *clean, uint64_t row);
 
 /** Whether the fixes of a row were undone after the last check of the result. */
@@ -188,23 +191,23 @@ LC_MUST_CHECK enum lc_status lc_clean_read_fixed(const struct lc_clean *clean,
                                                  struct lc_buffer *out,
                                                  struct lc_error *err);
 
-/** Undo the fixes of a row: it is written as it was. */
+/** Undo the fixes of a row: it is written unchanged. */
 void lc_clean_withdraw(struct lc_clean *clean, struct lc_fixed_row *fixed);
 
-/** Count the fixes that the result has. Errors: LC_ERR_MEMORY. */
+/** Count the fixes in the result. Errors: LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_clean_count_fixes(struct lc_clean *clean,
                                                   struct lc_error *err);
 
 /* ---- compare.c ---- */
 
 /**
- * Take back the fixes that the check of the result does not bear out: of rows that the
- * trainer treats worse than before, in which a rule finds something new, or in which the
- * rule still finds what was fixed.
+ * Undo fixes that did not work, according to the check of the result: those of rows that
+ * the trainer treats worse than before, in which a rule finds something new, or in which
+ * the rule still finds what was fixed.
  *
  * @param index    of the result
  * @param effects  of its findings
- * @param any      set to whether there were some
+ * @param any      set to whether fixes were undone
  *
  * Errors: LC_ERR_INDEX, LC_ERR_MEMORY.
  */
@@ -215,8 +218,8 @@ LC_MUST_CHECK enum lc_status lc_clean_compare_fixes(struct lc_clean *clean,
 
 /* ---- verbatim.c ---- */
 
-/** Whether the verdicts about the rows of the result are those that they had: it is
- * enough to compare their bytes. Errors: LC_ERR_INDEX. */
+/** Whether the rows of the result must have the verdicts that they had before, so that
+ * comparing their bytes is enough. Errors: LC_ERR_INDEX. */
 LC_MUST_CHECK enum lc_status lc_clean_is_verbatim(const struct lc_clean *clean, bool *out,
                                                   struct lc_error *err);
 
@@ -224,9 +227,9 @@ LC_MUST_CHECK enum lc_status lc_clean_is_verbatim(const struct lc_clean *clean, 
  * Compare the result with its rows files, row by row, and count what the trainer does
  * with the rows.
  *
- * @param paths  of the files of the result
+ * @param paths  the output files
  *
- * Errors: LC_ERR_IO (also: it is not what was written, or a rows file has changed),
+ * Errors: LC_ERR_IO (also: a file is not what was written, or a rows file has changed),
  *         LC_ERR_INDEX, LC_ERR_MEMORY, LC_ERR_STOPPED.
  */
 LC_MUST_CHECK enum lc_status lc_clean_check_verbatim(struct lc_clean *clean,
@@ -235,14 +238,14 @@ LC_MUST_CHECK enum lc_status lc_clean_check_verbatim(struct lc_clean *clean,
 
 /* ---- shards.c ---- */
 
-/** Fail if the data set has shards, and they cannot be written again as asked; or if OUT
- * is a shard, and it has none. Errors: LC_ERR_USAGE, LC_ERR_IO, LC_ERR_MEMORY. */
+/** Fail if the data set has shards that cannot be written as asked, or if OUT is a shard
+ * and the data set has none. Errors: LC_ERR_USAGE, LC_ERR_IO, LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_clean_check_sources(struct lc_clean *clean,
                                                     struct lc_error *err);
 
 /** A sample of a shard. */
 struct lc_clean_sample {
-    uint64_t row; /* of the data set */
+    uint64_t row; /* number in the data set */
     const struct lc_sample *sample;
     const struct lc_map *map;        /* the shard */
     const struct lc_extent *extents; /* its members */
@@ -253,7 +256,7 @@ typedef enum lc_status lc_clean_sample_fn(void *user,
                                           const struct lc_clean_sample *sample,
                                           struct lc_error *err);
 
-/** Walk over the samples of a shard, which must be the one that was checked. Errors:
+/** Walk over the samples of a shard, which must be unchanged since the check. Errors:
  * LC_ERR_IO, LC_ERR_USAGE (it has a form that cannot be copied), LC_ERR_INDEX,
  * LC_ERR_MEMORY, LC_ERR_STOPPED, what each returns. */
 LC_MUST_CHECK enum lc_status lc_clean_each_sample(const struct lc_clean *clean,
@@ -261,18 +264,18 @@ LC_MUST_CHECK enum lc_status lc_clean_each_sample(const struct lc_clean *clean,
                                                   lc_clean_sample_fn *each, void *user,
                                                   struct lc_error *err);
 
-/** Drop samples that cannot be written: the one at which a shard is cut off, and those
- * that would follow another one with their key. Errors: as above. */
+/** Drop samples that cannot be written: the one in which a shard is cut off, and those
+ * that would directly follow another sample with the same key. Errors: as above. */
 LC_MUST_CHECK enum lc_status lc_clean_settle_samples(struct lc_clean *clean,
                                                      struct lc_error *err);
 
-/** Write the kept samples of a shard, as lc_clean_write does rows. */
+/** Write the kept samples of a shard, as lc_clean_write does for rows. */
 LC_MUST_CHECK enum lc_status lc_clean_write_samples(struct lc_clean *clean,
                                                     struct lc_clean_output *output,
                                                     FILE *to, struct lc_error *err);
 
-/** Check shards that were written, as lc_clean_check does. Errors: LC_ERR_IO (also: it is
- * not what was written), LC_ERR_MEMORY. */
+/** Check the shards that were written, as lc_clean_check does for rows. Errors: LC_ERR_IO
+ * (also: a file is not what was written), LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_clean_check_samples(struct lc_clean *clean,
                                                     const char *const *paths,
                                                     struct lc_error *err);
@@ -281,12 +284,12 @@ LC_MUST_CHECK enum lc_status lc_clean_check_samples(struct lc_clean *clean,
 
 /**
  * Find the images to rewrite: those that the trainer does not see as viewers do, because
- * of how they are stored.
+ * of their form.
  *
- * @param index    of the data set, or of the result
- * @param effects  of its findings; replaced by those without the findings about the form
- *                 of these images
- * @param settled  replaced: by image, whether it is rewritten
+ * @param index    the index of the data set, or of the result
+ * @param effects  effects of its findings; replaced by the effects without findings about
+ *                 the form of these images
+ * @param settled  replaced; by image: whether it is rewritten
  *
  * Errors: LC_ERR_INDEX, LC_ERR_MEMORY.
  */
@@ -295,35 +298,35 @@ LC_MUST_CHECK enum lc_status lc_clean_settle(const struct lc_clean *clean,
                                              struct lc_effects *effects,
                                              uint8_t **settled, struct lc_error *err);
 
-/** Note that an image was rewritten, to bytes with a hash; NULL: it could not be, and is
- * not tried again. Errors: LC_ERR_MEMORY. */
+/** Note that an image was rewritten, with the hash of its new bytes; NULL: it could not
+ * be rewritten, and is not tried again. Errors: LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_clean_note_rewritten(struct lc_clean *clean,
                                                      const struct lc_image_record *image,
                                                      const struct lc_hash *after,
                                                      struct lc_error *err);
 
-/** Forget the images that were rewritten, but not those that could not be. */
+/** Forget which images were rewritten, but not which could not be. */
 void lc_clean_forget_rewritten(struct lc_clean *clean);
 
-/** Plan the result again after images could not be rewritten: the trainer sees them as
- * they are. Errors: those of the steps. */
+/** Plan the result again after some images could not be rewritten: the trainer will see
+ * them in their original form. Errors: those of the steps. */
 LC_MUST_CHECK enum lc_status lc_clean_unsettle(struct lc_clean *clean,
                                                struct lc_error *err);
 
 /* ---- columns.c ---- */
 
-/** If columns of two types drop rows, drop as few further rows as possible so that each
+/** If columns with two types drop rows, drop as few more rows as possible until each
  * column has one type. Errors: LC_ERR_MEMORY, LC_ERR_IO, LC_ERR_INDEX, LC_ERR_STOPPED. */
 LC_MUST_CHECK enum lc_status lc_clean_unify_columns(struct lc_clean *clean,
                                                     struct lc_error *err);
 
 /* ---- order.c ---- */
 
-/** Apply sample and parts to the rows that are not dropped. Errors: LC_ERR_MEMORY,
- * LC_ERR_IO (no space for temporary files), LC_ERR_INDEX. */
+/** Pick the sample and assign the parts, among the rows that are not dropped. Errors:
+ * LC_ERR_MEMORY, LC_ERR_IO (no space for temporary files), LC_ERR_INDEX. */
 LC_MUST_CHECK enum lc_status lc_clean_pick(struct lc_clean *clean, struct lc_error *err);
 
-/** Shuffle the rows of each file of the result. Errors: as above. */
+/** Shuffle the rows of each output file. Errors: as above. */
 LC_MUST_CHECK enum lc_status lc_clean_shuffle(struct lc_clean *clean,
                                               struct lc_error *err);
 

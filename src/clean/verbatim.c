@@ -1,13 +1,13 @@
-/* Checks a result whose rows are those of the rows file, as they are
+/* Checks a result whose rows are unchanged
  *
- * What was found in a row depends on its own bytes, on the dialect and the form of its
- * file, and on its images. So a row that is in the result byte for byte has the verdict
- * that it had, and it is enough to compare: each row with its rows file, which must still
- * have the bytes that were checked, and the text between rows with what may be there.
- * This takes a tenth of the time in which the rows are read.
+ * The findings of a row depend on its own bytes, on the dialect and the form of its file,
+ * and on its images. So a row that is in the result byte for byte still has the same
+ * verdict, and comparing is enough: each row with its rows file, which must still have
+ * the bytes that were checked; and the text between rows with what is allowed there. This
+ * takes a tenth of the time for reading the rows.
  *
- * It is not enough where rows depend on each other or on their place: then the result is
- * checked as any data set is (again.c). lc_clean_is_verbatim says where. */
+ * Comparing is not enough if rows depend on each other or on their position: then the
+ * result is checked like any data set (again.c). lc_clean_is_verbatim decides this. */
 #include "clean/state.h"
 
 #include "clean/frame.h"
@@ -15,10 +15,10 @@
 
 #include <string.h>
 
-#define STEP ((size_t)1 << 20) /* what is hashed and let go of at once */
+#define STEP ((size_t)1 << 20) /* bytes hashed and released at once */
 
-/* Whether the trainer takes a row for itself: it does not fail, so that no other row
- * takes its place or is lost with it. */
+/* Whether the trainer processes a row without failing, so that no other row replaces it
+ * or is lost with it. */
 static bool is_trained(uint8_t effect)
 {
     return effect == LC_EFFECT_FINE || effect == LC_EFFECT_UNKNOWN ||
@@ -59,8 +59,8 @@ struct comparison {
     const struct lc_clean *clean;
     const struct lc_clean_output *output;
     struct lc_source in;
-    struct lc_map map; /* of the file of the result */
-    size_t at;         /* in it: past what was compared */
+    struct lc_map map; /* the output file */
+    size_t at;         /* offset in it: past what was compared */
     size_t hashed, fetched, dropped;
     struct lc_hasher *hasher;
     uint64_t rows;
@@ -91,7 +91,8 @@ static size_t skip_space(struct lc_span text, size_t at)
     return at;
 }
 
-/* Take what is before the next row: white space, and in an array one mark. */
+/* Skip the text before the next row: white space and, in an array, one bracket or
+ * comma. */
 static struct lc_span take_gap(struct comparison *c)
 {
     const struct lc_span text = {c->map.data, c->map.size};

@@ -1,14 +1,14 @@
-/* Writes a file of the result
+/* Writes an output file
  *
- * Idea. What is written is the rows file with pieces taken out. Rows that follow each
- * other there and are both kept are copied with what is between them, in one piece, so
- * that copying costs little more than reading. Where a row is taken out, the text before
- * the next kept row separates it from the last one: so the result has the indentation and
- * the line ends of the rows file. Text that is not what belongs there, such as a second
- * comma, is replaced by the first proper one of the file.
+ * Idea. The output is the rows file with pieces taken out. Adjacent rows that are both
+ * kept are copied together with the text between them, in one piece, so that copying
+ * costs little more than reading. If rows are taken out, the text before the next kept
+ * row separates it from the previous kept one: so the result keeps the indentation and
+ * line ends of the rows file. Text that does not belong between rows, such as a second
+ * comma, is replaced by the file's first valid separator.
  *
- * The bytes of the rows file are hashed on the way: they must be those that were checked.
- * Shuffled rows are read one by one, after the file has been hashed. */
+ * The rows file is hashed on the way, to make sure that its bytes are those that were
+ * checked. Shuffled rows are read one by one, after the file was hashed. */
 #include "clean/state.h"
 
 #include "clean/frame.h"
@@ -20,7 +20,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define STEP ((size_t)1 << 20)          /* what is written and hashed at once */
+#define STEP ((size_t)1 << 20)          /* bytes written and hashed at once */
 #define STORE_STEP ((uint64_t)16 << 20) /* what the kernel is asked to store at once */
 
 struct writer {
@@ -29,27 +29,27 @@ struct writer {
     FILE *to;
     uint64_t bytes;     /* written */
     uint64_t storing;   /* up to where the kernel was asked to store them */
-    uint64_t rows;      /* the same */
-    struct lc_span gap; /* where the rows file has none that fits; owned */
+    uint64_t rows;      /* number of rows written */
+    struct lc_span gap; /* used where the rows file has no valid separator; owned */
     struct lc_buffer own_gap;
 
     uint32_t source; /* number of the rows file */
     struct lc_source in;
 
-    /* the piece that is not written yet: it ends with a row */
+    /* the piece of the rows file that is not written yet; it ends with a row */
     size_t from;
     size_t end;
     struct lc_buffer fixed; /* the text of a row */
-    bool is_raw;            /* the last row is not JSON, and kept as it is */
+    bool is_raw;            /* the previous row is not JSON, and is kept unchanged */
 
-    /* up to where what was written is what the rows file has, in both */
+    /* offsets in both files up to which the edits are complete */
     size_t same;
     uint64_t same_put;
 };
 
-/* Let the kernel begin to store what was written: the disk works while the rest is
- * written and the result is read again, so that fsync has little left to wait for. It is
- * a hint; an error shows up in fsync. */
+/* Ask the kernel to start storing what was written: the disk works while the rest is
+ * written and the result is read again, so that fsync has little left to wait for. This
+ * is only a hint; an error shows up in fsync. */
 static void begin_storing(struct writer *w)
 {
     (void)sync_file_range(fileno(w->to), (off64_t)w->storing,
@@ -69,7 +69,7 @@ static enum lc_status write_bytes(struct writer *w, const char *data, size_t siz
     return LC_OK;
 }
 
-/* Note what was written instead of the bytes of the rows file up to a place. */
+/* Note what was written in place of the bytes of the rows file up to an offset. */
 static enum lc_status note_edit(struct writer *w, size_t to, struct lc_error *err)
 {
     struct lc_clean_output *output = w->output;
@@ -106,7 +106,7 @@ static enum lc_status flush_piece(struct writer *w, struct lc_error *err)
 
 /* ---- the rows file ---- */
 
-/* The row's text is within the file; the index may be damaged. */
+/* Check that the row's text is within the file: the index may be damaged. */
 static enum lc_status check_row(const struct writer *w, const struct lc_row_record *row,
                                 size_t after, struct lc_error *err)
 {
@@ -116,7 +116,7 @@ static enum lc_status check_row(const struct writer *w, const struct lc_row_reco
     return LC_OK;
 }
 
-/* Find the first text between two rows that is what belongs there. */
+/* Find the first text between two rows that is a valid separator. */
 static enum lc_status find_gap(struct writer *w, struct lc_error *err)
 {
     bool lines = w->output->lines;
@@ -151,7 +151,7 @@ static enum lc_status find_gap(struct writer *w, struct lc_error *err)
     return status;
 }
 
-/* Open a rows file, which must be as it was checked. */
+/* Open a rows file, which must be unchanged since the check. */
 static enum lc_status open_source(struct writer *w, uint32_t number, struct lc_error *err)
 {
     enum lc_status status =
@@ -168,7 +168,7 @@ static enum lc_status open_source(struct writer *w, uint32_t number, struct lc_e
 
 /* ---- rows ---- */
 
-/* JSON lines need a row's text on one line. */
+/* Check that a row in JSON lines is on one line. */
 static enum lc_status check_line(const struct writer *w, const char *text, size_t size,
                                  struct lc_error *err)
 {
@@ -181,9 +181,8 @@ static enum lc_status check_line(const struct writer *w, const char *text, size_
                    w->clean->dataset.files[w->source].name);
 }
 
-/* Write what is before the first row: what its rows file has there, or what belongs
- * there.
- */
+/* Write the text before the first row: the text of its rows file, if it is valid there,
+ * or else a new one. */
 static enum lc_status write_head(struct writer *w, size_t first, struct lc_error *err)
 {
     bool lines = w->output->lines;
@@ -201,8 +200,8 @@ static enum lc_status write_head(struct writer *w, size_t first, struct lc_error
     return status;
 }
 
-/* Whether the text after the last row stays as it is: after a row that is not JSON, and
- * where there is more than the end of the array. It may be lost rows. */
+/* Whether the text after the last row is kept: after a row that is not JSON, or if the
+ * text is more than the end of the array. It may contain lost rows. */
 static bool keeps_tail(const struct writer *w, struct lc_span rest)
 {
     const struct lc_clean_options *options = &w->clean->options;
@@ -212,8 +211,8 @@ static bool keeps_tail(const struct writer *w, struct lc_span rest)
     return w->is_raw || (!options->unsafe && lc_frame_has_more(rest, w->in.record.lines));
 }
 
-/* Write what is after the last row; rest is what its rows file has there, unless a row
- * was taken out. */
+/* Write the text after the last row; rest is the text of its rows file, or empty if a row
+ * was taken out there. */
 static enum lc_status write_tail(struct writer *w, struct lc_span rest,
                                  struct lc_error *err)
 {
@@ -232,11 +231,12 @@ static enum lc_status write_tail(struct writer *w, struct lc_span rest,
     return status;
 }
 
-/* What the rows of a file are as they are copied. */
+/* The state of copying the rows of a file. */
 struct copy {
     size_t first;       /* offset of the file's first row */
-    size_t end;         /* past the row before; 0: there is none */
-    bool is_last_taken; /* the row before is written, or will be with the piece */
+    size_t end;         /* end of the previous row; 0: there is none */
+    bool is_last_taken; /* the previous row was written, or is part of the current
+                         * piece */
 };
 
 /* Write the text of a row with its fixes. */
@@ -254,7 +254,7 @@ static enum lc_status write_fixed(struct writer *w, const struct lc_row_record *
     return status == LC_OK ? lc_source_pass(&w->in, w->end, err) : status;
 }
 
-/* Copy a row with what is before it. */
+/* Copy a row with the text before it. */
 static enum lc_status copy_row(struct writer *w, const struct copy *copy,
                                const struct lc_row_record *row,
                                const struct lc_fixed_row *fixed, struct lc_error *err)
@@ -287,7 +287,7 @@ static enum lc_status copy_row(struct writer *w, const struct copy *copy,
     return status == LC_OK && w->end - w->from >= STEP ? flush_piece(w, err) : status;
 }
 
-/* Copy the rows of the open file. rest is set to what is after its last row. */
+/* Copy the rows of the open file. rest is set to the text after its last row. */
 static enum lc_status copy_rows(struct writer *w, struct lc_span *rest,
                                 struct lc_error *err)
 {
@@ -355,7 +355,7 @@ static enum lc_status write_in_order(struct writer *w, struct lc_error *err)
 
 struct shuffled {
     struct writer *w;
-    int *files; /* of the output's rows files, open */
+    int *files; /* descriptors of the output's rows files */
     struct lc_buffer bytes;
 };
 
