@@ -61,15 +61,15 @@ RELEVANT = [
     (r"src/index/", ["unit.(index|journal|part|records|statistics|stream|changing|iterate)",
                      "cli.(golden|bad_index|foreign_index|incremental|rows_replay|index_folder|"
                      "index_questions|parts|trust)|hostile_index.reproductions"]),
-    (r"src/scan/archives/", ["unit.(archive|archives_run)", "cli.(archives|members|roots|discovery|golden|incremental)"]),
+    (r"src/scan/archives/", ["unit.(archive|archives_run)", "cli.(archives|members|roots|discovery|parts|golden|incremental)"]),
     (r"src/scan/(merge|images/join|rows/mixture)", ["unit.(part|mixture)", "cli.(parts|inputs|registries)|shards.splits"]),
     (r"src/scan/(prove|sum|verify|manifest|set/download)",
      ["unit.(digest|paths)", "cli.(verify|download|clean_images|golden)|python.manifest"]),
     (r"src/scan/against", ["unit.paths", "cli.against"]),
-    (r"src/scan/plan", ["unit.sampling", "cli.plan"]),
+    (r"src/scan/(plan|rows/sample)", ["unit.sampling", "cli.plan"]),
     (r"src/scan/", ["unit.(ids|paths|place|sorter|changing|memory_images)",
                     "unit.pipeline|cli.(golden|inputs|set_rules|same|rows_replay|incremental|missing|verify|library|"
-                    "thumbnails|baseline)"]),
+                    "thumbnails|baseline|parts)"]),
     (r"src/(query|view)/", ["unit.(select|text|where)", "cli.(index_questions|select|baseline|golden)"]),
     (r"src/(report|print)/", ["unit.(text|image_tally)",
                               "cli.(report_format|formats|statistics|html_report|golden)"]),
