@@ -56,7 +56,7 @@ SUMMARY = [
     "turns",
     "words",
     "characters",
-    "rows_drawn",
+    "rows_sampled",
     "images_referenced",
     "images",
     "images_ok",
@@ -74,7 +74,7 @@ BUCKETS = 41  # of a histogram: 0, 1, 2 to 3, 4 to 7 ...
 # less 1, t a string whose length is one.
 FILE = (
     "name:s size:Q mtime_ns:q ctime_ns:q inode:Q device:Q content:H first_row:Q rows:Q lines:? "
-    "sampling:s drawn:Q dialect:s names:Q"
+    "sampling:s sampled:Q dialect:s names:Q"
 )
 ROW = (
     "file:n row:n offset:n line:n column:n size:n turns:n images:n videos:n urls:n embedded:n "

@@ -22,9 +22,9 @@ struct lc_summary {
     uint64_t rows_ok;        /* no error in the row, nor in an image of it */
     uint64_t rows_text_only; /* rows with neither image nor video */
     uint64_t turns;
-    uint64_t words;      /* in all turns, as Python's str.split counts */
-    uint64_t characters; /* code points in all turns */
-    uint64_t rows_drawn; /* sampled for training: all, unless a registry says else */
+    uint64_t words;        /* in all turns, as Python's str.split counts */
+    uint64_t characters;   /* code points in all turns */
+    uint64_t rows_sampled; /* sampled for training: all, unless a registry says else */
     uint64_t images_referenced; /* different paths that rows name */
     uint64_t images;            /* of those, files that were read */
     uint64_t images_ok;         /* of those, images that load without repairs */

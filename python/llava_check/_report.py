@@ -40,7 +40,7 @@ class Summary:
     words: int
     """in all turns, as ``str.split`` counts"""
     characters: int
-    rows_drawn: int
+    rows_sampled: int
     """sampled for training: all, unless a registry says else"""
     images_referenced: int
     """different paths that rows name"""

@@ -184,7 +184,7 @@ class Summary(c.Structure):
         ("turns", c.c_uint64),
         ("words", c.c_uint64),
         ("characters", c.c_uint64),
-        ("rows_drawn", c.c_uint64),
+        ("rows_sampled", c.c_uint64),
         ("images_referenced", c.c_uint64),
         ("images", c.c_uint64),
         ("images_ok", c.c_uint64),

@@ -278,7 +278,7 @@ void lc_entry_of_file(uint32_t number, const struct lc_file_record *record,
         .rows = record->rows,
         .is_lines = record->lines,
         .sampling = record->sampling,
-        .rows_sampled = record->drawn,
+        .rows_sampled = record->sampled,
         .dialect = record->dialect,
     };
 }

@@ -153,7 +153,7 @@ static const struct lc_field file_fields[] = {
     {"rows", LC_FIELD_U64, OF_FILE(rows)},
     {"lines", LC_FIELD_BOOL, OF_FILE(lines)},
     {"sampling", LC_FIELD_TEXT, OF_FILE(sampling)},
-    {"drawn", LC_FIELD_U64, OF_FILE(drawn)},
+    {"sampled", LC_FIELD_U64, OF_FILE(sampled)},
     {"dialect", LC_FIELD_TEXT, OF_FILE(dialect)},
 };
 

@@ -236,7 +236,7 @@ static enum lc_status compare_files(struct merge *merge, const struct given *giv
         if (status != LC_OK)
             return status;
         if (is_same_file(&x, &y) &&
-            (is_shard(&x) || (a->rows == b->rows && a->drawn == b->drawn)))
+            (is_shard(&x) || (a->rows == b->rows && a->sampled == b->sampled)))
             continue;
         lc_text_quote(y.name, name, sizeof(name));
         add_problem(merge, given, "the rows file %s is another one than that of %s", name,

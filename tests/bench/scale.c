@@ -257,7 +257,7 @@ static void add_rows(struct feed *feed, struct lc_error *err)
         .name = {"rows.jsonl", 10},
         .size = feed->rows * 1140,
         .rows = feed->rows,
-        .drawn = feed->rows,
+        .sampled = feed->rows,
         .lines = true,
     };
 
@@ -268,7 +268,7 @@ static void add_rows(struct feed *feed, struct lc_error *err)
         add_row(feed, row, err);
     }
     run->summary.rows_files = 1;
-    run->summary.rows_drawn = feed->rows;
+    run->summary.rows_sampled = feed->rows;
     must(lc_index_add_file(run->writer, 0, &file, err), err);
     must(lc_index_add_statistics(run->writer, &feed->statistics, err), err);
     must(lc_index_add_file_statistics(run->writer, 0, &feed->statistics, err), err);

@@ -115,7 +115,7 @@ static enum lc_status print_files(const struct lc_index *index, struct lc_error 
         put_u64("rows", file->rows);
         put_bool("lines", file->is_lines);
         put_some("sampling", file->sampling);
-        put_u64("drawn", file->rows_sampled);
+        put_u64("sampled", file->rows_sampled);
         put_span("dialect", file->dialect);
         puts("}");
     }

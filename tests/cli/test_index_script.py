@@ -141,7 +141,7 @@ def test_files_and_rows(checked: Set) -> None:
     rows = checked.read("rows")
     assert [f["name"] for f in files] == checked.report["dataset"]["rows_files"]
     numbers = [
-        {key: f[key] for key in ("name", "rows", "dialect", "drawn")}
+        {key: f[key] for key in ("name", "rows", "dialect", "sampled")}
         | ({"sampling_strategy": f["sampling"]} if f["sampling"] else {})
         for f in files
     ]

@@ -270,7 +270,7 @@ class Sampled(NamedTuple):
     name: str
     strategy: str | None
     rows: int
-    drawn: int
+    sampled: int
 
 
 def check_sampled(folder: Path, wanted: list[Sampled], *arguments: str) -> None:
@@ -280,16 +280,16 @@ def check_sampled(folder: Path, wanted: list[Sampled], *arguments: str) -> None:
     write_mixture(folder / "mixture.yaml", [(e.name, e.strategy) for e in wanted])
     report = report_of("mixture.yaml", "--no-index", *arguments, cwd=folder)
     assert report["dataset"]["rows_files"] == [e.name for e in wanted]
-    assert [Sampled(f["name"], f.get("sampling_strategy", ""), f["rows"], f["drawn"]) for f in report["dataset"]["files"]] == [
+    assert [Sampled(f["name"], f.get("sampling_strategy", ""), f["rows"], f["sampled"]) for f in report["dataset"]["files"]] == [
         e._replace(strategy="all" if e.strategy is None else e.strategy) for e in wanted
     ]  # fmt: skip
     assert report["summary"]["rows"] == sum(e.rows for e in wanted)
-    assert report["summary"]["rows_drawn"] == sum(e.drawn for e in wanted)
+    assert report["summary"]["rows_sampled"] == sum(e.sampled for e in wanted)
 
 
 def test_the_copy_of_the_slices() -> None:
-    for strategy, rows, drawn in SAMPLED_BY_HAND:
-        assert draw(strategy, rows) == drawn, (strategy, rows)
+    for strategy, rows, sampled in SAMPLED_BY_HAND:
+        assert draw(strategy, rows) == sampled, (strategy, rows)
 
 
 def test_sampling_computed_by_hand(tmp_path: Path) -> None:
@@ -308,7 +308,7 @@ def test_sampling_is_pythons_slicing(seed: int, tmp_path: Path) -> None:
         wanted.append(Sampled(name, strategy, rows, draw(strategy, rows)))
     kinds = {e.strategy.split(":")[0] for e in wanted if e.strategy}
     assert kinds >= {"all", "first", "end", "random"}
-    assert any(0 < e.drawn < e.rows for e in wanted)
+    assert any(0 < e.sampled < e.rows for e in wanted)
     check_sampled(tmp_path, wanted, "--threads", "4")
 
 
@@ -318,7 +318,7 @@ def test_rows_that_are_not_sampled_are_checked(tmp_path: Path) -> None:
     write_rows(tmp_path / "a.json", rows)
     write_mixture(tmp_path / "m.yaml", [("a.json", "first:1")])
     report = report_of("m.yaml", cwd=tmp_path)
-    assert ("CNV306", "a.json", 4) in found(report) and report["summary"]["rows_drawn"] == 1
+    assert ("CNV306", "a.json", 4) in found(report) and report["summary"]["rows_sampled"] == 1
 
 
 def test_plain_yaml_as_people_write_it(tmp_path: Path) -> None:
@@ -344,7 +344,7 @@ datasets:
     for ending in ("\n", "\r\n"):
         (tmp_path / "m.yml").write_bytes(text.replace("\n", ending).encode())
         files = report_of("m.yml", "--no-index", cwd=tmp_path)["dataset"]["files"]
-        assert [f["drawn"] for f in files] == [5, 3, 10, 10, 2]
+        assert [f["sampled"] for f in files] == [5, 3, 10, 10, 2]
         assert [f["name"] for f in files] == ["a.json", "b.jsonl", "b.jsonl", "b.jsonl", "a.json"]
 
 
@@ -352,7 +352,7 @@ def test_anchors_and_aliases(tmp_path: Path) -> None:
     write_rows(tmp_path / "a.json", text_rows(10))
     text = "x: &x {json_path: a.json, sampling_strategy: &s first:4}\ndatasets:\n- *x\n- json_path: a.json\n  sampling_strategy: *s\n"
     (tmp_path / "m.yaml").write_text(text)
-    assert report_of("m.yaml", cwd=tmp_path)["summary"]["rows_drawn"] == 8
+    assert report_of("m.yaml", cwd=tmp_path)["summary"]["rows_sampled"] == 8
 
 
 def test_merge_keys(tmp_path: Path) -> None:
@@ -364,7 +364,7 @@ def test_merge_keys(tmp_path: Path) -> None:
     if done.code == 2:  # to refuse it is right too
         assert_complaint(done, "m.yaml", "line 4")
     else:
-        assert json.loads(done.out)["summary"]["rows_drawn"] == 4
+        assert json.loads(done.out)["summary"]["rows_sampled"] == 4
 
 
 def test_where_json_paths_begin(tmp_path: Path) -> None:
@@ -503,8 +503,8 @@ def test_pattern(tmp_path: Path) -> None:
         report = report_of("check", pattern, *more, "--no-index", cwd=tmp_path, code=0)
         files = report["dataset"]["files"]
         assert [f["name"] for f in files] == report["dataset"]["rows_files"]
-        assert all(f["rows"] == f["drawn"] == 2 and set(f) == {"name", "rows", "dialect", "drawn"} for f in files)
-        assert report["summary"]["rows"] == report["summary"]["rows_drawn"] == 2 * len(files)
+        assert all(f["rows"] == f["sampled"] == 2 and set(f) == {"name", "rows", "dialect", "sampled"} for f in files)
+        assert report["summary"]["rows"] == report["summary"]["rows_sampled"] == 2 * len(files)
         return [str(f["name"]) for f in files]
 
     assert names("data/part-{a,b}.json") == ["part-a.json", "part-b.json"]
@@ -578,13 +578,13 @@ def test_several_paths_of_every_kind(sets: Path) -> None:
     paths = ["y.jsonl", "m.yaml", "one", "two/{c,a}.json"]
     files = report_of(*paths, cwd=sets)["dataset"]["files"]
     assert files == [
-        {"name": "y.jsonl", "rows": 3, "dialect": "llava", "drawn": 3},
-        {"name": "x.json", "rows": 3, "dialect": "llava", "sampling_strategy": "first:1", "drawn": 1},
-        {"name": "two/c.json", "rows": 3, "dialect": "llava", "sampling_strategy": "all", "drawn": 3},
-        {"name": "one/a.json", "rows": 3, "dialect": "llava", "drawn": 3},
-        {"name": "one/b.jsonl", "rows": 3, "dialect": "llava", "drawn": 3},
-        {"name": "two/c.json", "rows": 3, "dialect": "llava", "drawn": 3},
-        {"name": "two/a.json", "rows": 3, "dialect": "llava", "drawn": 3},
+        {"name": "y.jsonl", "rows": 3, "dialect": "llava", "sampled": 3},
+        {"name": "x.json", "rows": 3, "dialect": "llava", "sampling_strategy": "first:1", "sampled": 1},
+        {"name": "two/c.json", "rows": 3, "dialect": "llava", "sampling_strategy": "all", "sampled": 3},
+        {"name": "one/a.json", "rows": 3, "dialect": "llava", "sampled": 3},
+        {"name": "one/b.jsonl", "rows": 3, "dialect": "llava", "sampled": 3},
+        {"name": "two/c.json", "rows": 3, "dialect": "llava", "sampled": 3},
+        {"name": "two/a.json", "rows": 3, "dialect": "llava", "sampled": 3},
     ]
 
 

@@ -50,7 +50,7 @@ def write(path: Path, value: Any) -> Path:
 
 def files(report: Json) -> list[tuple[str, int, int]]:
     """Name, rows, and rows that training uses, of each file."""
-    return [(f["name"], f["rows"], f.get("drawn", f["rows"])) for f in report["dataset"]["files"]]
+    return [(f["name"], f["rows"], f.get("sampled", f["rows"])) for f in report["dataset"]["files"]]
 
 
 # ---- LLaMA-Factory ----
@@ -227,7 +227,7 @@ def test_internvl(tmp_path: Path) -> None:
     })  # fmt: skip
     for path, cwd in (("shell/data/meta.json", tmp_path), ("meta.json", tmp_path / "shell/data")):
         report = report_of(path, "--trainer", "internvl", cwd=cwd)
-        assert [(rows, drawn) for _, rows, drawn in files(report)] == [(2, 6), (3, 3), (10, 2)]
+        assert [(rows, sampled) for _, rows, sampled in files(report)] == [(2, 6), (3, 3), (10, 2)]
         assert report["summary"]["images_referenced"] == 5 and report["summary"]["images_ok"] == 4
         (missing,) = (f for f in report["findings"] if f["rule"] == "IMG501")
         assert missing["image"] == "gqa/x/none.jpg"
@@ -285,11 +285,11 @@ def test_another_root_is_another_result(tmp_path: Path) -> None:
     assert check("pics/coco")["images_ok"] == 2
 
 
-@pytest.mark.parametrize("repeat, drawn", [(1, 10), (2, 20), (0, 0), (0.5, 5), (0.29, 2), (1.0, 10), (0.05, 0)])
-def test_repeat_time(repeat: float, drawn: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("repeat, sampled", [(1, 10), (2, 20), (0, 0), (0.5, 5), (0.29, 2), (1.0, 10), (0.05, 0)])
+def test_repeat_time(repeat: float, sampled: int, tmp_path: Path) -> None:
     write_rows(tmp_path / "c.jsonl", text_rows(10))
     write(tmp_path / "meta.json", {"c": {"root": ".", "annotation": "c.jsonl", "repeat_time": repeat}})
-    assert files(report_of("meta.json", cwd=tmp_path)) == [("c.jsonl", 10, drawn)]
+    assert files(report_of("meta.json", cwd=tmp_path)) == [("c.jsonl", 10, sampled)]
 
 
 @pytest.mark.parametrize("repeat", [1.5, "2", -1, None, [1]])
@@ -315,11 +315,11 @@ def test_swift(tmp_path: Path) -> None:
     assert_complaint(run("hubs.json", cwd=tmp_path), "hubs.json: a list of ms-swift without a local file: 1 entries")
 
 
-@pytest.mark.parametrize("count, drawn", [(0, 0), (3, 3), (5, 5), (12, 12)])
-def test_a_number_of_rows(count: int, drawn: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("count, sampled", [(0, 0), (3, 3), (5, 5), (12, 12)])
+def test_a_number_of_rows(count: int, sampled: int, tmp_path: Path) -> None:
     write_rows(tmp_path / "a.jsonl", text_rows(5))
     report = report_of(f"a.jsonl#{count}", cwd=tmp_path)
-    assert files(report) == [("a.jsonl", 5, drawn)] and report["dataset"]["files"][0]["sampling_strategy"] == f"#{count}"
+    assert files(report) == [("a.jsonl", 5, sampled)] and report["dataset"]["files"][0]["sampling_strategy"] == f"#{count}"
 
 
 def test_a_file_whose_name_has_a_number(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ ABOUT_ROW = {"file": str, "line": int, "column": int, "offset": int}
 MAYBE = {"case": str, "fix": str}
 ABOUT_ROW_MAYBE = {"row": int, "id": str, "turn": int}
 COUNTS = (
-    "rows rows_ok rows_text_only urls embedded turns words characters rows_drawn images_referenced images "
+    "rows rows_ok rows_text_only urls embedded turns words characters rows_sampled images_referenced images "
     "images_ok images_unverified images_skipped image_bytes"
 ).split()
 WITHHELD = "by_selection by_folders by_baseline expired unneeded".split()
@@ -84,10 +84,10 @@ def check_dataset(dataset: dict[str, Any], summary: dict[str, Any]) -> None:
     assert list(dataset) == DATASET
     assert [file["name"] for file in dataset["files"]] == dataset["rows_files"]
     for file in dataset["files"]:
-        assert list(file) == ["name", "rows", "dialect", "drawn"]
-        assert type(file["rows"]) is int and file["drawn"] == file["rows"]
+        assert list(file) == ["name", "rows", "dialect", "sampled"]
+        assert type(file["rows"]) is int and file["sampled"] == file["rows"]
     assert sum(file["rows"] for file in dataset["files"]) == summary["rows"]
-    assert sum(file["drawn"] for file in dataset["files"]) == summary["rows_drawn"]
+    assert sum(file["sampled"] for file in dataset["files"]) == summary["rows_sampled"]
 
 
 def check_summary(summary: dict[str, Any]) -> None:
@@ -296,7 +296,7 @@ def test_what_is_not_utf8(tmp_path: Path) -> None:
     done = run("set", "-f", "json", cwd=tmp_path)
     report = json.loads(done.out.decode("utf-8"))
     assert report["dataset"]["rows_files"] == ["caf\\xe9.json"]
-    assert report["dataset"]["files"] == [{"name": "caf\\xe9.json", "rows": 1, "dialect": "llava", "drawn": 1}]
+    assert report["dataset"]["files"] == [{"name": "caf\\xe9.json", "rows": 1, "dialect": "llava", "sampled": 1}]
     assert [effect["file"] for effect in report["effects"]] == ["caf\\xe9.json"]
     assert [share["name"] for share in report["mixture"]["data_source"]] == ["\\xed\\xb0\\x80"]
     found = {f["rule"]: f for f in report["findings"]}
@@ -317,12 +317,12 @@ def test_a_mixture_draws(tmp_path: Path) -> None:
     (tmp_path / "mix.yaml").write_text(text, encoding="utf-8")
     report = json.loads(run("mix.yaml", "--no-index", "-f", "json", cwd=tmp_path).out)
     wanted = [
-        {"name": f"{name}.json", "rows": 10, "dialect": "llava", "sampling_strategy": strategy or "all", "drawn": drawn}
-        for name, (strategy, drawn) in entries.items()
+        {"name": f"{name}.json", "rows": 10, "dialect": "llava", "sampling_strategy": strategy or "all", "sampled": sampled}
+        for name, (strategy, sampled) in entries.items()
     ]
     assert report["dataset"]["files"] == wanted
-    assert list(report["dataset"]["files"][0]) == ["name", "rows", "dialect", "sampling_strategy", "drawn"]
-    assert report["summary"]["rows"] == 40 and report["summary"]["rows_drawn"] == 26
+    assert list(report["dataset"]["files"][0]) == ["name", "rows", "dialect", "sampling_strategy", "sampled"]
+    assert report["summary"]["rows"] == 40 and report["summary"]["rows_sampled"] == 26
     assert report["statistics"]["rows_by_images"]["none"] == 40
     assert report["summary"]["trainer"]["fine"] == 40 and report["effects"] == []
 
@@ -373,7 +373,7 @@ def members_of(value: Any, without: set[str]) -> set[str]:
 def test_the_description_names_every_member(tmp_path: Path) -> None:
     described = DOC.read_text(encoding="utf-8")
     names = {*TOP, *DATASET, *COMMON, *ABOUT_ROW, *ABOUT_ROW_MAYBE, *COUNTS, *EFFECTS, *HISTOGRAMS}
-    names |= {*GROUPS, *SPREAD, *SHARE, "image", "count", "first", "dialect", "sampling_strategy", "drawn"}
+    names |= {*GROUPS, *SPREAD, *SHARE, "image", "count", "first", "dialect", "sampling_strategy", "sampled"}
     for folder in ("demo", "rules"):  # and what there is
         at = ["check", FIXTURES / folder, "--no-index", "-f", "json", "--show", "info"]
         names |= members_of(json.loads(run(*at, cwd=tmp_path).out), {"by_rule"})
@@ -382,7 +382,7 @@ def test_the_description_names_every_member(tmp_path: Path) -> None:
     assert not missing
     sections = {name: re.search(rf"^## {name}$(.*?)(?=^## )", described, re.M | re.S) for name in TOP[2:]}
     members = {
-        "dataset": [*DATASET, "name", "rows", "dialect", "sampling_strategy", "drawn"],
+        "dataset": [*DATASET, "name", "rows", "dialect", "sampling_strategy", "sampled"],
         "summary": [*COUNTS, "by_severity", "by_rule", "withheld", "listed", *WITHHELD,
                     "trainer", "complete", *EFFECTS, "files"],
         "verdict": [*VERDICT, "how", "by"],

@@ -166,7 +166,7 @@ def summary_of(rows: Sequence[Any]) -> dict[str, int]:
     objects = [row for row in readable if isinstance(row, dict)]
     return {
         "rows": len(rows),
-        "rows_drawn": len(rows),
+        "rows_sampled": len(rows),
         "rows_text_only": sum("image" not in row and "video" not in row for row in objects),
         "turns": sum(len(c.turns) for c in counted),
         "words": sum(words_of(c.texts) for c in counted),
@@ -385,7 +385,7 @@ def test_odd_rows(tmp_path: Path) -> None:
         assert {"", REST} < set(names) and any(name.endswith("\\xe6\\x88") for name in names)
     assert {".", "/", "..", "https:"} < {share["name"] for share in report["mixture"]["folder"]}
     for file in report["dataset"]["files"]:
-        assert file["rows"] == file["drawn"] > 200
+        assert file["rows"] == file["sampled"] > 200
     found = report["summary"]["by_rule"]
     assert [found[code] for code in ("JSN101", "JSN105", "JSN112")] == [6, 2, 1]
     assert rows.count(UNREADABLE) == 9

@@ -177,7 +177,7 @@ static struct lc_summary summary_of(uint64_t rows)
     return (struct lc_summary){.rows_files = 2,
                                .rows = rows,
                                .characters = 4,
-                               .rows_drawn = 5,
+                               .rows_sampled = 5,
                                .images_skipped = 7,
                                .findings = {1, 2, 6}};
 }
@@ -225,7 +225,7 @@ static void write_all(struct lc_index_writer *writer, uint64_t rows)
                                         .rows = rows,
                                         .lines = true,
                                         .sampling = span("end:10%"),
-                                        .drawn = 10};
+                                        .sampled = 10};
     const struct lc_summary summary = summary_of(rows);
 
     const struct lc_file_record empty = {
@@ -406,7 +406,7 @@ static void check_all(const struct lc_index *index, uint64_t rows)
     assert_true(spells(file.name, "a.json"));
     assert_true(file.lines);
     assert_true(spells(file.sampling, "end:10%"));
-    assert_int_equal(file.drawn, 10);
+    assert_int_equal(file.sampled, 10);
     for (uint64_t i = 0; i < rows; i++)
         check_row(index, i, rows);
     for (uint32_t i = 0; i <= rows; i++)

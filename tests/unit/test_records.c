@@ -181,7 +181,7 @@ static const struct lc_file_record sample_file = {
     .rows = UINT64_MAX,
     .lines = true,
     .sampling = {"first:5", 7},
-    .drawn = UINT64_C(6) << 33,
+    .sampled = UINT64_C(6) << 33,
     .dialect = {"sharegpt", 8},
     .names = 11,
 };
@@ -300,7 +300,7 @@ static const struct lc_summary sample_summary = {
     .turns = 5,
     .words = 6,
     .characters = 7,
-    .rows_drawn = 8,
+    .rows_sampled = 8,
     .images_referenced = 9,
     .images = 10,
     .images_ok = 11,

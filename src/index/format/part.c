@@ -348,7 +348,7 @@ enum lc_status lc_part_encode(const struct lc_part_record *record, struct lc_buf
     for (size_t i = 0; i < record->file_count && status == LC_OK; i++) {
         status = put_u64(record->files[i].rows, out, err);
         if (status == LC_OK)
-            status = put_u64(record->files[i].drawn, out, err);
+            status = put_u64(record->files[i].sampled, out, err);
     }
     if (status == LC_OK)
         status = put_u32((uint32_t)record->rows_count, out, err);

@@ -49,7 +49,7 @@ uint32_t lc_part_of_path(const struct lc_hash *path, uint32_t count);
 /** A rows file as a whole. */
 struct lc_part_file {
     uint64_t rows;
-    uint64_t drawn; /* rows that training samples, as in lc_file_record */
+    uint64_t sampled; /* rows that training samples, as in lc_file_record */
 };
 
 /** The adjacent rows of a file that belong to a part. An entry without rows, whose first

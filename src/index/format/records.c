@@ -210,7 +210,7 @@ INLINE void code_file(struct codec *c, void *record)
     code_u64(c, &r->rows);
     code_bool(c, &r->lines);
     code_span(c, &r->sampling);
-    code_u64(c, &r->drawn);
+    code_u64(c, &r->sampled);
     code_span(c, &r->dialect);
     code_u64(c, &r->names);
 }
@@ -386,7 +386,7 @@ INLINE void code_summary(struct codec *c, void *record)
     code_u64(c, &r->turns);
     code_u64(c, &r->words);
     code_u64(c, &r->characters);
-    code_u64(c, &r->rows_drawn);
+    code_u64(c, &r->rows_sampled);
     code_u64(c, &r->images_referenced);
     code_u64(c, &r->images);
     code_u64(c, &r->images_ok);

@@ -37,8 +37,8 @@ struct lc_file_record {
     bool lines;              /* JSONL */
     struct lc_span sampling; /* a mixture's sampling_strategy; else empty */
     struct lc_span dialect;  /* of its rows */
-    uint64_t names; /* a hash of the dialect's names; a registry may change them */
-    uint64_t drawn; /* number of rows that training samples from it */
+    uint64_t names;   /* a hash of the dialect's names; a registry may change them */
+    uint64_t sampled; /* number of rows that training samples from it */
 };
 
 /** Traits of a row that programs handle differently, although the row is valid. */

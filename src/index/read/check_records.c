@@ -34,7 +34,7 @@ struct files {
     struct lc_checking *check;
     uint64_t count;
     uint64_t rows;
-    uint64_t drawn;
+    uint64_t sampled;
 };
 
 static enum lc_status visit_file(void *user, struct lc_span key, struct lc_span value,
@@ -57,7 +57,7 @@ static enum lc_status visit_file(void *user, struct lc_span key, struct lc_span 
                        (unsigned long long)file.first_row,
                        (unsigned long long)files->rows);
     files->rows = file.first_row + file.rows;
-    files->drawn += file.drawn;
+    files->sampled += file.sampled;
     return LC_OK;
 }
 
@@ -69,7 +69,7 @@ static enum lc_status check_files(struct lc_checking *c, struct lc_error *err)
 
     lc_check_equal(c, LC_TABLE_FILES, "files", files.count, s->rows_files);
     lc_check_equal(c, LC_TABLE_FILES, "rows of all files", files.rows, s->rows);
-    lc_check_equal(c, LC_TABLE_FILES, "rows sampled", files.drawn, s->rows_drawn);
+    lc_check_equal(c, LC_TABLE_FILES, "rows sampled", files.sampled, s->rows_sampled);
     return status;
 }
 

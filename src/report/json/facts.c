@@ -50,7 +50,7 @@ static enum lc_status put_files(const struct lc_report *report, struct lc_jw *js
         lc_jw_key_text(json, "dialect", file.dialect);
         if (file.sampling.size)
             lc_jw_key_text(json, "sampling_strategy", file.sampling);
-        lc_jw_key_number(json, "drawn", file.drawn);
+        lc_jw_key_number(json, "sampled", file.sampled);
         lc_jw_end(json);
     }
     lc_jw_end(json);
@@ -93,7 +93,7 @@ static void put_counts(const struct lc_report *report, struct lc_jw *json)
         {"turns", s->turns},
         {"words", s->words},
         {"characters", s->characters},
-        {"rows_drawn", s->rows_drawn},
+        {"rows_sampled", s->rows_sampled},
         {"images_referenced", s->images_referenced},
         {"images", s->images},
         {"images_ok", s->images_ok},

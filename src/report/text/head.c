@@ -73,9 +73,9 @@ static enum lc_status print_digest(const struct lc_text_writer *w, struct lc_buf
     enum lc_share_kind kind = LC_SHARE_SOURCE;
     enum lc_status status;
 
-    if (s->rows_drawn != s->rows)
+    if (s->rows_sampled != s->rows)
         fprintf(w->to, "  %-*s%s of %s rows, by the mixture or registry\n", LABEL_WIDTH,
-                "sampled", lc_format_count(s->rows_drawn, sampled),
+                "sampled", lc_format_count(s->rows_sampled, sampled),
                 lc_format_count(s->rows, rows));
     if (!s->turns)
         return LC_OK;

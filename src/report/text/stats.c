@@ -21,8 +21,8 @@ static void print_rows(const struct lc_summary *s, FILE *to)
     print_line(to, "turns", s->turns);
     print_line(to, "words", s->words);
     print_line(to, "characters", s->characters);
-    if (s->rows_drawn != s->rows)
-        print_line(to, "rows sampled", s->rows_drawn);
+    if (s->rows_sampled != s->rows)
+        print_line(to, "rows sampled", s->rows_sampled);
 }
 
 /* Print the distribution of values: a line for each bucket that is not empty. */

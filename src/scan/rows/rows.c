@@ -599,7 +599,7 @@ static enum lc_status add_file_end(struct lc_rows *rows, struct lc_error *err)
 /* Note which rows of a file belong to this part, if the file is in its range. */
 static enum lc_status end_part(struct lc_rows_stage *stage, uint32_t file,
                                const struct lc_file_record *record, uint64_t total,
-                               uint64_t drawn, struct lc_error *err)
+                               uint64_t sampled, struct lc_error *err)
 {
     struct lc_run *run = stage->run;
     const struct lc_part *part = &run->part;
@@ -611,7 +611,7 @@ static enum lc_status end_part(struct lc_rows_stage *stage, uint32_t file,
         .rows = record->rows,
     };
     enum lc_status status =
-        lc_part_add_file(&run->covered, &(struct lc_part_file){total, drawn}, err);
+        lc_part_add_file(&run->covered, &(struct lc_part_file){total, sampled}, err);
 
     if (stage->dataset->files[file].is_shard) /* a part has all rows of a shard, or
                                                * none */
@@ -643,7 +643,7 @@ static enum lc_status make_record(struct lc_rows_stage *stage, struct lc_row_job
         .dialect = {file->dialect->name, strlen(file->dialect->name)},
         .names = lc_rows_file_hash(file),
     };
-    uint64_t drawn, total;
+    uint64_t sampled, total;
     enum lc_status status = check_unchanged(file->path, job->map, err);
 
     if (status == LC_OK)
@@ -652,15 +652,15 @@ static enum lc_status make_record(struct lc_rows_stage *stage, struct lc_row_job
         status = report_shard(stage, job, err);
     if (status != LC_OK)
         return status;
-    drawn = total = record.rows + stage->foreign;
+    sampled = total = record.rows + stage->foreign;
     if (file->sampling) {
         record.sampling = (struct lc_span){file->sampling, strlen(file->sampling)};
-        drawn = lc_sampling_rows(&file->sampled, total);
+        sampled = lc_sampling_rows(&file->sampled, total);
     }
-    record.drawn = drawn;
-    if (stage->run->part.count) { /* only the merge knows how many of them are drawn */
-        record.drawn = record.rows;
-        status = end_part(stage, job->file, &record, total, drawn, err);
+    record.sampled = sampled;
+    if (stage->run->part.count) { /* only the merge knows how many of them are sampled */
+        record.sampled = record.rows;
+        status = end_part(stage, job->file, &record, total, sampled, err);
     }
     stage->foreign = 0;
     /* not read, because its times showed that it is unchanged */
@@ -671,7 +671,7 @@ static enum lc_status make_record(struct lc_rows_stage *stage, struct lc_row_job
 
 /* Make the record of a file in a merge: the record of an index that has read the file,
  * except for the rows. A merge of only some parts does not know how many of these rows
- * are drawn. */
+ * are sampled. */
 static enum lc_status join_record(const struct lc_rows_stage *stage, uint32_t file,
                                   struct lc_file_record *out, struct lc_error *err)
 {
@@ -681,7 +681,7 @@ static enum lc_status join_record(const struct lc_rows_stage *stage, uint32_t fi
 
     out->first_row = stage->first_row;
     out->rows = stage->out->count - stage->first_row;
-    out->drawn = stage->run->covered.count ? out->rows : shares->totals[file].drawn;
+    out->sampled = stage->run->covered.count ? out->rows : shares->totals[file].sampled;
     return status;
 }
 
@@ -695,7 +695,7 @@ static enum lc_status end_file(struct lc_rows_stage *stage, struct lc_row_job *j
 
     if (status != LC_OK)
         return status;
-    run->summary.rows_drawn += record.drawn;
+    run->summary.rows_sampled += record.sampled;
     stage->first_row = stage->out->count;
     stage->done += job->map->size;
     stage->dropped = 0;

@@ -92,8 +92,8 @@ function checkedFacts({ dataset, summary }) {
     if (summary.images_unverified)
         entries.push(["Not verified", `${plural(summary.images_unverified, "image")} of formats ` +
             "that this version does not decode"]);
-    if (summary.rows_drawn !== summary.rows)
-        entries.push(["Sampled", `${commas(summary.rows_drawn)} of ${commas(summary.rows)} rows, ` +
+    if (summary.rows_sampled !== summary.rows)
+        entries.push(["Sampled", `${commas(summary.rows_sampled)} of ${commas(summary.rows)} rows, ` +
             "by the mixture’s sampling_strategy"]);
     return facts(entries);
 }
