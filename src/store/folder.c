@@ -1,11 +1,11 @@
-/* Reads files of a folder that others may be writing to.
+/* Reads files from a folder to which others may be writing.
  *
- * A file is checked before it is opened (a FIFO could block, a device could act), and its
- * facts are taken from the open file before and after reading. If size or mtime differ,
- * or the file was unlinked, the bytes may be a mixture of old and new: LC_READ_CHANGED.
- * If only ctime differs, the mode or a link may have changed, which is harmless, or bytes
- * were written and mtime set back; so the file is read once more. One byte more than
- * expected is requested, which detects growth without another system call. */
+ * A file is checked before it is opened (a FIFO could block, opening a device could have
+ * effects), and its facts are taken from the open file before and after reading. If size
+ * or mtime differ, or the file was unlinked, the bytes may be a mixture of old and new:
+ * LC_READ_CHANGED. If only ctime differs, either the mode or a link has changed, which is
+ * harmless, or bytes were written and mtime was set back; so the file is read once more.
+ * Requesting one byte more than expected detects growth without another system call. */
 #include "store/folder.h"
 
 #include "base/clock.h"
@@ -65,7 +65,7 @@ static enum lc_read_result result_of(int number)
     case EACCES:
     case EPERM:
         return LC_READ_NOT_ALLOWED;
-    case ENXIO: /* a socket, or a device without its driver */
+    case ENXIO: /* a socket, or a device without a driver */
         return LC_READ_NOT_REGULAR;
     default:
         return LC_READ_FAILED;
@@ -120,7 +120,7 @@ bool lc_folder_stat(const struct lc_folder *folder, const char *path,
     return true;
 }
 
-/* Bytes read before they are hashed, while they are in the processor's cache. */
+/* Bytes to read before hashing them, while they are still in the processor's cache. */
 #define HASH_PIECE ((size_t)256 << 10)
 
 /* Read up to size bytes; *got is set to the number read. Returns 0 or an errno. */
@@ -144,9 +144,10 @@ static int read_all(int fd, char *to, size_t size, size_t *got)
 /* What to do with the bytes of a file. */
 struct sink {
     struct lc_buffer *buffer;
-    struct lc_hasher *hasher; /* NULL: keep all of them in the buffer */
+    struct lc_hasher *hasher; /* NULL: keep all bytes in the buffer */
     uint64_t limit;           /* larger files are not read */
-    bool inside;              /* only files that no link leads to outside the folder */
+    bool inside;              /* only read files inside the folder, to which no link leads
+                                 outside */
 };
 
 /* Hash up to size bytes, through the buffer; otherwise like read_all. */
@@ -167,7 +168,7 @@ static int hash_all(int fd, const struct sink *sink, uint64_t size, uint64_t *go
     return number;
 }
 
-/* Read an open regular file whose facts are known, and update them. *again is set if only
+/* Read an open regular file with known facts, and update the facts. *again is set if only
  * its ctime changed while it was read. */
 static enum lc_status read_once(int fd, const struct sink *sink,
                                 struct lc_file_facts *facts, enum lc_read_result *result,
@@ -229,8 +230,8 @@ static enum lc_status read_open(int fd, const struct sink *sink,
     return status;
 }
 
-/* The kernel's name for an open file, without links. Returns its size; 0 if it has none.
- */
+/* Get the kernel's name for an open file, without links. Returns its size; 0 if there is
+ * none. */
 static size_t real_path_of_fd(int fd, char place[PATH_MAX])
 {
     char link[64];
@@ -241,8 +242,8 @@ static size_t real_path_of_fd(int fd, char place[PATH_MAX])
     return size > 0 && size < PATH_MAX ? (size_t)size : 0;
 }
 
-/* Whether an open file is inside the folder. Asks about the file, not its path, which may
- * lead elsewhere by now. */
+/* Whether an open file is inside the folder. Ask about the file itself: its path may lead
+ * elsewhere by now. */
 bool lc_folder_is_inside(const struct lc_folder *folder, int fd)
 {
     char root[PATH_MAX], file[PATH_MAX];
@@ -362,7 +363,7 @@ static bool is_letter(char c)
     return (c | 32) >= 'a' && (c | 32) <= 'z';
 }
 
-/* A scheme and "://", or "data:". */
+/* Whether a path begins with a scheme and "://", or with "data:". */
 static bool is_url(struct lc_span path)
 {
     size_t at = 0;

@@ -1,4 +1,4 @@
-/* folder.h - a folder of images, and how its files are read */
+/* folder.h - a folder of images, and reading its files */
 #ifndef LC_STORE_FOLDER_H
 #define LC_STORE_FOLDER_H
 
@@ -13,24 +13,24 @@
 /** The result of reading a file. */
 enum lc_read_result {
     LC_READ_OK,
-    LC_READ_MISSING,     /* no such file */
+    LC_READ_MISSING,     /* the file does not exist */
     LC_READ_NOT_REGULAR, /* a folder, FIFO, socket or device */
     LC_READ_NOT_ALLOWED, /* permission denied */
-    LC_READ_FAILED,      /* the system cannot open or read it: os_errno */
-    LC_READ_TOO_LARGE,   /* over the limit: not read */
+    LC_READ_FAILED,      /* the system cannot open or read it; see os_errno */
+    LC_READ_TOO_LARGE,   /* exceeds the limit; not read */
     LC_READ_CHANGED,     /* it was changed, removed or replaced while it was read */
 };
 
-/** A file's metadata; zero where unknown. */
+/** A file's metadata; zero if unknown. */
 struct lc_file_facts {
     uint64_t size;    /* bytes */
-    int64_t mtime_ns; /* as lc_clock_ns */
-    int64_t ctime_ns; /* the same, of the inode's last change */
+    int64_t mtime_ns; /* as from lc_clock_ns */
+    int64_t ctime_ns; /* likewise; last change of the inode */
     uint64_t inode;
     uint64_t device;
 };
 
-/** Whether all that is known says that a file is the same and has not changed. */
+/** Whether two sets of facts agree, so that the file is the same and has not changed. */
 static inline bool lc_file_facts_equal(const struct lc_file_facts *a,
                                        const struct lc_file_facts *b)
 {
@@ -53,7 +53,7 @@ LC_MUST_CHECK enum lc_status lc_folder_open(const char *path, struct lc_folder *
                                             struct lc_error *err);
 void lc_folder_close(struct lc_folder *folder);
 
-/** Files that are in archives, as if these were unpacked into a folder. */
+/** Files in archives, listed as if the archives were unpacked into a folder. */
 struct lc_more_files {
     const char *const *paths; /* relative to the folder, sorted by their bytes */
     size_t count;
@@ -62,20 +62,20 @@ struct lc_more_files {
 /**
  * Read a whole file of the folder.
  *
- * Opens no FIFO or device, which may have side effects: the file type is checked before
- * and after opening. Afterwards the metadata are compared, and bytes that may be partly
- * old and partly new are not returned.
+ * Never opens a FIFO or device, which may have side effects: the file type is checked
+ * before and after opening. The metadata are compared afterwards, so bytes that may be
+ * partly old and partly new are not returned.
  *
- * @param path      relative to the folder, ends with NUL
- * @param limit     largest size in bytes that is read
+ * @param path      relative to the folder; NUL-terminated
+ * @param limit     maximum size in bytes; larger files are not read
  * @param buffer    set to the file's bytes; reuse it for the next file
- * @param facts     set, as far as known
+ * @param facts     set as far as known
  * @param result    set on success
- * @param os_errno  set to the errno that caused the result, or to 0
+ * @param os_errno  set to the errno that led to the result, or to 0
  *
- * Errors:  LC_ERR_MEMORY, LC_ERR_IO if the system is out of file handles or memory.
- *          What is wrong with the file is a result, not an error.
- * Threads: any, with a buffer of its own.
+ * Errors:  LC_ERR_MEMORY, LC_ERR_IO if the system is out of file handles or memory. A
+ *          fault of the file is a result, not an error.
+ * Threads: any, with its own buffer.
  */
 LC_MUST_CHECK enum lc_status
 lc_folder_read(const struct lc_folder *folder, const char *path, uint64_t limit,
@@ -83,13 +83,13 @@ lc_folder_read(const struct lc_folder *folder, const char *path, uint64_t limit,
                enum lc_read_result *result, int *os_errno, struct lc_error *err);
 
 /**
- * Read a whole file of the folder, but not through a link that leads outside. For files
- * whose content is shown to others.
+ * Read a whole file of the folder, but not through a link that leads outside. Use this
+ * for files whose content is shown to others.
  *
- * @param result  LC_READ_NOT_ALLOWED with os_errno EXDEV for such a file, and if the
- * system does not know the file's path
+ * @param result  LC_READ_NOT_ALLOWED with os_errno EXDEV if the file is outside, or if
+ *                the system does not know its path
  *
- * The other parameters, errors and threads are those of lc_folder_read.
+ * The other parameters, errors and threads are the same as for lc_folder_read.
  */
 LC_MUST_CHECK enum lc_status
 lc_folder_read_inside(const struct lc_folder *folder, const char *path, uint64_t limit,
@@ -99,7 +99,7 @@ lc_folder_read_inside(const struct lc_folder *folder, const char *path, uint64_t
 /**
  * Get a file's facts without opening it.
  *
- * @param path    relative to the folder, ends with NUL
+ * @param path    relative to the folder; NUL-terminated
  * @param facts   set if it is a regular file, as lc_folder_read would set them
  * @return whether it is a regular file; links are followed
  *
@@ -108,19 +108,19 @@ lc_folder_read_inside(const struct lc_folder *folder, const char *path, uint64_t
 bool lc_folder_stat(const struct lc_folder *folder, const char *path,
                     struct lc_file_facts *facts);
 
-/** Whether the folder has something of a path, whatever it is; links are followed. False
- * is what lc_folder_read calls LC_READ_MISSING. Threads: any. */
+/** Whether anything exists at a path in the folder; links are followed. False corresponds
+ * to LC_READ_MISSING. Threads: any. */
 bool lc_folder_has(const struct lc_folder *folder, const char *path);
 
 /**
- * Hash a whole file of the folder, read piece by piece but otherwise as lc_folder_read
- * does.
+ * Hash a whole file of the folder. It is read piece by piece, but otherwise as by
+ * lc_folder_read.
  *
- * @param hasher  has seen no bytes; the caller finishes it for every result
- * @param buffer  overwritten; its size is bounded, independent of the file's
+ * @param hasher  has seen no bytes; the caller finishes it, whatever the result
+ * @param buffer  overwritten; its size is bounded and does not depend on the file's
  *
- * The other parameters and errors are those of lc_folder_read.
- * Threads: any, with a buffer and a hasher of its own.
+ * The other parameters and errors are the same as for lc_folder_read.
+ * Threads: any, with its own buffer and hasher.
  */
 LC_MUST_CHECK enum lc_status
 lc_folder_hash(const struct lc_folder *folder, const char *path, uint64_t limit,
@@ -129,13 +129,13 @@ lc_folder_hash(const struct lc_folder *folder, const char *path, uint64_t limit,
                struct lc_error *err);
 
 /**
- * Open a regular file of the folder, as lc_folder_read does, but do not read it.
+ * Open a regular file of the folder like lc_folder_read, but do not read it.
  *
  * @param fd      set to the open file, or to -1; the caller closes it, whatever the
- *                result is
+ *                result
  * @param result  never LC_READ_TOO_LARGE or LC_READ_CHANGED
  *
- * The other parameters, errors and threads are those of lc_folder_read.
+ * The other parameters, errors and threads are the same as for lc_folder_read.
  */
 LC_MUST_CHECK enum lc_status lc_folder_open_file(const struct lc_folder *folder,
                                                  const char *path, int *fd,
@@ -143,16 +143,16 @@ LC_MUST_CHECK enum lc_status lc_folder_open_file(const struct lc_folder *folder,
                                                  enum lc_read_result *result,
                                                  int *os_errno, struct lc_error *err);
 
-/** Whether an open file is inside the folder: no link leads from there to it. False as
- * well if the system does not know the file's path. Threads: any. */
+/** Whether an open file is inside the folder, and not behind a link that leads outside.
+ * Also false if the system does not know the file's path. Threads: any. */
 bool lc_folder_is_inside(const struct lc_folder *folder, int fd);
 
 /**
- * Read a file that lc_folder_open_file has opened with LC_READ_OK, from its beginning.
+ * Read a file from its beginning; lc_folder_open_file has opened it with LC_READ_OK.
  *
- * @param facts  as lc_folder_open_file has set them; updated
+ * @param facts  as set by lc_folder_open_file; updated
  *
- * The other parameters, errors and threads are those of lc_folder_read.
+ * The other parameters, errors and threads are the same as for lc_folder_read.
  */
 LC_MUST_CHECK enum lc_status lc_folder_read_file(int fd, uint64_t limit,
                                                  struct lc_buffer *buffer,
@@ -163,9 +163,9 @@ LC_MUST_CHECK enum lc_status lc_folder_read_file(int fd, uint64_t limit,
 /**
  * Check that a file or folder exists, without opening it.
  *
- * @param path   relative to the folder, ends with NUL
- * @param fault  set to why it cannot be used, static: no such file, empty …; NULL for a
- *               file that is not empty, or a folder
+ * @param path   relative to the folder; NUL-terminated
+ * @param fault  set to the reason why it cannot be used, static: no such file, empty …;
+ *               NULL for a folder or a file that is not empty
  *
  * Errors:  LC_ERR_IO if the system is out of resources.
  * Threads: any.
@@ -174,7 +174,7 @@ LC_MUST_CHECK enum lc_status lc_folder_probe(const struct lc_folder *folder,
                                              const char *path, const char **fault,
                                              struct lc_error *err);
 
-/** What a path of a data set is that does not stay inside its image root. */
+/** Why a path in a data set does not stay inside its image root. */
 enum lc_outside {
     LC_OUTSIDE_NOT,
     LC_OUTSIDE_NUL, /* it contains a NUL byte */
@@ -189,21 +189,21 @@ enum lc_outside {
 enum lc_outside lc_path_outside_kind(struct lc_span path);
 
 /**
- * Why a path of a data set leaves its image root, or cannot be a path in it.
+ * Return why a path in a data set leaves its image root, or cannot be a path in it.
  *
- * @return a static reason ("absolute path", "URL" …), or NULL when the path stays inside
+ * @return a static reason ("absolute path", "URL" …), or NULL if the path stays inside
  *
  * Source: LLaVA-NeXT llava/train/train.py: os.path.join(image_folder, image), so an
  *         absolute path leaves the folder.
  */
 const char *lc_path_outside(struct lc_span path);
 
-/** Whether a path that lc_path_outside refuses can still be opened: it is only absolute,
- * or has "..". */
+/** Whether a path that lc_path_outside refuses can still be opened: its only fault is
+ * that it is absolute or contains "..". */
 bool lc_path_openable(struct lc_span path);
 
-/** Whether a path has a backslash or a drive, and is nevertheless the name of a file
- * below the folder where file names may contain any character but / and NUL. */
+/** Whether a path contains a backslash or a drive, but names a file below the folder on
+ * systems where file names may contain any character except / and NUL. */
 bool lc_path_foreign(struct lc_span path);
 
 #endif

@@ -1,12 +1,12 @@
 /* All files of a folder, sorted so that files with similar paths are neighbours.
  *
- * Each path is folded (base/fold.h) and loses its extension; then paths are sorted by
- * their bytes read from the end. Paths with the same last components are then adjacent,
- * in any folder, and one binary search finds them: first those with the same name, and
- * among these those whose parent folders agree. nearest.c is built on that.
+ * Each path is folded (base/fold.h) and loses its extension; then the paths are sorted by
+ * their bytes, compared from the end. Paths with the same last components are then
+ * adjacent, whatever their folder, and one binary search finds them: first those with the
+ * same name, and among them those whose parent folders agree. nearest.c is built on that.
  *
- * All text is in one buffer, and entries are 12 bytes. Where folding changes nothing but
- * the extension, the folded form is a prefix of the path and shares its bytes. */
+ * All text is in one buffer, and an entry has 12 bytes. If folding only removes the
+ * extension, the folded form is a prefix of the path and shares its bytes. */
 #include "store/listing.h"
 
 #include "base/fold.h"
@@ -18,10 +18,10 @@
 
 enum { LONGEST_EXTENSION = 5 };
 
-/* Offsets in lc_listing.text. */
+/* Offsets into lc_listing.text. */
 struct entry {
-    uint32_t path;   /* ends with NUL */
-    uint32_t folded; /* equal to path where folding changes nothing */
+    uint32_t path;   /* NUL-terminated */
+    uint32_t folded; /* equal to path if folding changes nothing */
     uint32_t folded_size;
 };
 
@@ -51,8 +51,9 @@ size_t lc_listing_stem(struct lc_span path)
     return path.size;
 }
 
-/* A character such as U+2100 (a/c) folds to text with a slash, which would look like a
- * folder: such components are not folded. */
+/* Fold one component of a path. A character such as U+2100 (a/c) folds to text with a
+ * slash, which would look like a folder, so do not fold components with such
+ * characters. */
 static enum lc_status fold_component(struct lc_span part, struct lc_buffer *out,
                                      struct lc_error *err)
 {
@@ -118,7 +119,7 @@ static enum lc_status add_file(void *user, enum lc_walk_event event, struct lc_s
     return LC_OK;
 }
 
-/* Compare from the last byte to the first. */
+/* Compare spans from the last byte to the first. */
 static int compare_ends(struct lc_span a, struct lc_span b)
 {
     size_t common = a.size < b.size ? a.size : b.size;
@@ -143,7 +144,7 @@ static int by_end(const void *a, const void *b, void *text)
     return order ? order : strcmp(bytes + x->path, bytes + y->path);
 }
 
-/* List files: those of a folder or, if that is NULL, those in archives. */
+/* List the files of a folder or, if that is NULL, the files in archives. */
 static enum lc_status list(const struct lc_folder *folder,
                            const struct lc_more_files *files, struct lc_listing **out,
                            struct lc_error *err)

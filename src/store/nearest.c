@@ -1,21 +1,21 @@
-/* Finds the file that a missing path may have meant.
+/* Finds the file that a missing path was probably meant to name.
  *
- * Missing files often exist under a slightly different path: another case ("Cat.JPG"),
+ * Missing files often exist under a slightly different path: different case ("Cat.JPG"),
  * another extension, a folder too many or too few. All of these have the same last
  * components once folded, and the listing (listing.c) keeps such paths adjacent. So a few
  * binary searches find all candidates, from the most to the least similar:
  *
  * 1. the same folded path: only case, Unicode form or extension differ;
  * 2. the path below additional folders;
- * 3. the path without its first folders, dropping one after the other;
- * 4. files around the place where the path would be sorted: paths with more components in
- *    common are nearer in this order, so the best ones are within WINDOW of it.
+ * 3. the path without its first folders, dropped one after the other;
+ * 4. files around the position where the path would be sorted: paths with more common
+ *    components are closer in this order, so the best ones are within WINDOW of it.
  *
- * The first step with a candidate decides; within it, more common components and then a
- * more similar name win, and the smaller path breaks ties, so the result depends on the
- * listing and the path only. The same order decides between the files of two listings.
+ * The first step that yields a candidate decides. Within a step, more common components
+ * win, then a more similar name; the smaller path breaks ties, so the result depends only
+ * on the listing and the path. The same order decides between the files of two listings.
  * Cost: O(c log n) comparisons for c components and n files, plus at most 2 WINDOW
- * candidates a step. */
+ *       candidates per step. */
 #include "store/nearest.h"
 
 #include "base/fold.h"
@@ -29,7 +29,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Of many equally good files, only the first in the listing's order are compared. */
+/* Of many equally good files, compare only the first ones in the listing's order. */
 enum { WINDOW = 16 };
 
 /* How similar two names are; the most similar first. */
@@ -38,20 +38,21 @@ enum likeness {
     LIKE_FORM,
     LIKE_CASE,
     LIKE_STEM,         /* only the extension differs */
-    LIKE_STEM_AND_CASE /* the extension differs, and case or form of the rest */
+    LIKE_STEM_AND_CASE /* the extension and the case or Unicode form of the rest differ */
 };
 
-/* Where a candidate is, compared with the missing path; the most similar first. */
+/* Where a candidate is, relative to the missing path; the most similar first. */
 enum place { PLACE_NONE, PLACE_SAME, PLACE_DEEPER, PLACE_SHALLOWER, PLACE_OTHER };
 
 struct lc_nearest {
     const struct lc_folder *folder;
     struct lc_buffer path;         /* the missing path, without "./" and "//" */
-    struct lc_buffer key;          /* a slash and the path's folded form */
+    struct lc_buffer key;          /* a slash, then the path's folded form */
     struct lc_buffer scratch;      /* two folded names */
     char parent[LC_WALK_PATH + 1]; /* the last folder inspected */
-    size_t missing;                /* bytes of it that name its topmost missing folder */
-    bool linked;                   /* one of its components is a link */
+    size_t missing;                /* size of its prefix that names the topmost missing
+                                      folder */
+    bool linked;                   /* a component of it is a link */
     char hint[768];
 };
 
@@ -79,7 +80,7 @@ void lc_nearest_free(struct lc_nearest *nearest)
 
 /* ---- folders */
 
-/* Whether files in archives are below a folder. */
+/* Whether a folder contains files that are in archives. */
 static bool has_more_in(const struct lc_more_files *more, const char *parent, size_t size)
 {
     size_t low = 0, high = more->count;
@@ -189,7 +190,7 @@ static enum lc_status normalize(struct lc_span path, struct lc_buffer *out,
     return status;
 }
 
-/* The last components of a path. */
+/* Return the last components of a path. */
 static struct lc_span last_components(struct lc_span path, size_t components)
 {
     size_t at = path.size;
@@ -211,7 +212,7 @@ static size_t count_components(struct lc_span path)
     return components;
 }
 
-/* The number of components that two folded paths have in common at the end. */
+/* Count the components that two folded paths have in common at the end. */
 static size_t common_components(struct lc_span a, struct lc_span b)
 {
     size_t least = a.size < b.size ? a.size : b.size, components = 0, i = 0;
@@ -272,7 +273,7 @@ bool lc_nearest_is_better(const struct lc_nearest_file *a,
     return lc_span_compare(a->path, b->path) < 0;
 }
 
-/* Compare a file of the listing, and keep it if it is better than the best so far. */
+/* Consider a file of the listing: keep it if it is better than the best so far. */
 static enum lc_status consider(struct lc_nearest *nearest,
                                const struct lc_listing *listing, size_t index,
                                enum place place, size_t components,
@@ -291,8 +292,8 @@ static enum lc_status consider(struct lc_nearest *nearest,
 
     if (status != LC_OK)
         return status;
-    /* in another folder, a different extension is most likely a different file, unless
-     * their folders agree too */
+    /* in another folder, a file with another extension is most likely a different file,
+     * unless their parent folders agree too */
     if (place != PLACE_SAME && like > LIKE_CASE && components < 2)
         return LC_OK;
     candidate.like = like;
@@ -325,7 +326,7 @@ static enum lc_status consider_matches(struct lc_nearest *nearest,
     return status;
 }
 
-/* Consider the files around the place where the path would be sorted. */
+/* Consider the files around the position where the path would be sorted. */
 static enum lc_status consider_around(struct lc_nearest *nearest,
                                       const struct lc_listing *listing,
                                       struct lc_span folded, struct lc_nearest_file *best,
@@ -385,13 +386,13 @@ static void write_hint(struct lc_nearest *nearest, const struct lc_nearest_file 
         [LIKE_STEM] = "with another extension",
         [LIKE_STEM_AND_CASE] = "with another extension and in different case",
     };
-    /* a file of another run's index may have any numbers */
+    /* an index from another run may contain any numbers */
     const char *place = file->place <= PLACE_OTHER ? places[file->place] : NULL;
     const char *like = file->like <= LIKE_STEM_AND_CASE ? likes[file->like] : NULL;
     struct lc_span asked = {nearest->path.data, nearest->path.size};
     struct lc_span path = file->path, name = last_components(path, 1);
     size_t folder =
-        path.size - name.size; /* if it is the same, the name alone is shown */
+        path.size - name.size; /* if the folder is the same, show only the name */
     char quote[600];
 
     if (asked.size - last_components(asked, 1).size == folder &&

@@ -1,8 +1,8 @@
-/* Reads files of a folder without following any link.
+/* Reads files from a folder without following any link.
  *
- * A path is walked component by component with O_NOFOLLOW, as in tree.c; the last one is
- * opened only if it is a regular file, and looked at again once it is open: a FIFO that
- * takes its place meanwhile is not waited for (O_NONBLOCK), and not read. */
+ * A path is walked component by component with O_NOFOLLOW, as in tree.c. The last
+ * component is opened only if it is a regular file, and checked again once it is open: if
+ * a FIFO has taken its place meanwhile, it neither blocks (O_NONBLOCK) nor is read. */
 #include "store/plain.h"
 
 #include "base/clock.h"
@@ -52,8 +52,8 @@ static enum lc_read_result result_of(int number)
     }
 }
 
-/* The errno of a component that could not be opened as a folder: of a link LC_PLAIN_LINK.
- */
+/* Return the errno for a component that could not be opened as a folder: LC_PLAIN_LINK if
+ * it is a link. */
 static int why_no_folder(int within, const char *name, int number)
 {
     struct stat st;
@@ -64,11 +64,12 @@ static int why_no_folder(int within, const char *name, int number)
     return number;
 }
 
-/* Open the folder that a path is in. Returns 0 or an errno; *name is the last component,
- * *within an open folder, which is the root itself for a path of one component. */
+/* Open the folder that contains a path. Returns 0 or an errno. *name is the last
+ * component, *within the open folder: the root itself if the path has only one
+ * component. */
 static int open_parent(int root, const char *path, int *within, const char **name)
 {
-    char part[256]; /* NAME_MAX and its NUL */
+    char part[256]; /* NAME_MAX and a NUL */
     const char *slash;
 
     *within = root;
@@ -93,7 +94,7 @@ static int open_parent(int root, const char *path, int *within, const char **nam
     return 0;
 }
 
-/* Whether what a stat describes is a regular file, as an errno. */
+/* Check that a stat describes a regular file. Returns 0 or an errno. */
 static int check_type(const struct stat *st)
 {
     return S_ISREG(st->st_mode) ? 0 : S_ISLNK(st->st_mode) ? LC_PLAIN_LINK : EISDIR;
@@ -183,7 +184,7 @@ static int open_regular(int within, const char *name, int *fd, struct stat *st)
     return number;
 }
 
-/* Open a file by its path. What is wrong with the file is a result, not an error. */
+/* Open a file by its path. A fault of the file is a result, not an error. */
 static enum lc_status open_plain(const struct lc_folder *folder, const char *path,
                                  int *fd, struct stat *st, enum lc_read_result *result,
                                  int *os_errno, struct lc_error *err)
@@ -256,7 +257,8 @@ void lc_plain_reader_clear(struct lc_plain_reader *reader)
     reader->buffer = NULL;
 }
 
-/* Read and sum an open file. Returns 0 or an errno; *size is set to the bytes read. */
+/* Read an open file and compute its checksums. Returns 0 or an errno; *size is set to the
+ * number of bytes read. */
 static int sum_all(int fd, struct lc_plain_reader *reader, uint64_t *size)
 {
     *size = 0;

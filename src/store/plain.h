@@ -1,8 +1,7 @@
-/* plain.h - reads files of a folder without following any link
+/* plain.h - reads files from a folder without following any link
  *
- * For files that records of strangers name: whatever a record says, nothing outside of
- * the folder is opened, and nothing but regular files.
- */
+ * For files named by records from strangers: whatever a record says, nothing outside the
+ * folder is opened, and nothing but regular files. */
 #ifndef LC_STORE_PLAIN_H
 #define LC_STORE_PLAIN_H
 
@@ -11,17 +10,18 @@
 
 #include <errno.h>
 
-/** Why a file was not read as a plain one: a link is there, or on the way. */
+/** Why a file was not read as a plain one: it is a link, or a link is on the way to
+ * it. */
 #define LC_PLAIN_LINK ELOOP
 
-/** Zeros after the bytes of a file that is read whole: as many as parsers need. */
+/** Zeros after the bytes of a file that is read whole, as parsers require. */
 #define LC_PLAIN_PADDING 64
 
 /**
  * Open a folder below another one.
  *
- * @param path  relative to the folder; empty: the folder itself
- * @param out   set; to NULL if there is no such folder, or a link is on the way
+ * @param path  relative to the folder; empty for the folder itself
+ * @param out   set; NULL if there is no such folder, or a link is on the way
  *
  * Owner:   the caller, lc_folder_close.
  * Errors:  LC_ERR_MEMORY, LC_ERR_IO if the system is out of file handles or memory.
@@ -34,7 +34,7 @@ LC_MUST_CHECK enum lc_status lc_plain_folder(const struct lc_folder *folder,
  * Read the target of a link.
  *
  * @param out   filled with the text and a NUL
- * @return whether the path is a link with a target of less than size bytes
+ * @return whether the path is a link whose target has fewer than size bytes
  *
  * Threads: any.
  */
@@ -44,7 +44,7 @@ bool lc_plain_link(const struct lc_folder *folder, const char *path, char *out,
 /**
  * Get a file's facts without opening it.
  *
- * @param path      relative to the folder; ends with NUL
+ * @param path      relative to the folder; NUL-terminated
  * @param result    LC_READ_OK for a regular file; LC_READ_NOT_ALLOWED with
  *                  *os_errno LC_PLAIN_LINK for a link
  *
@@ -57,11 +57,11 @@ void lc_plain_stat(const struct lc_folder *folder, const char *path,
 /**
  * Read a whole file of at most limit bytes.
  *
- * @param buffer  set to its bytes and LC_PLAIN_PADDING zeros after them
- * @param result  as of lc_plain_stat, or LC_READ_TOO_LARGE
+ * @param buffer  set to its bytes, followed by LC_PLAIN_PADDING zeros
+ * @param result  as from lc_plain_stat, or LC_READ_TOO_LARGE
  *
  * Errors:  LC_ERR_MEMORY, LC_ERR_IO if the system is out of file handles or memory.
- * Threads: any, with a buffer of its own.
+ * Threads: any, with its own buffer.
  */
 LC_MUST_CHECK enum lc_status lc_plain_read(const struct lc_folder *folder,
                                            const char *path, uint64_t limit,
@@ -69,21 +69,22 @@ LC_MUST_CHECK enum lc_status lc_plain_read(const struct lc_folder *folder,
                                            enum lc_read_result *result, int *os_errno,
                                            struct lc_error *err);
 
-/** What lc_plain_sum needs of a worker, and what it leaves there. */
+/** Buffers that lc_plain_sum needs, and facts that it finds along the way. */
 struct lc_plain_reader {
     struct lc_checksums *sums;
-    char *buffer; /* of LC_PLAIN_BUFFER bytes */
+    char *buffer; /* LC_PLAIN_BUFFER bytes */
     char head[64];
-    size_t head_size; /* of head: the file's first bytes */
-    bool has_returns; /* the file has a carriage return */
-    /* called for each piece that is read; false ends the reading; may be NULL */
+    size_t head_size; /* bytes in head: the first bytes of the file */
+    bool has_returns; /* the file contains a carriage return */
+    /* called for each piece that is read; returning false stops the reading; may be
+     * NULL */
     bool (*on_bytes)(void *user, size_t size);
     void *user;
 };
 
 #define LC_PLAIN_BUFFER ((size_t)256 << 10)
 
-/** Make the memory of a reader. Errors: LC_ERR_MEMORY. */
+/** Allocate a reader's buffers. Errors: LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_plain_reader_begin(struct lc_plain_reader *reader,
                                                    struct lc_error *err);
 void lc_plain_reader_clear(struct lc_plain_reader *reader);
@@ -91,13 +92,13 @@ void lc_plain_reader_clear(struct lc_plain_reader *reader);
 /**
  * Compute checksums of a whole file.
  *
- * @param kinds   which: bits as of lc_checksums_begin; reader->sums has them if *result
- * is LC_READ_OK
- * @param result  as of lc_plain_stat; LC_READ_CHANGED if it was changed while it was
- * read, or the reading was stopped
+ * @param kinds   bits as for lc_checksums_begin; reader->sums contains these if *result
+ *                is LC_READ_OK
+ * @param result  as from lc_plain_stat; LC_READ_CHANGED if the file changed while it was
+ *                read, or on_bytes stopped the reading
  *
- * Errors:  LC_ERR_MEMORY, LC_ERR_IO as of lc_plain_read.
- * Threads: any, with a reader of its own.
+ * Errors:  LC_ERR_MEMORY, LC_ERR_IO; as from lc_plain_read.
+ * Threads: any, with its own reader.
  */
 LC_MUST_CHECK enum lc_status
 lc_plain_sum(const struct lc_folder *folder, const char *path, unsigned kinds,

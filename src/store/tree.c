@@ -1,12 +1,12 @@
 /* Puts files into a folder at paths that strangers chose.
  *
- * The path is walked component by component with O_NOFOLLOW, so a link in the tree ends
- * the walk, whoever made it and whenever. The folder of the last path stays open: files
- * of one folder follow each other.
+ * A path is walked component by component with O_NOFOLLOW, so a link in the tree ends the
+ * walk, whoever made it and whenever. The folder of the last path stays open, since files
+ * of the same folder follow each other.
  *
  * A new file has no name at all (O_TMPFILE) until it is linked to its place, so that a
- * run that is killed leaves nothing. Where the file system cannot do that, it has a
- * temporary name. link() fails where something has the name already. */
+ * killed run leaves nothing behind. If the file system does not support that, the file
+ * has a temporary name. link() fails if the name is already taken. */
 #include "store/tree.h"
 
 #include <errno.h>
@@ -20,23 +20,23 @@
 #include <unistd.h>
 
 #define TEMPORARY ".llava-check-"
-#define TRIES 16 /* of temporary names */
+#define TRIES 16 /* for a temporary name */
 
 struct lc_tree {
     int fd;
-    bool is_unnamed; /* its file system has files without names */
-    mode_t mode;     /* of new files */
+    bool is_unnamed; /* its file system supports files without names */
+    mode_t mode;     /* for new files */
 };
 
 /* ---- the tree ---- */
 
-/* A path of an open file, to link it. */
+/* Write a path that names an open file, for linking it. */
 static void name_fd(int fd, char out[40])
 {
     snprintf(out, 40, "/proc/self/fd/%d", fd);
 }
 
-/* Whether files can be made without a name, and get one. */
+/* Whether files can be created without a name and be given one later. */
 static bool can_unnamed(int folder)
 {
     char path[40];
@@ -112,7 +112,7 @@ static enum lc_status fail_folder(const char *name, struct lc_error *err)
     return lc_fail_errno(err, "create its folder");
 }
 
-/* Go from the place's folder to one in it, which is made if there is none. */
+/* Move from the place's folder to a subfolder, which is created if it does not exist. */
 static enum lc_status enter(struct lc_tree_place *place, const char *name,
                             struct lc_error *err)
 {
@@ -132,8 +132,8 @@ static enum lc_status enter(struct lc_tree_place *place, const char *name,
     return LC_OK;
 }
 
-/* Keep the folder of a path, to recognise it; has is set if it is the one that is open.
- */
+/* Remember the folder of a path. *has is set if that folder is already open; any other
+ * one is closed. */
 static enum lc_status keep_folder(struct lc_tree_place *place, const char *path,
                                   size_t size, bool *has, struct lc_error *err)
 {
@@ -219,7 +219,7 @@ enum lc_status lc_tree_look(const struct lc_tree_place *place, enum lc_tree_kind
 
 /* ---- files ---- */
 
-/* Make a file with a random name. */
+/* Create a file with a random name. */
 static int open_named(int folder, char name[32])
 {
     int fd = -1;
@@ -253,7 +253,7 @@ enum lc_status lc_tree_file_new(const struct lc_tree_place *place,
     return LC_OK;
 }
 
-/* The end of linking: whether it worked, or something has the name. */
+/* Interpret the result of a link call: *there is set if the name is taken. */
 static enum lc_status finish_link(int result, bool *there, struct lc_error *err)
 {
     *there = result != 0 && errno == EEXIST;

@@ -10,12 +10,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The open folders, each inside the one before. */
+/* The open folders, each one inside the previous one. */
 struct walk {
     lc_walk_fn *each;
     void *user;
     DIR *open[LC_WALK_DEPTH];
-    size_t sizes[LC_WALK_DEPTH]; /* of each folder's path with its slash */
+    size_t sizes[LC_WALK_DEPTH]; /* size of each folder's path with its slash */
     size_t depth;
     char path[LC_WALK_PATH + 2];
 };
@@ -27,7 +27,7 @@ static enum lc_status report(struct walk *walk, enum lc_walk_event event, size_t
     return walk->each(walk->user, event, (struct lc_span){walk->path, size}, err);
 }
 
-/* Fail because a folder cannot be read, and name it. */
+/* Fail because a folder, which the message names, cannot be read. */
 static enum lc_status fail_to_read(const struct walk *walk, size_t size,
                                    struct lc_error *err)
 {

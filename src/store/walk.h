@@ -4,10 +4,11 @@
 
 #include "store/folder.h"
 
-/** Longer paths are skipped; no system call would accept them. */
+/** Maximum length of a path; longer ones are skipped, as no system call would accept
+ * them. */
 #define LC_WALK_PATH 4096
 
-/** Nesting of folders; deeper ones are skipped. */
+/** Maximum nesting of folders; deeper ones are skipped. */
 #define LC_WALK_DEPTH 64
 
 enum lc_walk_event {
@@ -19,8 +20,8 @@ enum lc_walk_event {
 /**
  * Called for each file and folder.
  *
- * @param path  relative to the root; ends with NUL
- * @return LC_OK to continue; anything else ends the walk and is returned by it
+ * @param path  relative to the root; NUL-terminated
+ * @return LC_OK to continue; anything else ends the walk, which returns it
  */
 typedef enum lc_status lc_walk_fn(void *user, enum lc_walk_event event,
                                   struct lc_span path, struct lc_error *err);
@@ -32,7 +33,7 @@ typedef enum lc_status lc_walk_fn(void *user, enum lc_walk_event event,
  * Folders that cannot be opened or listed, and anything but files, links and folders, are
  * skipped.
  *
- * Errors:  LC_ERR_IO, LC_ERR_MEMORY, and what the callback returns.
+ * Errors:  LC_ERR_IO, LC_ERR_MEMORY, and whatever the callback returns.
  * Threads: any.
  */
 LC_MUST_CHECK enum lc_status lc_folder_walk(const struct lc_folder *folder,
