@@ -146,8 +146,7 @@ struct sink {
     struct lc_buffer *buffer;
     struct lc_hasher *hasher; /* NULL: keep all bytes in the buffer */
     uint64_t limit;           /* larger files are not read */
-    bool inside;              /* only read files inside the folder, to which no link leads
-                                 outside */
+    bool inside;              /* only read files that are inside the folder */
 };
 
 /* Hash up to size bytes, through the buffer; otherwise like read_all. */

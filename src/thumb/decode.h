@@ -20,10 +20,12 @@
 struct lc_painter {
     const uint8_t *data; /* the whole file */
     size_t size;
-    /* as viewers show it: transparency on white, 16 bits scaled to 8; otherwise as
-     * Pillow's convert("RGB") does: transparency dropped, 16-bit gray clipped at 255 */
+    /* true: decode as viewers show it, with transparency on white and 16 bits scaled to
+     * 8. false: as Pillow's convert("RGB") does, with transparency dropped and 16-bit
+     * gray clipped at 255 */
     bool seen;
-    uint64_t budget; /* number of pixels that may be decoded, for each scan; decreased */
+    uint64_t budget; /* number of pixels that may still be decoded, counted for each scan;
+                        decreased */
     struct lc_canvas *canvas;
     const char *why; /* why nothing was painted, static; NULL if something was */
 };
@@ -38,10 +40,10 @@ lc_paint_fn lc_paint_png;
 lc_paint_fn lc_paint_webp;
 
 /**
- * Decode a file, whose format is identified by its first bytes.
+ * Decode a file. Its first bytes identify the format.
  *
- * @param painter  its why must be NULL; it is set if the format is not supported, a limit
- *                 is exceeded, or nothing can be decoded
+ * @param painter  its why must be NULL; set if the format is not supported, a limit is
+ *                 exceeded, or nothing can be decoded
  *
  * Errors:  LC_ERR_MEMORY.
  * Threads: any, each with its own painter.

@@ -13,7 +13,7 @@ struct job {
     struct jpeg_error_mgr error; /* first: libjpeg passes its address to callbacks */
     struct jpeg_compress_struct cinfo;
     jmp_buf escape;
-    unsigned char *bytes; /* libjpeg's, from malloc */
+    unsigned char *bytes; /* allocated by libjpeg with malloc */
     unsigned long size;
 };
 
@@ -22,8 +22,8 @@ _Noreturn static void on_error(j_common_ptr cinfo)
     longjmp(((struct job *)(void *)cinfo->err)->escape, 1);
 }
 
-/* Compress pixels. Returns false only when allocation failed, since they are our own and
- * within libjpeg's limits. No local is changed after setjmp. */
+/* Compress pixels. Returns false only if an allocation failed, since the pixels are our
+ * own and within libjpeg's limits. No local is changed after setjmp. */
 static bool compress(struct job *job, const uint8_t *rgb, uint32_t width, uint32_t height)
 {
     struct jpeg_compress_struct *cinfo = &job->cinfo;

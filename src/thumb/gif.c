@@ -9,8 +9,8 @@ struct frame {
     unsigned pass;
 };
 
-/* Move to the next row, which in an interlaced frame is some rows below: GIF89a, appendix
- * E. */
+/* Move to the next row, which in an interlaced frame may be several rows further down:
+ * GIF89a, appendix E. */
 static void end_row(struct frame *frame)
 {
     static const uint8_t first[] = {0, 4, 2, 1}, step[] = {8, 8, 4, 2};
@@ -52,6 +52,6 @@ enum lc_status lc_paint_gif(struct lc_painter *painter, struct lc_error *err)
     frame.y = gif->top;
     gif->pixels.put = paint_pixels;
     gif->pixels.user = &frame;
-    (void)lc_gif_decode(&gif->pixels); /* what precedes an invalid code is shown */
+    (void)lc_gif_decode(&gif->pixels); /* show the pixels that precede an invalid code */
     return LC_OK;
 }

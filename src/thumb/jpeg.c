@@ -18,7 +18,7 @@ struct job {
     struct jpeg_progress_mgr progress;
     jmp_buf escape;
     struct lc_painter *painter;
-    uint64_t pixels; /* of the whole picture, which is the cost of a scan */
+    uint64_t pixels; /* number of pixels of the whole picture: the cost of a scan */
     int scans;       /* number of scans charged to the budget */
     uint8_t row[(size_t)JPEG_MAX_DIMENSION * 4];
 };
@@ -45,7 +45,8 @@ static void on_message(j_common_ptr cinfo, int level)
     (void)level;
 }
 
-/* A few bytes can define thousands of scans of a large picture, so each is charged. */
+/* Charge for each scan, since a few bytes can define thousands of scans of a large
+ * picture. */
 static void on_progress(j_common_ptr cinfo)
 {
     struct job *job = job_of(cinfo);
@@ -104,7 +105,8 @@ static void set_up(struct job *job)
     job->cinfo.progress = &job->progress;
 }
 
-/* The smallest scale with at least two pixels for each one of the canvas. */
+/* Pick the smallest scale with at least two pixels per pixel of the canvas, in each
+ * direction. */
 static void pick_scale(struct jpeg_decompress_struct *cinfo)
 {
     JDIMENSION longer = cinfo->image_width > cinfo->image_height ? cinfo->image_width
@@ -121,7 +123,8 @@ static void pick_scale(struct jpeg_decompress_struct *cinfo)
         cinfo->out_color_space = JCS_RGB;
 }
 
-/* As Pillow's cmyk2rgb (Convert.c), which expects CMYK inverted, as Adobe writes it. */
+/* Convert CMYK to RGB like Pillow's cmyk2rgb (Convert.c), which expects CMYK inverted, as
+ * Adobe writes it. */
 static void from_cmyk(uint8_t *row, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -146,7 +149,7 @@ static void decode(struct job *job)
     if (!lc_paint_begin(painter, cinfo->image_width, cinfo->image_height))
         return;
     job->pixels = (uint64_t)cinfo->image_width * cinfo->image_height;
-    job->scans = 1; /* lc_paint_begin charged the first */
+    job->scans = 1; /* lc_paint_begin has charged the first */
     pick_scale(cinfo);
     jpeg_start_decompress(cinfo);
     lc_canvas_begin(painter->canvas, cinfo->output_width, cinfo->output_height);

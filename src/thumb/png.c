@@ -20,10 +20,10 @@ struct job {
     unsigned depth, colour, samples;
     uint32_t width, height;
     uint8_t palette[COLOURS][LC_CANVAS_BYTES];
-    uint8_t alpha[COLOURS]; /* of the palette */
+    uint8_t alpha[COLOURS]; /* alphas of the palette */
     bool has_key;           /* one colour is transparent */
     unsigned key[LC_CANVAS_BYTES];
-    uint8_t *rgb; /* the pixels of one row */
+    uint8_t *rgb; /* pixels of one row */
 };
 
 /* ---- before the pixels ---- */
@@ -69,8 +69,8 @@ static void on_head(png_structp png, png_infop info)
     struct job *job = png_get_progressive_ptr(png);
     struct lc_painter *painter = job->painter;
 
-    if (job->rgb) /* called again: more image data after another chunk, which no reader
-                     treats as pixels */
+    if (job->rgb) /* called a second time, for more image data after another chunk: no
+                     reader treats that as pixels */
         longjmp(job->libpng.escape, 1);
     job->width = png_get_image_width(png, info);
     job->height = png_get_image_height(png, info);
@@ -88,13 +88,13 @@ static void on_head(png_structp png, png_infop info)
     read_palette(job);
     read_transparency(job);
     job->rgb = png_malloc(png, (png_alloc_size_t)job->width * LC_CANVAS_BYTES);
-    png_set_packing(png); /* expand samples of fewer bits to bytes */
+    png_set_packing(png); /* expand samples of fewer bits to whole bytes */
     png_start_read_image(png);
 }
 
 /* ---- rows ---- */
 
-/* A sample as 8 bits. */
+/* Convert a sample to 8 bits. */
 static uint8_t level(const struct job *job, unsigned value)
 {
     if (job->depth == 16 && job->colour == PNG_COLOR_TYPE_GRAY && !job->painter->seen)
@@ -135,7 +135,7 @@ static void read_pixel(const struct job *job, const uint8_t *row, size_t index,
         put_on_white(out, is_key ? 0 : alpha);
 }
 
-/* If many pixels fall into one, only this many in each direction are used. */
+/* If many pixels fall into one, use only this many in each direction. */
 enum { SAMPLES = 8 };
 
 static uint32_t stride(uint32_t from, uint32_t to)
@@ -175,7 +175,7 @@ static void decode(struct job *job)
         return;
     png = job->libpng.png;
     png_set_progressive_read_fn(png, job, on_head, on_row, NULL);
-    /* libpng does not write to what it is given; its signature is older than const */
+    /* libpng does not write to its input; the signature predates const */
     png_process_data(png, job->libpng.info, (png_bytep)(uintptr_t)job->painter->data,
                      job->painter->size);
 }
@@ -193,7 +193,7 @@ enum lc_status lc_paint_png(struct lc_painter *painter, struct lc_error *err)
     struct job *job;
     bool no_memory;
 
-    if (has_no_size(painter)) { /* libpng says only that the header is invalid */
+    if (has_no_size(painter)) { /* libpng would only say that the header is invalid */
         (void)lc_paint_begin(painter, 0, 0);
         return LC_OK;
     }

@@ -1,4 +1,4 @@
-/* Choose which images are shown, read them as the scan does, and make their pictures. */
+/* Choose the images to show, read them the way the scan does, and make their pictures. */
 #include "thumb/thumb.h"
 
 #include "base/options.h"
@@ -16,18 +16,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Pixels that are decoded for all pictures together: some seconds. */
+/* Maximum number of pixels to decode for all pictures together: takes some seconds. */
 #define BUDGET ((uint64_t)200000000)
 
-/* What is needed beside the picture while it is loaded. */
+/* What to show beside the picture of a loaded image. */
 enum beside {
     BESIDE_NOTHING,
     BESIDE_PARTNER, /* an intact file of the same name and size */
-    BESIDE_TURNED,  /* as its orientation says */
-    BESIDE_SEEN,    /* as viewers show its transparency or depth, if that differs */
+    BESIDE_TURNED,  /* the picture turned as its orientation says */
+    BESIDE_SEEN,    /* the picture as viewers show its transparency or depth, if that
+                       differs */
 };
 
-/* The rules whose images are shown: there may be pixels, and they show something. */
+/* The rules whose images are shown: those images may have pixels, and the pixels show
+ * something. */
 static const struct {
     enum lc_rule_index rule;
     enum beside beside;
@@ -44,23 +46,23 @@ static const struct {
 #define PICTURED (sizeof(pictured) / sizeof(pictured[0]))
 #define MOST (PICTURED * LC_THUMB_OF_RULE)
 
-/* An image that is shown, while its pictures are made. */
+/* An image to show, while its pictures are being made. */
 struct choice {
     uint32_t number;
     struct lc_image_record image;
     enum beside beside;
-    size_t partner; /* its index among the partners */
+    size_t partner; /* its index in the array of partners */
 };
 
 struct lc_thumbnails {
     const struct lc_index *index;
     struct lc_thumbnail items[MOST];
     size_t count;
-    char *texts[MOST][2]; /* of the pictures */
-    size_t used;          /* bytes of them */
+    char *texts[MOST][2]; /* texts of the pictures */
+    size_t used;          /* total bytes of the texts */
 };
 
-/* What is needed to make them. */
+/* State that is needed to make thumbnails. */
 struct maker {
     struct lc_thumbnails *to;
     const struct lc_thumbnail_options *options;
@@ -69,9 +71,9 @@ struct maker {
     struct lc_partner partners[MOST];
     size_t partner_count;
     struct lc_folder *folder; /* the image root */
-    struct lc_folder *data;   /* the data folder; NULL until needed, as the next one */
+    struct lc_folder *data;   /* the data folder; NULL until needed, like members */
     struct lc_member_reader *members;
-    struct lc_buffer bytes; /* of a file */
+    struct lc_buffer bytes; /* content of a file */
     struct lc_buffer path;
     struct lc_canvas canvas;
     uint64_t budget;
@@ -164,7 +166,7 @@ static const char *read_fault(enum lc_read_result result, int os_errno)
     return NULL;
 }
 
-/* Read the bytes that the check saw; *why is set when they are not to be had. */
+/* Read the bytes that the check saw; *why is set if they are not available. */
 static enum lc_status read_image(struct maker *maker, struct lc_span path,
                                  const struct lc_hash *content, const char **why,
                                  struct lc_error *err)
@@ -215,7 +217,7 @@ static enum lc_status open_members(struct maker *maker, struct lc_error *err)
     return status;
 }
 
-/* The same of an image in an archive. */
+/* Read the image from an archive, likewise. */
 static enum lc_status read_member(struct maker *maker,
                                   const struct lc_member_place *place,
                                   const struct lc_hash *content, const char **why,
@@ -244,7 +246,7 @@ static enum lc_status read_member(struct maker *maker,
     return LC_OK;
 }
 
-/* Whether the image of an archive is read without most of what precedes it. */
+/* Whether an archive's images can be read without reading most of what precedes them. */
 static enum lc_status is_reached(const struct maker *maker, uint32_t archive, bool *out,
                                  struct lc_error *err)
 {
@@ -275,7 +277,7 @@ static enum lc_status paint(struct maker *maker, bool seen, const char **why,
     return status;
 }
 
-/* Append a picture to an item, when there is room for it on the page. */
+/* Append a picture to an item if the page's limit allows it. */
 static enum lc_status add_picture(struct maker *maker, size_t index, const uint8_t *rgb,
                                   const struct lc_thumb_picture *picture,
                                   struct lc_error *err)
@@ -415,8 +417,9 @@ static enum lc_status make(struct maker *maker, size_t index, struct lc_error *e
 
 /* ---- from end to end ---- */
 
-/* The image root that the index names. One outside of the data folder may be any of the
- * user's folders: whoever made the data set, with a link or an index in it, named it. */
+/* Find the image root that the index names. Refuse one outside the data folder: whoever
+ * made the data set could choose any of the user's folders, with a link or with an index
+ * in it. */
 static enum lc_status find_root(const struct lc_thumbnail_options *options,
                                 const char *name, char **out, struct lc_error *err)
 {
@@ -478,7 +481,7 @@ static enum lc_status make_all(struct maker *maker, const struct lc_view *view,
         status = open_root(maker, err);
     if (status == LC_OK)
         status = find_partners(maker, err);
-    /* files first, then archives from their beginning to their end */
+    /* files first, then each archive from beginning to end */
     for (size_t i = 0; i < maker->to->count; i++)
         order[i] = i;
     qsort_r(order, maker->to->count, sizeof(*order), by_place, maker);

@@ -1,7 +1,6 @@
 /* thumb.h - small pictures of images with findings, for reports to show
  *
- * They are made before a report is written: a report reads no data.
- */
+ * They are made before a report is written, because reports do not read data. */
 #ifndef LC_THUMB_THUMB_H
 #define LC_THUMB_THUMB_H
 
@@ -12,34 +11,35 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Pictures of the first findings of each rule. */
+/** Number of findings of each rule that get pictures: the first ones. */
 #define LC_THUMB_OF_RULE 5
 
-/** Bytes of base64 of all pictures together. */
+/** Maximum bytes of base64, for all pictures together. */
 #define LC_THUMB_TEXT ((size_t)400000)
 
-/** Bytes of a file that is read. */
+/** Maximum size of a file that is read. */
 #define LC_THUMB_FILE ((uint64_t)16 << 20)
 
-/** A picture; its text and caption live as long as the thumbnails. */
+/** A picture; text and caption are valid as long as the thumbnails. */
 struct lc_thumb_picture {
     const char *jpeg;       /* in base64 */
     uint32_t width, height; /* pixels */
-    const char *caption;    /* what it shows, static: "as it is loaded" */
-    struct lc_span of;      /* path of the image that it shows, if not the one with the
+    const char *caption;    /* description, static: "as it is loaded" */
+    struct lc_span of;      /* path of the image shown, if it is not the one with the
                                finding; else empty. Foreign text */
 };
 
-/** What is shown of an image with a finding. */
+/** The pictures for one image with a finding. */
 struct lc_thumbnail {
     size_t rule;    /* enum lc_rule_index */
-    uint32_t image; /* its number in the index */
+    uint32_t image; /* the image's number in the index */
     struct lc_thumb_picture pictures[2];
-    size_t count;    /* of them */
-    const char *why; /* why there is no picture, static; NULL: there is one */
+    size_t count;    /* number of pictures */
+    const char *why; /* why there is no picture, static; NULL if there is one */
 };
 
-/** The thumbnails, in the order of findings. Owner: as the thumbnails. */
+/** Return the thumbnails in the order of their findings. Owner: the array belongs to the
+ * thumbnails. */
 const struct lc_thumbnail *lc_thumbnails_all(const struct lc_thumbnails *thumbnails,
                                              size_t *count);
 

@@ -9,7 +9,7 @@
 enum {
     PIXEL_SIZE = 4,
     PIXEL_MEMORY = 9
-}; /* bytes per pixel; the second at most, as in src/image/webp/webp.c */
+}; /* bytes per pixel; the second one at most, as in src/image/webp/webp.c */
 
 /* Paint the rows that were decoded. */
 static void paint(struct lc_painter *painter, const uint8_t *pixels, int rows)

@@ -1,4 +1,4 @@
-/* JPEG, with libjpeg: as Pillow decodes it; quality 95 without subsampling */
+/* JPEG, with libjpeg: decodes like Pillow; encodes with quality 95 without subsampling */
 #include "transcode/picture.h"
 
 #include "image/common/facts.h"
@@ -15,12 +15,13 @@
 
 #define QUALITY 95
 
-/* Larger pictures get the usual Huffman tables: for tables of its own, all coefficients
- * of a picture are kept, 6 bytes for each pixel of RGB. They save some percent of the
- * file. */
+/* Larger pictures get the standard Huffman tables. Tables of their own would save some
+ * percent of the file, but require all coefficients of a picture in memory, 6 bytes per
+ * pixel of RGB. */
 #define LARGE (UINT64_C(1) << 24)
 
-/* The state of decoding or encoding. libjpeg passes the address of its first member. */
+/* The state of decoding or encoding. libjpeg passes the address of its first member to
+ * callbacks. */
 struct job {
     struct jpeg_error_mgr error;
     struct jpeg_decompress_struct reader;
@@ -29,10 +30,10 @@ struct job {
     bool no_memory;
     struct lc_shrink shrink;
     const struct lc_picture *in;
-    unsigned char *bytes; /* encoded; libjpeg's */
+    unsigned char *bytes; /* the encoded picture, allocated by libjpeg */
     unsigned long size;
-    uint8_t *cmyk; /* a row */
-    uint8_t *row;  /* the same, gray or RGB */
+    uint8_t *cmyk; /* one row */
+    uint8_t *row;  /* the same row as gray or RGB */
     enum lc_status status;
     struct lc_error *err;
 };
@@ -57,8 +58,8 @@ static void set_errors(struct job *job)
     job->error.emit_message = on_message;
 }
 
-/* As Pillow's cmyk2rgb (Convert.c), which takes CMYK to be inverted, as Adobe writes it.
- */
+/* Convert CMYK to RGB like Pillow's cmyk2rgb (Convert.c), which expects CMYK inverted, as
+ * Adobe writes it. */
 static void from_cmyk(const uint8_t *cmyk, uint8_t *rgb, size_t count)
 {
     for (size_t i = 0; i < count; i++, cmyk += 4, rgb += 3)

@@ -1,4 +1,4 @@
-/* libpng's errors and memory */
+/* Handle libpng's errors and allocations. */
 #include "transcode/libpng.h"
 
 #include <stdlib.h>

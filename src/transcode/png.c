@@ -1,4 +1,4 @@
-/* PNG: read with the decoder of the checker, and written with libpng */
+/* PNG: read with the checker's decoder and written with libpng */
 #include "transcode/picture.h"
 
 #include "image/image.h"
@@ -10,10 +10,10 @@
 
 /* ---- reading ---- */
 
-/* Who gets the rows: on white, scaled down. */
+/* Receives the rows: puts them on white and scales them down. */
 struct reader {
     struct lc_shrink shrink;
-    uint8_t *row; /* without alpha */
+    uint8_t *row; /* a row without alpha */
     enum lc_status status;
     struct lc_error *err;
 };
@@ -71,7 +71,7 @@ enum lc_status lc_picture_read_png(const uint8_t *data, size_t size, uint32_t fa
 struct job {
     struct lc_libpng libpng;
     const struct lc_picture *in;
-    struct lc_buffer *bytes; /* written */
+    struct lc_buffer *bytes; /* the encoded picture */
     enum lc_status status;
     struct lc_error *err;
 };

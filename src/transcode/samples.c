@@ -1,6 +1,5 @@
-/* GIF, BMP and TIFF, with the decoders of the checker: what they verify is what is
- * written
- */
+/* GIF, BMP and TIFF, with the checker's decoders: the pixels written are those that were
+ * verified */
 #include "image/bmp/bmp.h"
 #include "image/gif/gif.h"
 #include "image/image.h"

@@ -33,8 +33,8 @@ static void add_row(struct lc_shrink *shrink, const uint8_t *row)
                 sums[c] += *row++;
 }
 
-/* Rounds as Pillow does. Source: libImaging/Reduce.c, division_UINT32, ImagingReduceNxN.
- */
+/* Write the means of a row of squares, rounded as in Pillow. Source: libImaging/Reduce.c,
+ * division_UINT32, ImagingReduceNxN. */
 static void put_means(struct lc_shrink *shrink, uint32_t rows)
 {
     const struct lc_picture *out = shrink->out;

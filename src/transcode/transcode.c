@@ -10,7 +10,7 @@ static const struct {
     enum lc_content content;
     lc_picture_read_fn *read;
     lc_picture_write_fn *write;
-    unsigned memory; /* for each pixel, at most */
+    unsigned memory; /* maximum bytes per pixel */
 } formats[] = {
     {LC_CONTENT_JPEG, lc_picture_read_jpeg, lc_picture_write_jpeg, 8},
     {LC_CONTENT_PNG, lc_picture_read_png, lc_picture_write_png, 10},
@@ -24,7 +24,7 @@ static const struct {
 
 /* ---- turning ---- */
 
-/* Where a pixel comes from, when a picture of a size is turned. Source: Exif 2.32, tag
+/* Find where a pixel comes from when a picture is turned. Source: Exif 2.32, tag
  * 0x0112. */
 static size_t source_of(const struct lc_picture *from, unsigned orientation, uint32_t x,
                         uint32_t y)
@@ -88,13 +88,14 @@ static bool is_format(enum lc_content content)
     return false;
 }
 
-/* Whether a picture is scaled down while it is read: its decoder delivers rows. */
+/* Whether a picture can be scaled down while it is read: its decoder must deliver
+ * rows. */
 static bool is_scaled(enum lc_content content)
 {
     return content == LC_CONTENT_JPEG || content == LC_CONTENT_PNG;
 }
 
-/* A length, scaled down. */
+/* Scale a length down, rounding up. */
 static uint32_t scaled(uint32_t length, uint32_t factor)
 {
     return length / factor + (length % factor > 0);
@@ -116,7 +117,7 @@ uint32_t lc_transcode_factor(enum lc_content content, uint32_t width, uint32_t h
 uint64_t lc_transcode_memory(enum lc_content content, uint32_t width, uint32_t height)
 {
     const uint32_t factor = lc_transcode_factor(content, width, height);
-    uint64_t each = 0; /* bytes for each pixel: decoded, on white, turned, encoded */
+    uint64_t each = 0; /* bytes per pixel: decoded, on white, turned, encoded */
 
     for (size_t i = 0; i < FORMATS; i++)
         if (formats[i].content == content)
@@ -124,8 +125,7 @@ uint64_t lc_transcode_memory(enum lc_content content, uint32_t width, uint32_t h
     return each * scaled(width, factor) * scaled(height, factor) + 32ULL * width;
 }
 
-/* Whether the pixels of a TIFF are 8 bits, or 16 of which the upper ones are a picture.
- */
+/* Whether the samples of a TIFF have 8 bits, or 16 whose upper 8 make a picture. */
 static bool is_plain(struct lc_span mode, unsigned depth)
 {
     static const char *const others[] = {"I", "F", "LAB"};
@@ -141,7 +141,7 @@ bool lc_transcode_can(enum lc_content content, struct lc_span mode, unsigned dep
 {
     const uint32_t factor = lc_transcode_factor(content, width, height);
     uint64_t memory = lc_transcode_memory(content, width, height);
-    uint32_t most = content == LC_CONTENT_WEBP ? 16383 : 65500; /* of the encoders */
+    uint32_t most = content == LC_CONTENT_WEBP ? 16383 : 65500; /* the encoders' limits */
 
     if (content == LC_CONTENT_TIFF && !is_plain(mode, depth))
         return false;

@@ -9,8 +9,8 @@
 #include <webp/demux.h>
 #include <webp/encode.h>
 
-/* Put a frame on the picture: on white by its alpha, if the file says that it has one;
- * else Pillow drops it. */
+/* Put a frame on the picture: blended onto white by its alpha, if the file declares
+ * alpha; otherwise alpha is dropped, as Pillow does. */
 static void put_frame(struct lc_picture *out, const WebPIterator *frame,
                       const uint8_t *rgba, bool has_alpha)
 {
@@ -42,7 +42,7 @@ static enum lc_status read_frame(WebPDemuxer *demux, const WebPIterator *frame,
     status = lc_picture_begin(out, err);
     if (status != LC_OK)
         return status;
-    /* around the frame it is transparent, without alpha black */
+    /* around the frame the canvas is transparent, or black if the file has no alpha */
     memset(out->pixels, has_alpha ? 255 : 0, (size_t)3 * out->width * out->height);
     rgba = WebPDecodeRGBA(frame->fragment.bytes, frame->fragment.size, &width, &height);
     if (rgba && width == frame->width && height == frame->height)
