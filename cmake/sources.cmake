@@ -99,6 +99,8 @@ set(LC_LIBRARY_SOURCES
     src/dataset/rest.c
     src/dataset/root.c
     src/dataset/read.c
+    src/dataset/sample_fields.c
+    src/dataset/sample_names.c
     src/dataset/sampling.c
     src/dataset/shard.c
     src/dataset/shard_paths.c

@@ -60,7 +60,10 @@ for program in "$@"; do
     "$venv/bin/python" -B -W ignore tests/shards/record.py "$program" "$work/shards" \
         "tests/shards/outcomes/$program.json"
     [ "$program" != energon ] ||
-        "$venv/bin/python" -B -W ignore tests/shards/splits.py "$work/splits" tests/shards/outcomes/splits.json
+        {
+            "$venv/bin/python" -B -W ignore tests/shards/splits.py "$work/splits" tests/shards/outcomes/splits.json
+            "$venv/bin/python" -B -W ignore tests/shards/fields.py "$work/fields" tests/shards/outcomes/fields.json 2>/dev/null
+        }
     rm -rf "$work"
 done
 [ -z "${LC_SHARD_SETS:-}${LC_SHARD_CLEAN:-}" ] || exit 0

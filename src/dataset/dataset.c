@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "dataset/rest.h"
+#include "dataset/sample_fields.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,8 @@ uint64_t lc_rows_file_hash(const struct lc_rows_file *file)
         hash = lc_rest_mix(hash, SHARD_READING);
     if (file->is_shard)
         hash = lc_rest_mix(lc_rest_mix(hash, file->indexed), file->offsets);
+    if (file->fields)
+        hash = lc_rest_mix(hash, file->fields);
     if (file->place)
         hash = lc_rest_mix(hash, file->place);
     if (file->absent)
@@ -51,6 +54,8 @@ void lc_dataset_clear(struct lc_dataset *dataset)
         free(dataset->archives[i].path);
         free(dataset->archives[i].name);
     }
+    lc_sample_fields_clear(dataset->fields);
+    free(dataset->fields);
     free(dataset->archives);
     free(dataset->files);
     free(dataset->dialects);

@@ -32,7 +32,12 @@ struct lc_rows_file {
     enum lc_shard_place place; /* shard: in Energon's index */
     char *absent; /* the first shard: the name of one that the split of Energon's index
                      has, and that is not there or not in the index; or NULL */
-    bool is_registered;               /* private */
+    uint64_t
+        fields; /* shard: a hash of what is known of Energon's dataset.yaml; 0: none */
+    const char
+        *unfollowed;    /* the first shard: what of it is not followed; NULL: nothing */
+    const char *misfit; /* likewise why Energon fails */
+    bool is_registered; /* private */
     const struct lc_dialect *dialect; /* of its rows */
     const struct lc_dialect *kin;     /* private: as in struct lc_peek */
 };
@@ -91,10 +96,11 @@ struct lc_dataset {
     struct lc_rate video_rate;
     struct lc_archive_file *archives; /* sorted by name, as they are unpacked */
     size_t archive_count, archive_capacity;
-    bool has_shards;               /* its files are shards, and its archives the same */
-    bool looks_for_archives;       /* private */
-    bool notes_others;             /* search for data sets below one that has rows */
-    struct lc_discovery discovery; /* of the last path without rows files in it */
+    bool has_shards;                 /* its files are shards, and its archives the same */
+    struct lc_sample_fields *fields; /* of shards: what Energon reads; NULL: all */
+    bool looks_for_archives;         /* private */
+    bool notes_others;               /* search for data sets below one that has rows */
+    struct lc_discovery discovery;   /* of the last path without rows files in it */
     const struct lc_dialect *dialect; /* named by the user; NULL: none */
     struct lc_dialect **dialects;     /* defined by registries; owned */
     size_t dialect_count, dialect_capacity;

@@ -9,6 +9,7 @@
 #include "archive/faults.h"
 #include "base/path.h"
 #include "dataset/extents.h"
+#include "dataset/sample_fields.h"
 #include "dataset/shard_paths.h"
 #include "json/json.h"
 
@@ -45,83 +46,15 @@ struct lc_shard {
     struct set seen;          /* of the sample: suffixes, and parts of samples in it */
     bool has_plain;           /* a sample in it has no dot in its key */
     uint64_t samples, members, lost;
+    const struct lc_sample_fields *fields; /* whose suffixes are noted; NULL: none */
+    struct lc_buffer spoiled;              /* the name of a text that is not UTF-8 */
+    bool is_row_spoiled;                   /* it is the text of the row so far */
     bool wants_extents;
     struct lc_extent *extents; /* of the sample */
     size_t extent_count, extent_capacity;
 };
 
 /* ---- names ---- */
-
-/* Whether the first part of a name is that of metadata: "__x__". */
-static bool is_metadata(struct lc_span name)
-{
-    const char *slash = memchr(name.text, '/', name.size);
-    size_t size = slash ? (size_t)(slash - name.text) : name.size;
-
-    return size >= 4 && memcmp(name.text, "__", 2) == 0 &&
-           memcmp(name.text + size - 2, "__", 2) == 0;
-}
-
-bool lc_shard_split(struct lc_span name, struct lc_span *key, struct lc_span *suffix)
-{
-    const char *slash = memrchr(name.text, '/', name.size);
-    size_t from = slash ? (size_t)(slash - name.text) + 1 : 0;
-    const char *dot = memchr(name.text + from, '.', name.size - from);
-    size_t end = dot ? (size_t)(dot - name.text) : name.size;
-
-    if (!dot || !end || is_metadata(name))
-        return false;
-    /* a key may end with the slash of its folder, if the folder's name has no dot */
-    if (end == from) {
-        const char *before = memrchr(name.text, '/', from - 1);
-        size_t begin = before ? (size_t)(before - name.text) + 1 : 0;
-
-        if (memchr(name.text + begin, '.', from - begin))
-            return false;
-    }
-    *key = (struct lc_span){name.text, end};
-    *suffix = (struct lc_span){name.text + end + 1, name.size - end - 1};
-    return true;
-}
-
-static struct lc_span after_last_dot(struct lc_span suffix)
-{
-    const char *dot = memrchr(suffix.text, '.', suffix.size);
-    size_t from = dot ? (size_t)(dot - suffix.text) + 1 : 0;
-
-    return (struct lc_span){suffix.text + from, suffix.size - from};
-}
-
-enum lc_sample_part lc_shard_part(struct lc_span suffix)
-{
-    static const struct {
-        const char *name;
-        enum lc_sample_part part;
-    } known[] = {
-        {"jpg", LC_SHARD_IMAGE},    {"jpeg", LC_SHARD_IMAGE}, {"png", LC_SHARD_IMAGE},
-        {"webp", LC_SHARD_IMAGE},   {"gif", LC_SHARD_IMAGE},  {"bmp", LC_SHARD_IMAGE},
-        {"tif", LC_SHARD_IMAGE},    {"tiff", LC_SHARD_IMAGE}, {"ppm", LC_SHARD_IMAGE},
-        {"pgm", LC_SHARD_IMAGE},    {"pbm", LC_SHARD_IMAGE},  {"pnm", LC_SHARD_IMAGE},
-        {"json", LC_SHARD_ROW},     {"jsn", LC_SHARD_ROW},    {"txt", LC_SHARD_CAPTION},
-        {"text", LC_SHARD_CAPTION},
-    };
-    struct lc_span last = after_last_dot(suffix);
-
-    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-        if (strlen(known[i].name) == last.size &&
-            strncasecmp(known[i].name, last.text, last.size) == 0)
-            return known[i].part;
-    return LC_SHARD_OTHER;
-}
-
-bool lc_shard_is_image(const struct lc_member *member)
-{
-    struct lc_span key, suffix;
-
-    return (member->type == LC_MEMBER_FILE || member->type == LC_MEMBER_SPARSE) &&
-           lc_shard_split(member->name, &key, &suffix) &&
-           lc_shard_part(suffix) == LC_SHARD_IMAGE;
-}
 
 bool lc_shard_is_named(const char *name)
 {
@@ -261,10 +194,24 @@ static enum lc_status keep_text(struct lc_shard *shard, const struct lc_member *
     size_t at = 0;
     enum lc_status status;
 
-    if (sample->form == LC_SAMPLE_ROW || sample->form == LC_SAMPLE_TURNS ||
-        (part == LC_SHARD_CAPTION && sample->form != LC_SAMPLE_EMPTY))
+    if (part == LC_SHARD_ROW &&
+        (sample->form == LC_SAMPLE_ROW || sample->form == LC_SAMPLE_TURNS))
         return LC_OK;
     status = read_bytes(shard, member, &own, err);
+    if (status == LC_OK && part == LC_SHARD_CAPTION && own.size &&
+        !lc_json_valid_utf8(own.data, own.size)) {
+        shard->is_row_spoiled |= sample->form == LC_SAMPLE_EMPTY;
+        if (sample->form != LC_SAMPLE_EMPTY)
+            sample->faults |= LC_SAMPLE_SPOILED;
+        status = keep_name(&shard->spoiled, member->name, err);
+    }
+    if (part == LC_SHARD_CAPTION && sample->form != LC_SAMPLE_EMPTY) {
+        lc_buffer_clear(&own);
+        return status;
+    }
+    if (shard->is_row_spoiled &&
+        part == LC_SHARD_ROW) /* it takes the place of a caption */
+        sample->faults |= LC_SAMPLE_SPOILED;
     text->size = 0;
     sample->offset = member->data;
     sample->size = own.size;
@@ -309,7 +256,8 @@ static void begin_sample(struct lc_shard *shard)
     shard->key.size = shard->text.size = 0;
     shard->images.size = shard->spare.size = 0;
     shard->dotted.size = shard->repeated.size = 0;
-    shard->capital.size = shard->unreadable.size = 0;
+    shard->capital.size = shard->unreadable.size = shard->spoiled.size = 0;
+    shard->is_row_spoiled = false;
     shard->has_plain = false;
     shard->has_sample = true;
     shard->extent_count = 0;
@@ -321,7 +269,7 @@ static void begin_sample(struct lc_shard *shard)
 static enum lc_status note_inner(struct lc_shard *shard, struct lc_span suffix,
                                  enum lc_sample_part part, struct lc_error *err)
 {
-    struct lc_span last = after_last_dot(suffix);
+    struct lc_span last = lc_sample_last_suffix(suffix);
     struct lc_span stem = {suffix.text, suffix.size - last.size};
     bool is_image = part == LC_SHARD_IMAGE, is_new = false;
     enum lc_status status;
@@ -438,6 +386,8 @@ static enum lc_status add_member(struct lc_shard *shard, const struct lc_member 
         if (status == LC_OK)
             status = lc_buffer_reserve(&shard->key, 1, err);
     }
+    if (shard->fields)
+        sample->parts |= lc_sample_fields_part(shard->fields, suffix);
     if (status == LC_OK && shard->wants_extents)
         status = add_extent(shard, member, err);
     if (status == LC_OK)
@@ -481,7 +431,7 @@ static enum lc_status skip_member(struct lc_shard *shard, const struct lc_member
 
     last.size = name.size - (size_t)(last.text - name.text);
     part = memchr(last.text, '.', last.size) ? lc_shard_part(last) : LC_SHARD_OTHER;
-    if (is_metadata(name))
+    if (lc_sample_is_metadata(name))
         is_lost = part == LC_SHARD_IMAGE;
     else if (memchr(last.text, '.', last.size))
         is_lost = part != LC_SHARD_OTHER;
@@ -567,6 +517,7 @@ static enum lc_status end_sample(struct lc_shard *shard, const struct lc_sample 
     sample->repeated = (struct lc_span){shard->repeated.data, shard->repeated.size};
     sample->capital = (struct lc_span){shard->capital.data, shard->capital.size};
     sample->unreadable = (struct lc_span){shard->unreadable.data, shard->unreadable.size};
+    sample->spoiled = (struct lc_span){shard->spoiled.data, shard->spoiled.size};
     shard->has_sample = false;
     shard->samples++;
     *out = sample;
@@ -690,12 +641,18 @@ void lc_shard_close(struct lc_shard *shard)
     lc_buffer_clear(&shard->repeated);
     lc_buffer_clear(&shard->capital);
     lc_buffer_clear(&shard->unreadable);
+    lc_buffer_clear(&shard->spoiled);
     lc_buffer_clear(&shard->stray);
     lc_buffer_clear(&shard->example);
     free(shard->seen.slots);
     free(shard->extents);
     free(shard->name);
     free(shard);
+}
+
+void lc_shard_want_fields(struct lc_shard *shard, const struct lc_sample_fields *fields)
+{
+    shard->fields = fields;
 }
 
 void lc_shard_want_extents(struct lc_shard *shard)

@@ -12,7 +12,10 @@
 #include "archive/archive.h"
 #include "base/buffer.h"
 #include "base/hash.h"
+#include "dataset/sample_names.h"
 #include "llava_check/dialects.h"
+
+struct lc_sample_fields;
 
 /** No index says how many samples a shard has. */
 #define LC_NOT_INDEXED UINT64_MAX
@@ -24,25 +27,6 @@ enum lc_shard_place {
     LC_SHARD_UNSPLIT,     /* no part of its split has it */
     LC_SHARD_SPLIT_TWICE, /* several parts have it, or one has it twice */
 };
-
-/** What a member is of its sample. */
-enum lc_sample_part {
-    LC_SHARD_OTHER,
-    LC_SHARD_IMAGE,
-    LC_SHARD_ROW,     /* JSON */
-    LC_SHARD_CAPTION, /* a text that describes the image */
-};
-
-/** Split the name of a member into key and suffix. False: it belongs to no sample, as it
- * has no suffix, begins with a dot, or is metadata (__x__). Source: webdataset 1.0.2
- * tariterators.py, base_plus_ext, tar_file_iterator. */
-bool lc_shard_split(struct lc_span name, struct lc_span *key, struct lc_span *suffix);
-
-/** What a suffix says, in any case. Of "1.jpg" the part after the last dot counts. */
-enum lc_sample_part lc_shard_part(struct lc_span suffix);
-
-/** Whether a member is an image of its sample. */
-bool lc_shard_is_image(const struct lc_member *member);
 
 /** The form of a sample's text. */
 enum lc_sample_form {
@@ -64,6 +48,7 @@ enum lc_sample_fault {
     LC_SAMPLE_IMAGE_AGAIN = 64,
     LC_SAMPLE_TEXT_AGAIN = 128,
     LC_SAMPLE_TWICE = LC_SAMPLE_IMAGE_AGAIN | LC_SAMPLE_TEXT_AGAIN,
+    LC_SAMPLE_SPOILED = 256, /* a text beside that of its row is not UTF-8 */
 };
 
 /** A sample. Its texts live until the next one is read. */
@@ -86,6 +71,8 @@ struct lc_sample {
     struct lc_span repeated;
     struct lc_span capital;
     struct lc_span unreadable;
+    struct lc_span spoiled;
+    uint64_t parts; /* suffixes that it has: bits of lc_sample_fields_part */
 };
 
 /** What is known of a shard when it was read to its end. */
@@ -119,6 +106,10 @@ void lc_shard_close(struct lc_shard *shard); /* NULL-safe */
 /** The same of a file that is open; it is closed in any case. */
 LC_MUST_CHECK enum lc_status
 lc_shard_open_file(int fd, const char *name, struct lc_shard **out, struct lc_error *err);
+
+/** Note which suffixes samples have, from the next sample on. The fields must outlive the
+ * shard. NULL: none. */
+void lc_shard_want_fields(struct lc_shard *shard, const struct lc_sample_fields *fields);
 
 /**
  * Read the next sample. At a header that Python's tarfile does not accept, the shard

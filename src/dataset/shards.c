@@ -4,6 +4,7 @@
 #include "base/path.h"
 #include "dataset/document.h"
 #include "dataset/files.h"
+#include "dataset/sample_fields.h"
 #include "dataset/shard.h"
 #include "dataset/shard_paths.h"
 
@@ -651,9 +652,34 @@ static enum lc_status read_offsets(struct lc_rows_file *file, struct lc_error *e
     return status;
 }
 
+/* Read what Energon reads of samples. */
+static enum lc_status read_fields(struct lc_dataset *dataset, struct lc_error *err)
+{
+    struct lc_sample_fields *fields = calloc(1, sizeof(*fields));
+    char *path = NULL;
+    enum lc_status status =
+        fields ? lc_path_join(dataset->folder, ".nv-meta/dataset.yaml", &path, err)
+               : lc_fail_memory(err);
+
+    dataset->fields = fields;
+    if (status == LC_OK)
+        status = lc_sample_fields_read(path, fields, err);
+    free(path);
+    for (size_t i = 0; i < dataset->file_count && status == LC_OK; i++)
+        dataset->files[i].fields = lc_sample_fields_hash(fields);
+    if (status == LC_OK && fields->unfollowed.size)
+        dataset->files[0].unfollowed = fields->unfollowed.data;
+    if (status == LC_OK && fields->misfit.size)
+        dataset->files[0].misfit = fields->misfit.data;
+    return status;
+}
+
 enum lc_status lc_shards_count(struct lc_dataset *dataset, struct lc_error *err)
 {
     enum lc_status status = dataset->has_shards ? read_energon(dataset, err) : LC_OK;
+
+    if (status == LC_OK && dataset->has_shards)
+        status = read_fields(dataset, err);
 
     for (size_t i = 0; i < dataset->file_count && status == LC_OK; i++)
         status = read_offsets(&dataset->files[i], err);

@@ -33,7 +33,26 @@ void lc_check_ARC812(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
     const struct lc_sample *sample = facts->sample->sample;
+    struct lc_finding *finding;
+    char quote[QUOTE], field[QUOTE];
 
+    if (facts->sample->field) {
+        const struct lc_span name = {facts->sample->field, strlen(facts->sample->field)};
+        const struct lc_span options = {facts->sample->options,
+                                        strlen(facts->sample->options)};
+
+        finding =
+            lc_emit(out, rule, "no member for the field %s of .nv-meta/dataset.yaml: %s",
+                    lc_text_quote(name, field, sizeof(field)),
+                    lc_text_quote(options, quote, sizeof(quote)));
+        if (finding)
+            finding->severity = LC_SEVERITY_WARNING;
+        lc_finding_case(finding, LC_CASE_ARC812_FIELD);
+    }
+    if (sample->faults & LC_SAMPLE_SPOILED)
+        lc_finding_case(lc_emit(out, rule, "%s is not UTF-8",
+                                lc_text_quote(sample->spoiled, quote, sizeof(quote))),
+                        LC_CASE_ARC812_SPOILED);
     if (sample->form == LC_SAMPLE_EMPTY)
         lc_finding_case(lc_emit(out, rule, "%s",
                                 sample->image_count ? "an image without JSON or text"
@@ -108,6 +127,18 @@ static void check_place(const struct lc_rule *rule, const struct lc_shard_facts 
             finding->severity = LC_SEVERITY_WARNING;
         lc_finding_case(finding, places[shard->place].which);
     }
+    if (shard->unfollowed) {
+        finding = lc_emit(out, rule,
+                          "what .nv-meta/dataset.yaml makes of samples is not "
+                          "verified: %s",
+                          shard->unfollowed);
+        if (finding)
+            finding->severity = LC_SEVERITY_WARNING;
+        lc_finding_case(finding, LC_CASE_ARC816_UNFOLLOWED);
+    }
+    if (shard->misfit)
+        lc_finding_case(lc_emit(out, rule, ".nv-meta/dataset.yaml: %s", shard->misfit),
+                        LC_CASE_ARC816_MISFIT);
     if (shard->absent)
         lc_finding_case(
             lc_emit(out, rule,

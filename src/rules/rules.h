@@ -179,6 +179,9 @@ struct lc_unused_facts {
 struct lc_sample_facts {
     const struct lc_sample *sample;
     bool needs_image; /* its text is a caption, or a row with an image or placeholder */
+    /* a field of Energon's dataset.yaml for which it has no member, and the suffixes that
+     * this one may have; NULL: none */
+    const char *field, *options;
 };
 
 /** A shard as a whole. */
@@ -188,8 +191,9 @@ struct lc_shard_facts {
     bool is_named_tar; /* .tar, without a compression */
     uint64_t indexed;  /* samples that Energon's index has; LC_NOT_INDEXED: none */
     uint64_t offsets;  /* entries of its .tar.idx + 1; 0: there is none */
-    enum lc_shard_place place; /* in Energon's index */
-    const char *absent;        /* as lc_rows_file has it */
+    enum lc_shard_place place;       /* in Energon's index */
+    const char *absent;              /* as lc_rows_file has it */
+    const char *unfollowed, *misfit; /* likewise */
 };
 
 /** What is to be said about an archive. */

@@ -1556,16 +1556,36 @@ static void samples(void **state)
           .unreadable = {"a.json", 6}},
          true,
          "ARC819 error 'a.json'\n"},
+        {{.form = LC_SAMPLE_ROW,
+          .image_count = 1,
+          .faults = LC_SAMPLE_SPOILED,
+          .spoiled = {"a.txt", 5}},
+         true,
+         "ARC812 error 'a.txt' is not UTF-8\n"},
     };
-    EXPECT_CASES(cases, 10);
+    EXPECT_CASES(cases, 11);
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
-        struct lc_sample_facts sample = {&cases[i].sample, cases[i].needs_image};
+        struct lc_sample_facts sample = {.sample = &cases[i].sample,
+                                         .needs_image = cases[i].needs_image};
         struct lc_facts facts = {.sample = &sample};
 
         expect(i, findings_of(LC_SCOPE_SAMPLE, &facts), cases[i].findings);
     }
+}
+
+static void fields_of_samples(void **state)
+{
+    const struct lc_sample sample = {.form = LC_SAMPLE_ROW, .image_count = 1};
+    const struct lc_sample_facts lacking = {
+        .sample = &sample, .field = "im\x1b", .options = "jpg,png"};
+    const struct lc_facts facts = {.sample = &lacking};
+
+    (void)state;
+    expect(0, findings_of(LC_SCOPE_SAMPLE, &facts),
+           "ARC812 warning no member for the field 'im\\x1b' of .nv-meta/dataset.yaml: "
+           "'jpg,png'\n");
 }
 
 static void shards(void **state)
@@ -1606,6 +1626,14 @@ static void shards(void **state)
           .place = LC_SHARD_SPLIT_TWICE,
           .is_named_tar = true},
          "ARC816 warning it is in .nv-meta/split.yaml twice\n"},
+        {{.end = {.kind = LC_ARCHIVE_TAR, .samples = 2},
+          .indexed = 2,
+          .unfollowed = "code",
+          .misfit = "no map",
+          .is_named_tar = true},
+         "ARC816 warning what .nv-meta/dataset.yaml makes of samples is not verified: "
+         "code\n"
+         "ARC816 error .nv-meta/dataset.yaml: no map\n"},
         {{.end =
               {.kind = LC_ARCHIVE_TAR, .samples = 1, .lost = 2, .example = {".a.jpg", 6}},
           .indexed = LC_NOT_INDEXED,
@@ -1626,7 +1654,7 @@ static void shards(void **state)
           .is_named_tar = true},
          "ARC818 error a tar without samples\n"},
     };
-    EXPECT_CASES(cases, 11);
+    EXPECT_CASES(cases, 12);
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -1875,6 +1903,7 @@ int main(void)
         cmocka_unit_test(images_alike),
         cmocka_unit_test(archives),
         cmocka_unit_test(samples),
+        cmocka_unit_test(fields_of_samples),
         cmocka_unit_test(shards),
         cmocka_unit_test(unused_images),
         cmocka_unit_test(files_read_again),

@@ -317,6 +317,15 @@ static bool is_about_shard(const struct walk *walk,
                                             : finding->kind == LC_FINDING_SET);
 }
 
+static enum lc_status mark_all_rows(struct walk *walk, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    for (uint32_t i = 0; i < walk->files && status == LC_OK; i++)
+        status = lc_index_each_row_of_file(walk->index, i, mark_row, walk, err);
+    return status;
+}
+
 static enum lc_status mark(void *user, const struct lc_finding_record *finding,
                            struct lc_error *err)
 {
@@ -343,6 +352,8 @@ static enum lc_status mark(void *user, const struct lc_finding_record *finding,
             !walk->rows_alone)
             return lc_index_each_row_of_file(walk->index, finding->file, mark_row, walk,
                                              err);
+        if (walk->effect == LC_EFFECT_UNKNOWN && !walk->rows_alone) /* of all shards */
+            return mark_all_rows(walk, err);
         walk->effects->shards += walk->effect == LC_EFFECT_REFUSED;
         walk->effects->stopping += walk->effect == LC_EFFECT_CRASH;
         return LC_OK;

@@ -63,6 +63,7 @@ static void list_spans(struct lc_sample *sample, struct lc_span *out[LC_SAMPLE_S
     out[4] = &sample->capital;
     out[5] = &sample->unreadable;
     out[6] = &sample->spare;
+    out[7] = &sample->spoiled;
 }
 
 enum lc_status lc_row_job_add_sample(struct lc_row_job *job,

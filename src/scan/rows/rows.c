@@ -35,8 +35,12 @@ static enum lc_status begin_file(struct lc_rows_stage *stage, struct lc_error *e
         return lc_replay_begin(stage->replay, &range, err);
     }
     if (file->is_shard) {
+        enum lc_status status = lc_shard_open(file->path, file->name, &stage->shard, err);
+
         stage->sample = 0;
-        return lc_shard_open(file->path, file->name, &stage->shard, err);
+        if (status == LC_OK)
+            lc_shard_want_fields(stage->shard, stage->dataset->fields);
+        return status;
     }
     return lc_splitter_new(input->map.data, input->map.size, file->lines,
                            &stage->splitter, err);
@@ -129,6 +133,8 @@ static bool cut_samples(struct lc_rows_stage *stage, struct lc_row_job *job)
         .offsets = file->offsets,
         .place = file->place,
         .absent = file->absent,
+        .unfollowed = file->unfollowed,
+        .misfit = file->misfit,
     };
     job->shard.end.example.text = NULL;
     job->shard_example = job->sample_text.size;

@@ -2,6 +2,7 @@
 #include "scan/rows/stage.h"
 
 #include "base/base64.h"
+#include "dataset/sample_fields.h"
 #include "image/image.h"
 
 #include <assert.h>
@@ -620,7 +621,15 @@ static enum lc_status check_sample(struct lc_row_job *job, size_t i,
                                    struct lc_row_result *result, struct lc_error *err)
 {
     const struct lc_sample sample = lc_row_job_sample(job, i);
-    const struct lc_sample_facts facts = {&sample, scratch->needs_image};
+    const struct lc_sample_fields *fields = scratch->stage->dataset->fields;
+    const struct lc_sample_field *lacking =
+        fields ? lc_sample_fields_lacking(fields, sample.parts) : NULL;
+    const struct lc_sample_facts facts = {
+        .sample = &sample,
+        .needs_image = scratch->needs_image,
+        .field = lacking ? lc_sample_fields_text(fields, lacking->name) : NULL,
+        .options = lacking ? lc_sample_fields_text(fields, lacking->options) : NULL,
+    };
     enum lc_status status = lc_rules_check(
         LC_SCOPE_SAMPLE, &(struct lc_facts){.sample = &facts}, &job->findings, err);
 
