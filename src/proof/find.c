@@ -1,8 +1,8 @@
-/* Finds the records of programs in a folder.
+/* Finds the records that programs keep in a folder.
  *
- * All files are listed first and sorted, so that the result is the same in whatever order
- * the system lists them. What a file is depends on its path alone; the formats read those
- * that have records. */
+ * All files are listed and sorted first, so that the result does not depend on the order
+ * in which the system lists them. The path alone decides what a file is; the formats read
+ * the files that contain records. */
 #include "proof/find.h"
 
 #include "base/text.h"
@@ -27,7 +27,8 @@ void lc_file_list_clear(struct lc_file_list *list)
 
 struct listing {
     struct lc_file_list *list;
-    const char *prefix; /* of paths: the folder that is walked; "" for the root */
+    const char *prefix; /* prefix of all paths: the folder being walked; "" for the
+                           root */
     size_t max_files;
     bool is_cut;
 };
@@ -100,13 +101,14 @@ static enum lc_status list_files(const struct lc_folder *folder,
 
 /* ---- what a path is ---- */
 
-/* A path in two parts. */
+/* A path split at a folder in it. */
 struct split {
-    struct lc_span base; /* before a folder, without its slash; may be empty */
-    struct lc_span rest; /* after it */
+    struct lc_span base; /* the part before the folder, without its slash; may be empty */
+    struct lc_span rest; /* the part after it */
 };
 
-/* Split a path at a folder, whose name ends with a slash; false if it is not in one. */
+/* Split a path at a folder whose name ends with a slash; false if the path is not in such
+ * a folder. */
 static bool split_at(struct lc_span path, const char *folder, struct split *out)
 {
     size_t size = strlen(folder);
@@ -141,8 +143,9 @@ static struct lc_span name_of(struct lc_span path)
     return path;
 }
 
-/* Split a path of huggingface_hub's cache after the folder of its repository, whose name
- * is set; false if it is not in one. The root may be that folder. */
+/* Split a path in huggingface_hub's cache after the folder of its repository, and set
+ * name to that folder's name; false if the path is in no repository. The root itself may
+ * be that folder. */
 static bool split_cache(const struct lc_finder *finder, struct lc_span path,
                         struct split *out, struct lc_span *name)
 {
@@ -165,7 +168,7 @@ static bool split_cache(const struct lc_finder *finder, struct lc_span path,
     return false;
 }
 
-/* A file in the folder of records of a download. */
+/* Read a file in the folder with the records of a download. */
 static enum lc_status read_hub(struct lc_finder *finder, struct lc_span path,
                                const struct split *split, struct lc_error *err)
 {
@@ -193,7 +196,8 @@ static bool is_link(const struct lc_folder *folder, const char *path)
     return os_errno == LC_PLAIN_LINK;
 }
 
-/* Read a file of records. *is_private is set for what is a program's own. */
+/* Read a file if it contains records. *is_private is set if it is a program's own
+ * file. */
 static enum lc_status read_file(struct lc_finder *finder, struct lc_span path,
                                 bool is_listing, bool *is_private, struct lc_error *err)
 {
@@ -206,7 +210,7 @@ static enum lc_status read_file(struct lc_finder *finder, struct lc_span path,
     if (split_at(path, INDEX_FOLDER, &split))
         return LC_OK;
     if (split_cache(finder, path, &split, &repository)) {
-        /* a link is to a blob, which has the record, or is an issue */
+        /* a link points to a blob, which has the record, or else is an issue */
         *is_private = !lc_span_starts(split.rest, "snapshots/") ||
                       is_link(finder->folder, path.text);
         return is_listing
@@ -233,8 +237,8 @@ static enum lc_status read_file(struct lc_finder *finder, struct lc_span path,
                : LC_OK;
 }
 
-/* Read the manifest that the user named: links are followed, as for any file that is
- * named. */
+/* Read the manifest that the user named. Links are followed, as for any file that a user
+ * names. */
 static enum lc_status read_manifest(struct lc_finder *finder, const char *path,
                                     struct lc_error *err)
 {

@@ -1,9 +1,10 @@
 /* The records of git and git-LFS.
  *
- * .git/index has the path of every file of a checkout and the name of its blob: the SHA-1
- * of "blob", the size and the bytes. The blob of a file that git-LFS keeps is a pointer,
- * a text that its SHA-256 and size determine: so the file's bytes determine the name of
- * that blob, too. .git/lfs/objects has such files under their SHA-256.
+ * .git/index contains the path of every file of a checkout and the name of its blob: the
+ * SHA-1 of "blob", the size and the bytes. If git-LFS keeps a file, its blob is a
+ * pointer: a text that follows from the file's SHA-256 and size. So the bytes of the file
+ * determine the name of that blob, too. .git/lfs/objects contains the files of git-LFS
+ * under their SHA-256.
  *
  * Source: git Documentation/gitformat-index.txt, versions 2 to 4; git-lfs docs/spec.md.
  */
@@ -16,14 +17,14 @@
 #include <string.h>
 
 #define SHA1_SIZE 20
-#define ENTRY_SIZE 62 /* without the name */
+#define ENTRY_SIZE 62 /* not counting the name */
 #define MODE_AT 24
 #define SUM_AT 40
 #define FLAGS_AT 60
 #define FLAG_EXTENDED 0x4000
 #define FLAG_STAGE 0x3000
-#define EXTENDED_SKIP 0x4000 /* of a sparse checkout: not in the folder */
-#define EXTENDED_NEW 0x2000  /* only announced by git add -N */
+#define EXTENDED_SKIP 0x4000 /* left out of a sparse checkout: not in the folder */
+#define EXTENDED_NEW 0x2000  /* only announced, with git add -N */
 #define TYPE_MASK 0170000
 #define TYPE_FILE 0100000
 
@@ -37,7 +38,7 @@ static struct lc_span first_line(const struct lc_buffer *bytes)
         (struct lc_span){bytes->data, end ? (size_t)(end - bytes->data) : bytes->size});
 }
 
-/* Read a small file below .git; *good is set to whether there is one. */
+/* Read a small file below .git; *good is set to whether it exists. */
 static enum lc_status read_below(struct lc_finder *finder, struct lc_span base,
                                  const char *name, bool *good, struct lc_error *err)
 {
@@ -64,7 +65,8 @@ static bool copy_commit(struct lc_span text, char out[65])
     return true;
 }
 
-/* Read the commit of a branch: it has a file, or a line in packed-refs. */
+/* Read the commit of a branch from the branch's own file, or from a line in
+ * packed-refs. */
 static enum lc_status read_branch(struct lc_finder *finder, struct lc_span base,
                                   const char *name, char out[65], struct lc_error *err)
 {
@@ -83,8 +85,8 @@ static enum lc_status read_branch(struct lc_finder *finder, struct lc_span base,
     return LC_OK;
 }
 
-/* The commit that is checked out: HEAD, or that of the branch that it names; empty if it
- * is not found. */
+/* Read the commit that is checked out, from HEAD or from the branch that HEAD names;
+ * empty if it is not found. */
 static enum lc_status read_commit(struct lc_finder *finder, struct lc_span base,
                                   char out[65], struct lc_error *err)
 {
@@ -107,7 +109,7 @@ static enum lc_status read_commit(struct lc_finder *finder, struct lc_span base,
     return read_branch(finder, base, name, out, err);
 }
 
-/* The address of the remote "origin", without a name and a password in it. */
+/* Read the address of the remote "origin", without any user name and password. */
 static enum lc_status read_remote(struct lc_finder *finder, struct lc_span base,
                                   char out[512], struct lc_error *err)
 {
@@ -143,21 +145,24 @@ static enum lc_status read_remote(struct lc_finder *finder, struct lc_span base,
 
 /* ---- the index ---- */
 
-/* An index while it is read. */
+/* The state of reading an index. */
 struct index {
-    const uint8_t *at, *end; /* entries, without the checksum after them */
+    const uint8_t *at, *end; /* entries, not including the checksum after them */
     uint32_t version;
-    struct lc_buffer name; /* of the last entry: version 4 continues it */
+    struct lc_buffer name; /* name of the last entry; in version 4, the next name builds
+                              on it */
 };
 
-/* Read the name of an entry, after its fixed part. Returns false if it is damaged. */
+/* Read the name of an entry, which follows its fixed part. Returns false if it is
+ * damaged. */
 static bool read_name(struct index *index, const uint8_t *entry, size_t fixed,
                       bool *failed)
 {
     const uint8_t *at = entry + fixed, *end;
     size_t keep = 0, padded;
 
-    if (index->version == 4) { /* how much of the last name is dropped, then the rest */
+    if (index->version == 4) { /* first how many bytes of the last name to drop, then the
+                                  new rest */
         size_t drop = 0;
         uint8_t byte;
 
@@ -236,7 +241,7 @@ static enum lc_status read_entry(struct lc_finder *finder, struct index *index,
     return add_entry(finder, index, path, base, source, entry + SUM_AT, err);
 }
 
-/* Whether the checksum at the end of an index is right, or was left out. */
+/* Whether the checksum at the end of an index is correct or was left out. */
 static bool is_intact(const uint8_t *data, size_t size)
 {
     static const uint8_t none[SHA1_SIZE];
@@ -257,8 +262,8 @@ static bool is_intact(const uint8_t *data, size_t size)
     return good;
 }
 
-/* Whether what follows the entries says that most of them are in another file: a split
- * index. */
+/* Whether the extensions after the entries say that most entries are in another file: a
+ * split index. */
 static bool is_split(const struct index *index)
 {
     const uint8_t *at = index->at;
@@ -302,7 +307,7 @@ static enum lc_status read_index(struct lc_finder *finder, struct lc_span path,
 
 /* ---- files below .git ---- */
 
-/* An object of git-LFS, which has its SHA-256 as name. */
+/* Add an object of git-LFS, whose name is its SHA-256. */
 static enum lc_status add_object(struct lc_finder *finder, struct lc_span path,
                                  struct lc_span base, struct lc_error *err)
 {

@@ -1,14 +1,16 @@
 /* The records of huggingface_hub.
  *
- * In a folder that it downloaded to (--local-dir), .cache/huggingface/ has for each file
- * download/PATH.metadata: the commit, the etag and the time, one a line. Since 1.22, a
- * download of a whole repository also leaves trees/COMMIT.json, with all files of that
- * commit, those that were not downloaded, too. Versions 0.23 to 0.25 use .huggingface/.
+ * A folder that it downloaded to (--local-dir) contains .cache/huggingface/. For each
+ * file, download/PATH.metadata there has the commit, the etag and the time, one per line.
+ * Since 1.22, a download of a whole repository also leaves trees/COMMIT.json, which lists
+ * all files of that commit, including those that were not downloaded. Versions 0.23 to
+ * 0.25 use .huggingface/.
  *
- * In its cache, blobs/ETAG are the files, and snapshots/COMMIT/PATH links to them.
+ * In its cache, the files are blobs/ETAG, and snapshots/COMMIT/PATH are links to them.
  *
- * An etag is the SHA-256 of a file that is kept in git-LFS or Xet, or else the name of
- * the file's git blob, a SHA-1. What is being downloaded ends with .incomplete.
+ * An etag is the SHA-256 of a file that is kept in git-LFS or Xet; otherwise it is the
+ * name of the file's git blob, a SHA-1. The name of a file that is still being downloaded
+ * ends with .incomplete.
  *
  * Source: huggingface_hub 0.23.0, 0.30.2, 2.4.0: _local_folder.py, _tree_cache.py,
  *         file_download.py. */
@@ -29,8 +31,8 @@
 #define COMMIT_DIGITS 40
 #define LINK_MAX 4096
 
-/* A mtime may be a second after the time that the client recorded: it takes them for the
- * same, since file systems round. */
+/* An mtime may be up to a second later than the recorded time: the client treats these as
+ * equal, since file systems round. */
 #define ROUNDING_NS INT64_C(1000000000)
 
 static struct lc_span before(struct lc_span span, const char *end)
@@ -54,7 +56,7 @@ static bool read_etag(struct lc_span etag, struct lc_record *record,
     return (etag.size == 64 || etag.size == 40) && lc_checksum_read(etag, sum);
 }
 
-/* Take the next line of a text, without white space around it. */
+/* Remove the next line from a text and return it without white space around it. */
 static struct lc_span take_line(struct lc_span *text)
 {
     const char *end = text->size ? memchr(text->text, '\n', text->size) : NULL;
@@ -67,7 +69,8 @@ static struct lc_span take_line(struct lc_span *text)
     return lc_text_strip(line);
 }
 
-/* Read seconds since 1970, with a fraction; false if a text is something else. */
+/* Read a number of seconds since 1970, with a fraction; false if the text is something
+ * else. */
 static bool read_time(struct lc_span text, int64_t *out)
 {
     char copy[64], *end;
@@ -126,7 +129,7 @@ enum lc_status lc_hub_metadata(struct lc_finder *finder, struct lc_span path,
                           (struct lc_span){0}, sum, err);
 }
 
-/* Add a text to the finder's own. */
+/* Append two texts to the finder's own text, joined by a slash if neither is empty. */
 static enum lc_status keep(struct lc_finder *finder, struct lc_span a, struct lc_span b,
                            size_t *at, struct lc_error *err)
 {
@@ -183,8 +186,8 @@ enum lc_status lc_hub_incomplete(struct lc_finder *finder, struct lc_span path,
 
 /* ---- listings of a commit ---- */
 
-/* The value of a key of an object; 0: there is none. The last one counts, as in Python.
- */
+/* Find the value of a key in an object; 0 if there is none. If the key occurs twice, the
+ * last value counts, as in Python. */
 static uint32_t member_of(const struct lc_json_doc *doc, uint32_t object, const char *key)
 {
     uint32_t found = 0;
@@ -207,16 +210,17 @@ static struct lc_span text_of(const struct lc_json_doc *doc, uint32_t at)
                                                          : (struct lc_span){0};
 }
 
-/* Where a file of a listing is. */
+/* Where the files of a listing are. */
 struct listed_folder {
-    struct lc_span path;   /* of the listing */
-    struct lc_span base;   /* the folder that its paths are relative to */
-    struct lc_span commit; /* of a cache: the snapshot below base; else empty */
+    struct lc_span path;   /* path of the listing itself */
+    struct lc_span base;   /* the folder to which its paths are relative */
+    struct lc_span commit; /* in a cache, the commit of the snapshot below base; else
+                              empty */
     uint32_t source;
 };
 
-/* The target of a link of a snapshot, as a path in the blobs of its repository, resolved
- * in finder->path; false if it leads anywhere else. */
+/* Resolve a link in a snapshot to a path in the blobs of its repository, in finder->path;
+ * false if it leads anywhere else. */
 static bool resolve_blob(struct lc_finder *finder, struct lc_span base, const char *path,
                          bool *is_link, bool *failed)
 {
@@ -283,7 +287,7 @@ static enum lc_status add_listed(struct lc_finder *finder,
     shown.size--;
     if (folder->commit.size)
         (void)resolve_blob(finder, folder->base, shown.data, &is_link, &failed);
-    if (!is_link) { /* a file, or nothing: finder->path may have been overwritten */
+    if (!is_link) { /* a file or nothing; finder->path may have been overwritten */
         finder->path.size = 0;
         status = lc_buffer_add(&finder->path, shown.data, shown.size, err);
     }
@@ -371,7 +375,7 @@ bool lc_hub_is_repository(struct lc_span name)
     return false;
 }
 
-/* "datasets--org--name" as "datasets/org/name"; *size is set to its size. */
+/* Convert "datasets--org--name" to "datasets/org/name"; *size is set to its length. */
 static void repository_of(struct lc_span name, char *out, size_t capacity, size_t *size)
 {
     *size = 0;
@@ -384,7 +388,7 @@ static void repository_of(struct lc_span name, char *out, size_t capacity, size_
     }
 }
 
-/* A file blobs/ETAG, which is its own record. */
+/* Add a file blobs/ETAG, whose name is its record. */
 static enum lc_status add_blob(struct lc_finder *finder, struct lc_span path,
                                struct lc_source_name *source, struct lc_span name,
                                struct lc_error *err)
@@ -402,7 +406,8 @@ static enum lc_status add_blob(struct lc_finder *finder, struct lc_span path,
                            : status;
 }
 
-/* A file of a snapshot: a link to a blob, which must have the name that the link says. */
+/* Add a file of a snapshot: a link to a blob, whose content must match the name in the
+ * link. */
 static enum lc_status add_snapshot(struct lc_finder *finder, struct lc_span path,
                                    struct lc_span base, struct lc_source_name *source,
                                    struct lc_error *err)
@@ -424,7 +429,7 @@ static enum lc_status add_snapshot(struct lc_finder *finder, struct lc_span path
     }
     slash = strrchr(finder->path.data, '/');
     if (!read_etag((struct lc_span){slash + 1, strlen(slash + 1)}, &record, sum))
-        return LC_OK; /* the blob is reported */
+        return LC_OK; /* the blob itself is reported */
     status = lc_records_source(finder->records, source, &record.source, err);
     return status == LC_OK
                ? lc_records_add(finder->records, &record,
@@ -473,8 +478,8 @@ enum lc_status lc_hub_cached(struct lc_finder *finder, struct lc_span path,
 
 /* ---- unfinished downloads ---- */
 
-/* What the names of partial files of a path begin with, since 0.24: the SHA-1 of the name
- * of its metadata, in base 64 for URLs. */
+/* Compute how the names of a file's partial files begin since 0.24: with the SHA-1 of the
+ * name of its metadata, in URL-safe base64. */
 static void short_name(const char *name, char out[29])
 {
     static const char digits[] =
@@ -502,7 +507,7 @@ static void short_name(const char *name, char out[29])
     out[28] = '\0';
 }
 
-/* Whether a partial file of a folder is one of the file of a record. */
+/* Whether a partial file in a folder belongs to a record's file. */
 static bool is_partial_of(const struct lc_finder *finder, const struct lc_unfinished *one,
                           const char *path, char brief[29])
 {
@@ -521,7 +526,7 @@ static bool is_partial_of(const struct lc_finder *finder, const struct lc_unfini
     return strncmp(key, brief, 28) == 0 && key[28] == '.';
 }
 
-/* Whether a record has the checksum that a partial file is named by. */
+/* Whether a partial file is named by the checksum of a record. */
 static bool has_key(const struct lc_finder *finder, const struct lc_unfinished *one,
                     const struct lc_record *record)
 {
@@ -535,7 +540,7 @@ static bool has_key(const struct lc_finder *finder, const struct lc_unfinished *
            (!key[2 * size] || key[2 * size] == '.');
 }
 
-/* See which partial files belong to the file of a record. */
+/* Find the partial files that belong to a record's file. */
 static void match_record(struct lc_finder *finder, const struct lc_record *record)
 {
     enum lc_recorder recorder = finder->records->sources[record->source].kind;
@@ -549,7 +554,7 @@ static void match_record(struct lc_finder *finder, const struct lc_record *recor
             : recorder == LC_RECORDER_HUB_CACHE ? has_key(finder, one, record)
                                                 : false) {
             one->found = record->shown;
-            /* of a cache, the records of blobs that are there */
+            /* in a cache, only the record of a blob shows that the file is there */
             one->is_over |= !record->is_listing && (recorder == LC_RECORDER_HUB_FOLDER ||
                                                     record->path == record->shown);
         }
@@ -566,7 +571,8 @@ enum lc_status lc_hub_end(struct lc_finder *finder, struct lc_error *err)
         match_record(finder, &finder->records->items[i]);
     for (size_t i = 0; i < finder->unfinished_count && status == LC_OK; i++) {
         const struct lc_unfinished *one = &finder->unfinished[i];
-        struct lc_buffer copy = {0}; /* adding to a text must not read from it */
+        struct lc_buffer copy = {0}; /* text must not be added to a buffer from that same
+                                        buffer */
         const char *path = one->found ? lc_records_at(finder->records, one->found)
                                       : finder->text.data + one->path;
 

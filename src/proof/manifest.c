@@ -21,8 +21,8 @@ bool lc_manifest_is_named(struct lc_span name)
            (name.size > size && memcmp(name.text + name.size - size, suffix, size) == 0);
 }
 
-/* A name as GNU's checksum programs write it: line ends and backslashes are escaped, and
- * the line then begins with a backslash. */
+/* Append a name as GNU's checksum programs write it: line ends and backslashes are
+ * escaped, and the caller has put a backslash at the start of the line. */
 static enum lc_status add_name(struct lc_buffer *out, struct lc_span path,
                                struct lc_error *err)
 {
@@ -72,7 +72,7 @@ enum lc_status lc_manifest_add_end(struct lc_buffer *out, uint64_t files, uint64
                             (unsigned long long)bytes);
 }
 
-/* Read a decimal number that a text begins with; false if there is none. */
+/* Read a decimal number at the beginning of a text; false if there is none. */
 static bool read_number(struct lc_span *text, uint64_t *out)
 {
     size_t digits = 0;
@@ -86,7 +86,7 @@ static bool read_number(struct lc_span *text, uint64_t *out)
     return digits > 0;
 }
 
-/* Go past a literal that a text begins with; false if it does not. */
+/* Skip a literal at the beginning of a text; false if the text does not start with it. */
 static bool skip(struct lc_span *text, const char *literal)
 {
     size_t size = strlen(literal);

@@ -10,13 +10,13 @@
 
 #define LC_MANIFEST_HEAD "# llava-check manifest 1\n"
 
-/** Whether a text begins as a manifest does. */
+/** Whether a text begins like a manifest. */
 bool lc_manifest_is_one(struct lc_span text);
 
-/** Whether a file may be a manifest, by its name. */
+/** Whether a file's name suggests that it is a manifest. */
 bool lc_manifest_is_named(struct lc_span name);
 
-/** Append the lines of a file. Errors: LC_ERR_MEMORY. */
+/** Append the lines for a file. Errors: LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_manifest_add(struct lc_buffer *out, struct lc_span path,
                                              uint64_t size, const uint8_t xxh3[16],
                                              const uint8_t sha256[32],
@@ -26,7 +26,7 @@ LC_MUST_CHECK enum lc_status lc_manifest_add(struct lc_buffer *out, struct lc_sp
 LC_MUST_CHECK enum lc_status lc_manifest_add_end(struct lc_buffer *out, uint64_t files,
                                                  uint64_t bytes, struct lc_error *err);
 
-/* Read the comments; false if a line is something else. */
+/* Parse a comment line of a manifest; false if the line is something else. */
 bool lc_manifest_read_file(struct lc_span line, uint64_t *size, uint8_t xxh3[16]);
 bool lc_manifest_read_end(struct lc_span line, uint64_t *files, uint64_t *bytes);
 

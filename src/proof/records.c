@@ -87,7 +87,7 @@ enum lc_status lc_records_source(struct lc_records *records,
 {
     static const struct lc_source_name others = {.kind = LC_RECORDER_OTHERS};
 
-    /* from the last: records of one source follow each other */
+    /* start at the end: records of the same source follow each other */
     for (size_t i = records->source_count; i > 0; i--) {
         if (is_source(records, &records->sources[i - 1], name)) {
             *out = (uint32_t)(i - 1);
@@ -102,7 +102,7 @@ enum lc_status lc_records_source(struct lc_records *records,
 
 /* ---- paths ---- */
 
-/* Append the components of a path; false if it climbs above the root, or is out of
+/* Append the components of a path; false if it climbs above the root, or if out of
  * memory. */
 static bool add_components(struct lc_span path, struct lc_buffer *out, bool *failed)
 {
@@ -174,7 +174,7 @@ enum lc_status lc_records_add(struct lc_records *records, const struct lc_record
     if (status != LC_OK)
         return status;
     items[records->count++] = own;
-    /* a manifest of ours has two checksums of each file */
+    /* count each file once: our own manifests have two checksums per file */
     records->sources[own.source].records +=
         own.kind != LC_RECORD_SUM || own.checksum != LC_CHECKSUM_XXH3 ||
         records->sources[own.source].kind == LC_RECORDER_ARCHIVE;
@@ -214,7 +214,7 @@ static size_t sum_size(const struct lc_record *record)
                : lc_checksum_size((enum lc_checksum)record->checksum);
 }
 
-/* Whether two records of one path say something else: <0, 0 or >0. */
+/* Compare what two records say about the same path: <0, 0 or >0. */
 static int compare_claims(const struct lc_record *a, const struct lc_record *b,
                           const char *text)
 {
@@ -234,8 +234,8 @@ static int compare_records(const void *a, const void *b, void *text)
 
     if (!order)
         order = (int)left->is_listing - (int)right->is_listing;
-    if (!order) /* those that show another path first: it is the one that the user knows
-                 */
+    if (!order) /* first the records that show another path, which is the one that users
+                   know */
         order = (int)(left->shown == left->path) - (int)(right->shown == right->path);
     if (!order)
         order = strcmp((char *)text + left->shown, (char *)text + right->shown);
@@ -280,8 +280,9 @@ static bool is_same_file(const struct lc_records *records, size_t a, size_t b)
                   lc_records_at(records, records->items[b].path)) == 0;
 }
 
-/* Whether a listing of a folder that was downloaded to is of another commit than all
- * records of the download of a file: first to count, which come before it. */
+/* Whether a listing in a folder that was downloaded to is of another commit than all
+ * records of the file's download. Those are among the count records from first on, which
+ * precede the listing. */
 static bool is_stale(const struct lc_records *records, size_t first, size_t count,
                      const struct lc_record *listing)
 {

@@ -1,8 +1,7 @@
-/* records.h - what programs recorded about the files of a folder: checksums, sizes, times
+/* records.h - what programs have recorded about a folder's files: checksums, sizes, times
  *
- * All paths are relative to one folder, the root. A record never names a file outside of
- * it: lc_records_add refuses such paths.
- */
+ * All paths are relative to one folder, the root. A record never names a file outside it:
+ * lc_record_resolve refuses such paths. */
 #ifndef LC_PROOF_RECORDS_H
 #define LC_PROOF_RECORDS_H
 
@@ -19,46 +18,48 @@
 #define LC_RECORD_NO_SIZE UINT64_MAX
 #define LC_RECORD_NO_TIME INT64_MIN
 
-/** More records, or more bytes of paths, are refused: they bound the memory. */
+/** Maximum number of records and of bytes of paths, to bound the memory; more are
+ * refused. */
 #define LC_RECORDS_MAX 8000000
 #define LC_RECORDS_BYTES ((size_t)1 << 30)
 
-/** What a record says of a file's bytes. */
+/** What a record states about a file's bytes. */
 enum lc_record_kind {
     LC_RECORD_SUM,   /* their checksum */
-    LC_RECORD_INDEX, /* of git's index: the name of their blob, or of that of a git-LFS
-                        pointer to them */
+    LC_RECORD_INDEX, /* from git's index: the name of their blob, or of the blob of a
+                        git-LFS pointer to them */
     LC_RECORD_SIZE,  /* at most their number */
 };
 
 /** A record of a file. */
 struct lc_record {
-    size_t path;  /* offset of the path of the file to read, in the text; ends with NUL */
-    size_t shown; /* the same, of the path to show: where the user sees the file */
-    size_t sum;   /* offset of the checksum's bytes; of SUM and INDEX */
+    size_t path;  /* offset in the text: path of the file to read; NUL-terminated */
+    size_t shown; /* likewise: path to show, where the user sees the file */
+    size_t sum;   /* likewise: bytes of the checksum; for SUM and INDEX */
     uint64_t size;
-    int64_t time_ns;  /* when the file had these bytes: a later mtime is suspicious */
-    uint32_t source;  /* number of its source */
+    int64_t time_ns;  /* when the file had these bytes; a later mtime is suspicious */
+    uint32_t source;  /* index of its source */
     uint8_t kind;     /* enum lc_record_kind */
-    uint8_t checksum; /* enum lc_checksum; of SUM */
-    bool is_listing;  /* it says what the file is in a repository, not that it was
+    uint8_t checksum; /* enum lc_checksum; for SUM */
+    bool is_listing;  /* states what the file is in a repository, not that it was
                          downloaded */
 };
 
-/** The most different origins that are kept apart; all others share one. */
+/** Maximum number of sources that are kept apart; all further ones share one. */
 #define LC_RECORD_SOURCES 256
 
-/** Where records are from. */
+/** Where records come from. */
 struct lc_record_source {
     enum lc_recorder kind;
-    size_t name;       /* offsets in the text: the file or folder that has the records */
-    size_t repository; /* "datasets/org/name"; empty: not recorded */
-    size_t commit;     /* empty: not recorded */
+    size_t name;       /* offset in the text: the file or folder that contains the
+                          records */
+    size_t repository; /* likewise: "datasets/org/name"; empty if not recorded */
+    size_t commit;     /* likewise; empty if not recorded */
     uint64_t records;
-    uint64_t absent; /* files that are listed and were not downloaded */
+    uint64_t absent; /* number of files that are listed but were not downloaded */
 };
 
-/** What is wrong with records or a download, other than the bytes of a file. */
+/** What can be wrong with records or a download, apart from the bytes of a file. */
 enum lc_record_fault {
     LC_FAULT_UNFINISHED, /* the download of a file was not finished */
     LC_FAULT_UNUSABLE,   /* a record cannot be used */
@@ -66,11 +67,11 @@ enum lc_record_fault {
 
 struct lc_record_issue {
     enum lc_record_fault fault;
-    size_t path;        /* offset of a path in the text: what it is about */
-    const char *detail; /* static: why */
+    size_t path;        /* offset in the text: the path concerned */
+    const char *detail; /* the reason, static */
 };
 
-/** All zero is empty. */
+/** All records that were found. All zero: empty. */
 struct lc_records {
     struct lc_buffer text;
     struct lc_record *items;
@@ -94,41 +95,42 @@ static inline const char *lc_records_at(const struct lc_records *records, size_t
     return records->text.data + offset;
 }
 
-/** What identifies a source. */
+/** The properties that identify a source. */
 struct lc_source_name {
     enum lc_recorder kind;
     struct lc_span name, repository, commit;
 };
 
-/** Get the number of a source, which is added if it is new. Errors: as lc_records_text.
- */
+/** Get the index of a source, adding it if it is new. Errors: as for lc_records_text. */
 LC_MUST_CHECK enum lc_status lc_records_source(struct lc_records *records,
                                                const struct lc_source_name *name,
                                                uint32_t *out, struct lc_error *err);
 
 /**
- * Make a path of a record relative to the root.
+ * Make a record's path relative to the root.
  *
- * @param base  the folder that it is relative to, itself relative to the root; may be
+ * @param base  the folder to which path is relative; itself relative to the root; may be
  *              empty
- * @param path  any bytes; "." and empty components are dropped, ".." is resolved by name
- * @param out   overwritten; ends with NUL, which is not counted
+ * @param path  any bytes; "." and empty components are dropped, ".." is resolved
+ *              textually
+ * @param out   overwritten; NUL-terminated, not counting the NUL
  *
- * @return false if the path is empty, absolute, has a NUL, is too long, or leads out of
- *         the root: out is then not valid. Also when out of memory, which *failed says
+ * @return false if the path is empty, absolute, too long, contains a NUL, or leads out of
+ *         the root: out is then not valid. Also false if out of memory; *failed is set to
+ *         whether that is the reason
  */
 bool lc_record_resolve(struct lc_span base, struct lc_span path, struct lc_buffer *out,
                        bool *failed);
 
 /**
- * Add a record. Its offsets are set here.
+ * Add a record. The offsets in it are set here.
  *
- * @param record  path and shown are not used
- * @param path    of the file, resolved
- * @param shown   the same; empty: as path
- * @param sum     its bytes; not of SIZE
+ * @param record  its path and shown are ignored
+ * @param path    of the file; resolved
+ * @param shown   path to show; resolved; empty: same as path
+ * @param sum     bytes of the checksum; not for SIZE
  *
- * Errors: as lc_records_text; LC_ERR_USAGE beyond LC_RECORDS_MAX.
+ * Errors: as for lc_records_text; LC_ERR_USAGE beyond LC_RECORDS_MAX.
  */
 LC_MUST_CHECK enum lc_status lc_records_add(struct lc_records *records,
                                             const struct lc_record *record,
@@ -140,15 +142,15 @@ LC_MUST_CHECK enum lc_status lc_records_add_issue(struct lc_records *records,
                                                   struct lc_span path, const char *detail,
                                                   struct lc_error *err);
 
-/** The records of one file. */
+/** The records about one file. */
 struct lc_record_group {
     size_t first, count;
-    bool is_listed; /* listings alone: the file may not have been downloaded */
+    bool is_listed; /* there are only listings: the file may not have been downloaded */
 };
 
 /**
- * Group sorted records by file. Listings of other commits than the one that a file was
- * downloaded of are removed from the records.
+ * Group sorted records by file. Listings of a commit other than the one from which a file
+ * was downloaded are removed from the records.
  *
  * @param out    set to an array of *count groups, sorted by path
  *
@@ -159,7 +161,7 @@ LC_MUST_CHECK enum lc_status lc_records_group(struct lc_records *records,
                                               struct lc_record_group **out, size_t *count,
                                               struct lc_error *err);
 
-/** The path of a group's file, and the path that the user knows it by. */
+/** Return the path of a group's file, and the path by which the user knows it. */
 static inline const char *lc_group_path(const struct lc_records *records,
                                         const struct lc_record_group *group)
 {
@@ -172,8 +174,8 @@ static inline const char *lc_group_shown(const struct lc_records *records,
     return lc_records_at(records, records->items[group->first].shown);
 }
 
-/** Sort records by path, source and what they say, and drop those that say the same as
- * the one before them; sort the issues by path. */
+/** Sort records by path, source and content, and drop duplicates; sort the issues by
+ * kind and path. */
 void lc_records_sort(struct lc_records *records);
 
 #endif

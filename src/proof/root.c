@@ -13,7 +13,8 @@ void lc_record_root_clear(struct lc_record_root *root)
     *root = (struct lc_record_root){0};
 }
 
-/* If a path is in a snapshot of a repository of the cache, cut it to the repository. */
+/* If a path is in a snapshot of a repository in the cache, cut it down to the
+ * repository's folder. */
 static enum lc_status cut_snapshot(struct lc_record_root *root, struct lc_error *err)
 {
     static const char middle[] = "/snapshots/";

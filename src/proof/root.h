@@ -1,20 +1,20 @@
-/* root.h - the folder that the records of a path are below */
+/* root.h - finds the folder that contains the records about a path */
 #ifndef LC_PROOF_ROOT_H
 #define LC_PROOF_ROOT_H
 
 #include "base/error.h"
 
-/** The folder that the records of a path are below, and its name. */
+/** The folder that contains the records about a path. */
 struct lc_record_root {
-    char *path;     /* to open it */
-    char *snapshot; /* of the cache of huggingface_hub: the folder of the snapshot that
-                       the path is in, relative to path; else NULL */
+    char *path;     /* path for opening it */
+    char *snapshot; /* if the path is in huggingface_hub's cache: the folder of its
+                       snapshot, relative to path; else NULL */
 };
 
 /**
- * Find the folder that records of a path are below: the path itself, the folder of a
- * file; or if it is in a snapshot of the cache of huggingface_hub, the folder of the
- * repository there.
+ * Find the folder that contains the records about a path: the path itself, or the folder
+ * of a file. If the path is in a snapshot in huggingface_hub's cache, it is the folder of
+ * the repository there.
  *
  * Owner:   the caller, lc_record_root_clear.
  * Errors:  LC_ERR_USAGE (no such file or folder), LC_ERR_MEMORY.

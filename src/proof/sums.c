@@ -1,8 +1,8 @@
-/* Files of checksums: what md5sum, sha256sum … write, BSD's and GNU's --tag, the
- * manifests of BagIt, and our own.
+/* Files of checksums: the output of md5sum, sha256sum … including the --tag format of BSD
+ * and GNU, BagIt's manifests, and our own.
  *
- * Our own manifest is a file of sha256sum in which a comment before each line has the
- * file's size and XXH3-128:
+ * Our own manifest is a file for sha256sum, with a comment before each line that contains
+ * the file's size and XXH3-128:
  *
  *     # llava-check manifest 1
  *     # 110 4bb2c1…
@@ -19,31 +19,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Names for which all folders above a file of checksums are looked into. */
+/* Number of names for which all folders above a file of checksums are searched. */
 #define MOST_CLIMBS 64
 
-/* A file of checksums while it is read. */
+/* The state of reading a file of checksums. */
 struct sums {
     struct lc_finder *finder;
-    struct lc_span path;   /* of the file */
-    struct lc_span folder; /* that its paths are relative to */
-    struct lc_span own;    /* the file's name without its suffix, for a lone checksum */
-    struct lc_span rest;   /* of the text */
-    bool is_bag;           /* names are encoded as BagIt does */
-    bool is_manifest;      /* our own */
-    bool is_whole;         /* our own: its end was read */
-    bool has_next;         /* our own: a comment about the next file was read */
+    struct lc_span path;   /* path of the file */
+    struct lc_span folder; /* folder to which its paths are relative */
+    struct lc_span own;    /* name of the file without its suffix: what a checksum without
+                              a name applies to */
+    struct lc_span rest;   /* unread text */
+    bool is_bag;           /* names are encoded as in BagIt */
+    bool is_manifest;      /* a manifest of our own */
+    bool is_whole;         /* manifest: its valid end has been read */
+    bool has_next;         /* manifest: the comment about the next file has been read */
     uint32_t source;
-    uint64_t count; /* of records */
-    uint64_t bytes; /* our own: of all files so far */
-    uint64_t odd;   /* lines that are something else */
+    uint64_t count; /* number of files with records */
+    uint64_t bytes; /* manifest: sum of the sizes of all files so far */
+    uint64_t odd;   /* number of lines that are something else */
     uint64_t outside;
-    uint64_t next_size; /* our own: of the file on the next line */
+    uint64_t next_size; /* manifest: size of the file on the next line */
     uint8_t next_xxh3[16];
     struct lc_buffer name;
-    size_t base;      /* bytes of the path of the folder above the file's own in which the
-                         last such name was found; SIZE_MAX: none was */
-    unsigned climbed; /* times that all folders above the file were looked into */
+    size_t base;      /* size of the path of the parent folder in which the last such name
+                         was found; SIZE_MAX: none */
+    unsigned climbed; /* number of times that all parent folders were searched */
 };
 
 static bool has_word(struct lc_span name, const char *word)
@@ -98,7 +99,8 @@ bool lc_sums_are_named(struct lc_span name)
 
 /* ---- lines ---- */
 
-/* The kind of a checksum by its number of digits; LC_CHECKSUM_COUNT for none. */
+/* Return the kind of checksum with this number of digits; LC_CHECKSUM_COUNT if there is
+ * none. */
 static enum lc_checksum kind_of(size_t digits)
 {
     switch (digits) {
@@ -167,13 +169,13 @@ static enum lc_status decode_name(struct sums *sums, struct lc_span name, bool i
     return status;
 }
 
-/* A line in parts. */
+/* The parts of a line. */
 struct sum_line {
     struct lc_span digits, name;
     bool is_escaped;
 };
 
-/* "DIGITS  NAME", "DIGITS *NAME", "DIGITS NAME" */
+/* Split "DIGITS  NAME", "DIGITS *NAME" or "DIGITS NAME". */
 static bool split_gnu(struct lc_span line, struct sum_line *out)
 {
     size_t size = 0, skip = 1;
@@ -194,7 +196,7 @@ static bool split_gnu(struct lc_span line, struct sum_line *out)
     return out->name.size > 0;
 }
 
-/* "SHA256 (NAME) = DIGITS" */
+/* Split "SHA256 (NAME) = DIGITS". */
 static bool split_tagged(struct lc_span line, struct sum_line *out)
 {
     static const char middle[] = ") = ";
@@ -245,11 +247,11 @@ static bool exists(const struct lc_finder *finder)
     return result != LC_READ_MISSING;
 }
 
-/* Resolve a name in finder->path. It is relative to the folder of its file of checksums;
- * if nothing is there, to the first folder above it where something is: people write
- * "sha256sum images/a.jpg >images/SHA256SUMS". All names of a file have the same folder,
- * usually: so that many names in a deep folder do not take hours, that one is tried, and
- * the others a few times. */
+/* Resolve a name in finder->path. It is relative to the folder of the file of checksums,
+ * or if nothing exists there, to the nearest parent folder where something does: people
+ * write "sha256sum images/a.jpg >images/SHA256SUMS". Usually all names in a file have the
+ * same folder, so try the last one first. All parent folders are searched only a few
+ * times, so that many names in a deep folder do not take hours. */
 static bool resolve_name(struct sums *sums, bool *failed)
 {
     struct lc_span name = {sums->name.data, sums->name.size}, folder = sums->folder;
@@ -331,7 +333,7 @@ static enum lc_status read_sum(struct sums *sums, struct lc_span line,
     return status;
 }
 
-/* "# 110 4bb2c1…", "# end: 1 file, 110 bytes" */
+/* Read a comment: "# 110 4bb2c1…" or "# end: 1 file, 110 bytes". */
 static void read_comment(struct sums *sums, struct lc_span line)
 {
     uint64_t files, bytes;
@@ -350,7 +352,7 @@ static enum lc_status read_lines(struct sums *sums, struct lc_error *err)
     struct lc_span line;
 
     while (status == LC_OK && read_line(sums, &line)) {
-        if (sums->is_whole) { /* nothing comes after the end */
+        if (sums->is_whole) { /* nothing may follow the end */
             sums->is_whole = false;
             break;
         }
@@ -363,14 +365,14 @@ static enum lc_status read_lines(struct sums *sums, struct lc_error *err)
         else
             status = read_sum(sums, line, err);
         if (!sums->count && sums->odd > 8)
-            break; /* it is something else */
+            break; /* not a file of checksums */
     }
     return status;
 }
 
 /* ---- files ---- */
 
-/* Whether a file's name says that its checksums are of a kind that is not computed. */
+/* Whether a file's name says that its checksums are of a kind that we cannot compute. */
 static bool is_other_kind(struct lc_span name)
 {
     static const char *const words[] = {"b3",  "blake",  "b2sum",  "sha3-",
@@ -382,7 +384,7 @@ static bool is_other_kind(struct lc_span name)
     return false;
 }
 
-/* The name without a suffix such as ".sha256"; empty if it has none. */
+/* Return the name without a suffix such as ".sha256"; empty if it has none. */
 static struct lc_span without_suffix(struct lc_span name)
 {
     for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++)
@@ -410,7 +412,7 @@ static enum lc_status end_file(struct sums *sums, struct lc_error *err)
     return status;
 }
 
-/* Whether a folder has the file that makes it a bag. */
+/* Whether a folder contains the file that makes it a bag. */
 static bool is_bag(struct lc_finder *finder, struct lc_span folder)
 {
     struct lc_file_facts facts;
