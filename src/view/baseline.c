@@ -17,9 +17,8 @@
 
 /* ---- the table ----
  *
- * A hash table with open addressing and linear probing over the array of entries, at most
- * half full, so that a look-up ends at a free slot soon.
- */
+ * A hash table with open addressing and linear probing over the array of entries. It is
+ * at most half full, so a look-up soon ends at a free slot. */
 
 static void insert_slot(struct lc_baseline *b, uint32_t item)
 {
@@ -95,7 +94,7 @@ void lc_baseline_clear(struct lc_baseline *baseline)
 
 /* ---- an entry ---- */
 
-/* An entry being read. */
+/* The state of reading an entry. */
 struct reading {
     const struct lc_json_doc *doc;
     struct lc_baseline_text *out;
@@ -245,7 +244,7 @@ enum lc_status lc_baseline_get(const struct lc_baseline *baseline,
 
 /* ---- the file ---- */
 
-/* The first element says what the file is. */
+/* Check the first element, which says that the file is a baseline. */
 static enum lc_status read_head(const struct lc_json_doc *doc, struct lc_error *err)
 {
     uint32_t key = LC_JSON_ROOT + 1, value;
@@ -265,7 +264,7 @@ static enum lc_status read_head(const struct lc_json_doc *doc, struct lc_error *
                    "not a baseline: it does not start with {\"" HEAD "\":%d}", VERSION);
 }
 
-/* Today as 2027-01-31, in UTC. */
+/* Get today's date in UTC, in the form 2027-01-31. */
 static void get_today(char out[16])
 {
     time_t now = time(NULL);

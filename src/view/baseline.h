@@ -14,15 +14,15 @@
 #include "base/map.h"
 #include "base/text.h"
 
-/** An entry: the findings of one fingerprint. */
+/** An entry: the findings with one fingerprint. */
 struct lc_baseline_entry {
     struct lc_hash identity;
-    uint64_t line;   /* in the file */
+    uint64_t line;   /* of its text in the file */
     uint64_t offset; /* of its text in the file */
     uint32_t size;
-    uint32_t count; /* findings that it lets pass */
-    uint32_t seen;  /* findings met so far */
-    bool expired;   /* it no longer lets any pass */
+    uint32_t count; /* number of findings that it lets pass */
+    uint32_t seen;  /* number of matching findings so far */
+    bool expired;   /* it no longer lets any finding pass */
     bool of_image;  /* its rule is about images */
 };
 
@@ -47,7 +47,7 @@ LC_MUST_CHECK enum lc_status lc_baseline_read(const char *path, struct lc_baseli
                                               struct lc_error *err);
 void lc_baseline_clear(struct lc_baseline *baseline);
 
-/** The entry of a fingerprint; NULL if there is none. */
+/** Find the entry with a fingerprint; NULL if there is none. */
 struct lc_baseline_entry *lc_baseline_find(const struct lc_baseline *baseline,
                                            const struct lc_hash *identity);
 
@@ -56,7 +56,7 @@ LC_MUST_CHECK enum lc_status lc_baseline_add(struct lc_baseline *baseline,
                                              const struct lc_baseline_entry *entry,
                                              struct lc_error *err);
 
-/** The content of an entry; texts are valid until the next is read. */
+/** The content of an entry; texts are valid until the next entry is read. */
 struct lc_baseline_text {
     struct lc_hash identity;
     struct lc_span rule;

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-/* Add a part with its size before it, so that no two lists of parts give the same bytes.
- */
+/* Add a part preceded by its size, so that different lists of parts never give the same
+ * bytes. */
 static enum lc_status add_part(struct lc_buffer *key, struct lc_span part,
                                struct lc_error *err)
 {
@@ -16,7 +16,7 @@ static enum lc_status add_part(struct lc_buffer *key, struct lc_span part,
                                         : status;
 }
 
-/* Add what identifies a row within its file: its id, or else message and content. */
+/* Add what identifies a row within its file: its id, or otherwise message and content. */
 static enum lc_status add_row_key(const struct lc_index *index,
                                   const struct lc_finding_record *finding,
                                   struct lc_buffer *key, struct lc_error *err)

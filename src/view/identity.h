@@ -1,17 +1,15 @@
 /* identity.h - the fingerprint of a finding
  *
- * A baseline recognises a finding by its fingerprint, so it must not change when other
- * rows are added, removed or reordered: no row numbers, lines or offsets go in. It is the
- * hash of
+ * A baseline recognises a finding by its fingerprint, so the fingerprint must not change
+ * when other rows are added, removed or reordered: it contains no row numbers, lines or
+ * offsets. It is the hash of
  *
- *   the rule's code, and
- *   row    the rows file's name, the turn, and the row's id. Of a row without an id: the
- *          message and the row's content
- *   image  its path
- *   set    the id; without one, the message up to its first ": ", which names its
- *          subject, such as a folder, and leaves out counts that vary
+ * the rule's code, and row the rows file's name, the turn, and the row's id. For a row
+ *   without an id: the message and the row's content image its path set the id; if there
+ *   is none, the message up to its first ": ". That part names the subject, such as a
+ *   folder, and omits counts that vary
  *
- * Where the message is part of it, rewording the message changes the fingerprint.
+ * If the message is hashed, rewording it changes the fingerprint.
  */
 #ifndef LC_VIEW_IDENTITY_H
 #define LC_VIEW_IDENTITY_H

@@ -9,13 +9,13 @@ struct place_query {
     const struct lc_index *index;
     const char *pattern;
     struct lc_buffer *scratch;
-    bool has_rows;  /* the id has rows */
-    bool all_match; /* all rows so far */
+    bool has_rows;  /* there are rows with the id */
+    bool all_match; /* all of them match so far */
     enum lc_status status;
     struct lc_error *err;
 };
 
-/* Match the path as rows have it, or with the image root before it. */
+/* Match the path as rows have it, or with the image root prepended. */
 static enum lc_status match_image(const struct place_query *q, uint32_t number, bool *out,
                                   struct lc_error *err)
 {

@@ -9,7 +9,7 @@
 #define CODE_SIZE 6 /* of "IMG501" */
 #define NO_MATCH 0  /* less specific than any selector that matches */
 
-/* How specific a selector is for a rule; NO_MATCH if it does not match. */
+/* How specifically a selector matches a rule; NO_MATCH if it does not match. */
 static unsigned specificity(const char *selector, const struct lc_rule_info *rule)
 {
     size_t size = strlen(selector);
@@ -67,7 +67,7 @@ static enum lc_status check_all(const struct lc_selection *s, struct lc_error *e
     return status;
 }
 
-/* The specificity of the most specific selector for a rule. */
+/* The specificity of the most specific selector that matches a rule. */
 static unsigned most_specific(const char *const *selectors, size_t count,
                               const struct lc_rule_info *rule)
 {
@@ -86,7 +86,8 @@ static struct lc_rule_choice resolve_rule(const struct lc_selection *s,
 {
     unsigned on = s->select_count ? most_specific(s->select, s->select_count, rule) : 1;
     unsigned off = most_specific(s->ignore, s->ignore_count, rule), most = NO_MATCH;
-    bool all = s->select_count == 0; /* "ignore: all" then hides every rule */
+    bool all = s->select_count == 0; /* then any matching ignore hides the rule, even
+                                        "all" */
     struct lc_rule_choice out = {.hidden = LC_NOT_HIDDEN};
     int level = LC_LEVEL_OFF;
 
@@ -124,33 +125,33 @@ enum lc_status lc_select_rules(const struct lc_selection *selection,
 
 /* ---- patterns ----
  *
- * "?" matches a character and "*" any number of them, neither a "/"; "**" matches
- * anything, and before a "/" whole folders or none. A pattern matches when it ends where
- * the path or a folder of it ends.
+ * "?" matches a character and "*" any number of characters, but neither matches a "/".
+ * "**" matches anything; before a "/" it matches whole folders or none. A pattern matches
+ * if it ends where the path, or a folder in it, ends.
  *
- * The matcher walks pattern and path side by side. A star first matches nothing; when
- * what follows it does not fit, the matcher goes back and gives it one character (or
- * folder) more. It remembers only the last "**" and the last "*" after it:
+ * The matcher walks pattern and path side by side. A star first matches nothing. If the
+ * rest of the pattern does not match, the matcher goes back and lets the star match one
+ * more character (or folder). It remembers only the last "**" and the last "*" after it:
  *
  *   - An earlier "**" need not grow: what follows it has matched as early as possible,
  *     and the later "**" can cover whatever lies between that match and a later one.
  *   - The same holds for two "*" in one folder name. In different names they are
  *     independent: both names end at the same "/", however the stars share them out.
  *
- * So there is no recursion, and a hostile pattern costs polynomial time, not exponential.
- */
+ * So there is no recursion, and a hostile pattern costs polynomial time, not
+ * exponential. */
 
-/* Where to resume when what follows a star does not fit. */
+/* Where to resume if what follows a star does not match. */
 struct retry {
     const char *pattern; /* after the star; NULL: no star so far */
-    size_t at;           /* in the path: the end of what the star matches */
+    size_t at;           /* position in the path where the star's match ends */
     bool whole_folders;  /* it grows by whole folders only */
 };
 
 struct matcher {
     const char *pattern;
     struct lc_span path;
-    size_t at;         /* in the path */
+    size_t at;         /* position in the path */
     struct retry name; /* the last "*" after the last "**" */
     struct retry tree; /* the last "**" */
 };
@@ -160,7 +161,8 @@ static void start_star(struct matcher *m)
 {
     bool tree = m->pattern[1] == '*';
     bool whole_folders =
-        tree && m->pattern[2] == '/'; /* or none: matches at the top, too */
+        tree && m->pattern[2] == '/'; /* before a "/", it matches whole folders or none,
+                                         so it also matches at the top */
     struct retry retry = {m->pattern + 1 + tree + whole_folders, m->at, whole_folders};
 
     m->pattern = retry.pattern;

@@ -1,8 +1,8 @@
 /* select.h - whether and at which level each rule is reported; private to src/view
  *
- * A selector is "all", a rule's name, a code, or the beginning of one (IMG, IMG5). The
- * more of the code it gives the more specific it is; "all" is the least specific, a name
- * counts as the whole code.
+ * A selector is "all", a rule's name, a code, or the beginning of a code (IMG, IMG5). The
+ * more of the code it gives, the more specific it is; "all" is the least specific, and a
+ * name counts as the whole code.
  *
  *   select, ignore   the more specific of the two decides, and ignore if they are equal.
  *                    Without --select, any matching ignore hides the rule
@@ -23,8 +23,8 @@
 
 /** How the findings of a rule are reported. */
 struct lc_rule_choice {
-    int hidden;   /* an enum lc_adjustment; LC_NOT_HIDDEN: they are reported */
-    bool leveled; /* level replaces their own */
+    int hidden;   /* an enum lc_adjustment; LC_NOT_HIDDEN: the findings are reported */
+    bool leveled; /* `level` replaces the findings' own level */
     enum lc_severity level;
 };
 

@@ -1,17 +1,17 @@
 /* How a finding is judged
  *
- * The first of these that applies hides the finding and is the reason it is counted
- * under:
+ * The first of these conditions that holds hides the finding, and the finding is counted
+ * under it:
  *
  *   1. its rule is not selected, is ignored, or is "off" (select.h; decided per rule)
  *   2. it lies in a folder whose ignores match the rule (place.h)
- *   3. the baseline has an entry with its fingerprint (identity.h). An entry lets pass as
- *      many findings as its count says, the first ones in the order of reports, so that
- *      one more of the same kind is reported. An expired entry lets none pass
+ * 3. the baseline has an entry with its fingerprint (identity.h). An entry lets as many
+ *      findings pass as its count says: the first ones in the order of reports, so that
+ *      one finding more is reported. An expired entry lets none pass
  *
  * Every finding is looked up in the baseline, even one that is hidden by 1 or 2: an entry
- * is not unneeded because this run ignores its rule. Findings of rules that this version
- * does not know can only be hidden by the baseline.
+ * does not become unneeded because this run ignores its rule. Findings of rules that this
+ * version does not know can only be hidden by the baseline.
  */
 #include "view/view.h"
 
@@ -33,11 +33,11 @@ struct lc_view {
     struct lc_rule_count *rules;
     size_t rule_count;
     struct lc_rule_choice choices[LC_RULE_COUNT];
-    struct lc_buffer withheld; /* a bit for each finding, in the order of reports */
-    bool all;                  /* every finding is reported at its own level */
+    struct lc_buffer withheld; /* one bit for each finding, in the order of reports */
+    bool all;                  /* every finding is reported, at its own level */
 };
 
-/* The rule of a code; LC_RULE_COUNT if this version does not know it. */
+/* The rule with a code; LC_RULE_COUNT if this version does not have it. */
 static enum lc_rule_index rule_of(struct lc_span code)
 {
     size_t i = 0;
@@ -54,12 +54,14 @@ struct filter {
     const struct lc_selection *selection;
     struct lc_baseline baseline;
     struct lc_buffer scratch;
-    struct lc_rule_count *count; /* of that rule */
-    enum lc_rule_index rule;     /* of the last finding: neighbours often share it */
-    uint64_t number;             /* of the current finding, from 0 */
+    struct lc_rule_count *count; /* counts of that rule */
+    enum lc_rule_index rule;     /* rule of the last finding: consecutive findings often
+                                    share it */
+    uint64_t number;             /* position of the current finding, from 0 */
 };
 
-/* Whether the baseline lets a finding pass, or would if its entry had not expired. */
+/* Set *known to whether the baseline lets a finding pass, and *expired to whether it
+ * would if the entry had not expired. */
 static enum lc_status match_baseline(struct filter *filter,
                                      const struct lc_finding_record *finding, bool *known,
                                      bool *expired, struct lc_error *err)
@@ -108,8 +110,7 @@ static struct lc_rule_count *rule_count_of(struct lc_view *view, struct lc_span 
 
 /* Count a finding and store whether it is reported.
  *
- * @param hidden  an enum lc_adjustment; LC_NOT_HIDDEN: it is reported
- */
+ * @param hidden  an enum lc_adjustment; LC_NOT_HIDDEN: it is reported */
 static enum lc_status record(struct filter *filter,
                              const struct lc_finding_record *finding, int hidden,
                              struct lc_error *err)
@@ -164,8 +165,8 @@ static enum lc_status filter_finding(void *user, const struct lc_finding_record 
     return status == LC_OK ? record(filter, finding, hidden, err) : status;
 }
 
-/* Count entries that let pass more findings than there are. Entries of images do not
- * count if this run skipped images. */
+/* Count the entries that let more findings pass than there are. Entries about images are
+ * left out if this run skipped images. */
 static void count_unneeded(struct filter *filter)
 {
     const struct lc_index *index = filter->view->index;
