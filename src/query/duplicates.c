@@ -1,4 +1,4 @@
-/* Images of equal content, those of most files first */
+/* Images with equal content, those in the most files first */
 #include "query/question.h"
 
 #include "print/format.h"
@@ -7,12 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Files of one content. There are at most half as many as images. */
+/* Files with one content. There are at most half as many groups as images. */
 struct group {
     struct lc_hash content;
     uint64_t files;
-    uint64_t size;  /* bytes of one of them */
-    uint32_t image; /* the first one */
+    uint64_t size;  /* size of one file in bytes */
+    uint32_t image; /* the first image */
 };
 
 struct groups {
@@ -20,10 +20,10 @@ struct groups {
     struct group *items;
     size_t count;
     size_t capacity;
-    struct group present; /* being counted */
+    struct group present; /* the group being counted */
 };
 
-/* A group or, in CSV, one of its files, as it is written. */
+/* An output line: a group or, in CSV, one of its files. */
 struct line {
     struct lc_hash content;
     uint64_t group; /* from 0 */
@@ -42,7 +42,7 @@ static const struct lc_field fields[] = {
 
 #define FIELD_COUNT (sizeof(fields) / sizeof(fields[0]))
 
-/* Keep the group that was counted when it is one. */
+/* Keep the content that was counted if several files have it. */
 static enum lc_status end_group(struct groups *groups, struct lc_error *err)
 {
     struct lc_image_record image;
@@ -80,7 +80,7 @@ static enum lc_status count_image(void *user, const struct lc_hash *content,
     return status;
 }
 
-/* Most files first, then the largest, then in order of their first paths. */
+/* Order: most files first, then the largest, then by their first paths. */
 static int largest_first(const void *a, const void *b)
 {
     const struct group *x = a, *y = b;

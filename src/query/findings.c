@@ -1,4 +1,4 @@
-/* The findings of an index, a line each */
+/* The findings of an index, one per line */
 #include "query/finding.h"
 
 #include "print/example.h"
@@ -71,7 +71,8 @@ struct listing {
     struct lc_query_run *run;
     struct lc_sheet sheet;
     struct lc_entry_cache cache;
-    const struct lc_rule_info **rules; /* that are listed; none: all */
+    const struct lc_rule_info **rules; /* the rules whose findings are listed; none: all
+                                        */
     uint64_t listed;
 };
 

@@ -1,4 +1,4 @@
-/* The rows of an id: where they are, their images, and what was found in both */
+/* The rows with an id: where they are, their images, and the findings about both */
 #include "query/finding.h"
 #include "query/image.h"
 #include "query/row.h"
@@ -8,22 +8,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An id being looked for, and its rows being written. */
+/* The search for an id, and the output of its rows. */
 struct getting {
     struct lc_query_run *run;
     bool text;
-    bool array; /* JSON, not a row a line */
-    bool place; /* only where its rows are */
+    bool array; /* JSON, unlike one row per line */
+    bool place; /* output only where the rows are */
     struct lc_span id;
-    struct lc_finding_record *of_id; /* what was found about the id as such */
+    struct lc_finding_record *of_id; /* the findings about the id itself */
     size_t count;
     size_t capacity;
     struct lc_entry_cache cache;
     struct lc_row_image_list images;
-    struct lc_buffer place_of; /* of the present image */
-    struct lc_row_record row;  /* the present one, and its line */
+    struct lc_buffer place_of; /* of the current image */
+    struct lc_row_record row;  /* the current row, and its line */
     struct lc_row_line line;
-    uint64_t rows; /* of all ids so far */
+    uint64_t rows; /* number of rows of all ids so far */
     enum lc_status status;
     struct lc_error *err;
 };
@@ -44,7 +44,7 @@ static enum lc_status keep_of_id(void *user, const struct lc_finding_record *fin
     return LC_OK;
 }
 
-/* A finding in a line of the row or image that it is about. */
+/* Write a finding within the row or image that it is about. */
 static enum lc_status put_finding(void *user, const struct lc_finding_record *finding,
                                   struct lc_error *err)
 {
@@ -136,7 +136,7 @@ static enum lc_status put_images(struct getting *g, struct lc_span images,
     return status;
 }
 
-/* What was found in the row itself, then about its id. */
+/* Write the findings about the row itself, then those about its id. */
 static enum lc_status put_findings(struct getting *g, struct lc_error *err)
 {
     const struct lc_row_record *row = &g->row;
@@ -163,7 +163,7 @@ static void put_count(struct lc_out *out, uint64_t count, const char *what)
     lc_out_text(out, count == 1 ? "" : "s");
 }
 
-/* Where the row is, as an editor can open it, and what it is like. */
+/* Write where the row is, as an editor can open it, and what it is like. */
 static void put_head(struct getting *g)
 {
     const char *prefix = g->run->query->prefix;
@@ -215,7 +215,8 @@ static enum lc_status put_row(struct getting *g, uint64_t number, struct lc_erro
     bool blamed = false;
     enum lc_status status = lc_index_get_row(g->run->index, number, row, err);
 
-    if (status != LC_OK || !lc_span_equal(row->id, g->id)) /* another one of that hash */
+    if (status != LC_OK || !lc_span_equal(row->id, g->id)) /* another id with the same
+                                                              hash */
         return status;
     status = lc_index_images_of_row(g->run->index, number, &images, err);
     if (status == LC_OK)
@@ -234,7 +235,7 @@ static enum lc_status put_row(struct getting *g, uint64_t number, struct lc_erro
     if (g->text) {
         lc_out_text(g->run->out, g->rows ? "\n" : "");
         put_head(g);
-    } else { /* its last field is the images' paths: they are objects here */
+    } else { /* the last field, the images' paths, is written as objects instead */
         lc_jw_object(&g->run->json, LC_JW_COMPACT);
         lc_sheet_members(&g->run->json, lc_row_fields, lc_row_field_count - 1, &g->line);
     }

@@ -1,18 +1,19 @@
-/* image.h - an image as it is written for programs; private to src/query */
+/* image.h - an image in the form that programs get; private to src/query */
 #ifndef LC_QUERY_IMAGE_H
 #define LC_QUERY_IMAGE_H
 
 #include "query/question.h"
 
-/** An image path with what its numbers stand for; texts are of the index. */
+/** An image path with the names of its numbers; texts point into the index. */
 struct lc_image_line {
     struct lc_image_record image;
     uint64_t number;
     const char *verdict;
     int64_t size;           /* bytes; -1: the file is missing */
-    int64_t pixels;         /* -1 when not known */
-    struct lc_span archive; /* that it is a member of: its name; empty: it is a file */
-    struct lc_span place;   /* its path; of a member, "a.tar.gz!images/1.jpg" */
+    int64_t pixels;         /* -1 if unknown */
+    struct lc_span archive; /* name of the archive that it is a member of; empty if it is
+                               a file */
+    struct lc_span place;   /* its path; for a member, "a.tar.gz!images/1.jpg" */
 };
 
 extern const struct lc_field lc_image_fields[];

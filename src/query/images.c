@@ -1,4 +1,4 @@
-/* The images of an index, all or those that meet conditions */
+/* The images of an index: all, or those that meet conditions */
 #include "query/image.h"
 #include "query/where.h"
 
@@ -81,7 +81,7 @@ struct listing {
     struct lc_sheet sheet;
     struct lc_condition *conditions;
     uint64_t listed;
-    struct lc_buffer place; /* of the present image */
+    struct lc_buffer place; /* of the current image */
 };
 
 void lc_out_image(struct lc_out *out, const struct lc_image_record *image)
@@ -105,7 +105,8 @@ void lc_out_image(struct lc_out *out, const struct lc_image_record *image)
     }
 }
 
-/* The columns of the list for people; a path is long, so it is the last. */
+/* Write the head of the list for people. Paths can be long, so they are the last
+ * column. */
 static void put_head(struct lc_out *out)
 {
     lc_out_text(out, "verdict       format   size           width  height  mode  rows  "

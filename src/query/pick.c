@@ -23,7 +23,7 @@ static const char *dialect_at(size_t index)
     return lc_dialect_at(index, &dialect) ? dialect.name : NULL;
 }
 
-/* A rule has a code and a name. */
+/* Codes and names of rules, alternating. */
 static const char *rule_at(size_t index)
 {
     const struct lc_rule_info *rule = lc_rule_at(index / 2);
@@ -45,7 +45,7 @@ static bool is_of_effect(const struct lc_condition *condition)
     return strcmp(condition->field->name, "effect") == 0;
 }
 
-/* Sort a condition in with those of its kind. */
+/* Add a condition to the list of its kind. */
 static void add_condition(struct lc_pick *pick, struct lc_condition condition)
 {
     const struct lc_rule_info *rule;
@@ -76,7 +76,7 @@ static void add_condition(struct lc_pick *pick, struct lc_condition condition)
     pick->denied[pick->denied_count++] = condition;
 }
 
-/* A walk over the findings: the bits of the rows that a finding is about are set. */
+/* A walk over findings that sets the bit of each row that a finding is about. */
 struct marking {
     const struct lc_index *index;
     struct lc_pick *pick;

@@ -28,7 +28,7 @@ const struct lc_query_info *lc_query_at(size_t index)
     return index < QUESTION_COUNT ? &questions[index].info : NULL;
 }
 
-/* Whether a word is one of a list. */
+/* Whether a word is in a list. */
 static bool is_among(const char *word, const char *list)
 {
     size_t size = strlen(word);

@@ -35,12 +35,12 @@ const struct lc_field lc_row_fields[] = {
     {"text_only", LC_FIELD_BOOL, OF_LINE(entry.is_text_only)},
     {"data_source", LC_FIELD_TEXT, OF_LINE(source)},
     {"images", LC_FIELD_LIST, OF_LINE(images)},
-    /* of conditions only */
+    /* only for conditions */
     {"image", LC_FIELD_ANY, OF_LINE(images)},
     {"rounds", LC_FIELD_U32, OF_LINE(rounds)},
     {"dialect", LC_FIELD_TEXT, OF_LINE(dialect)},
     {"effect", LC_FIELD_RANK, OF_LINE(effect)},
-    /* of its findings */
+    /* of the row's findings */
     {"rule", LC_FIELD_TEXT, OF_FINDING(rule)},
     {"case", LC_FIELD_TEXT, OF_FINDING(rule_case)},
     {"level", LC_FIELD_RANK, OF_FINDING(severity)},
@@ -86,7 +86,8 @@ bool lc_row_is_place(const char *format)
            strcmp(format, "offsets") == 0;
 }
 
-/* The name of a row's file, as it is opened from where the command runs. */
+/* Write the name of a row's file such that it can be opened from the working
+ * directory. */
 static void put_file(const struct lc_query_run *run, const struct lc_row_entry *row)
 {
     const char *prefix = run->query->prefix ? run->query->prefix : "";

@@ -1,4 +1,4 @@
-/* The rows of an index, and the files that they are in */
+/* The rows of an index, and the files that contain them */
 #include "query/pick.h"
 #include "query/source.h"
 
@@ -17,7 +17,8 @@ struct listing {
     uint64_t listed;
 };
 
-/* The columns of the list for people; an id and a place may be long, so they are last. */
+/* Write the head of the list for people. Ids and places can be long, so they are the last
+ * columns. */
 static void put_head(struct lc_out *out)
 {
     lc_out_text(out,
@@ -132,7 +133,7 @@ out:
     return status;
 }
 
-/* A rows file as it is listed. */
+/* A rows file in the list. */
 struct file_line {
     struct lc_file_record file;
     uint64_t number;

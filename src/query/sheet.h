@@ -1,7 +1,7 @@
 /* sheet.h - records as JSON, JSON lines or CSV; private to src/query
  *
- * What is listed is a table of fields: their names, and where a record has their values.
- * The same table is what --where knows.
+ * A table of fields describes the records: each field has a name and says where a record
+ * has its value. The same table defines the fields of --where.
  */
 #ifndef LC_QUERY_SHEET_H
 #define LC_QUERY_SHEET_H
@@ -9,21 +9,21 @@
 #include "base/hash.h"
 #include "print/json_writer.h"
 
-/** What a field of a record is. Absent values are left out, in CSV empty. */
+/** The type of a record's field. Absent values are omitted, or empty in CSV. */
 enum lc_field_type {
-    LC_FIELD_TEXT, /* struct lc_span of foreign bytes; absent when its text is NULL */
-    LC_FIELD_NAME, /* const char * of ours; absent when NULL */
-    LC_FIELD_HASH, /* struct lc_hash; absent when all zero */
+    LC_FIELD_TEXT, /* struct lc_span from the data; absent if its text is NULL */
+    LC_FIELD_NAME, /* const char *, our own text; absent if NULL */
+    LC_FIELD_HASH, /* struct lc_hash; absent if all zero */
     LC_FIELD_BOOL,
     LC_FIELD_U8,
     LC_FIELD_U32,
     LC_FIELD_U64,
     LC_FIELD_I64,
-    LC_FIELD_SIDE,  /* uint32_t; absent when 0 */
-    LC_FIELD_PLACE, /* int64_t; absent when negative */
+    LC_FIELD_SIDE,  /* uint32_t; absent if 0 */
+    LC_FIELD_PLACE, /* int64_t; absent if negative */
     LC_FIELD_LIST,  /* struct lc_texts; in CSV a JSON list */
-    LC_FIELD_RANK,  /* uint8_t: of conditions only: its rank among names */
-    LC_FIELD_ANY,   /* struct lc_texts: of conditions only: any of them */
+    LC_FIELD_RANK,  /* uint8_t, only for conditions: the rank among names */
+    LC_FIELD_ANY,   /* struct lc_texts, only for conditions: any of the texts */
 };
 
 struct lc_field {
@@ -32,26 +32,26 @@ struct lc_field {
     size_t offset; /* in the record */
 };
 
-/** Texts that are members of consecutive structs of a size. */
+/** Texts that are members of consecutive structs in an array. */
 struct lc_texts {
     const struct lc_span *first; /* of the first struct */
     size_t count;
     size_t stride; /* bytes from one struct to the next */
 };
 
-/** The text of a field of type TEXT, NAME or HASH; hex is a buffer for the latter. Its
- * text is NULL when it is absent. */
+/** Return the text of a field of type TEXT, NAME or HASH; hex is a buffer for the latter.
+ * The text is NULL if the value is absent. */
 struct lc_span lc_field_text(const struct lc_field *field, const void *record,
                              char hex[33]);
 
-/** The number of a field of type BOOL, U8, U32, U64, I64, SIDE, PLACE or RANK, or the
- * number of texts of a LIST. */
+/** Return the number of a field of type BOOL, U8, U32, U64, I64, SIDE, PLACE or RANK, or
+ * the number of texts of a LIST. */
 int64_t lc_field_number(const struct lc_field *field, const void *record);
 
-/** Whether the value is absent from a record. */
+/** Whether a record does not have the value. */
 bool lc_field_is_absent(const struct lc_field *field, const void *record);
 
-/** Records being written; formats are named "json", "jsonl" and "csv". */
+/** The output of records; the formats are named "json", "jsonl" and "csv". */
 struct lc_sheet {
     struct lc_jw *json;
     const char *format;
@@ -60,18 +60,18 @@ struct lc_sheet {
     struct lc_buffer cell; /* a text being converted to CSV */
 };
 
-/** Whether a format is one of a sheet. */
+/** Whether a format is one of these. */
 bool lc_sheet_has(const char *format);
 
 void lc_sheet_begin(struct lc_sheet *sheet);
 LC_MUST_CHECK enum lc_status lc_sheet_add(struct lc_sheet *sheet, const void *record,
                                           struct lc_error *err);
 
-/** End the list, unless status is an error already, and free what is held. Returns
+/** End the list, unless status is already an error, and free everything. Returns
  * status. */
 LC_MUST_CHECK enum lc_status lc_sheet_end(struct lc_sheet *sheet, enum lc_status status);
 
-/** Write a record's fields as members of the open object. */
+/** Write a record's fields as members of the object that is open. */
 void lc_sheet_members(struct lc_jw *json, const struct lc_field *fields, size_t count,
                       const void *record);
 

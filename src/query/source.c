@@ -11,8 +11,8 @@ void lc_row_source_close(struct lc_row_source *source)
     *source = (struct lc_row_source){0};
 }
 
-/* Whether a name stays in the folder that it is relative to: an index may be anybody's.
- */
+/* Whether a name stays in the folder that it is relative to. The index may come from
+ * anybody. */
 static bool is_inside(struct lc_span name)
 {
     size_t from = 0;
@@ -61,7 +61,8 @@ static enum lc_status open_file(const struct lc_query_run *run,
     return LC_OK;
 }
 
-/* Write a row that is JSON. Line ends and tabs are never in its strings. */
+/* Write a valid JSON row on one line. Line ends and tabs are only between its tokens, as
+ * strings cannot contain them. */
 static void put_json(struct lc_out *out, struct lc_span text)
 {
     const struct lc_printable row = {.text = text, .enclosed = true};

@@ -16,13 +16,13 @@ struct lc_row_source {
 void lc_row_source_close(struct lc_row_source *source);
 
 /**
- * Write a row as its file has it, on one line: of a row that is JSON, line ends are left
- * out and what a terminal would obey is a JSON escape; another one is a JSON string of
- * its bytes.
+ * Write a row as it is in its file, on one line. In a row of valid JSON, line ends are
+ * omitted, and characters that a terminal would interpret become JSON escapes. A row that
+ * is not valid JSON becomes a JSON string of its bytes.
  *
- * @param file  the record of its file, which must be as it was when it was checked
+ * @param file  the record of its file, which must not have changed since it was checked
  *
- * Errors: LC_ERR_USAGE (the query names no data folder, or the file is outside of it),
+ * Errors: LC_ERR_USAGE (the query names no data folder, or the file is outside it),
  *         LC_ERR_IO, LC_ERR_INDEX, LC_ERR_MEMORY.
  */
 LC_MUST_CHECK enum lc_status lc_row_put_source(struct lc_query_run *run,

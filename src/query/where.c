@@ -89,7 +89,7 @@ static bool is_number(const struct lc_field *field)
            field->type == LC_FIELD_LIST;
 }
 
-/* 100, 64K, 10M, 2G */
+/* Parse 100, 64K, 10M or 2G. */
 static bool parse_number(struct lc_span text, uint64_t *out)
 {
     static const char units[] = "KMGkmg";
@@ -110,7 +110,7 @@ static bool parse_number(struct lc_span text, uint64_t *out)
     return true;
 }
 
-/* The value of a field that is true or false. */
+/* Parse the value of a boolean field. */
 static bool parse_bool(struct lc_span text, uint64_t *out)
 {
     static const char *const words[][2] = {{"false", "true"}, {"no", "yes"}, {"0", "1"}};
@@ -122,7 +122,7 @@ static bool parse_bool(struct lc_span text, uint64_t *out)
     return false;
 }
 
-/* Find the value among the names that its field has, if it has such. */
+/* If the values of the field are names, find the given value among them. */
 static enum lc_status parse_name(const struct lc_choice *choices,
                                  struct lc_condition *out, struct lc_error *err)
 {
@@ -250,7 +250,7 @@ static bool text_holds(const struct lc_condition *condition, struct lc_span text
     }
 }
 
-/* Whether one of several texts meets a condition, or all do if it is a negative one. */
+/* Whether one of several texts meets a condition; for a negative condition, all must. */
 static bool any_holds(const struct lc_condition *condition, const void *record)
 {
     bool negative = lc_where_is_negative(condition);

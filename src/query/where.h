@@ -25,22 +25,24 @@ enum lc_operator {
 struct lc_condition {
     const struct lc_field *field;
     enum lc_operator op;
-    struct lc_span text; /* the value; of what was given */
-    uint64_t number;     /* the same, of fields that are numbers or ranks */
+    struct lc_span text; /* the value as given */
+    uint64_t number;     /* the value of a field that is a number or rank */
 };
 
-/** A field whose values are names: others are rejected. */
+/** A field whose values are names; other values are rejected. */
 struct lc_choice {
     const char *field;
-    const char *(*at)(size_t index); /* NULL past the end; of a RANK by rising rank */
-    const char *command;             /* that lists them, as they are many; or NULL */
+    const char *(*at)(size_t index); /* NULL past the end; for a RANK in ascending order
+                                      */
+    const char *command;             /* command that lists the names if there are many, or
+                                        NULL */
 };
 
 /**
  * Read a condition.
  *
- * @param choices  ended by one without a name
- * @param text     outlives the condition
+ * @param choices  ends with one whose name is NULL
+ * @param text     must outlive the condition
  *
  * Errors: LC_ERR_USAGE; the message may suggest a name.
  */
@@ -52,8 +54,8 @@ LC_MUST_CHECK enum lc_status lc_where_read(const struct lc_field *fields, size_t
 /** Whether the operator is != or !~. */
 bool lc_where_is_negative(const struct lc_condition *condition);
 
-/** Whether a record meets a condition. An absent value meets none but != and !~. Of
- * several texts one must equal or contain the value; with != and !~ none. */
+/** Whether a record meets a condition. An absent value only meets != and !~. If there are
+ * several texts, one must equal or contain the value; with != and !~, none may. */
 bool lc_where_holds(const struct lc_condition *condition, const void *record);
 
 #endif
