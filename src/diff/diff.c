@@ -20,7 +20,7 @@ const char *lc_change_name(enum lc_change change)
     return names[change];
 }
 
-/* ---- rows and images without a match yet ---- */
+/* ---- unmatched rows and images ---- */
 
 enum lc_status lc_unmatched_add(struct lc_unmatched_list *list,
                                 const struct lc_hash *content, uint64_t order,

@@ -8,8 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** The kinds of change, in the order of reports. The position of a row does not count: a
- * row that moved within its file or to another file is unchanged. */
+/** The kinds of change, in the order of reports. The position of a row is ignored: a row
+ * that moved within its file or to another file is unchanged. */
 enum lc_change {
     LC_CHANGE_ROW_ADDED,
     LC_CHANGE_ROW_REMOVED,
@@ -27,14 +27,15 @@ const char *lc_change_name(enum lc_change change);
 
 #define LC_DIFF_NOWHERE UINT64_MAX
 
-/** Numbers of a row or image in both versions; LC_DIFF_NOWHERE where it is absent. */
+/** The numbers of a row or image in both versions; LC_DIFF_NOWHERE where it does not
+ * exist. */
 struct lc_diff_pair {
     uint64_t a;
     uint64_t b;
 };
 
-/** Changes of one kind, sorted by the number in b; removals, which have none, by that in
- * a. */
+/** Changes of one kind, sorted by the number in b; removals, which have no such number,
+ * by the number in a. */
 struct lc_diff_list {
     struct lc_diff_pair *items;
     size_t count;
@@ -45,7 +46,7 @@ struct lc_diff {
     struct lc_diff_list lists[LC_CHANGE_COUNT];
     uint64_t rows_same;
     uint64_t images_same;
-    uint64_t images_unknown; /* paths in both of which a run skipped one */
+    uint64_t images_unknown; /* paths in both versions whose image a run skipped */
 };
 
 /**
@@ -56,7 +57,7 @@ struct lc_diff {
  *
  * @param out  set on success
  *
- * Memory:  16 bytes for each row; 40 for each row or image that is unmatched.
+ * Memory: 16 bytes for each row; 40 for each unmatched row or image.
  * Owner:   the caller, lc_diff_clear.
  * Errors:  LC_ERR_INDEX, LC_ERR_IO, LC_ERR_MEMORY.
  */

@@ -3,9 +3,9 @@
  * By path: both indexes list paths in byte order, so one merge finds those on both sides.
  * They are unchanged if their bytes are equal or both failed to be read in the same way,
  * unknown if a run skipped one of them, and changed otherwise. A path on one side only
- * stays unmatched; these are then sorted by content and merged. Equal bytes mean the file
- * moved; several files of equal bytes are paired one to one in the order of their paths.
- * The rest was removed or added.
+ * stays unmatched. Unmatched paths are then sorted by content and merged: equal bytes
+ * mean that the file moved, and several files with equal bytes are paired one to one in
+ * the order of their paths. The rest was removed or added.
  */
 #include "diff/internal.h"
 

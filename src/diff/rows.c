@@ -1,16 +1,17 @@
 /* How rows are paired
  *
  * 1. By id. Both indexes list their ids in the order of the ids' hashes, so one merge
- *    visits each id once, with its rows on either side (an id may have several). Rows of
- *    equal content cancel out as unchanged. If exactly one row remains on each side, the
- *    row was changed. With more it is unknown which became which: all stay unmatched.
+ *    visits each id once, with its rows on either side (an id may have several). Rows
+ *    with equal content cancel out as unchanged. If exactly one row remains on each side,
+ *    the row was changed. If more remain, it is unknown which row became which, so all
+ *    stay unmatched.
  * 2. By content. The unmatched rows of step 1 and the rows without an id are sorted by
- *    content and merged. Of equal rows, those without an id on both sides are unchanged,
- *    and other pairs were renamed. The rest was removed (a) or added (b).
+ *    content and merged. A pair of equal rows is unchanged if neither has an id;
+ *    otherwise it was renamed. The rest was removed (a) or added (b).
  *
- * Step 1 comes first so that an edited row is a change, and not a removal and an
- * addition. Content is the hash of everything in the row but its id. Cost: O(n log n) for
- * the unmatched rows, O(n) for the others.
+ * Step 1 comes first so that an edited row counts as one change rather than as a removal
+ * and an addition. Content is the hash of everything in the row except its id. Cost: O(n
+ * log n) for the unmatched rows, O(n) for the others.
  */
 #include "diff/internal.h"
 
@@ -36,7 +37,7 @@ struct rows {
     struct lc_diff *diff;
 };
 
-/* The number without the flag for an id. */
+/* The row's number, without the flag for an id. */
 static uint64_t row_number(const struct lc_unmatched *row)
 {
     return row->order & ~LC_UNMATCHED_HAS_ID;
@@ -44,7 +45,7 @@ static uint64_t row_number(const struct lc_unmatched *row)
 
 /* ---- contents ---- */
 
-/* Hash of everything in a row but its id. */
+/* Hash everything in a row except its id. */
 static struct lc_hash content_of(const struct lc_row_record *row)
 {
     uint8_t bytes[sizeof(row->content.bytes) + 8 + 1];
@@ -55,7 +56,7 @@ static struct lc_hash content_of(const struct lc_row_record *row)
     return lc_hash_bytes(bytes, sizeof(bytes));
 }
 
-/* Store the content of a row; one without an id is matched by content later. */
+/* Store the content of a row. A row without an id is matched by content later. */
 static enum lc_status store_row(struct side *side, uint64_t number,
                                 const struct lc_row_record *row, struct lc_error *err)
 {
@@ -94,7 +95,7 @@ static enum lc_status load_contents(struct side *side, struct lc_error *err)
     return status;
 }
 
-/* ---- rows of one id ---- */
+/* ---- rows with one id ---- */
 
 static enum lc_status next_id(struct side *side, struct lc_error *err)
 {
@@ -123,7 +124,7 @@ static enum lc_status read_group(struct side *side, struct lc_error *err)
     return status;
 }
 
-/* Remove rows of equal content, pair by pair, from both groups. Returns the number of
+/* Remove rows with equal content from both groups, in pairs. Returns the number of
  * pairs. */
 static uint64_t remove_equal(struct lc_unmatched_list *a, struct lc_unmatched_list *b)
 {
@@ -160,7 +161,7 @@ static enum lc_status keep_unmatched(struct side *side, struct lc_error *err)
     return status;
 }
 
-/* Compare the rows of one id; the group of a side without the id is empty. */
+/* Compare the rows with one id; the group of a side without that id is empty. */
 static enum lc_status compare_groups(struct rows *rows, struct lc_error *err)
 {
     struct side *a = &rows->sides[0], *b = &rows->sides[1];
@@ -211,7 +212,7 @@ static enum lc_status compare_by_id(struct rows *rows, struct lc_error *err)
 
 /* ---- unmatched rows ---- */
 
-/* Number of rows without an id among count equal ones, where they come first. */
+/* Count the rows without an id among `count` equal rows; they come first. */
 static size_t count_without_id(const struct lc_unmatched_list *list, size_t at,
                                size_t count)
 {
@@ -223,7 +224,8 @@ static size_t count_without_id(const struct lc_unmatched_list *list, size_t at,
     return without_id;
 }
 
-/* Match unmatched rows of one content: a_count from i on, b_count from k on. */
+/* Match unmatched rows with equal content: a_count rows from i on, and b_count from k
+ * on. */
 static enum lc_status match_equal(struct rows *rows, size_t i, size_t a_count, size_t k,
                                   size_t b_count, struct lc_error *err)
 {
