@@ -28,7 +28,7 @@ enum lc_status lc_entry_cache_file(struct lc_entry_cache *cache,
 
 /* ---- findings ---- */
 
-/* The rule of a finding; NULL when this version does not have it. */
+/* Find the rule of a finding; NULL if this version does not have it. */
 static const struct lc_rule_info *find_rule(struct lc_entry_cache *cache,
                                             struct lc_span code)
 {
@@ -129,7 +129,7 @@ void lc_row_image_list_clear(struct lc_row_image_list *list)
     *list = (struct lc_row_image_list){0};
 }
 
-/* Look up a row's images. *is_ok becomes false when one of them has an error. */
+/* Look up a row's images. *is_ok is set to false if one of them has an error. */
 static enum lc_status find_images(const struct lc_index *index, struct lc_span numbers,
                                   struct lc_row_image_list *list, bool *is_ok,
                                   struct lc_error *err)
@@ -201,7 +201,8 @@ enum lc_status lc_entry_of_row(const struct lc_index *index, uint64_t number,
 
 /* ---- images ---- */
 
-/* Bands of an image of a mode, as Pillow's Image.getbands counts them; 0: unknown. */
+/* The number of bands of an image in a mode, as Pillow's Image.getbands returns them; 0
+ * if unknown. */
 static uint32_t channels_of(struct lc_span mode)
 {
     static const struct {
@@ -237,7 +238,7 @@ enum lc_status lc_entry_of_image(const struct lc_index *index, uint32_t number,
         .channels = channels_of(record->mode),
         .width = record->width,
         .height = record->height,
-        /* an empty file has an inode */
+        /* the file exists; an empty file has an inode */
         .size = record->inode || record->size ? (int64_t)record->size : -1,
         .depth = record->depth,
         .orientation = record->orientation,

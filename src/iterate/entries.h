@@ -1,8 +1,8 @@
-/* entries.h - records of the index as the public API shows them, with names instead of
+/* entries.h - records of the index in the form of the public API, with names instead of
  * numbers
  *
- * The iterators of the public API are made of these, and so are answers to questions. An
- * entry borrows its bytes from the index.
+ * The iterators of the public API and the results of queries consist of entries. An entry
+ * borrows its bytes from the index.
  */
 #ifndef LC_ITERATE_ENTRIES_H
 #define LC_ITERATE_ENTRIES_H
@@ -18,16 +18,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Rules that are remembered: those whose codes end differently. */
+/** Number of rules in the cache, indexed by the ends of their codes. */
 #define LC_ENTRY_RULES 32
 
-/** What consecutive entries share, so that it is looked up once. All zero: nothing yet.
- */
+/** What consecutive entries share, so that it is looked up only once. All zero is
+ * empty. */
 struct lc_entry_cache {
     bool has_file;
     uint32_t file_number;
     struct lc_file_record file;
-    const struct lc_rule_info *rules[LC_ENTRY_RULES]; /* by the end of their codes */
+    const struct lc_rule_info *rules[LC_ENTRY_RULES]; /* indexed by the ends of their
+                                                         codes */
 };
 
 /**
@@ -66,16 +67,16 @@ LC_MUST_CHECK enum lc_status lc_entry_of_image(const struct lc_index *index,
 void lc_entry_of_file(uint32_t number, const struct lc_file_record *record,
                       struct lc_file_entry *out);
 
-/** Decides by its number whether a row is wanted. */
+/** Decides whether a row is wanted, given its number. */
 typedef bool lc_row_wanted_fn(void *user, uint64_t number);
 
-/** Go to the next row that is wanted; otherwise as lc_row_next. */
+/** Go to the next wanted row; otherwise like lc_row_next. */
 LC_MUST_CHECK enum lc_status lc_row_next_of(struct lc_row_iterator *iterator,
                                             lc_row_wanted_fn *wanted, void *user,
                                             const struct lc_row_entry **out,
                                             struct lc_error *err);
 
-/** The images of a row on their way into an entry. All zero: none yet. */
+/** The images of a row while its entry is made. All zero is empty. */
 struct lc_row_image_list {
     struct lc_row_image *items;
     size_t count;
@@ -87,7 +88,7 @@ void lc_row_image_list_clear(struct lc_row_image_list *list);
 /**
  * Make the entry of a row.
  *
- * @param images     numbers of its images, as lc_row_fn gets them
+ * @param images     numbers of its images, in the form that lc_row_fn gets
  * @param has_error  a finding of level error is about the row
  * @param list       its memory is reused; the entry points into it
  *

@@ -1,4 +1,4 @@
-/* Iterating over rows files */
+/* Iterates over rows files */
 #include "iterate/entries.h"
 
 #include "llava_check/index.h"

@@ -1,4 +1,4 @@
-/* Iterating over findings */
+/* Iterates over findings */
 #include "iterate/entries.h"
 
 #include "view/view.h"

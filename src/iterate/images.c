@@ -1,4 +1,4 @@
-/* Iterating over image paths */
+/* Iterates over image paths */
 #include "iterate/entries.h"
 
 #include <stdlib.h>

@@ -37,7 +37,7 @@ static void write_simdjson(char *out, size_t size)
 
 static void write_jpeg(char *out, size_t size)
 {
-    snprintf(out, size, "%s", TEXT(LIBJPEG_TURBO_VERSION)); /* no call returns it */
+    snprintf(out, size, "%s", TEXT(LIBJPEG_TURBO_VERSION)); /* no function returns it */
 }
 
 static void write_png(char *out, size_t size)
@@ -52,7 +52,7 @@ static void write_webp(char *out, size_t size)
     snprintf(out, size, "%u.%u.%u", version >> 16, version >> 8 & 0xFF, version & 0xFF);
 }
 
-/* "LIBTIFF, Version 4.5.0", and lines about who wrote it. */
+/* The text is "LIBTIFF, Version 4.5.0", followed by lines about its authors. */
 static void write_tiff(char *out, size_t size)
 {
     const char *text = TIFFGetVersion();
@@ -68,7 +68,7 @@ static void write_zlib(char *out, size_t size)
 
 static void write_deflate(char *out, size_t size)
 {
-    snprintf(out, size, "%s", LIBDEFLATE_VERSION_STRING); /* no call returns it */
+    snprintf(out, size, "%s", LIBDEFLATE_VERSION_STRING); /* no function returns it */
 }
 
 static void write_lmdb(char *out, size_t size)
@@ -126,7 +126,7 @@ static void write_bzip2(char *out, size_t size)
 static void write_isal(char *out, size_t size)
 {
     snprintf(out, size, "%d.%d.%d", ISAL_MAJOR_VERSION, ISAL_MINOR_VERSION,
-             ISAL_PATCH_VERSION); /* no call returns it */
+             ISAL_PATCH_VERSION); /* no function returns it */
 }
 #endif
 

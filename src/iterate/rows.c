@@ -1,4 +1,4 @@
-/* Iterating over rows */
+/* Iterates over rows */
 #include "iterate/entries.h"
 
 #include "llava_check/index.h"
@@ -7,24 +7,25 @@
 
 #include <stdlib.h>
 
-/* Rows and the images that they name are two tables, both by row number: two streams run
- * side by side, the one of images at the first row at or after the present one. */
+/* Rows and the images that they name are two tables, both sorted by row number, so two
+ * streams run side by side. The stream of images is at the first row at or after the
+ * current one. */
 struct lc_row_iterator {
     const struct lc_index *index;
     struct lc_stream *rows;
     struct lc_stream *images;
-    bool has_ahead; /* the images of row ahead were read already */
+    bool has_ahead; /* the images of row `ahead` are already read */
     bool is_over;   /* no later row names images */
     uint64_t ahead;
     struct lc_span ahead_images;
-    uint8_t *has_error; /* a bit for each row: the check found an error in it */
+    uint8_t *has_error; /* one bit for each row: the check found an error in it */
     uint64_t row_count;
     struct lc_entry_cache cache;
     struct lc_row_image_list list;
     struct lc_row_entry entry;
 };
 
-/* Note the row that an error is about. */
+/* Record the row that an error is about. */
 static enum lc_status note_error(void *user, const struct lc_finding_record *finding,
                                  struct lc_error *err)
 {
@@ -82,7 +83,7 @@ void lc_row_iterator_free(struct lc_row_iterator *iterator)
     free(iterator);
 }
 
-/* Go forward to the images of a row; none when it names none. */
+/* Advance to the images of a row; *out is empty if it names none. */
 static enum lc_status images_of(struct lc_row_iterator *iterator, uint64_t row,
                                 struct lc_span *out, struct lc_error *err)
 {
