@@ -5,14 +5,14 @@
 
 #include <string.h>
 
-/* State while a place is written. */
+/* The state of writing a place. */
 struct places {
     const struct lc_index *index;
-    const char *prefix; /* before file names, or NULL */
+    const char *prefix; /* prepended to file names; may be NULL */
 };
 
-/* Where a row is: "raw/rows.json:12", which a terminal or an editor can open; of a shard,
- * "raw/000.tar!key:1". */
+/* Append where a row is: "raw/rows.json:12", which a terminal or an editor can open; for
+ * a shard, "raw/000.tar!key:1". */
 static enum lc_status add_place(const struct places *w, uint32_t number, uint64_t line,
                                 struct lc_span id, struct lc_buffer *out,
                                 struct lc_error *err)
@@ -33,8 +33,8 @@ static enum lc_status add_place(const struct places *w, uint32_t number, uint64_
                            : status;
 }
 
-/* " (raw/rows.json:12, raw/rows.json:40 and 3 more)": the rows that use the image, or
- * have the id. */
+/* Append " (raw/rows.json:12, raw/rows.json:40 and 3 more)": the rows that name the image
+ * or have the id. */
 static enum lc_status add_rows(const struct places *w, const uint64_t *numbers,
                                size_t given, uint64_t count, struct lc_buffer *out,
                                struct lc_error *err)
@@ -73,7 +73,7 @@ static enum lc_status add_row_matter(const struct lc_finding_record *finding,
     return status == LC_OK ? lc_format_text(finding->message, out, err) : status;
 }
 
-/* The message, and the first rows of the image or the id. */
+/* Append the message, and the first rows that name the image or have the id. */
 static enum lc_status add_matter(const struct places *w,
                                  const struct lc_finding_record *finding,
                                  struct lc_buffer *out, struct lc_error *err)
@@ -101,7 +101,7 @@ enum lc_status lc_text_matter(const struct lc_index *index, const char *prefix,
     return add_matter(&w, finding, out, err);
 }
 
-/* The first row that has an id. */
+/* Append the first row that has an id. */
 static enum lc_status add_first_row(const struct places *w, struct lc_span id,
                                     struct lc_buffer *out, struct lc_error *err)
 {

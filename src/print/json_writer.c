@@ -9,8 +9,8 @@
  * Output is valid by construction: one stack entry per open object or array records its
  * kind and whether it has an item. begin_item alone writes commas, open_level and
  * lc_jw_end alone write brackets, and strings pass through one escaper. The asserts catch
- * what is left: a value without a key, a key outside an object, a level left open, an
- * infinite number. Only lc_jw_raw trusts its caller. */
+ * the remaining mistakes: a value without a key, a key outside an object, a level left
+ * open, an infinite number. Only lc_jw_raw trusts its caller. */
 static const struct {
     const char *colon;
     const char *between; /* after the comma */
@@ -101,12 +101,12 @@ void lc_jw_end(struct lc_jw *jw)
     jw->depth--;
 }
 
-/* Keys and names are nearly always short and need no escape. These are built here and
- * added to the output in one call, as a report has millions of them. */
+/* Keys and names are nearly always short and need no escapes. They are built in a small
+ * array and added to the output in one call, as a report contains millions of them. */
 enum { SHORT = 64 };
 
-/* Copy a text that is short and needs no escape, in quotes. Returns the end of the copy,
- * or NULL if it is too long or needs an escape. */
+/* Copy a text in quotes. Returns the end of the copy, or NULL if the text is too long or
+ * needs an escape. */
 static char *copy_short(char *to, const char *text)
 {
     const char *last = text + SHORT;
@@ -144,7 +144,8 @@ void lc_jw_key(struct lc_jw *jw, const char *key)
     jw->has_key = true;
     text[0] = ',';
     end = jw->for_page ? NULL : copy_short(text + 1, key);
-    if (level->layout == LC_JW_COMPACT && end) { /* what follows, in one piece */
+    if (level->layout == LC_JW_COMPACT && end) { /* append comma, key and colon in one
+                                                    piece */
         const char *from = level->any ? text : text + 1;
 
         *end++ = ':';

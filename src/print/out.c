@@ -111,7 +111,8 @@ static void put_page_run(struct lc_out *out, const char *text, size_t size)
     lc_out_bytes(out, text + from, size - from);
 }
 
-/* The size of the first characters of a text. A byte that is not UTF-8 counts as one. */
+/* The size of a text's first `most` characters. A byte that is not UTF-8 counts as a
+ * character. */
 static size_t size_of_first(struct lc_span text, size_t most)
 {
     size_t at = 0;
@@ -137,7 +138,8 @@ void lc_out_json_page(struct lc_out *out, struct lc_span text, size_t most)
         if (found.why == LC_UNPRINTABLE_COMMAND) {
             lc_out_bytes(out, escape, lc_escape_json(&found, escape));
         } else {
-            lc_out_bytes(out, "\\", 1); /* JSON's, before that of the visible escape */
+            lc_out_bytes(out, "\\", 1); /* JSON's backslash, which escapes that of the
+                                           visible escape */
             lc_out_bytes(out, escape, lc_escape_visible(&found, escape));
         }
     }
@@ -167,9 +169,9 @@ void lc_out_quote(struct lc_out *out, struct lc_span text)
 
 /* ---- CSV ---- */
 
-/* Whether a spreadsheet would run the text as a formula; full-width signs count too.
- * Leading apostrophes are skipped, so that a guarded text is guarded again and reads
- * back. */
+/* Whether a spreadsheet would run the text as a formula; full-width signs count, too.
+ * Leading apostrophes are skipped, so that a guarded text gets another apostrophe and can
+ * be read back. */
 static bool is_formula(struct lc_span text)
 {
     static const char *const signs[] = {"=", "+", "-", "@", "＝", "＋", "－", "＠"};
@@ -188,14 +190,15 @@ static bool is_hex(char c)
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
 }
 
-/* Whether a text begins with what reads like one of the visible escapes. */
+/* Whether a text begins with something that looks like a visible escape. */
 static bool is_like_escape(const char *text, size_t size)
 {
     return (size >= 4 && text[1] == 'x' && is_hex(text[2]) && is_hex(text[3])) ||
            (size >= 3 && text[1] == 'u' && text[2] == '{');
 }
 
-/* Append a run that needs no escape but where it reads like one. */
+/* Append a run that needs no escapes, except for backslashes that look like the start of
+ * one. */
 static enum lc_status add_run(struct lc_buffer *out, const char *text, size_t size)
 {
     const char *slash;
@@ -213,7 +216,7 @@ static enum lc_status add_run(struct lc_buffer *out, const char *text, size_t si
     return size ? lc_buffer_add(out, text, size, NULL) : LC_OK;
 }
 
-/* Write a text as docs/questions.md says that it is read back. */
+/* Append a text, escaped so that it can be read back as docs/questions.md describes. */
 static enum lc_status add_escaped(const struct lc_printable *cell, struct lc_buffer *out)
 {
     struct lc_span text = cell->text;

@@ -8,25 +8,25 @@
 
 #define LEAST_WIDTH 40
 #define MOST_WIDTH 1000
-#define MOST_COLUMNS 800 /* of a line before it is broken */
+#define MOST_COLUMNS 800 /* maximum size of a line before it is wrapped */
 
 struct wrap {
     FILE *to;
     size_t width;
     size_t size;
-    bool colored; /* a code of colour is in the line */
-    bool cut;     /* the line is longer */
+    bool colored; /* the line contains a colour code */
+    bool cut;     /* the line is longer than the buffer */
     char line[4 * MOST_COLUMNS + 512];
 };
 
-/* A piece of a line: a character, or a code of colour. */
+/* A piece of a line: a character, or a colour code. */
 struct piece {
     size_t size;
     size_t columns;
 };
 
-/* Columns of characters that are not one column wide. Source: Unicode 15
- * EastAsianWidth.txt, W and F, whole blocks; combining marks by their blocks. */
+/* The number of columns of a character. Source of the widths other than 1: Unicode 15
+ * EastAsianWidth.txt, W and F, as whole blocks; combining marks by their blocks. */
 static size_t columns_of(uint32_t point)
 {
     static const struct {
@@ -61,7 +61,7 @@ static struct piece piece_at(const char *text, size_t size)
     return (struct piece){length, columns_of(lc_text_character(text).point)};
 }
 
-/* The bytes up to the next blank or beyond the next blanks, and their columns. */
+/* The bytes up to the next blank, or those of the next blanks, and their columns. */
 static struct piece run_at(const char *text, size_t size, bool blank)
 {
     struct piece run = {0};
@@ -75,7 +75,7 @@ static struct piece run_at(const char *text, size_t size, bool blank)
     return run;
 }
 
-/* The column where what follows a break begins. */
+/* The column at which the text after a break begins. */
 static size_t indent_of(const struct wrap *wrap, size_t size)
 {
     const char *at = wrap->line, *end = wrap->line + size;
@@ -102,7 +102,7 @@ static size_t begin_line(const struct wrap *wrap, size_t indent)
     return indent;
 }
 
-/* Print a word that no line is wide enough for. Returns the column after it. */
+/* Print a word that does not fit into any line. Returns the column after it. */
 static size_t print_long(const struct wrap *wrap, const char *text, size_t size,
                          size_t column, size_t indent)
 {
@@ -119,7 +119,7 @@ static size_t print_long(const struct wrap *wrap, const char *text, size_t size,
     return column;
 }
 
-/* The bytes of the line that are shown: whole characters. */
+/* The number of bytes of the line that are shown: whole characters. */
 static size_t shown_size(const struct wrap *wrap)
 {
     size_t size = 0, columns = 0;
