@@ -10,16 +10,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A batch ends when a column has this many bytes of text … */
+/* A batch ends when a column has this number of bytes of text … */
 #define FULL_TEXT ((size_t)64 << 20)
-/* … and none has more than 32-bit offsets can express */
+/* … and no column may have more than 32-bit offsets can express */
 #define MOST_TEXT ((size_t)INT32_MAX)
 
-/* Texts by number, each once. A table of slots, at most half full, finds them: a slot has
- * the number of a text, plus 1. */
+/* Distinct texts, by number. They are found with a hash table, at most half full, whose
+ * slots contain the number of a text plus 1. */
 struct dictionary {
     struct lc_buffer text;
-    struct lc_buffer offsets; /* int32_t, one more than texts */
+    struct lc_buffer offsets; /* int32_t, one more than there are texts */
     size_t count;
     uint32_t *slots;
     size_t slot_count; /* a power of 2 */
@@ -27,11 +27,12 @@ struct dictionary {
 
 struct column {
     const struct lc_field *field;
-    struct lc_buffer validity; /* bits */
+    struct lc_buffer validity; /* one bit per row */
     struct lc_buffer values;   /* numbers, bits, text, or numbers of names */
-    struct lc_buffer offsets;  /* int32_t: of texts in values, of lists in their texts */
-    struct lc_buffer ends;     /* PATHS: int32_t: of their texts in values */
-    struct lc_columns *inner;  /* LIST: of its items */
+    struct lc_buffer offsets;  /* int32_t: of texts in values, or of lists among their
+                                  texts or items */
+    struct lc_buffer ends;     /* PATHS: int32_t: of the lists' texts in values */
+    struct lc_columns *inner;  /* LIST: columns of its items */
     int64_t nulls;
     struct dictionary names;
 };
@@ -54,13 +55,13 @@ static enum lc_status add_offset(struct lc_buffer *offsets, size_t offset,
     return lc_buffer_add(offsets, &value, sizeof(value), err);
 }
 
-/* The offset with which a list of offsets begins. */
+/* Append the 0 with which a list of offsets begins. */
 static enum lc_status begin_offsets(struct lc_buffer *offsets, struct lc_error *err)
 {
     return offsets->size ? LC_OK : add_offset(offsets, 0, err);
 }
 
-/* Append a text as UTF-8, and where it ends. */
+/* Append a text as UTF-8, and the offset of its end. */
 static enum lc_status add_text(struct lc_buffer *text, struct lc_buffer *offsets,
                                struct lc_span span, struct lc_error *err)
 {
@@ -91,7 +92,7 @@ static struct lc_span dictionary_at(const struct dictionary *names, size_t numbe
                             (size_t)(offsets[number + 1] - offsets[number])};
 }
 
-/* The slot of a text, or the free one where it belongs. */
+/* Find the slot of a text, or the free slot to put it into. */
 static uint32_t *find_slot(const struct dictionary *names, struct lc_span span)
 {
     size_t at = (size_t)lc_hash_quick(span.text, span.size);
@@ -119,7 +120,7 @@ static enum lc_status grow_slots(struct dictionary *names, struct lc_error *err)
     return LC_OK;
 }
 
-/* Get the number of a valid text, which is added when it is new. */
+/* Get the number of a valid text, adding the text if it is new. */
 static enum lc_status find_name(struct dictionary *names, struct lc_span span,
                                 int32_t *out, struct lc_error *err)
 {
@@ -141,7 +142,7 @@ static enum lc_status find_name(struct dictionary *names, struct lc_span span,
     return LC_OK;
 }
 
-/* Fill the dictionary with the names that a field starts with. */
+/* Fill the dictionary with the names that a field has from the start. */
 static enum lc_status begin_names(struct column *column, struct lc_error *err)
 {
     const char *(*name_at)(size_t) = column->field->name_at;
@@ -242,7 +243,7 @@ static enum lc_status add_items(struct column *column, const struct lc_item_list
     return add_offset(&column->offsets, (size_t)column->inner->rows, err);
 }
 
-/* Append a value. *there is false if it is null. */
+/* Append a value. *there is set to false if it is null. */
 static enum lc_status add_value(struct column *column, uint64_t row, const char *at,
                                 bool *there, struct lc_error *err)
 {
@@ -364,10 +365,10 @@ void lc_columns_free(struct lc_columns *columns)
 
 #define MOST_BUFFERS 3
 
-/* What an array owns. */
+/* The memory that an array owns. */
 struct owned {
     const void *buffers[MOST_BUFFERS];
-    void *memory[MOST_BUFFERS]; /* the same, to free it */
+    void *memory[MOST_BUFFERS]; /* the same pointers, to free the memory */
     struct ArrowArray **children;
     size_t child_count;
 };
@@ -376,7 +377,7 @@ static void release_inner(struct ArrowArray *array)
 {
     if (!array)
         return;
-    if (array->release) /* not if the consumer has moved it away */
+    if (array->release) /* unless the consumer has moved it away */
         array->release(array);
     free(array);
 }
@@ -395,7 +396,7 @@ static void release_array(struct ArrowArray *array)
     array->release = NULL;
 }
 
-/* Begin an array without buffers, with children that are released already. */
+/* Begin an array without buffers, whose children are marked as released. */
 static enum lc_status begin_array(struct ArrowArray *out, uint64_t rows, size_t children,
                                   struct lc_error *err)
 {
@@ -422,7 +423,8 @@ static enum lc_status begin_array(struct ArrowArray *out, uint64_t rows, size_t 
     return LC_OK;
 }
 
-/* Give a buffer to an array, as its next one; NULL: it has none. */
+/* Give a buffer to an array, as its next one. If buffer is NULL, the array has no such
+ * buffer. */
 static enum lc_status give_buffer(struct ArrowArray *array, struct lc_buffer *buffer,
                                   struct lc_error *err)
 {
@@ -432,7 +434,7 @@ static enum lc_status give_buffer(struct ArrowArray *array, struct lc_buffer *bu
 
     assert(owned); /* begin_array has returned LC_OK */
     if (buffer) {
-        /* without unused capacity; some consumers want an empty buffer to exist */
+        /* free the unused capacity; some consumers want even an empty buffer to exist */
         memory = realloc(buffer->data, buffer->size ? buffer->size : 1);
         if (!memory)
             return lc_fail_memory(err);
@@ -443,7 +445,7 @@ static enum lc_status give_buffer(struct ArrowArray *array, struct lc_buffer *bu
     return LC_OK;
 }
 
-/* Give a copy of a buffer to an array. */
+/* Give an array a copy of a buffer. */
 static enum lc_status give_copy(struct ArrowArray *array, const struct lc_buffer *buffer,
                                 struct lc_error *err)
 {
@@ -475,7 +477,7 @@ static enum lc_status make_dictionary(struct ArrowArray *array,
     return status;
 }
 
-/* The texts of a column of lists. */
+/* Make the array of texts for a column of lists. */
 static enum lc_status make_texts(struct ArrowArray *array, struct column *column,
                                  struct lc_error *err)
 {
@@ -559,7 +561,7 @@ static void release_schema(struct ArrowSchema *schema)
     schema->release = NULL;
 }
 
-/* Begin the schema of a type. Its texts are static. */
+/* Begin the schema of a type. Its texts must be static. */
 static enum lc_status begin_schema(struct ArrowSchema *out, const char *format,
                                    const char *name, size_t children, bool has_dictionary,
                                    struct lc_error *err)
@@ -613,14 +615,16 @@ static enum lc_status make_field(struct ArrowSchema *out, const struct lc_field 
     return status;
 }
 
-/* Describe the structs of some fields. What is made is released by the caller, also on
+/* Describe the structs of some fields. The caller releases what was made, also on
  * failure. */
 static enum lc_status make_fields(struct ArrowSchema *out, const struct lc_field *fields,
                                   size_t count, const char *name, struct lc_error *err)
 {
     enum lc_status status = begin_schema(out, "+s", name, count, false, err);
 
-    out->flags = *name ? ARROW_FLAG_NULLABLE : 0; /* of a list: as its makers have it */
+    out->flags = *name ? ARROW_FLAG_NULLABLE : 0; /* a list's items are nullable, as Arrow
+                                                     libraries declare them; rows are not
+                                                     */
     for (size_t i = 0; i < count && status == LC_OK; i++)
         status = make_field(out->children[i], &fields[i], err);
     return status;

@@ -5,23 +5,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* No case: the value that memory is filled with. */
+/* No case; a value whose two bytes are equal, so that memset can fill an array with
+ * it. */
 #define NONE UINT16_MAX
 
-/* Cases that are remembered. */
+/* Size of the cache of cases. */
 #define KNOWN 32
 
 struct lc_reasons {
     struct lc_rule_effect by_case[LC_CASE_COUNT + 1]; /* the last: unknown */
-    enum lc_case_index known[KNOWN]; /* found before, by the end of their rules' codes */
+    enum lc_case_index known[KNOWN]; /* cache, indexed by the end of the rule's code */
     uint8_t *effects;                /* by row: an enum lc_effect */
     uint64_t rows;
-    uint16_t *by_row;   /* the case of its worst finding, or NONE */
-    uint16_t *by_image; /* the same */
+    uint16_t *by_row;   /* by row: the case of its worst finding, or NONE */
+    uint16_t *by_image; /* by image: the same */
     uint64_t images;
 };
 
-/* Find a case; most findings are of a few. */
+/* Find a case. It is cached, as most findings belong to a few cases. */
 static enum lc_case_index find_case(struct lc_reasons *reasons, struct lc_span rule,
                                     struct lc_span rule_case)
 {
@@ -37,7 +38,7 @@ static enum lc_case_index find_case(struct lc_reasons *reasons, struct lc_span r
     return reasons->known[at % KNOWN] = lc_case_index_of(rule, rule_case);
 }
 
-/* Keep the case that has the worse effect, of equal ones the first. */
+/* Keep the case with the worse effect; if both are equal, the earlier one. */
 static void note_case(const struct lc_reasons *reasons, uint16_t *noted, uint16_t which)
 {
     if (*noted == NONE ||
@@ -69,7 +70,7 @@ static enum lc_status note_findings(struct lc_reasons *reasons,
     return status;
 }
 
-/* An array of cases, all NONE. */
+/* Allocate an array of cases, all NONE. */
 static uint16_t *make_cases(uint64_t count)
 {
     uint16_t *cases = calloc((size_t)count + 1, sizeof(*cases));
@@ -137,8 +138,8 @@ enum lc_effect lc_reasons_effect(const struct lc_reasons *reasons, uint64_t row)
                                : LC_EFFECT_UNKNOWN;
 }
 
-/* Whether a case explains an effect of a row. A row stops the job, too, when what a
- * finding has it replaced with fails itself. */
+/* Whether a case explains an effect on a row. A row also stops the job if a finding
+ * causes it to be replaced and the replacement fails itself. */
 static bool explains(const struct lc_reasons *reasons, uint16_t which,
                      enum lc_effect effect)
 {

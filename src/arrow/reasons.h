@@ -1,5 +1,5 @@
-/* reasons.h - the finding that is the reason for what a trainer does with a row; private
- * to src/arrow */
+/* reasons.h - which finding is the reason for what a trainer does with a row; private to
+ * src/arrow */
 #ifndef LC_ARROW_REASONS_H
 #define LC_ARROW_REASONS_H
 
@@ -11,10 +11,10 @@
 struct lc_reasons;
 
 /**
- * Copy what is needed of a prediction.
+ * Copy the necessary parts of a prediction.
  *
- * @param of_rows  also find the reason of each row's effect, in a walk over the findings;
- *                 needs 2 bytes for each row and image
+ * @param of_rows  also find the reason for each row's effect, in a walk over the
+ *                 findings; needs 2 bytes for each row and image
  *
  * Owner:   the caller, lc_reasons_free.
  * Errors:  LC_ERR_INDEX, LC_ERR_MEMORY.
@@ -25,7 +25,7 @@ LC_MUST_CHECK enum lc_status lc_reasons_new(const struct lc_index *index,
                                             struct lc_error *err);
 void lc_reasons_free(struct lc_reasons *reasons); /* NULL-safe */
 
-/** What the trainer does with a row that has a finding of a case. Lives as long as the
+/** What the trainer does with a row that has a finding of this case. Lives as long as the
  * reasons. */
 const struct lc_rule_effect *lc_reasons_effect_of(struct lc_reasons *reasons,
                                                   struct lc_span rule,
@@ -34,13 +34,13 @@ const struct lc_rule_effect *lc_reasons_effect_of(struct lc_reasons *reasons,
 /** What the trainer does with a row. */
 enum lc_effect lc_reasons_effect(const struct lc_reasons *reasons, uint64_t row);
 
-/** The case of the finding that is the reason for it; LC_CASE_COUNT: nothing, or no
- * single finding. */
+/** The case of the finding that is the reason for the effect on a row; LC_CASE_COUNT if
+ * there is no effect, or no single finding explains it. */
 enum lc_case_index lc_reasons_case(const struct lc_reasons *reasons,
                                    const struct lc_row_entry *row);
 
-/** What the trainer does with a row that has a finding of that case, one line; or NULL.
- */
+/** What the trainer does with a row that has a finding of this case, on one line; or
+ * NULL. */
 const char *lc_reasons_what(const struct lc_reasons *reasons, enum lc_case_index which);
 
 #endif

@@ -1,5 +1,5 @@
-/* A table is made batch by batch: get_next goes on with an iterator of the public API,
- * and adds each entry to the columns. */
+/* A table is made batch by batch: get_next advances an iterator of the public API, and
+ * adds each entry to the columns. */
 #include "llava_check/arrow.h"
 
 #include "arrow/columns.h"
@@ -22,17 +22,17 @@
 
 #define BATCH_ROWS 65536
 
-/* No value of an enum: null. */
+/* Not a value of the enum: null. */
 #define NONE UINT_MAX
 
-/* What a row has beside its entry. */
+/* The values of a row that are not in its entry. */
 struct extra {
     struct lc_path_list paths;
     struct lc_item_list findings; /* struct lc_row_finding */
     bool is_ok;
     unsigned effect; /* an enum lc_effect, or NONE */
     struct lc_span rule;
-    struct lc_span name; /* of the rule */
+    struct lc_span name; /* name of the rule */
     struct lc_span rule_case;
     struct lc_span what;
     struct lc_span effect_name;
@@ -41,13 +41,13 @@ struct extra {
 struct stream {
     const struct table *table;
     struct lc_index *index;
-    struct lc_view *view;         /* or NULL */
-    struct lc_reasons *reasons;   /* or NULL */
-    struct lc_verdicts *verdicts; /* or NULL */
+    struct lc_view *view;         /* NULL if not used */
+    struct lc_reasons *reasons;   /* NULL if not used */
+    struct lc_verdicts *verdicts; /* NULL if not used */
     struct lc_columns *columns;
-    uint64_t batch; /* rows, at most */
+    uint64_t batch; /* maximum number of rows */
     bool has_ended;
-    /* the iterator of the table; the others are NULL */
+    /* the table's iterator is set, the others are NULL */
     struct lc_file_iterator *files;
     struct lc_row_iterator *rows;
     struct lc_image_iterator *images;
@@ -377,7 +377,7 @@ static const struct table {
     const struct lc_field *fields;
     size_t count;
     enum lc_status (*begin)(struct stream *stream, struct lc_error *err);
-    /* *out is set to the entry, NULL past the last one */
+    /* Set *out to the next entry, or to NULL past the last one. */
     enum lc_status (*next)(struct stream *stream, const void **out, struct lc_error *err);
 } tables[LC_ARROW_TABLE_COUNT] = {
     [LC_ARROW_FILES] = {FIELDS(file_fields), begin_files, next_file},

@@ -13,10 +13,11 @@ struct image_finding {
 
 struct lc_verdicts {
     enum lc_severity show;
-    struct lc_finding_iterator *own;     /* findings about rows, in their order */
-    const struct lc_finding_entry *next; /* the first that no row has had; NULL: none */
+    struct lc_finding_iterator *own;     /* findings about rows, in order */
+    const struct lc_finding_entry *next; /* the next finding that no row was given yet;
+                                            NULL: none */
     struct lc_buffer by_image;           /* struct image_finding, by image */
-    struct lc_buffer found;              /* struct lc_row_finding, of the last row */
+    struct lc_buffer found;              /* struct lc_row_finding, of the current row */
 };
 
 static struct lc_row_finding finding_of(const struct lc_finding_entry *entry)
@@ -29,7 +30,8 @@ static struct lc_row_finding finding_of(const struct lc_finding_entry *entry)
                                    .image = -1};
 }
 
-/* Go to the next finding about a row; findings come in the order of kinds. */
+/* Go to the next finding about a row. Findings about other subjects come after all of
+ * these. */
 static enum lc_status step(struct lc_verdicts *verdicts, struct lc_error *err)
 {
     enum lc_status status = lc_finding_next(verdicts->own, &verdicts->next, err);
@@ -39,8 +41,8 @@ static enum lc_status step(struct lc_verdicts *verdicts, struct lc_error *err)
     return status;
 }
 
-/* Keep the findings about images. What their spans point to lives as long as the index.
- */
+/* Keep the findings about images. The texts that their spans point to live as long as the
+ * index. */
 static enum lc_status keep_images(struct lc_verdicts *verdicts,
                                   const struct lc_index *index,
                                   const struct lc_view *view, struct lc_error *err)
@@ -116,7 +118,7 @@ static enum lc_status add_own(struct lc_verdicts *verdicts, uint64_t row, bool *
 
     while (status == LC_OK && verdicts->next &&
            verdicts->next->row_number <= (int64_t)row) {
-        if (verdicts->next->row_number == (int64_t)row) { /* -1: about the file */
+        if (verdicts->next->row_number == (int64_t)row) { /* -1: it is about the file */
             struct lc_row_finding finding = finding_of(verdicts->next);
 
             status = add(verdicts, verdicts->next->severity, &finding, is_ok, err);
@@ -127,7 +129,7 @@ static enum lc_status add_own(struct lc_verdicts *verdicts, uint64_t row, bool *
     return status;
 }
 
-/* The number of findings that are about images before this one: a binary search. */
+/* Count the findings about images with smaller numbers, by binary search. */
 static size_t first_of(const struct lc_verdicts *verdicts, uint64_t image)
 {
     const struct image_finding *items = (const void *)verdicts->by_image.data;

@@ -18,19 +18,19 @@ struct lc_row_finding {
     struct lc_span rule;
     struct lc_span severity; /* its name */
     struct lc_span message;
-    int64_t image; /* the position among the row's images of the one that it is about,
-                      from 0; or -1 */
+    int64_t image; /* position, from 0, of the image that it is about among the row's
+                      images; or -1 */
 };
 
 struct lc_verdicts;
 
 /**
- * Begin to walk over the findings, row by row.
+ * Begin a walk over the findings, row by row.
  *
  * Findings about images are kept in memory: 72 bytes each.
  *
- * @param view  the findings that are reported, on its levels; NULL: all
- * @param show  findings of lower levels are left out
+ * @param view  the findings to report, at its levels; NULL: all
+ * @param show  omit findings on lower levels
  *
  * Owner:   the caller, lc_verdicts_free; the index and the view must live as long.
  * Errors:  LC_ERR_INDEX, LC_ERR_MEMORY.
@@ -43,9 +43,9 @@ void lc_verdicts_free(struct lc_verdicts *verdicts); /* NULL-safe */
 /**
  * Get the findings of a row: its own, then those of its images, in the row's order.
  *
- * @param row    its number is greater than that of the call before
+ * @param row    its number must be greater than in the previous call
  * @param items  set to the findings, which live until the next call
- * @param is_ok  set to whether none is an error, shown or not
+ * @param is_ok  set to whether none of them is an error, even an omitted one
  *
  * Errors: LC_ERR_INDEX, LC_ERR_MEMORY.
  */
