@@ -1,4 +1,5 @@
-/* Rows in memory are checked like any others: from a file, which is in memory, too */
+/* Rows in memory are checked like any others: they are written to a file that is also in
+ * memory */
 #include "llava_check/check.h"
 
 #include "base/options.h"
@@ -41,11 +42,11 @@ static enum lc_status write_all(int fd, const char *text, size_t size,
     return LC_OK;
 }
 
-/* Make a file of the rows, and its path. */
+/* Create a file with the rows, and its path. */
 static enum lc_status write_rows(const struct lc_importer *importer, int *fd, char *path,
                                  size_t path_size, struct lc_error *err)
 {
-    /* rows begin with a comma and the end of a line */
+    /* rendered rows begin with a comma and a line end */
     size_t skipped = importer->rows.size ? 2 : 0;
     enum lc_status status;
 
@@ -81,7 +82,7 @@ enum lc_status lc_importer_check(const struct lc_importer *importer,
     own.no_index = own.each_alone = true;
     own.put_image = NULL;
     own.get_image = importer->kept.items.size ? get_image : NULL;
-    own.user = (void *)(uintptr_t)importer; /* which get_image only reads */
+    own.user = (void *)(uintptr_t)importer; /* get_image only reads it */
     status = lc_check(&own, out, err);
 out:
     if (fd >= 0)
@@ -89,7 +90,7 @@ out:
     return status;
 }
 
-/* Start the table of verdicts about an index. */
+/* Start the table of verdicts from an index. */
 static enum lc_status start_verdicts(const struct lc_index *index,
                                      const struct lc_verdict_options *options,
                                      struct ArrowArrayStream *out, struct lc_error *err)
@@ -127,6 +128,6 @@ enum lc_status lc_importer_verdicts(const struct lc_importer *importer,
         status = lc_importer_check(importer, options, &index, err);
     if (status == LC_OK)
         status = start_verdicts(index, &own, out, err);
-    lc_index_close(index); /* what the table needs of it stays */
+    lc_index_close(index); /* the table keeps what it needs of the index */
     return status;
 }

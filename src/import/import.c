@@ -1,8 +1,8 @@
-/* Batches of rows become JSON, a mapping, and image files
+/* Converts batches of rows to JSON, a mapping, and image files
  *
- * A row is rendered column by column, in their order. Its images are placed on the way,
- * as their paths are members of the row. Where rows are only rendered, images stay in the
- * arrays, and their paths are made up. */
+ * A row is rendered column by column, in order. Its images are placed on the way, as
+ * their paths are members of the row. If rows are only rendered, images stay in their
+ * arrays and get generated paths. */
 #include "llava_check/import.h"
 
 #include "base/buffer.h"
@@ -28,33 +28,33 @@ _Static_assert(LC_IMAGE_STATE_COUNT <=
                    sizeof(((struct lc_import_counts *)0)->states) / sizeof(uint64_t),
                "a state has no place in the counts");
 
-/* The columns about a row. */
+/* The columns with labels of the row. */
 struct labels {
     const struct ArrowArray *array[LC_IMPORT_ROLE_COUNT];
     const struct ArrowSchema *type[LC_IMPORT_ROLE_COUNT];
 };
 
-/* A batch that is written. */
+/* The state of writing a batch. */
 struct writing {
     struct lc_importer *importer;
     const struct lc_import_batch *batch;
     struct lc_import_counts *counts;
     struct labels labels;
-    int64_t row; /* in the batch */
+    int64_t row; /* number of the row in the batch */
     struct lc_span name;
     struct lc_span id;
     bool is_shared;
-    uint64_t images; /* of the row, so far */
-    bool is_kept;    /* images stay where they are: lc_importer_render */
-    int64_t column;  /* that is rendered */
+    uint64_t images; /* number of the row's images so far */
+    bool is_kept;    /* images stay in their arrays: lc_importer_render */
+    int64_t column;  /* the column being rendered */
 };
 
 /* An image of a row. */
 struct import_image {
-    int64_t position; /* in a list; -1: not in one */
+    int64_t position; /* position in a list; -1: it is not in a list */
     bool has_bytes;
     struct lc_span bytes;
-    struct lc_span path; /* that the table has; may be empty */
+    struct lc_span path; /* path in the table; may be empty */
 };
 
 static struct lc_span text_of(const struct lc_buffer *buffer)
@@ -73,7 +73,7 @@ void lc_import_suffix(const void *data, size_t size, const char *path, size_t pa
                       char out[LC_IMPORT_SUFFIX_SIZE])
 {
     const char *format, *own = lc_image_suffix_of(lc_image_sniff(data, size, &format));
-    size_t length = 0; /* after the dot */
+    size_t length = 0; /* characters after the dot */
 
     if (own) {
         (void)snprintf(out, LC_IMPORT_SUFFIX_SIZE, "%s", own);
@@ -96,7 +96,7 @@ void lc_import_suffix(const void *data, size_t size, const char *path, size_t pa
 
 /* ---- the mapping ---- */
 
-/* Append a cell, as in all CSV: no text is a formula, or obeyed by a terminal. */
+/* Append a cell, as in all CSV: no text can be run as a formula or control a terminal. */
 static enum lc_status add_cell(struct lc_buffer *to, struct lc_span text, char end,
                                struct lc_error *err)
 {
@@ -143,7 +143,7 @@ static enum lc_status add_mapping(const struct writing *w,
 
 /* ---- images ---- */
 
-/* Make the path of an image; *name is set to the part of it below the folder. */
+/* Make the path of an image; *name is set to the part of it relative to the folder. */
 static enum lc_status make_path(const struct writing *w, const struct import_image *image,
                                 const struct lc_hash *content, bool is_whole_hash,
                                 const char **name, struct lc_error *err)
@@ -176,7 +176,7 @@ static enum lc_status make_path(const struct writing *w, const struct import_ima
     return LC_OK;
 }
 
-/* Write an image's file; its path is that of the importer then. */
+/* Write an image to a file, and set the importer's path to its path. */
 static enum lc_status place_image(const struct writing *w,
                                   const struct import_image *image,
                                   const struct lc_hash *content, struct lc_error *err)
@@ -196,7 +196,7 @@ static enum lc_status place_image(const struct writing *w,
     return status;
 }
 
-/* Read an image from its value; false: there is none. */
+/* Read an image from its value; returns false if there is none. */
 static bool read_image(const struct lc_value *value, int64_t position,
                        struct import_image *out)
 {
@@ -218,7 +218,7 @@ static bool read_image(const struct lc_value *value, int64_t position,
     return out->has_bytes || out->path.size > 0;
 }
 
-/* Whether a column's name can be a part of an image's path. */
+/* Whether a column's name may be part of an image's path. */
 static bool is_plain(const char *name)
 {
     size_t size = strlen(name);
@@ -229,7 +229,8 @@ static bool is_plain(const char *name)
     return size > 0 && size < 64;
 }
 
-/* Append a path for an image that stays in its array: of its row, column and number. */
+/* Append the path of an image that stays in its array, made from its row, column and
+ * number. */
 static enum lc_status keep_image(struct writing *w, const struct import_image *image,
                                  struct lc_error *err)
 {
@@ -258,7 +259,8 @@ static enum lc_status keep_image(struct writing *w, const struct import_image *i
                : status;
 }
 
-/* Append an image's path to its row: that of the file that it gets. */
+/* Append an image's path to its row. If the image has bytes, it is the path of the file
+ * that they are written to. */
 static enum lc_status add_image(struct writing *w, const struct import_image *image,
                                 struct lc_error *err)
 {
@@ -267,7 +269,7 @@ static enum lc_status add_image(struct writing *w, const struct import_image *im
     enum lc_status status;
 
     w->images++;
-    if (!image->has_bytes) /* the table only names it */
+    if (!image->has_bytes) /* the table only has its path */
         return lc_value_render_text(image->path, &importer->rows, err);
     if (w->is_kept)
         return keep_image(w, image, err);
@@ -299,7 +301,7 @@ static enum lc_status add_key(struct writing *w, const char *name, bool *is_firs
     return status == LC_OK ? lc_buffer_add(rows, ": ", 2, err) : status;
 }
 
-/* Append a member for an image; a row without it does not have the member. */
+/* Append a member for an image. If the row has no such image, it gets no such member. */
 static enum lc_status add_one(struct writing *w, const struct lc_value *value,
                               bool *is_first, struct lc_error *err)
 {
@@ -312,7 +314,7 @@ static enum lc_status add_one(struct writing *w, const struct lc_value *value,
     return status == LC_OK ? add_image(w, &image, err) : status;
 }
 
-/* The same for a list; an image keeps its position in it. */
+/* The same for a list; each image keeps its position in the list. */
 static enum lc_status add_several(struct writing *w, const struct lc_value *value,
                                   bool *is_first, struct lc_error *err)
 {
@@ -366,7 +368,7 @@ static bool is_label(unsigned role)
     return role >= LC_IMPORT_NAME;
 }
 
-/* The value of a label in the row. */
+/* The value of a label in the current row. */
 static struct lc_value label_of(const struct writing *w, enum lc_import_role role)
 {
     return (struct lc_value){w->labels.type[role], w->labels.array[role], w->row};
@@ -429,7 +431,7 @@ static bool is_image_type(const struct ArrowSchema *type)
     return false;
 }
 
-/* Whether a column can have its role. */
+/* Whether a column's type suits its role. */
 static bool suits(const struct ArrowSchema *type, unsigned role)
 {
     switch (role) {
@@ -505,7 +507,7 @@ enum lc_status lc_importer_write(struct lc_importer *importer,
         return lc_fail_errno(err, "open the folder of images");
     for (w.row = 0; w.row < own.array->length && status == LC_OK; w.row++)
         status = add_row(&w, err);
-    (void)close(importer->folder); /* read only */
+    (void)close(importer->folder); /* only open for reading */
     return status;
 }
 
@@ -532,7 +534,7 @@ enum lc_status lc_importer_render(struct lc_importer *importer,
     if (status == LC_OK)
         importer->rendered += (uint64_t)own.array->length;
     else
-        forget(importer); /* a part of a row is no JSON */
+        forget(importer); /* an incomplete row is not valid JSON */
     return status;
 }
 

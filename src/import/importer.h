@@ -1,4 +1,4 @@
-/* importer.h - what an importer holds; private to src/import */
+/* importer.h - the state of an importer; private to src/import */
 #ifndef LC_IMPORT_IMPORTER_H
 #define LC_IMPORT_IMPORTER_H
 
@@ -10,12 +10,13 @@
 
 struct lc_importer {
     struct lc_inspector *inspector;
-    int folder; /* of the batch's images; -1: none */
+    int folder; /* folder of the batch's images; -1: none */
     struct lc_buffer rows;
     struct lc_buffer mapping;
-    struct lc_buffer path;      /* of an image, as its row has it; ends with NUL */
-    uint64_t rendered;          /* rows of lc_importer_render */
-    struct lc_kept_images kept; /* images of these */
+    struct lc_buffer path;      /* path of the current image, as its row has it; ends with
+                                   NUL */
+    uint64_t rendered;          /* number of rows from lc_importer_render */
+    struct lc_kept_images kept; /* images of these rows */
     char subject[256];
 };
 

@@ -4,7 +4,7 @@
 
 struct kept_image {
     uint64_t row;
-    size_t path; /* where it begins in the paths; it ends with NUL */
+    size_t path; /* offset in the paths, each of which ends with NUL */
     struct lc_span bytes;
 };
 
@@ -20,7 +20,7 @@ enum lc_status lc_kept_add(struct lc_kept_images *kept, uint64_t row, struct lc_
                            : status;
 }
 
-/* The number of images of rows before this one: a binary search. */
+/* Count the images of rows before this one, by binary search. */
 static size_t first_of(const struct kept_image *items, size_t count, uint64_t row)
 {
     size_t low = 0, high = count;
@@ -36,7 +36,8 @@ static size_t first_of(const struct kept_image *items, size_t count, uint64_t ro
     return low;
 }
 
-/* The number that a path begins with; false: it is too long for one, or there is none. */
+/* Parse the row number that a path begins with; returns false if it is too long, or there
+ * is none. */
 static bool row_of(const char *path, uint64_t *row)
 {
     size_t digits = 0;

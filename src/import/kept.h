@@ -1,5 +1,5 @@
-/* kept.h - the images of rows in memory, by the paths that the rows have for them;
- * private to src/import */
+/* kept.h - the images of rows in memory, by their paths in the rows; private to
+ * src/import */
 #ifndef LC_IMPORT_KEPT_H
 #define LC_IMPORT_KEPT_H
 
@@ -10,17 +10,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** Images in the order of their rows. The bytes are those of an Arrow array. */
+/** Images in the order of their rows. Their bytes belong to Arrow arrays. */
 struct lc_kept_images {
     struct lc_buffer items; /* struct kept_image */
     struct lc_buffer paths;
 };
 
 /**
- * Keep where an image is.
+ * Remember where an image is.
  *
- * @param path  "ROW.": the number of its row, not less than those before, and whatever
- *              makes it unique
+ * @param path  "ROW.", with the number of its row, followed by a text that makes it
+ *              unique; rows must not descend
  *
  * Errors: LC_ERR_MEMORY.
  */
@@ -28,13 +28,14 @@ LC_MUST_CHECK enum lc_status lc_kept_add(struct lc_kept_images *kept, uint64_t r
                                          struct lc_span path, struct lc_span bytes,
                                          struct lc_error *err);
 
-/** Find the bytes of the image with this path; false: there is none. Threads: any. */
+/** Find the bytes of the image with this path; returns false if there is none. Threads:
+ * any. */
 bool lc_kept_find(const struct lc_kept_images *kept, const char *path,
                   struct lc_span *out);
 
-/** Forget all images, and keep the memory for others. */
+/** Forget all images, but keep the memory for reuse. */
 void lc_kept_reset(struct lc_kept_images *kept);
-/** Free what is held. */
+/** Free everything. */
 void lc_kept_clear(struct lc_kept_images *kept);
 
 #endif

@@ -9,7 +9,7 @@
 
 #define PIECE ((size_t)32 << 10)
 
-/* Write bytes at their place in the file. */
+/* Write the bytes of a file from an offset on. */
 static enum lc_status write_from(int fd, const char *data, size_t size, size_t at,
                                  struct lc_error *err)
 {
@@ -23,7 +23,7 @@ static enum lc_status write_from(int fd, const char *data, size_t size, size_t a
     return LC_OK;
 }
 
-/* Compare the beginning of a file. */
+/* Compare a file with the beginning of the data. */
 static enum lc_status begins_with(int fd, const char *data, size_t size, bool *out,
                                   struct lc_error *err)
 {
@@ -44,7 +44,7 @@ static enum lc_status begins_with(int fd, const char *data, size_t size, bool *o
     return LC_OK;
 }
 
-/* A file with this name was there. */
+/* Complete an existing file with this name, if it is a beginning of the data. */
 static enum lc_status finish(int fd, const char *data, size_t size, bool *placed,
                              struct lc_error *err)
 {
@@ -64,7 +64,7 @@ static enum lc_status finish(int fd, const char *data, size_t size, bool *placed
 enum lc_status lc_import_place(int folder, const char *name, const char *data,
                                size_t size, bool *placed, struct lc_error *err)
 {
-    /* a FIFO must not make this wait */
+    /* opening a FIFO must not block */
     const int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
     int fd = openat(folder, name, flags | O_EXCL, 0644);
     enum lc_status status;
@@ -81,7 +81,7 @@ enum lc_status lc_import_place(int folder, const char *name, const char *data,
     } else {
         return lc_fail_errno(err, "create an image");
     }
-    if (close(fd) != 0 && status == LC_OK) /* some file systems write here */
+    if (close(fd) != 0 && status == LC_OK) /* some file systems only write now */
         status = lc_fail_errno(err, "write an image");
     return status;
 }

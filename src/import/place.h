@@ -8,17 +8,17 @@
 #include <stddef.h>
 
 /**
- * Write a file, unless another one has its name.
+ * Write a file, unless its name is taken.
  *
- * One with the same bytes will do, and one that has a beginning of them is finished: a
- * killed run, or another thread, has begun it. Links are not followed.
+ * A file with the same bytes is kept, and a file that contains a beginning of them is
+ * completed: a killed run, or another thread, has begun it. Links are not followed.
  *
  * @param folder  an open folder
- * @param name    of the file in it
- * @param placed  set to whether the file is there, with these bytes and no others
+ * @param name    name of the file in the folder
+ * @param placed  set to whether the file now contains exactly these bytes
  *
  * Errors:  LC_ERR_IO.
- * Threads: any; several may write the same bytes to one name at once.
+ * Threads: any; several threads may write the same bytes to one name at once.
  */
 LC_MUST_CHECK enum lc_status lc_import_place(int folder, const char *name,
                                              const char *data, size_t size, bool *placed,

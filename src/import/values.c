@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-/* How deep types may be nested; far more than data have, far less than the stack holds.
- */
+/* Maximum depth of nested types: far more than real data has, far less than the stack
+ * allows. */
 #define MAX_DEPTH 64
 
 /* ---- types: the format strings of Arrow's C data interface ---- */
@@ -36,7 +36,7 @@ static bool is_list(const struct ArrowSchema *type)
     return (is_format(type, "+l") || is_format(type, "+L")) && type->n_children == 1;
 }
 
-/* Whether two fields have one name: the object of a struct would lose one of them. */
+/* Whether two fields have the same name: a JSON object would lose one of them. */
 static bool has_twins(const struct ArrowSchema *type)
 {
     for (int64_t i = 0; i < type->n_children; i++)
@@ -86,7 +86,7 @@ bool lc_value_bool(const struct lc_value *value)
     return bit_at(value->array->buffers[1], value->array->offset + value->index);
 }
 
-/* Where an item of variable size begins and ends. */
+/* Get where an item of variable size begins and ends. */
 static void bounds_of(const struct lc_value *value, bool is_large, int64_t *begin,
                       int64_t *end)
 {
@@ -109,7 +109,7 @@ struct lc_span lc_value_bytes(const struct lc_value *value)
     int64_t begin, end;
 
     bounds_of(value, letter == 'U' || letter == 'Z', &begin, &end);
-    if (begin == end) /* then there may be no data at all */
+    if (begin == end) /* there may be no data at all */
         return (struct lc_span){"", 0};
     return (struct lc_span){data + begin, (size_t)(end - begin)};
 }
@@ -144,7 +144,8 @@ bool lc_value_field(const struct lc_value *value, const char *name, struct lc_va
 
 /* ---- as JSON ---- */
 
-/* Most pieces are a few bytes and there is capacity for them: no call, then. */
+/* Append a few bytes. There usually is capacity for them, and then no function is
+ * called. */
 static inline enum lc_status add(struct lc_buffer *out, const char *text, size_t size,
                                  struct lc_error *err)
 {
@@ -177,11 +178,12 @@ static bool is_escaped(unsigned char byte)
     return byte < ' ' || byte == '"' || byte == '\\';
 }
 
-/* 8 copies of a byte. */
+/* A number whose 8 bytes are all equal to `byte`. */
 #define EIGHT(byte) (0x0101010101010101u * (byte))
 
-/* Whether one of 8 bytes may be escaped. A subtraction borrows into the byte above only
- * from one that is escaped, so a wrong yes comes only beside a right one. */
+/* Whether any of 8 bytes may need an escape. A subtraction borrows from the next byte
+ * only at a byte that needs an escape. So a byte is flagged wrongly only if another is
+ * flagged rightly. */
 static bool may_have_escaped(const char *text)
 {
     uint64_t bytes, quotes, slashes;
@@ -194,7 +196,7 @@ static bool may_have_escaped(const char *text)
            EIGHT(0x80);
 }
 
-/* The number of bytes before the next one that is escaped. */
+/* Count the bytes before the next one that needs an escape. */
 static size_t plain_size(const char *text, size_t size)
 {
     size_t at = 0;
@@ -206,7 +208,7 @@ static size_t plain_size(const char *text, size_t size)
     return at;
 }
 
-/* Append a text as a JSON string, whether it is UTF-8 or not. */
+/* Append a text as a JSON string, whether or not it is valid UTF-8. */
 static enum lc_status add_string(struct lc_span text, struct lc_buffer *out,
                                  struct lc_error *err)
 {
@@ -281,7 +283,7 @@ static enum lc_status add_integer(const struct lc_value *value, struct lc_buffer
 static enum lc_status add_value(const struct lc_value *value, struct lc_buffer *out,
                                 struct lc_error *err);
 
-/* Types are nested MAX_DEPTH deep at most: lc_value_can_render has seen to that. */
+/* lc_value_can_render has ensured that types are nested at most MAX_DEPTH levels deep. */
 static enum lc_status add_list(const struct lc_value *value, struct lc_buffer *out,
                                struct lc_error *err)
 {
@@ -335,8 +337,8 @@ static enum lc_status add_value(const struct lc_value *value, struct lc_buffer *
     return add_integer(value, out, err);
 }
 
-/* Whether what was appended is UTF-8. Between texts are bytes of ASCII, so that they are
- * valid together if each of them is. */
+/* Check that the appended bytes are UTF-8. The bytes between texts are ASCII, so the
+ * whole is valid exactly if each text is. */
 static enum lc_status check_utf8(const struct lc_buffer *out, size_t from,
                                  struct lc_error *err)
 {
