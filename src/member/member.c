@@ -10,7 +10,7 @@
 #define PIECE ((size_t)256 << 10)
 
 #define MOST_KEPT ((uint64_t)4 << 20)
-#define REACHED_AT_ONCE 64 /* members that are reached without reading others */
+#define REACHED_AT_ONCE 64 /* members for one thread, if each can be reached directly */
 
 /* ---- places ---- */
 
@@ -31,7 +31,7 @@ void lc_member_sort(struct lc_member_place *places, size_t count)
         qsort(places, count, sizeof(*places), by_place);
 }
 
-/* The last point before an offset; 0: none. */
+/* Get the offset of the last point before an offset; 0 if there is none. */
 static enum lc_status point_before(const struct lc_index *index, uint32_t archive,
                                    uint64_t offset, uint64_t *out, struct lc_error *err)
 {
@@ -77,20 +77,22 @@ struct lc_member_reader {
     const struct lc_index *index;
     const struct lc_folder *data;
     bool inside;
-    uint32_t number; /* of the archive that was asked for last + 1; 0: none */
+    uint32_t number; /* 1 + the number of the archive used last; 0: none */
     struct lc_file_facts facts;
-    enum lc_read_result result; /* of opening it */
+    enum lc_read_result result; /* result of opening that archive */
     int os_errno;
-    bool is_same; /* it is as it was when it was checked: its points can be used */
+    bool is_same; /* it has not changed since it was checked, so its points can be used */
     struct lc_archive *archive; /* NULL: not open */
     struct lc_buffer name;
     struct lc_archive_point point;
-    uint64_t data_at, left; /* of the image */
-    bool is_again;          /* it is the last one, whose bytes are kept */
-    struct lc_buffer kept;  /* those, if they are few: of all its paths and links */
+    uint64_t data_at, left; /* of the image: position of its data in the archive, and
+                               bytes left to read */
+    bool is_again;          /* the image is the last one, whose bytes are kept */
+    struct lc_buffer kept;  /* bytes of the last image, if small: several paths and links
+                               can share it */
     uint64_t kept_at, kept_size;
-    uint64_t from; /* the offset of the point before it, or 0 */
-    /* where it was damaged, so that it is not read up to there for each image */
+    uint64_t from; /* the offset of the last point before the image, or 0 */
+    /* where the archive is damaged, so that it is not read up to there for each image */
     bool is_stuck;
     uint64_t stuck_from, stuck_at;
 };
@@ -142,7 +144,7 @@ static enum lc_status open_archive(struct lc_member_reader *reader, struct lc_er
     return status;
 }
 
-/* Turn to another archive. */
+/* Switch to another archive. */
 static enum lc_status find_archive(struct lc_member_reader *reader, uint32_t number,
                                    struct lc_error *err)
 {
@@ -206,13 +208,13 @@ static enum lc_status find_point(struct lc_member_reader *reader, uint64_t offse
 static void note_stuck(struct lc_member_reader *reader)
 {
     if (lc_archive_end(reader->archive)->kind != LC_ARCHIVE_TAR)
-        return; /* members of a zip do not depend on those before */
+        return; /* members of a zip do not depend on earlier ones */
     reader->is_stuck = true;
     reader->stuck_from = reader->from;
     reader->stuck_at = lc_archive_end(reader->archive)->size;
 }
 
-/* Go to the data of the image; *found is set to whether they are there. */
+/* Go to the data of the image; *found is set to whether it exists. */
 static enum lc_status seek(struct lc_member_reader *reader, bool *found,
                            struct lc_error *err)
 {
@@ -226,7 +228,8 @@ static enum lc_status seek(struct lc_member_reader *reader, bool *found,
         return status;
     status = lc_archive_seek_data(reader->archive, point, reader->data_at, reader->left,
                                   found, err);
-    if (status == LC_OK && !*found && /* it is before what was read */
+    if (status == LC_OK && !*found && /* it may be before the current position: start
+                                         again */
         lc_archive_end(reader->archive)->kind == LC_ARCHIVE_TAR) {
         status = open_archive(reader, err);
         if (status == LC_OK && reader->result == LC_READ_OK)
@@ -314,7 +317,7 @@ enum lc_status lc_member_read(struct lc_member_reader *reader,
     }
     status = lc_member_begin(reader, place, facts, result, os_errno, err);
     while (status == LC_OK && *result == LC_READ_OK && got) {
-        /* in pieces: the size may be a stranger's */
+        /* in pieces, as the size may come from a forged index */
         size_t piece = reader->left < PIECE ? (size_t)reader->left + 1 : PIECE;
 
         status = lc_buffer_reserve(buffer, piece, err);

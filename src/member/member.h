@@ -1,9 +1,10 @@
-/* member.h - the bytes of images that are members of archives, without unpacking these
+/* member.h - reads images that are members of archives, without unpacking the archives
  *
- * An index says in which archive an image is, and where. Of a tar, or a zip, nothing else
- * is read; of a tar.gz, what follows the last point before the image (index.h), as long
- * as the archive is the one that was checked. Other archives are read from their
- * beginning, but once for all images that are asked for in the order of their offsets. */
+ * An index says in which archive an image is, and where. In a tar or zip, nothing else is
+ * read. In a tar.gz, reading starts at the last point before the image (index.h),
+ * provided that the archive has not changed since it was checked. Other archives are read
+ * from their beginning, but only once for all images that are requested in the order of
+ * their offsets. */
 #ifndef LC_MEMBER_MEMBER_H
 #define LC_MEMBER_MEMBER_H
 
@@ -12,13 +13,13 @@
 
 /** Where an image is. */
 struct lc_member_place {
-    uint32_t archive; /* its number */
+    uint32_t archive; /* number of the archive */
     uint32_t image;
-    uint64_t offset; /* as in its record */
+    uint64_t offset; /* as in the image's record */
     uint64_t size;
 };
 
-/** The place of an image, which is a member of an archive. */
+/** Return the place of an image that is a member of an archive. */
 static inline struct lc_member_place lc_member_place(uint32_t number,
                                                      const struct lc_image_record *image)
 {
@@ -26,16 +27,17 @@ static inline struct lc_member_place lc_member_place(uint32_t number,
                                     image->size};
 }
 
-/** Sort places, so that one after the other can be read. */
+/** Sort places into the order in which they can be read one after the other. */
 void lc_member_sort(struct lc_member_place *places, size_t count);
 
 /**
- * Get the places that one thread should read: those before the next point of the archive,
- * some of an archive in which each can be reached, else those of the whole archive.
+ * Get the places that one thread should read. If each member of the archive can be
+ * reached directly, these are some of the archive's places; otherwise those before the
+ * archive's next point, or all the rest if there is none.
  *
  * @param places  sorted
- * @param from    the first one
- * @param to      set to the first one that is left for others
+ * @param from    the first place to read
+ * @param to      set to the first place that is left for other threads
  *
  * Errors:  LC_ERR_INDEX.
  */
@@ -47,12 +49,12 @@ LC_MUST_CHECK enum lc_status lc_member_stretch(const struct lc_index *index,
 struct lc_member_reader;
 
 /**
- * Get ready to read.
+ * Prepare to read.
  *
  * @param data    the data folder, to which the names of archives are relative
- * @param inside  read no archive outside of it, not even through a link
+ * @param inside  read no archive outside that folder, not even through a link
  *
- * Owner:   the caller, lc_member_reader_free. Keeps index and data until then.
+ * Owner:   the caller, lc_member_reader_free; index and data must live as long.
  * Errors:  LC_ERR_MEMORY.
  * Threads: a reader belongs to one thread at a time; several may share index and data.
  */
@@ -62,12 +64,12 @@ lc_member_reader_new(const struct lc_index *index, const struct lc_folder *data,
 void lc_member_reader_free(struct lc_member_reader *reader); /* NULL-safe */
 
 /**
- * Begin with an image.
+ * Begin to read an image.
  *
- * What it returns afterwards need not be the image: the archive may have been replaced,
- * and the index may be a stranger's. Compare the hash.
+ * The bytes read afterwards need not be the image's: the archive may have been replaced,
+ * and the index may be forged. Compare the hash.
  *
- * @param facts     set to those of the archive, but with the image's size
+ * @param facts     set to the facts of the archive, but with the image's size
  * @param result    set; LC_READ_MISSING if there is no such archive or member
  * @param os_errno  set as by lc_folder_read
  *
@@ -80,6 +82,7 @@ LC_MUST_CHECK enum lc_status lc_member_begin(struct lc_member_reader *reader,
                                              struct lc_error *err);
 
 /** Read the image's next bytes; *got is 0 at its end, and where the archive is damaged.
+ * Errors: LC_ERR_IO, LC_ERR_MEMORY.
  * Errors: LC_ERR_IO, LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_member_next(struct lc_member_reader *reader, void *to,
                                             size_t size, size_t *got,
@@ -88,9 +91,9 @@ LC_MUST_CHECK enum lc_status lc_member_next(struct lc_member_reader *reader, voi
 /**
  * Read a whole image.
  *
- * @param limit   largest size that is read
+ * @param limit   maximum size to read
  * @param buffer  set to its bytes
- * @param result  set as by lc_member_begin; LC_READ_TOO_LARGE for a larger one
+ * @param result  set as by lc_member_begin; LC_READ_TOO_LARGE if the image is larger
  *
  * Errors:  as lc_member_begin.
  */
