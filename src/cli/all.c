@@ -16,8 +16,7 @@ static bool is_for_people(const char *format)
 }
 
 /* Whether a file, or whoever reads standard output, can take only one report in this
- * format.
- */
+ * format. */
 static bool is_single(const char *format)
 {
     static const char *const names[] = {"jsonl", "csv",    "sarif",

@@ -245,8 +245,7 @@ enum lc_exit lc_cmd_help(const struct lc_settings *settings);
 void lc_config_help(FILE *to);
 
 /** Write the rows that are kept to where --output says; is_fix for the command fix,
- * otherwise for clean.
- */
+ * otherwise for clean. */
 enum lc_exit lc_clean_into(const struct lc_settings *settings, bool is_fix);
 
 /** Print what clean drops and what fix changes. */
@@ -371,8 +370,8 @@ __attribute__((format(printf, 1, 2))) enum lc_exit lc_complain(const char *forma
 /** Print that a rule is unknown, and suggest a similar one. Returns LC_EXIT_ERROR. */
 enum lc_exit lc_complain_of_rule(const char *word);
 
-/** Print an error of the library about something the user named. Returns LC_EXIT_ERROR.
- */
+/** Print an error of the library about something the user named. Returns
+ * LC_EXIT_ERROR. */
 enum lc_exit lc_complain_about(const char *subject, const struct lc_error *error);
 
 /** The results of a run, from which all its reports are written. */
@@ -507,8 +506,7 @@ bool lc_report_files_write(const struct lc_results *results,
 /** Make thumbnails if they are wanted and a report shows them.
  *
  * @param out  set to NULL if there are none; freed with lc_thumbnails_free
- * @return false after an error was printed
- */
+ * @return false after an error was printed */
 bool lc_thumbnails_make(const struct lc_index *index, const struct lc_view *view,
                         const struct lc_settings *settings,
                         const struct lc_report_file *files, struct lc_thumbnails **out);

@@ -57,8 +57,7 @@ static void drop_parts(struct job *job)
 /* ---- parts ---- */
 
 /* Name an open file by its descriptor, so that it needs no name in a folder. Returns
- * false if /proc is missing.
- */
+ * false if /proc is missing. */
 static bool call_by_number(struct part *part, int fd)
 {
     char *path = NULL;
@@ -398,8 +397,8 @@ static bool begin(struct job *job, struct lc_listener *listener)
     return false;
 }
 
-/* Write and check the result until the check undoes no more fixes, then put it in place.
- */
+/* Write and check the result until the check undoes no more fixes, then put it in
+ * place. */
 static bool write_all(struct job *job)
 {
     bool again = true, good = true;

@@ -51,8 +51,7 @@ struct places {
  * after an error was printed: settings must not be ignored silently because looking for
  * them failed.
  *
- * @param path  set to the path that it has or would have
- */
+ * @param path  set to the path that it has or would have */
 static bool find_entry(const char *folder, const char *name, char path[PATH_MAX],
                        bool *there)
 {
@@ -270,8 +269,7 @@ static bool read_found(struct places *places, const char *command, enum lc_origi
 }
 
 /* If the file in the data turned out not to be a settings file, start over with the
- * defaults.
- */
+ * defaults. */
 static bool drop_broken(struct lc_settings *out, struct lc_settings_file *file)
 {
     if (file->is_read || !file->path)

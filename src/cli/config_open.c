@@ -94,8 +94,7 @@ bool lc_config_open_found(const struct lc_config *config, FILE **out, const char
         return *why != NULL;
     fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
     if (fd < 0 && errno == EACCES && config->origin == LC_ORIGIN_DATA) {
-        *why = "permission denied"; /* whoever packed the data set these permissions, so
-                                       this is no error */
+        *why = "permission denied"; /* the permissions came with the data: no error */
         return true;
     }
     if (fd < 0 || fstat(fd, &st) != 0)

@@ -198,8 +198,7 @@ static enum lc_exit run_command(const struct line *line, struct lc_settings *set
 }
 
 /* Whether the rest of the line is meant for the Python package, which has its own
- * options.
- */
+ * options. */
 static bool is_for_package(const struct lc_command *command, int count, char **words)
 {
     return command && command->run == lc_cmd_import && count > 0 && words[0][0] != '-';
@@ -228,8 +227,8 @@ static enum lc_exit run(int argc, char **argv, const char **words)
 }
 
 /* If a standard stream is closed, the next file opened would get its number and receive
- * our output. Open /dev/null in its place, in the mode in which using the stream fails.
- */
+ * our output. Open /dev/null in its place, in the mode in which using the stream
+ * fails. */
 static void open_standard_streams(void)
 {
     for (int fd = 0; fd <= 2; fd++)
@@ -248,7 +247,7 @@ static void on_bus_error(int signal)
 
     (void)signal;
     while (__atomic_test_and_set(&said, __ATOMIC_SEQ_CST))
-        pause(); /* pause(): the first thread ends the process */
+        pause(); /* until the first thread ends the process */
     lc_bar_wipe();
     written = write(STDERR_FILENO, line, sizeof(line) - 1);
     (void)written;

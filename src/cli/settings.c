@@ -119,8 +119,7 @@ static bool set_codes(const char *command, const struct lc_option *option,
 }
 
 /* Drop the values of less trusted origins; without LC_FLAG_REPEAT, also an earlier value
- * of the same origin.
- */
+ * of the same origin. */
 static void drop_less_trusted(const struct lc_option *option, struct lc_given *given,
                               enum lc_origin origin, struct lc_settings *out)
 {

@@ -61,8 +61,8 @@ static bool is_own(const struct sight *sight, const struct stat *st)
 }
 
 /* Whether a file's name is that of an unfinished download: curl and browsers (.part,
- * .crdownload), huggingface_hub (.incomplete), aria2, rsync and modelscope (._____temp).
- */
+ * .crdownload), huggingface_hub (.incomplete), aria2, rsync and modelscope
+ * (._____temp). */
 static bool is_unfinished(const char *name)
 {
     static const char *const ends[] = {".incomplete", ".part",    ".partial",

@@ -138,8 +138,7 @@ enum lc_lookup {
 };
 
 /** Add an entry to a look-up table. Entries must be added sorted by hash and then by
- * number.
- */
+ * number. */
 LC_MUST_CHECK enum lc_status lc_index_add_lookup(struct lc_index_writer *writer,
                                                  enum lc_lookup lookup,
                                                  const struct lc_hash *hash,
@@ -496,8 +495,7 @@ struct lc_finding_key {
 bool lc_finding_matches_key(const struct lc_finding_record *finding,
                             const struct lc_finding_key *key);
 
-/* ---- streams: one record at a time, so that two indexes can be read side by side ----
- */
+/* ---- streams: one record at a time, to read two indexes side by side ---- */
 
 /** The records that a stream returns. */
 enum lc_stream_over {

@@ -100,8 +100,7 @@ struct lc_row_record {
 };
 
 /** An id may be gigabytes long: findings and reports contain at most this number of its
- * bytes.
- */
+ * bytes. */
 #define LC_FINDING_ID_MAX 4096
 
 /** An image path that rows name. */
@@ -193,8 +192,8 @@ struct lc_point_record {
                               its size equals window_size */
 };
 
-/** A finding. Fields that do not apply to its kind are 0, or -1 where 0 is a valid value.
- */
+/** A finding. Fields that do not apply to its kind are 0, or -1 where 0 is a valid
+ * value. */
 struct lc_finding_record {
     enum lc_finding_kind kind;
     uint8_t severity; /* enum lc_severity */

@@ -29,8 +29,7 @@ static bool read_tree_record(const uint8_t *bytes, struct lc_tree *out)
 
 /* The same for a table. Set flags would mean that its keys are ordered or stored
  * differently, so none are allowed. The free list's record is read without this check:
- * its flags include those of the environment.
- */
+ * its flags include those of the environment. */
 static bool read_table(const uint8_t *bytes, struct lc_tree *out)
 {
     return lc_native_u16(bytes + DB_FLAGS) == 0 && read_tree_record(bytes, out);

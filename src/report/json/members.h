@@ -22,8 +22,7 @@ LC_MUST_CHECK enum lc_status lc_json_statistics(const struct lc_report *report,
 void lc_json_verification(const struct lc_report *report, struct lc_jw *json);
 
 /** Write a finding on one line, as the object that docs/report-format.md describes.
- * Errors: LC_ERR_INDEX.
- */
+ * Errors: LC_ERR_INDEX. */
 LC_MUST_CHECK enum lc_status lc_json_finding(const struct lc_report *report,
                                              const struct lc_finding_record *finding,
                                              struct lc_jw *json, struct lc_error *err);

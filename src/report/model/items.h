@@ -67,8 +67,7 @@ LC_MUST_CHECK enum lc_status lc_item_folder(const struct lc_report *report,
                                             struct lc_span *out, struct lc_error *err);
 
 /** Append the path of a rows file in the form of lc_item. Errors: LC_ERR_INDEX,
- * LC_ERR_MEMORY.
- */
+ * LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_item_file(const struct lc_report *report, uint32_t number,
                                           struct lc_buffer *out, struct lc_error *err);
 

@@ -61,8 +61,7 @@ LC_MUST_CHECK enum lc_status lc_text_groups(struct lc_text_writer *w,
                                             struct lc_error *err);
 
 /** Print the first lines of a group: level, code, name, number, effect, and what the rule
- * finds.
- */
+ * finds. */
 void lc_text_group_head(const struct lc_text_writer *w, const struct lc_group *group);
 
 /** Append a finding's place, in its own style, and what was found. Errors: LC_ERR_INDEX,
