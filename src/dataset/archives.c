@@ -9,14 +9,14 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define MOST_ARCHIVES 10000 /* of a data set: more are not looked at */
+#define MOST_ARCHIVES 10000 /* in a data set: more are not looked at */
 
 static bool is_archive_name(const char *name)
 {
     return name[0] != '.' && lc_archive_is_named((struct lc_span){name, strlen(name)});
 }
 
-/* Whether a file was found before, under another name or by another way. */
+/* Whether a file was already found, under another name or in another way. */
 static bool is_known(const struct lc_dataset *dataset, const struct stat *st)
 {
     for (size_t i = 0; i < dataset->archive_count; i++)
@@ -52,7 +52,7 @@ static int is_archive_or_folder(const struct dirent *entry)
     return is_archive_name(entry->d_name) || (folder && entry->d_name[0] != '.');
 }
 
-/* Search a folder, and its subfolders unless it is one. */
+/* Search a folder, and its subfolders unless it is a subfolder itself. */
 static enum lc_status search(struct lc_dataset *dataset, const char *folder, bool is_sub,
                              struct lc_error *err)
 {
@@ -71,7 +71,7 @@ static enum lc_status search(struct lc_dataset *dataset, const char *folder, boo
             status = lc_path_join(folder, name, &path, err);
         if (status != LC_OK || dataset->archive_count >= MOST_ARCHIVES ||
             stat(path, &st) != 0)
-            ; /* a link that leads nowhere, or it is gone */
+            ; /* a link to nothing, or the file is gone */
         else if (S_ISREG(st.st_mode) && is_archive_name(name) && !is_known(dataset, &st))
             status = add_archive(dataset, path, &st, err);
         else if (S_ISDIR(st.st_mode) && !is_sub)

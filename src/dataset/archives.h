@@ -6,10 +6,10 @@
 #include "dataset/dataset.h"
 
 /**
- * Add the archives of a folder, and of those in it, to a data set: files that are named
- * as one (.tar, .tar.gz, .zip …). They are not opened.
+ * Add the archives of a folder and its subfolders to a data set: files with the suffix of
+ * an archive (.tar, .tar.gz, .zip …). They are not opened.
  *
- * @param dataset  its folder is set; its archives are sorted by name afterwards
+ * @param dataset  its folder must be set; its archives get sorted by name
  *
  * Errors: LC_ERR_IO, LC_ERR_MEMORY.
  */

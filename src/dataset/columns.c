@@ -1,15 +1,15 @@
 /* Collects the types of a file's columns.
  *
  * Idea. Nearly all rows of a file have the same keys and types. The quick reader hashes
- * them while it reads a row (row->shape), so a row of a known shape needs no look at all.
- * The other rows are walked value by value; each value finds its column in a hash table
- * by the hash of its path, and one bit says whether the column had the type before. Only
- * a new type makes an entry of the list, and only then the path is written as text.
+ * them while it reads a row (row->shape), so rows of a known shape are skipped. Other
+ * rows are walked value by value; a hash table finds each value's column by the hash of
+ * its path, and one bit says whether the column already had the type. Only a new type
+ * adds an entry to the list, and only then is the path written as text.
  *
- * Workers see different parts of a file, each in order. Whatever is the first of its kind
- * in the file is also the first for its worker, so the lists of all workers, in the order
- * of rows, contain it. A full table forgets everything and begins again: it lists some
- * values twice, and misses none. */
+ * Workers see different parts of a file, each in order. The first value of a type in the
+ * file is also the first for its worker, so it is in the lists of all workers, taken in
+ * the order of rows. A full table is emptied: some values are then listed twice, but none
+ * is missed. */
 #include "dataset/columns.h"
 
 #include "dataset/rest.h"
@@ -19,11 +19,12 @@
 
 #define MAX_NAME 1024 /* bytes of a column's name: reports show fewer */
 
-/* A value's place in the row: a key of the object above it, or an element of a list. */
+/* The position of a value in the row: a key of the object above it, or an element of a
+ * list. */
 struct step {
     const struct step *above; /* NULL: the row itself */
     struct lc_span key;       /* text NULL: an element */
-    uint64_t hash;            /* of all steps down to this one */
+    uint64_t hash;            /* hash of all steps down to this one */
     unsigned depth;
 };
 
@@ -73,8 +74,8 @@ bool lc_columns_is_new_shape(struct lc_columns *columns, uint64_t shape)
     return is_new;
 }
 
-/* Find a column; where there is no place for it, forget the others first. Shapes stay:
- * the columns of their rows were listed. */
+/* Find a column. If there is no space for it, forget all columns first, but not the
+ * shapes: the columns of their rows were already listed. */
 static size_t find_or_forget(struct lc_columns *columns, uint64_t name)
 {
     size_t index = lc_columns_find(columns, name);
@@ -150,11 +151,11 @@ static enum lc_status list_value(const struct walk *walk, const struct step *ste
     return LC_OK;
 }
 
-/* The types of values proper: neither null, nor what follows it. */
+/* The types of ordinary values: neither null, nor the special types after it. */
 #define PROPER ((1U << LC_VALUE_NULL) - 1)
 
-/* List the null that begins a list of several elements, unless the column of its elements
- * has had a type before. */
+/* List the null that begins a list of several elements, unless the elements' column has
+ * already had a type. */
 static enum lc_status list_nulls(const struct walk *walk, const struct step *child,
                                  uint32_t first)
 {

@@ -1,8 +1,8 @@
 /* columns.h - the columns of a rows file, and the JSON types of their values
  *
- * A column is a path of keys, as Arrow has columns and the fields within them: "image",
- * "messages[].content". All values on that path need one type. null fits every
- * type, and integers and fractions are one type. */
+ * A column is a path of keys, like columns and their nested fields in Arrow: "image",
+ * "messages[].content". All values of a column must have one type. null fits every type;
+ * integers and fractions are the same type. */
 #ifndef LC_DATASET_COLUMNS_H
 #define LC_DATASET_COLUMNS_H
 
@@ -21,17 +21,18 @@ enum lc_value_type {
     LC_VALUE_LIST,
     LC_VALUE_OBJECT,
     LC_VALUE_NULL,  /* recorded only for the row's own keys, which name columns anyway */
-    LC_VALUE_DEEP,  /* a list or an object, nested deeper than Arrow allows */
-    LC_VALUE_NULLS, /* null at the start of a list of several, of no known type */
+    LC_VALUE_DEEP,  /* a list or an object that is nested deeper than Arrow allows */
+    LC_VALUE_NULLS, /* null at the start of a list of several elements, without a known
+                     * type */
 };
 
-/** A value of a type that its column did not have before. */
+/** A value whose type is new to its column. */
 struct lc_column_value {
     uint64_t column; /* a hash of its name */
     size_t name;     /* the column's name: offset in the list's text, and size */
     size_t name_size;
     enum lc_value_type type;
-    bool of_row; /* its name is a key of the row itself */
+    bool of_row; /* the column's name is a key of the row itself */
     uint32_t at; /* offset in the row */
 };
 
@@ -63,21 +64,21 @@ struct lc_columns {
 /**
  * Find a column by the hash of its name, and add it if it is new.
  *
- * @return its index; LC_COLUMNS_MAX: it is new, and there are too many
+ * @return its index; LC_COLUMNS_MAX if it is new, but there are too many columns
  */
 size_t lc_columns_find(struct lc_columns *columns, uint64_t name);
 
-/** Whether rows of this shape (struct lc_row) may have a column or a type that the file
- * did not have before; only true once for a shape, as long as it is remembered. */
+/** Whether rows of this shape (struct lc_row) may have a column or a type that is new to
+ * the file. True only once for each shape, as long as the shape is remembered. */
 bool lc_columns_is_new_shape(struct lc_columns *columns, uint64_t shape);
 
 /**
  * Add the columns of a row.
  *
- * @param doc  of the row
- * @param out  values of types that their columns did not have before are appended. A file
- *             with more than LC_COLUMNS_MAX columns makes columns forget those before;
- *             then they may be appended again.
+ * @param doc  the row
+ * @param out  values whose types are new to their columns are appended. If a file has
+ *             more than LC_COLUMNS_MAX columns, earlier ones are forgotten, and may be
+ *             appended again.
  *
  * Errors:  LC_ERR_MEMORY.
  * Threads: one at a time.

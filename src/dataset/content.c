@@ -1,5 +1,5 @@
-/* What a row would be trained on, as one hash; its first question and answer; and answers
- * that repeat.
+/* Hashes the content that a row would be trained on, and its first question and answer;
+ * finds answers that repeat.
  *
  * Two rows are duplicates if their images, videos and turns are the same in the same
  * order. The hash of a row is taken over the hashes of its parts: each has a fixed size,
@@ -20,7 +20,7 @@
 
 /* ---- hashes ---- */
 
-/* A role as a number: its enumerator, or the hash of another role's name. */
+/* A role as a number: its enumerator, or for other roles a hash of the name. */
 static uint64_t role_word(const struct lc_turn *turn)
 {
     if (turn->role == LC_ROLE_OTHER)
@@ -43,8 +43,8 @@ static enum lc_status reserve_hashes(struct lc_row *row, size_t wanted,
     return LC_OK;
 }
 
-/* Join hashes in order, with one multiplication each: they need no mixing, being hashes.
- */
+/* Combine hashes in order, with one multiplication each: as they are hashes, they need no
+ * mixing. */
 static uint64_t join(uint64_t before, uint64_t hash)
 {
     return before * UINT64_C(0x9E3779B97F4A7C15) + hash;
@@ -58,12 +58,12 @@ static bool has_media(const struct lc_row *row)
     return false;
 }
 
-/* Hash what the first question is about, and its answer. Later questions depend on what
- * was said before. Turns of other roles before the question, as a system prompt is, and
- * the dialect's other columns belong to it; an answer before it does not, since trainers
- * drop it.
+/* Hash the first question with its media, and the answer. Later questions depend on what
+ * was said before. The question includes turns of other roles before it, such as a system
+ * prompt, and the dialect's other columns, but not an answer before it, since trainers
+ * drop that.
  *
- * @param hashes  of path_hashes: those of the media */
+ * @param hashes  number of the path_hashes of media */
 static void hash_question(struct lc_row *row, size_t hashes)
 {
     const struct lc_turn *turn = row->turns, *end = turn + row->turn_count;
@@ -73,7 +73,8 @@ static void hash_question(struct lc_row *row, size_t hashes)
         return;
     for (size_t i = 0; i < hashes; i++)
         hash = join(hash, lc_hash_short(&row->path_hashes[i]));
-    if (row->media[LC_MEDIUM_AUDIO].count) /* zeros at the beginning leave no trace */
+    if (row->media[LC_MEDIUM_AUDIO].count) /* zeros at the beginning have no effect on the
+                                            * hash */
         hash = join(hash, 1);
     for (; turn < end && turn->role != LC_ROLE_HUMAN; turn++)
         if (turn->role != LC_ROLE_GPT)
@@ -85,9 +86,9 @@ static void hash_question(struct lc_row *row, size_t hashes)
     row->answer = turn[1].hash;
 }
 
-/* Hash the hashes of media and turns, in order, each medium but the last ended by zeros.
- * A turn's role and text, 64 bits each, fill the 128 bits of one entry. What rows without
- * audio and without other columns have is as it was before there were these. */
+/* Hash the hashes of media and turns, in order; zeros separate the media. A turn's role
+ * and text, with 64 bits each, fill the 128 bits of one entry. Audio and other columns
+ * were added later: rows without them keep the hash that they had before. */
 static enum lc_status hash_row(struct lc_row *row, struct lc_error *err)
 {
     size_t n = 0, wanted = row->turn_count + LC_MEDIUM_COUNT + 1;
@@ -104,7 +105,7 @@ static enum lc_status hash_row(struct lc_row *row, struct lc_error *err)
         const struct lc_row_media *media = &row->media[medium];
 
         if (medium == LC_MEDIUM_VIDEO || (medium == LC_MEDIUM_AUDIO && media->count))
-            hashes[n++] = (struct lc_hash){{0}}; /* ends the medium before */
+            hashes[n++] = (struct lc_hash){{0}}; /* ends the previous medium */
         for (size_t i = 0; i < media->count; i++)
             hashes[n++] = lc_hash_bytes(media->items[i].text, media->items[i].size);
     }

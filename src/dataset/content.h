@@ -6,8 +6,9 @@
 #include "dataset/row.h"
 
 /**
- * Hash what a row would be trained on, and find answers that repeat: set path_hashes,
- * content, question, answer and echo. Called last: it reads the other facts.
+ * Hash the content that a row would be trained on, and find answers that repeat: set
+ * path_hashes, content, question, answer and echo. Call this last, because it reads the
+ * other facts.
  *
  * Errors: LC_ERR_MEMORY.
  */

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Raised when the rows or images of a shard become others: earlier results are of those
- * before. */
+/* Raise this whenever shards yield different rows or images than before, so that results
+ * of earlier versions are not reused. */
 #define SHARD_READING 2
 
 uint64_t lc_rows_file_hash(const struct lc_rows_file *file)
@@ -18,7 +18,7 @@ uint64_t lc_rows_file_hash(const struct lc_rows_file *file)
     if (file->image_prefix)
         hash = lc_rest_mix(hash,
                            lc_hash_quick(file->image_prefix, strlen(file->image_prefix)));
-    if (file->is_shard) /* findings depend on the indexes beside it, too */
+    if (file->is_shard) /* findings also depend on the indexes beside the shard */
         hash = lc_rest_mix(hash, SHARD_READING);
     if (file->is_shard)
         hash = lc_rest_mix(lc_rest_mix(hash, file->indexed), file->offsets);

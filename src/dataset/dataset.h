@@ -16,52 +16,52 @@
 struct lc_rows_file {
     char *path;     /* to open it */
     char *name;     /* to print it: relative to the data folder */
-    char *sampling; /* sampling_strategy of a mixture, or its like in another registry;
-                       NULL: all rows are used */
+    char *sampling; /* sampling_strategy of a mixture, or the equivalent of another
+                     * registry; NULL: all rows are used */
     struct lc_sampling sampled;
-    char *root; /* of its images and videos, if a registry names it; or NULL */
-    /* prefixes of its paths: its roots, relative to those of the data set; NULL: the
+    char *root; /* root of its images and videos, if a registry names one; or NULL */
+    /* prefixes for its paths: its roots, relative to the roots of the data set; NULL: the
      * roots are the same */
     char *image_prefix;
     char *video_prefix;
     bool lines;                /* its name ends with .jsonl */
-    bool is_shard;             /* of WebDataset: it contains the images, too */
+    bool is_shard;             /* a WebDataset shard: it contains the images, too */
     uint64_t indexed;          /* shard: number of samples in Energon's index;
-                                  LC_NOT_INDEXED: it is in none */
-    uint64_t offsets;          /* shard: entries of its .tar.idx + 1; 0: none */
-    enum lc_shard_place place; /* shard: in Energon's index */
-    char *absent; /* the first shard: the name of one that the split of Energon's index
-                     has, and that is not there or not in the index; or NULL */
-    uint64_t
-        fields; /* shard: a hash of what is known of Energon's dataset.yaml; 0: none */
-    const char
-        *unfollowed;    /* the first shard: what of it is not followed; NULL: nothing */
-    const char *misfit; /* likewise why Energon fails */
-    bool is_registered; /* private */
+                                * LC_NOT_INDEXED: not in the index */
+    uint64_t offsets;          /* shard: 1 + the number of entries in its .tar.idx; 0: it
+                                * has none */
+    enum lc_shard_place place; /* shard: its place in Energon's index */
+    char *absent; /* first shard: the name of a shard in the split of Energon's index that
+                   * does not exist or is not in the index; or NULL */
+    uint64_t fields; /* shard: hash of what is known of Energon's dataset.yaml; 0: none */
+    const char *unfollowed; /* first shard: a part of that file that is not followed;
+                             * NULL: none */
+    const char *misfit;     /* first shard: why Energon fails with that file; or NULL */
+    bool is_registered;     /* private */
     const struct lc_dialect *dialect; /* of its rows */
     const struct lc_dialect *kin;     /* private: as in struct lc_peek */
 };
 
-/** A hash of everything besides a file's bytes that determines its rows: its dialect and
- * the prefixes of its paths. */
+/** Hash everything other than its bytes that determines the rows of a file: its dialect
+ * and the prefixes of its paths. */
 uint64_t lc_rows_file_hash(const struct lc_rows_file *file);
 
 /** Free what a rows file holds. */
 void lc_rows_file_clear(struct lc_rows_file *file);
 
-/** An archive beside the rows, by its name: it was not opened. */
+/** An archive beside the rows, known by its name: it was not opened. */
 struct lc_archive_file {
     char *path;      /* to open it */
     char *name;      /* to print it: relative to the data folder */
-    bool is_shard;   /* of WebDataset: a file of rows with the same name */
-    uint64_t device; /* private, with inode: archives are listed once */
+    bool is_shard;   /* a WebDataset shard: there is a rows file with the same name */
+    uint64_t device; /* private, as is inode: archives are listed only once */
     uint64_t inode;
 };
 
 /** How many of the sampled paths exist under the detected root. */
 struct lc_rate {
     size_t found;
-    size_t sampled; /* 0 also for a root that the user named */
+    size_t sampled; /* 0 also if the user named the root */
 };
 
 /** What the user named. */
@@ -70,12 +70,13 @@ struct lc_dataset_options {
     size_t count;                     /* at least 1 */
     const char *images;               /* the image root; NULL: detect it */
     const char *videos;               /* the video root; NULL: detect it */
-    bool no_media;                    /* detect no roots: only rows are read */
-    bool no_archives;                 /* look for no archives */
-    const struct lc_dialect *dialect; /* of all rows; NULL: detect it for each file */
+    bool no_media;                    /* detect no roots: read only rows */
+    bool no_archives;                 /* do not look for archives */
+    const struct lc_dialect *dialect; /* dialect of all rows; NULL: detect it for each
+                                       * file */
     void *user;                       /* passed to on_set */
-    /* called for each data set if a path contains several (an error), and for each one
-     * below a path that has rows itself; NULL: the latter are not searched for */
+    /* called for each data set if a path contains several (an error), and for each data
+     * set below a path that has rows itself; NULL: do not search for the latter */
     void (*on_set)(void *user, const struct lc_discovered_set *set);
 };
 
@@ -83,28 +84,32 @@ struct lc_dataset_options {
 struct lc_dataset {
     char *name;   /* the first path's name, independent of how it was typed */
     char *folder; /* the data folder: the first path, or the folder that contains it */
-    char *single; /* names the part of the folder that is checked; NULL: all of it */
-    struct lc_rows_file *files; /* as given; those of a folder sorted by name */
+    char *single; /* name for the part of the folder that is checked; NULL: all of it */
+    struct lc_rows_file *files; /* in the order given; the files of a folder are sorted by
+                                 * name */
     size_t file_count;
     size_t file_capacity; /* private */
     char *image_root;     /* to open it */
     char *image_name;     /* to print it: relative to the data folder if inside */
     char *image_folder;   /* always relative to the data folder */
     char *video_root;     /* to open it */
-    bool has_prefixes;    /* files with different roots: the root is above all of them */
+    bool has_prefixes;    /* files have different roots: the root contains all of them */
     struct lc_rate image_rate;
     struct lc_rate video_rate;
-    struct lc_archive_file *archives; /* sorted by name, as they are unpacked */
+    struct lc_archive_file *archives; /* sorted by name, the order of unpacking */
     size_t archive_count, archive_capacity;
-    bool has_shards;                 /* its files are shards, and its archives the same */
-    struct lc_sample_fields *fields; /* of shards: what Energon reads; NULL: all */
-    bool looks_for_archives;         /* private */
-    bool notes_others;               /* search for data sets below one that has rows */
-    struct lc_discovery discovery;   /* of the last path without rows files in it */
+    bool has_shards; /* its files are shards, which are its archives, too */
+    struct lc_sample_fields
+        *fields;             /* of shards: the members that Energon reads; NULL: all */
+    bool looks_for_archives; /* private */
+    bool notes_others;       /* search for data sets below a folder that has rows */
+    struct lc_discovery discovery;    /* for the last path that directly contains no rows
+                                       * files */
     const struct lc_dialect *dialect; /* named by the user; NULL: none */
     struct lc_dialect **dialects;     /* defined by registries; owned */
     size_t dialect_count, dialect_capacity;
-    struct lc_buffer notices; /* for the user: skipped files …; each ends with NUL */
+    struct lc_buffer notices; /* for the user, such as skipped files; each ends with
+                               * NUL */
 };
 
 /**

@@ -92,7 +92,8 @@ uint64_t lc_dialect_hash(const struct lc_dialect *dialect)
     for (int i = 0; i < LC_ROLE_NAMES; i++)
         hash =
             lc_rest_mix(mix_text(hash, dialect->roles[i].name), dialect->roles[i].role);
-    return hash; /* all else belongs to the name, in one version of the program */
+    return hash; /* within one version of the program, the name determines everything
+                  * else */
 }
 
 enum lc_column lc_dialect_column(const struct lc_dialect *dialect, struct lc_span key,
@@ -124,14 +125,16 @@ enum lc_role lc_dialect_role(const struct lc_dialect *dialect, struct lc_span na
 
 #define MAX_OWN_NAMES (LC_COLUMN_COUNT + LC_ROLE_NAMES + 2)
 
-/* A copy and the names that were set. */
+/* A copy, with the names that were set. */
 struct own {
-    struct lc_dialect dialect; /* first: a pointer to it is one to its copy */
+    struct lc_dialect dialect; /* first, so that a pointer to it is also one to its
+                                * copy */
     char *names[MAX_OWN_NAMES];
     size_t count;
 };
 
-/* A copy may be changed, or take the place in memory of one that was freed. */
+/* Give a copy a new revision: it was changed, or may have the address of a copy that was
+ * freed. */
 static void revise(struct lc_dialect *copy)
 {
     static unsigned last;
@@ -163,7 +166,7 @@ void lc_dialect_free(struct lc_dialect *copy)
     free(own);
 }
 
-/* Whether JSON has a name as it is, between quotes. */
+/* Whether a name in JSON needs no escapes. */
 static bool is_plain(const char *name)
 {
     for (; *name; name++)
@@ -216,7 +219,7 @@ enum lc_status lc_dialect_set_role(struct lc_dialect *copy, enum lc_role role,
     for (size_t i = 0; i < LC_ROLE_NAMES && roles[i].name.size; i++)
         if (roles[i].role != role && !lc_span_equal(roles[i].name, first.name))
             roles[kept++] = roles[i];
-    /* questions first, then answers: the quick reader looks there */
+    /* questions first, then answers: the quick reader expects them there */
     for (size_t at = role == LC_ROLE_HUMAN ? 0
                      : role == LC_ROLE_GPT ? 1
                                            : kept,

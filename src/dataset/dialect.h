@@ -1,5 +1,5 @@
-/* dialect.h - how the programs that write data sets shape a row: one table row for each
- */
+/* dialect.h - how programs that write data sets structure a row: a table with one dialect
+ * in each row */
 #ifndef LC_DATASET_DIALECT_H
 #define LC_DATASET_DIALECT_H
 
@@ -21,28 +21,27 @@ enum lc_role {
     LC_ROLE_HUMAN, /* a question */
     LC_ROLE_GPT,   /* an answer */
     LC_ROLE_SYSTEM,
-    LC_ROLE_RESULT, /* what a tool returned: where a question belongs */
-    LC_ROLE_CALL,   /* a tool call: where an answer belongs */
-    LC_ROLE_WHOLE,  /* a text to learn as a whole: the only turn of its row */
+    LC_ROLE_RESULT, /* the result of a tool: in place of a question */
+    LC_ROLE_CALL,   /* a tool call: in place of an answer */
+    LC_ROLE_WHOLE,  /* a text to be learned as a whole: the only turn of its row */
     LC_ROLE_OTHER,  /* a role that the dialect does not have */
 };
 
-/** The members of a row that have a meaning in a dialect. */
+/** Members of a row that have a meaning in a dialect. */
 enum lc_column {
     LC_COLUMN_TURNS, /* the list of turns */
     LC_COLUMN_IMAGES,
     LC_COLUMN_VIDEOS,
     LC_COLUMN_AUDIOS,
     LC_COLUMN_ID,
-    LC_COLUMN_SOURCE, /* where the row comes from, for the statistics */
+    LC_COLUMN_SOURCE, /* the source of the row, for the statistics */
     LC_COLUMN_SYSTEM, /* a system prompt outside the turns */
     LC_COLUMN_TOOLS,
-    LC_COLUMN_CHOSEN, /* of preference data: the better answer, one turn or several
-                       */
+    LC_COLUMN_CHOSEN, /* preference data: the better answer, as one or several turns */
     LC_COLUMN_REJECTED,
-    LC_COLUMN_LABEL,           /* of preference data: whether the answer is a good one */
-    LC_COLUMN_REJECTED_IMAGES, /* media of the rejected answer alone, in the order of
-                                  enum lc_medium */
+    LC_COLUMN_LABEL,           /* preference data: whether the answer is good */
+    LC_COLUMN_REJECTED_IMAGES, /* media only of the rejected answer, in the order of enum
+                                * lc_medium */
     LC_COLUMN_REJECTED_VIDEOS,
     LC_COLUMN_REJECTED_AUDIOS,
     /* LC_LAYOUT_COLUMNS only */
@@ -70,11 +69,12 @@ enum lc_layout {
     LC_LAYOUT_COLUMNS, /* question and answer are columns of the row */
 };
 
-/** How the placeholders of a medium relate to the files that a row names. */
+/** How many placeholders of a medium there are for the files that a row names. */
 enum lc_match {
     LC_MATCH_QUESTIONS, /* one per file, in questions */
     LC_MATCH_ANYWHERE,  /* one per file, in any turn */
-    LC_MATCH_OPTIONAL,  /* likewise, or none at all: programs insert them */
+    LC_MATCH_OPTIONAL,  /* one per file in any turn, or none at all: programs insert
+                         * them */
 };
 
 #define LC_COLUMN_NAMES 5
@@ -98,33 +98,33 @@ struct lc_inline_tag {
 struct lc_dialect {
     const char *name;
     const char *title;    /* one line */
-    const char *programs; /* that write or read the dialect */
-    const char *trainer;  /* predicted for, unless the user names another */
+    const char *programs; /* programs that write or read the dialect */
+    const char *trainer;  /* the trainer to predict for, unless the user names another */
     enum lc_layout layout;
-    /* names of each column: the first one that a row has counts, unless names_add_up
-     */
+    /* names of each column: the first name that a row contains counts, unless
+     * names_add_up */
     struct lc_span columns[LC_COLUMN_COUNT][LC_COLUMN_NAMES];
     struct lc_span role_key, text_key;
-    /* first the usual name of a question's role, second that of an answer's role */
+    /* the first is the usual name of a question's role, the second that of an answer's
+     * role */
     struct lc_role_name roles[LC_ROLE_NAMES];
     struct lc_span placeholders[LC_MEDIUM_COUNT];
     struct lc_inline_tag inlines[LC_INLINE_TAGS];
     enum lc_match match;
     bool answers_show;   /* answers may contain media, too */
-    bool names_add_up;   /* a row may use several names of a column at once */
+    bool names_add_up;   /* several names of a column count at once */
     bool must_alternate; /* questions and answers alternate strictly */
-    bool has_pairs; /* a turn may be a pair of question and answer: {"human": …, "gpt": …}
-                     */
+    bool has_pairs; /* a turn may be a question with its answer: {"human": …, "gpt": …} */
     bool has_parts;    /* a text may be a list of parts: texts and media */
-    bool marks_places; /* of parts: those that are media only name files, whose places
-                          are the placeholders in the texts */
+    bool marks_places; /* parts that are media only name files; placeholders in the texts
+                        * mark their places */
     bool is_modern;    /* media may be null, an empty list, an object with path, url or
-                          bytes, a URL or base64; LLaVA's loader accepts only paths */
-    unsigned revision; /* of a copy: changes with each edit, unique in the program */
-    bool is_detected;  /* false: used only if a registry or the user names it */
+                        * bytes, a URL, or base64; LLaVA's loader accepts only paths */
+    unsigned revision; /* in a copy: changes with each edit, unique within the process */
+    bool is_detected;  /* false: used only if a registry or the user names the dialect */
     bool needs_tag;    /* detected only by its image placeholder, because it shares its
-                          keys and roles with other dialects; then files beside it are, by
-                          their roles */
+                        * keys and roles with other dialects; files beside such a file are
+                        * then detected by their roles */
 };
 
 /** All dialects, in the order in which detection prefers them. */
@@ -134,7 +134,7 @@ extern const size_t lc_dialect_count;
 /** The dialect with a name; NULL: there is none. */
 const struct lc_dialect *lc_dialect_by_name(const char *name);
 
-/** A hash of a dialect's definition: rows read with another one are read again. */
+/** Hash a dialect's definition: rows read with a different one must be read again. */
 uint64_t lc_dialect_hash(const struct lc_dialect *dialect);
 
 /** A key or role name without its quotes. */
@@ -145,8 +145,8 @@ static inline struct lc_span lc_unquoted(struct lc_span quoted)
 }
 
 /**
- * Make a copy of a dialect, to be changed by the two functions below: a registry may name
- * other columns and roles.
+ * Copy a dialect, to change it with the functions below: a registry may define other
+ * columns and roles.
  *
  * Owner:  the caller, lc_dialect_free.
  * Errors: LC_ERR_MEMORY.
@@ -154,21 +154,21 @@ static inline struct lc_span lc_unquoted(struct lc_span quoted)
 LC_MUST_CHECK enum lc_status lc_dialect_copy(const struct lc_dialect *from,
                                              struct lc_dialect **out,
                                              struct lc_error *err);
-void lc_dialect_free(struct lc_dialect *copy); /* NULL-safe; only of a copy */
+void lc_dialect_free(struct lc_dialect *copy); /* NULL-safe; only for copies */
 
-/** Let a column have one name; NULL: the dialect does not have the column. Errors:
+/** Set the only name of a column; NULL: the dialect does not have the column. Errors:
  * LC_ERR_MEMORY, LC_ERR_USAGE (the name is too long, or JSON would escape it). */
 LC_MUST_CHECK enum lc_status lc_dialect_set_column(struct lc_dialect *copy,
                                                    enum lc_column column,
                                                    const char *name,
                                                    struct lc_error *err);
 
-/** Let a role have one name. Errors: as above. */
+/** Set the only name of a role. Errors: as above. */
 LC_MUST_CHECK enum lc_status lc_dialect_set_role(struct lc_dialect *copy,
                                                  enum lc_role role, const char *name,
                                                  struct lc_error *err);
 
-/** Set the keys of a turn's role and text; NULL keeps one. Errors: as above. */
+/** Set the keys of a turn's role and text; NULL: keep the key. Errors: as above. */
 LC_MUST_CHECK enum lc_status lc_dialect_set_turn_keys(struct lc_dialect *copy,
                                                       const char *role_key,
                                                       const char *text_key,

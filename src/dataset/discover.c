@@ -1,10 +1,10 @@
-/* Discovers data sets: all .json and .jsonl files below a folder whose first rows are
- * rows (peek.c), grouped by folder. The folders of a split (train, val, test …) are one
- * data set with their siblings.
+/* Discovers data sets: the .json and .jsonl files below a folder that begin with rows
+ * (peek.c), grouped by folder. Folders of splits (train, val, test …) form one data set
+ * with their siblings.
  *
- * Files that may be damaged rows count only beside others, or if no file of the whole
- * tree has rows: repositories are full of JSON with comments and of results that were cut
- * off.
+ * Files that may be damaged rows count only beside files with rows, or if no file of the
+ * whole tree has rows: repositories are full of JSON with comments and of results that
+ * were cut off.
  */
 #include "dataset/discover.h"
 
@@ -19,18 +19,18 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-#define MAX_FILES 4096 /* that are looked into */
+#define MAX_FILES 4096 /* files to look into */
 
 static const struct lc_subtree_limits search_limits = {
     .depth = 12, .entries = 1000000, .time_ns = 10000000000};
 
-/* Beside rows there are usually many images. */
+/* There are usually many images beside the rows. */
 static const struct lc_subtree_limits aside_limits = {
     .depth = 12, .entries = 20000, .time_ns = 500000000};
 
 /* A file that was looked into. */
 struct found {
-    size_t folder; /* of struct lc_discovery */
+    size_t folder; /* number in struct lc_discovery */
     uint64_t bytes;
     bool is_broken;
     bool has_media;
@@ -69,7 +69,8 @@ static bool wants(void *user, const char *name, bool is_folder)
     return !is_folder && lc_inspect_is_rows_name(name);
 }
 
-/* The number of a folder; the walk visits all files of one in a row. */
+/* Get the number of a folder; the walk visits all files of a folder one after the
+ * other. */
 static enum lc_status number_folder(struct lc_discovery *out, const char *path,
                                     size_t *number, struct lc_error *err)
 {
@@ -127,7 +128,7 @@ static enum lc_status skip(struct search *search, const char *folder, const char
     return search->out->example ? LC_OK : lc_fail_memory(err);
 }
 
-/* Look into a file. One that cannot be opened is passed over: it may be anybody's. */
+/* Look into a file. If it cannot be opened, skip it: it may belong to anybody. */
 static enum lc_status inspect(struct search *search, const char *folder, const char *path,
                               struct lc_error *err)
 {
@@ -191,7 +192,7 @@ static bool is_split(const char *name)
     return false;
 }
 
-/* The path of the set that a folder belongs to. */
+/* Get the path of the set that a folder belongs to. */
 static enum lc_status path_of_set(const struct search *search, const char *folder,
                                   char **out, struct lc_error *err)
 {
@@ -202,7 +203,7 @@ static enum lc_status path_of_set(const struct search *search, const char *folde
     return *out ? LC_OK : lc_fail_memory(err);
 }
 
-/* The number of a set by its path, which is freed or given away. */
+/* Get the number of the set with a path, which is freed or given away. */
 static enum lc_status number_set(struct lc_discovery *out, char *path, size_t *number,
                                  struct lc_error *err)
 {
@@ -223,8 +224,8 @@ static enum lc_status number_set(struct lc_discovery *out, char *path, size_t *n
     return LC_OK;
 }
 
-/* Find the sets that the folders belong to. Broken files alone are none while others have
- * rows. */
+/* Find the sets that the folders belong to. Folders with only broken files belong to
+ * none, if others have rows. */
 static enum lc_status group_folders(struct search *search, size_t *set_of,
                                     struct lc_error *err)
 {

@@ -10,13 +10,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** The name of LLaMA-Factory's registry, which says what the files of its folder are. */
+/** The name of LLaMA-Factory's registry, which describes the files of its folder. */
 #define LC_REGISTRY_OF_FOLDER "dataset_info.json"
 
 /** A folder with rows files directly in it. */
 struct lc_rows_folder {
     char *path;
-    bool is_in_set; /* false: its files may be damaged rows, but others are sound */
+    bool is_in_set; /* false: its files may be damaged rows, but other folders have
+                     * undamaged ones */
 };
 
 /** A data set: a folder with rows files, or one whose subfolders are its splits (train,
@@ -24,28 +25,30 @@ struct lc_rows_folder {
 struct lc_discovered_set {
     char *path;
     uint64_t files; /* rows files */
-    uint64_t bytes; /* of them */
+    uint64_t bytes; /* total size of these files */
     bool has_media; /* the first rows name images or videos */
 };
 
 /** What was found below a folder. */
 struct lc_discovery {
-    struct lc_rows_folder *folders; /* in the order of their depth, then by name */
+    struct lc_rows_folder *folders; /* sorted by depth, then by name */
     size_t folder_count, folder_capacity;
-    struct lc_discovered_set *sets; /* those with media first, then the largest */
+    struct lc_discovered_set *sets; /* those with media first, then by size, largest
+                                     * first */
     size_t set_count, set_capacity;
     size_t skipped; /* .json and .jsonl files without rows */
-    char *example;  /* one of them: relative to the folder; NULL: there is none */
-    struct lc_buffer registries; /* folders with a file of the name of LLaMA-Factory's
-                                    registry and without rows, each ended by NUL */
-    char *bound;                 /* what was not searched, in words; NULL: nothing */
-    bool is_aside;               /* the folder has rows itself, which are the data set */
+    char *example;  /* the path of one, relative to the folder; NULL: there is none */
+    struct lc_buffer registries; /* folders with a file that is named like LLaMA-Factory's
+                                  * registry and has no rows, each ended by NUL */
+    char *bound;                 /* description of what was not searched; NULL: everything
+                                  * was */
+    bool is_aside;               /* the folder itself has rows, which are the data set */
 };
 
 /**
- * Find the data sets below a folder, but not those in it.
+ * Find the data sets below a folder, but not directly in it.
  *
- * @param is_aside  the folder has rows itself: the search ends early
+ * @param is_aside  the folder itself has rows: the search may end early
  *
  * Errors: LC_ERR_IO, LC_ERR_MEMORY.
  */

@@ -12,7 +12,7 @@
 
 #define MAX_DEPTH 16 /* 5 are needed; libyaml's time is quadratic in the depth */
 
-/* What the texts and items of nodes point into. */
+/* The memory that the texts and items of nodes point into. */
 struct own {
     struct lc_map map;
     yaml_document_t yaml;
@@ -23,14 +23,14 @@ struct own {
     size_t item_count;
     char *texts;
     size_t text_size;
-    size_t line; /* of JSON, at an offset */
+    size_t line; /* JSON: the line at an offset */
     uint32_t line_offset;
 };
 
 /* ---- YAML ---- */
 
-/* What a plain scalar is that is not a string in YAML 1.1. Errs on the side of a number
- * or null for what is neither a path nor a name. */
+/* The kind of a plain scalar that is not a string in YAML 1.1. If in doubt, a scalar that
+ * is neither a path nor a name counts as a number or null. */
 static enum lc_node_kind kind_of_plain(const char *text)
 {
     static const char *const words[] = {"",     "~",    "null", "=", "<<",
@@ -92,7 +92,8 @@ static size_t count_items(const yaml_node_t *node)
     return 0;
 }
 
-/* Nodes keep libyaml's numbers, so that an alias costs nothing. */
+/* Copy the nodes of a YAML document. They keep libyaml's numbers, so an alias needs no
+ * extra work. */
 static enum lc_status copy_yaml(struct lc_document *document, struct lc_error *err)
 {
     struct own *own = document->own;
@@ -118,13 +119,13 @@ static enum lc_status copy_yaml(struct lc_document *document, struct lc_error *e
     return LC_OK;
 }
 
-/* Report the parser's problem and its line; libyaml's reader gives only an offset. */
+/* Report the parser's problem and its line; libyaml's reader has only an offset. */
 static enum lc_status refuse_yaml(const struct own *own, const yaml_parser_t *parser,
                                   struct lc_error *err)
 {
     size_t line = parser->problem_mark.line + 1;
 
-    if (!parser->problem) /* libyaml sets it for every problem of the text */
+    if (!parser->problem) /* libyaml sets it for every problem with the text */
         return lc_fail_memory(err);
     if (parser->error == YAML_READER_ERROR)
         for (size_t i = 0, end = parser->problem_offset; i < end && i < own->map.size;
@@ -134,8 +135,7 @@ static enum lc_status refuse_yaml(const struct own *own, const yaml_parser_t *pa
                    parser->problem);
 }
 
-/* Check the nesting depth and that there is one document, before the document is loaded.
- */
+/* Before loading the document, check its nesting depth, and that there is only one. */
 static enum lc_status check_events(struct own *own, struct lc_error *err)
 {
     enum lc_status status = LC_OK;
@@ -192,7 +192,7 @@ static enum lc_status load_yaml(struct lc_document *document, struct lc_error *e
 
 /* ---- JSON ---- */
 
-/* The line of a value; offsets only grow. */
+/* The line of a value; must be called with increasing offsets. */
 static size_t line_of(struct own *own, uint32_t at)
 {
     uint32_t offset = lc_json_offset(&own->json, at);
@@ -202,7 +202,7 @@ static size_t line_of(struct own *own, uint32_t at)
     return own->line;
 }
 
-/* A copy of a string that ends with NUL; NULL if it contains one. */
+/* Copy a string, with NUL at the end; NULL if it contains a NUL. */
 static const char *copy_text(struct own *own, struct lc_span text)
 {
     char *copy = own->texts + own->text_size;
@@ -240,12 +240,12 @@ static void read_json_scalar(struct own *own, uint32_t at, struct lc_node *node)
     }
 }
 
-/* Copy a value and those in it; the nesting is at most LC_JSON_MAX_DEPTH. Returns its
+/* Copy a value and those in it, nested at most LC_JSON_MAX_DEPTH deep. Returns its
  * number. */
 static size_t copy_value(struct lc_document *document, uint32_t at);
 
 /* Copy the children of a container. Their numbers are reserved first, so that they are
- * consecutive although copying a child takes numbers for its own children. */
+ * consecutive although each copied child takes more numbers for its own children. */
 static void copy_children(struct lc_document *document, uint32_t at, struct lc_node *node)
 {
     struct own *own = document->own;
@@ -279,8 +279,9 @@ static size_t copy_value(struct lc_document *document,
     return number;
 }
 
-/* Each value but the root follows a comma, a colon or an opening bracket; a string has
- * two quotes, so that its copy with a NUL fits. */
+/* Copy the JSON document. Every value but the root follows a comma, a colon or an opening
+ * bracket, so counting these gives the number of nodes; a string has two quotes, so its
+ * copy with a NUL fits. */
 static enum lc_status copy_json(struct lc_document *document, struct lc_error *err)
 {
     struct own *own = document->own;

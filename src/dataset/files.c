@@ -58,8 +58,8 @@ void lc_files_name_error(const char *name, struct lc_error *err)
                  strerror(err->os_errno));
 }
 
-/* Refuse a file of objects that are rows of no dialect: what was seen, and what is known.
- */
+/* Refuse a file whose objects are not rows of any dialect: report the keys that were
+ * seen, and the dialects. */
 static enum lc_status refuse_dialect(const struct lc_peek *peek, struct lc_error *err)
 {
     char known[120] = "";
@@ -81,7 +81,7 @@ enum lc_status lc_files_add(struct lc_dataset *dataset, const char *path,
                             struct lc_error *err)
 {
     struct lc_file_use known = use ? *use : (struct lc_file_use){.sampling = NULL};
-    struct lc_samples rooted = {0}; /* no root is looked for */
+    struct lc_samples rooted = {0}; /* the file has a root: none needs to be found */
     struct lc_peek peek;
     char *name = NULL;
     enum lc_status status = lc_path_relative(dataset->folder, path, &name, err);

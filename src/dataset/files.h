@@ -1,4 +1,4 @@
-/* files.h - the rows files that a user's paths mean; private to src/dataset */
+/* files.h - finds the rows files for a user's paths; private to src/dataset */
 #ifndef LC_DATASET_FILES_H
 #define LC_DATASET_FILES_H
 
@@ -6,17 +6,18 @@
 #include "dataset/peek.h"
 #include "dataset/sampling.h"
 
-/* Each adds to a data set whose folder is set. Errors: LC_ERR_USAGE (what is named is
- * missing or invalid), LC_ERR_IO, LC_ERR_MEMORY. */
+/* Each function adds to a data set whose folder is set. Errors: LC_ERR_USAGE (the named
+ * file is missing or invalid), LC_ERR_IO, LC_ERR_MEMORY. */
 
 /** What is known of a rows file before it is read. */
 struct lc_file_use {
-    const char *sampling; /* in words; NULL: all rows are used */
+    const char *sampling; /* as text; NULL: all rows are used */
     struct lc_sampling sampled;
-    const char *root;                 /* of its images and videos; NULL: to be found */
+    const char *root;                 /* root of its images and videos; NULL: to be
+                                       * found */
     const struct lc_dialect *dialect; /* NULL: to be detected */
     const struct lc_dialect *kin;     /* as in struct lc_rows_file */
-    bool is_registered;               /* a registry of a folder names it */
+    bool is_registered;               /* named by a registry in the folder */
 };
 
 /**
@@ -31,20 +32,21 @@ LC_MUST_CHECK enum lc_status lc_files_add(struct lc_dataset *dataset, const char
                                           struct lc_samples *samples,
                                           struct lc_error *err);
 
-/** Add a rows file whose first rows were inspected, with the name to print for it. */
+/** Add a rows file whose first rows were already inspected, with the name to print for
+ * it. */
 LC_MUST_CHECK enum lc_status lc_files_add_known(struct lc_dataset *dataset,
                                                 const char *path, const char *name,
                                                 const struct lc_file_use *use,
                                                 struct lc_error *err);
 
-/** Put a file's name before an error of the system: the caller knows only the folder. */
+/** Put a file's name in front of a system error: the caller knows only the folder. */
 void lc_files_name_error(const char *name, struct lc_error *err);
 
-/** The opening brace of LLaVA-NeXT's pattern for several files, base{a,b}.json; NULL if a
- * path has no such form. Source: its regular expression ^(.*)\{(.*)\}\.json$. */
+/** The opening brace in LLaVA-NeXT's pattern for several files, base{a,b}.json; NULL if a
+ * path is not such a pattern. Source: its regular expression ^(.*)\{(.*)\}\.json$. */
 const char *lc_files_brace(const char *path);
 
-/** Whether a path is such a pattern: it has the form, and no file has that name. */
+/** Whether a path is such a pattern, and no file has that name. */
 bool lc_files_is_pattern(const char *path);
 LC_MUST_CHECK enum lc_status lc_files_add_pattern(struct lc_dataset *dataset,
                                                   const char *path,

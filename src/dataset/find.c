@@ -1,4 +1,4 @@
-/* Finds what the paths that a user gave mean.
+/* Finds the data set for the paths that a user gave.
  *
  * 1. The data folder: the first path, or the folder that contains it. Names in reports
  * are relative to it, and its index belongs to it.
@@ -30,7 +30,7 @@
 
 /* ---- the data folder ---- */
 
-/* A path itself if it is a folder, or the folder that contains it. */
+/* Get a path itself if it is a folder, or else the folder that contains it. */
 static enum lc_status find_folder(const char *path, char **out, struct lc_error *err)
 {
     enum lc_path_kind there;
@@ -52,7 +52,7 @@ static enum lc_status find_folder(const char *path, char **out, struct lc_error 
     return status;
 }
 
-/* The last component of a path; slashes inside a pattern's braces become +. */
+/* Get the last component of a path; slashes inside a pattern's braces become +. */
 static enum lc_status name_single(const char *path, char **out, struct lc_error *err)
 {
     const char *name = lc_path_name(path);
@@ -71,8 +71,8 @@ static enum lc_status name_single(const char *path, char **out, struct lc_error 
     return LC_OK;
 }
 
-/* Several paths together have an index of their own. Its name has the first path's name
- * and a hash of all of them. */
+/* Make the name for several paths, which together have an index of their own: the name of
+ * the first path with a hash of all paths. */
 static enum lc_status name_several(const char *const *paths, size_t count,
                                    const char *first, char **out, struct lc_error *err)
 {
@@ -145,8 +145,8 @@ enum lc_status lc_dataset_locate(const char *const *paths, size_t count, char **
 
 /* ---- its files ---- */
 
-/* The # of path#N, by which ms-swift takes N rows of a file; NULL if a path has no such
- * form. */
+/* Find the # of path#N, with which ms-swift takes N rows of a file; NULL if a path does
+ * not have that form. */
 static const char *find_count(const char *path)
 {
     const char *mark = strrchr(path, '#');
@@ -177,7 +177,7 @@ static enum lc_status add_counted(struct lc_dataset *dataset, const char *path,
     return status;
 }
 
-/* Add a file that is named: a registry or rows. */
+/* Add a file that the user named: a registry, or rows. */
 static enum lc_status add_file(struct lc_dataset *dataset, const char *path,
                                struct lc_samples *samples, struct lc_error *err)
 {
@@ -196,7 +196,7 @@ static enum lc_status add_file(struct lc_dataset *dataset, const char *path,
     return lc_files_add(dataset, path, NULL, samples, err);
 }
 
-/* Add the rows files that one path means. */
+/* Add the rows files for one path. */
 static enum lc_status add_path(struct lc_dataset *dataset, const char *path,
                                struct lc_samples *samples, struct lc_error *err)
 {
@@ -252,7 +252,8 @@ static enum lc_status settle_indexes(struct lc_dataset *dataset, struct lc_error
                                                   : status;
 }
 
-/* Rows in shards name the images of these: others are not looked for. */
+/* Check the files of a data set with shards: rows in shards name only images of their
+ * shard, so no other images are looked for. */
 static enum lc_status settle_shards(struct lc_dataset *dataset, struct lc_error *err)
 {
     for (size_t i = 0; dataset->has_shards && i < dataset->file_count; i++)
@@ -267,7 +268,7 @@ static enum lc_status settle_shards(struct lc_dataset *dataset, struct lc_error 
     return settle_indexes(dataset, err);
 }
 
-/* Whether a path leads to a certain regular file. */
+/* Whether a path leads to the given regular file. */
 static bool leads_to_file(const char *path, const struct stat *file)
 {
     struct stat st;
@@ -294,7 +295,7 @@ enum lc_status lc_dataset_has_file(const char *const *paths, size_t count,
     if (status == LC_OK)
         status = add_paths(&dataset, paths, count, &samples, &own);
     if (status == LC_ERR_USAGE)
-        status = LC_OK; /* no rows: compare with what was found so far */
+        status = LC_OK; /* no rows: compare with the files found so far */
     else if (status != LC_OK && err)
         *err = own;
     for (size_t i = 0; i < count && !*out; i++)
@@ -306,8 +307,8 @@ enum lc_status lc_dataset_has_file(const char *const *paths, size_t count,
     return status;
 }
 
-/* Set the data set's name: that of the folder or file, independent of how it was typed.
- */
+/* Set the data set's name to that of the folder or file, independent of how the path was
+ * typed. */
 static enum lc_status set_name(struct lc_dataset *dataset, const char *path, size_t count,
                                struct lc_error *err)
 {
@@ -325,8 +326,8 @@ static enum lc_status set_name(struct lc_dataset *dataset, const char *path, siz
     return status;
 }
 
-/* Read files as the dialect of others in the data set, if they fit it better than the one
- * that was detected from their rows alone. */
+/* Read a file as the dialect of others in the data set, if that fits its rows better than
+ * the detected dialect. */
 static void join_kin(struct lc_dataset *dataset)
 {
     for (size_t i = 0; i < dataset->file_count; i++)

@@ -1,5 +1,5 @@
-/* What a folder means: its rows files, those that a registry in it names, or the one data
- * set below it. */
+/* Finds the rows files of a folder: its own, those that a registry in it names, or those
+ * of the only data set below it. */
 #include "dataset/folder.h"
 
 #include "base/path.h"
@@ -15,7 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Empty files, which are added only if nothing else is: names, each ended by NUL. */
+/* Empty files, which are added only if there are no other files: names, each ended by
+ * NUL. */
 struct empties {
     const char *folder;
     struct lc_buffer names;
@@ -30,7 +31,7 @@ static bool is_registered(const struct lc_dataset *dataset, const char *path)
     return false;
 }
 
-/* Add a file of a folder if it has rows, or is damaged but may have had them. */
+/* Add a file of a folder if it has rows, or may be damaged rows. */
 static enum lc_status add_if_rows(struct lc_dataset *dataset, const char *path,
                                   struct lc_samples *samples, struct empties *empties,
                                   struct lc_error *err)
@@ -58,7 +59,7 @@ static enum lc_status add_if_rows(struct lc_dataset *dataset, const char *path,
     if (status != LC_OK)
         goto out;
     if (kind != LC_INSPECTED_ROWS && kind != LC_INSPECTED_BROKEN) {
-        samples->images.size = images; /* its paths are of something else */
+        samples->images.size = images; /* its paths are not those of rows */
         samples->videos.size = videos;
         samples->absolute_images.size = absolute_images;
         samples->absolute_videos.size = absolute_videos;
@@ -129,7 +130,8 @@ static enum lc_status add_files_of_folder(struct lc_dataset *dataset, const char
     return status;
 }
 
-/* Note the empty files of a folder; or add them, as there is nothing else. */
+/* Report that the empty files of a folder are skipped; or add them, if are_all is set
+ * because there are no other files. */
 static enum lc_status settle_empties(struct lc_dataset *dataset,
                                      const struct empties *empties, bool are_all,
                                      struct lc_samples *samples, struct lc_error *err)
@@ -153,7 +155,7 @@ static enum lc_status settle_empties(struct lc_dataset *dataset,
     return status;
 }
 
-/* Add the rows files of one data set below a folder. */
+/* Add the rows files of the data set that was found below a folder. */
 static enum lc_status add_discovered(struct lc_dataset *dataset,
                                      const struct lc_discovery *found,
                                      struct lc_samples *samples, struct lc_error *err)
@@ -175,9 +177,9 @@ static enum lc_status add_discovered(struct lc_dataset *dataset,
     return status;
 }
 
-/* Fail because no file was added. The message has the first file that was skipped (its
- * notice starts at offset from, or it was below) and archives that may have to be
- * unpacked. */
+/* Fail because no file was added. The message names the first file that was skipped
+ * (whose notice starts at offset from, or which was further below), and archives that may
+ * have to be unpacked. */
 static enum lc_status fail_without_rows(const struct lc_dataset *dataset, size_t from,
                                         const char *folder, struct lc_error *err)
 {
@@ -219,9 +221,9 @@ static enum lc_status fail_with_several(const struct lc_discovery *found,
                    found->bound ? found->bound : "");
 }
 
-/* Add what registries below a folder name. Their rows may have columns that are their
- * own: then only the registry tells that they are rows. The library datasets gives its
- * files the same name. */
+/* Add the files named by registries below a folder. If their rows have columns of their
+ * own, only the registry shows that they are rows. The datasets library has files with
+ * the same name as the registry. */
 static enum lc_status add_by_registries(struct lc_dataset *dataset,
                                         const struct lc_buffer *folders,
                                         struct lc_samples *samples, struct lc_error *err)
@@ -253,8 +255,8 @@ static enum lc_status add_below(struct lc_dataset *dataset, const char *folder,
     return status == LC_OK ? add_discovered(dataset, found, samples, err) : status;
 }
 
-/* Note the data sets below a folder that has rows itself: they are not checked with it.
- */
+/* Note the data sets below a folder that itself has rows: they are not checked with
+ * it. */
 static enum lc_status note_below(struct lc_dataset *dataset, const char *folder,
                                  struct lc_error *err)
 {

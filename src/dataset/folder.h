@@ -6,8 +6,8 @@
 #include "dataset/peek.h"
 
 /**
- * Add every file of a folder that has rows, and those that a registry in it names. If
- * there is none, add the one data set that is below it at any depth (discover.h).
+ * Add every file of a folder that has rows, and the files that a registry in it names. If
+ * there are none, add the only data set below the folder, at any depth (discover.h).
  *
  * Errors: LC_ERR_USAGE (no rows, or several data sets: dataset->discovery has them),
  *         LC_ERR_IO, LC_ERR_MEMORY.

@@ -13,7 +13,7 @@ bool lc_inspect_is_rows_name(const char *name)
            (lc_path_ends(name, ".json") || lc_path_ends(name, ".jsonl"));
 }
 
-/* Whether a text is blank, or an array without elements. */
+/* Whether a text is blank, or an empty array. */
 static bool is_empty(const struct lc_map *map)
 {
     static const char space[] = " \t\r\n";
@@ -30,8 +30,8 @@ static bool is_empty(const struct lc_map *map)
     return !size || strcmp(text, "[]") == 0;
 }
 
-/* Whether an object that is not valid JSON has keys of rows: settings files often have
- * comments and trailing commas. */
+/* Whether an object that is not valid JSON has the keys of rows: settings files often
+ * have comments and trailing commas. */
 static bool has_keys_of_rows(const struct lc_map *map)
 {
     static const char *const keys[] = {"\"conversations\"", "\"messages\"",
@@ -50,15 +50,15 @@ static bool has_keys_of_rows(const struct lc_map *map)
     return false;
 }
 
-/* Whether a name is that of a file beside the weights of a model: such files are often
- * git-LFS pointers. */
+/* Whether a file's name is one that belongs to the weights of a model: such files are
+ * often git-LFS pointers. */
 static bool is_of_model(const char *path)
 {
     return lc_path_ends(path, ".index.json") || lc_path_ends(path, "/tokenizer.json") ||
            lc_path_ends(path, "/vocab.json");
 }
 
-/* What a file is that cannot be read as rows. */
+/* Find out what a file is that cannot be read as rows. */
 static enum lc_status inspect_broken(const char *path, enum lc_inspected *kind,
                                      struct lc_error *err)
 {

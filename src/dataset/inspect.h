@@ -1,4 +1,5 @@
-/* inspect.h - what a file is that the user did not name; private to src/dataset */
+/* inspect.h - finds out what a file is that the user did not name; private to
+ * src/dataset */
 #ifndef LC_DATASET_INSPECT_H
 #define LC_DATASET_INSPECT_H
 
@@ -9,20 +10,20 @@
 /** Whether a name ends with .json or .jsonl and is not hidden. */
 bool lc_inspect_is_rows_name(const char *name);
 
-/** What a file that was not named itself is. */
+/** What a file is. */
 enum lc_inspected {
     LC_INSPECTED_ROWS,
-    LC_INSPECTED_BROKEN, /* damaged rows, perhaps */
-    LC_INSPECTED_EMPTY,  /* [], or nothing at all */
+    LC_INSPECTED_BROKEN, /* possibly damaged rows */
+    LC_INSPECTED_EMPTY,  /* [], or no content at all */
     LC_INSPECTED_OTHER,  /* JSON of another kind: settings, results … */
 };
 
 /**
  * Inspect a regular file.
  *
- * @param wanted  the dialect of its rows; NULL: to be detected
+ * @param wanted  the dialect of its rows; NULL: detect it
  * @param kind    set on success
- * @param peek    likewise, to what its first rows show; may be NULL
+ * @param peek    likewise, from its first rows; may be NULL
  *
  * Errors: those of lc_peek_rows.
  */

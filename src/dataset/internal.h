@@ -25,8 +25,8 @@ static inline struct lc_turn *lc_row_add_turn(struct lc_row *row)
 /** Add a measured turn to its row's totals. */
 void lc_row_count_turn(struct lc_row *row, const struct lc_turn *turn);
 
-/** The script of most letters, without those of placeholders. @param letters  counts of
- * letters beyond ASCII. */
+/** The script of most letters, not counting those of placeholders. @param letters  counts
+ * of letters beyond ASCII. */
 enum lc_script lc_row_pick_script(const struct lc_row *row,
                                   const uint64_t letters[LC_SCRIPT_COUNT]);
 
@@ -36,27 +36,27 @@ LC_MUST_CHECK enum lc_status lc_row_add_medium(struct lc_row *row, enum lc_mediu
                                                struct lc_span item, uint32_t at,
                                                struct lc_error *err);
 
-/** What can only be found once the whole row was read: paths within the texts, hashes.
- * Errors: LC_ERR_MEMORY. */
+/** Find what needs the whole row: paths in the texts, and hashes. Errors:
+ * LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_row_finish(struct lc_row *row, struct lc_error *err);
 
-/** The column that a key names; LC_COLUMN_COUNT: none. @param rank  set to the place of
- * the key among the column's names. */
+/** The column that a key names; LC_COLUMN_COUNT: none. @param rank  set to the key's
+ * position among the column's names. */
 enum lc_column lc_dialect_column(const struct lc_dialect *dialect, struct lc_span key,
                                  unsigned *rank);
 
-/** The role of a name. */
+/** The role with a name. */
 enum lc_role lc_dialect_role(const struct lc_dialect *dialect, struct lc_span name);
 
-/** Whether a list of turns under this name, with its quotes, is a prompt: the answers are
- * elsewhere, or found in training. */
+/** Whether a column of turns with this name (in quotes) is a prompt: the answers are
+ * elsewhere, or generated in training. */
 static inline bool lc_is_prompt(struct lc_span name)
 {
     return lc_span_is(name, "\"prompt\"");
 }
 
-/** Whether facts depend on a key that is not a column: one that seems to name images, or
- * means something to another program. */
+/** Whether facts depend on a key that is not a column: it seems to name images, or has a
+ * meaning in another program. */
 bool lc_row_uses_key(struct lc_span key);
 
 #endif

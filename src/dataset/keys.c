@@ -25,7 +25,7 @@ void lc_keys_note(struct lc_keys *keys, struct lc_row *row, const struct lc_json
     keys->seen[keys->count - 1] = key;
 }
 
-/* Find a duplicate among many keys, with a hash table of their tape indexes. */
+/* Find a duplicate among many keys, with a hash table of their tape indices. */
 static enum lc_status check_many(struct lc_row *row, const struct lc_json_doc *doc,
                                  uint32_t object, size_t count, struct lc_error *err)
 {
@@ -85,7 +85,8 @@ enum lc_status lc_keys_check_all(struct lc_row *row, const struct lc_json_doc *d
 
         if (letter == LC_JSON_OBJECT)
             status = lc_keys_check(row, doc, at, err);
-        /* enter a container, skip anything else, including the word that closes one */
+        /* enter a container, skip anything else, including the word that closes a
+         * container */
         at = container ? at + 1 : lc_json_next(doc, at);
     }
     return status;

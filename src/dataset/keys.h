@@ -11,10 +11,11 @@ struct lc_keys {
 };
 
 /**
- * Note a key of an object; the first that was there before becomes row->duplicate_key.
- * Where an object has more keys than fit, lc_keys_check must be called after the last.
+ * Note a key of an object. The first key that repeats an earlier one becomes
+ * row->duplicate_key. If an object has more keys than fit, call lc_keys_check after the
+ * last one.
  *
- * @param at  index of the key
+ * @param at  index of the key on the tape
  */
 void lc_keys_note(struct lc_keys *keys, struct lc_row *row, const struct lc_json_doc *doc,
                   uint32_t at);
@@ -34,7 +35,7 @@ LC_MUST_CHECK enum lc_status lc_keys_check(struct lc_row *row,
                                            const struct lc_json_doc *doc, uint32_t object,
                                            struct lc_error *err);
 
-/** The same for the value at an index and all objects in it, at any depth. */
+/** The same for a value and all objects in it, at any depth. */
 LC_MUST_CHECK enum lc_status lc_keys_check_all(struct lc_row *row,
                                                const struct lc_json_doc *doc, uint32_t at,
                                                struct lc_error *err);

@@ -1,5 +1,5 @@
-/* packed.h - what rows and images may still be packed in; private to src/dataset
- */
+/* packed.h - files in which rows and images may still be packed; private to
+ * src/dataset */
 #ifndef LC_DATASET_PACKED_H
 #define LC_DATASET_PACKED_H
 
@@ -16,7 +16,7 @@ enum lc_packed_kinds {
  * their suffixes. They are not opened.
  *
  * @param folder  the folder; an unreadable one counts as empty
- * @param which   LC_PACKED_UNREAD leaves out archives that images are looked for in
+ * @param which   LC_PACKED_UNREAD leaves out archives in which images are looked for
  * @param out     a text such as "images.zip" or "a.zip, b/c.tar and 7 more" is appended;
  *                nothing if there are none
  *

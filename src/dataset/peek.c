@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Enough rows that a few odd ones at the start do not decide the kind. */
+/* Enough rows, so that a few odd ones at the start do not decide about the file. */
 #define PEEK_ROWS 64
 #define PEEK_BYTES ((size_t)4 << 20)
 
@@ -55,23 +55,23 @@ void lc_samples_clear(struct lc_samples *samples)
     lc_buffer_clear(&samples->absolute_videos);
 }
 
-/* The rows that are looked at, and how well each dialect fits them. */
+/* The rows that are inspected, and how well each dialect fits them. */
 struct peeking {
     const struct lc_map *map;
     bool lines;
     struct lc_json_parser *parser;
     struct lc_row row;
     const struct lc_dialect *wanted; /* NULL: any */
-    uint64_t *scores;                /* of each dialect: the sum over the rows */
-    uint64_t *untagged; /* likewise, of dialects with a tag as if they had none */
-    unsigned strangers; /* sound objects that are rows of no dialect */
+    uint64_t *scores;                /* by dialect: the sum over the rows */
+    uint64_t *untagged; /* likewise, ignoring that some dialects need a tag */
+    unsigned strangers; /* valid objects that are not rows of any dialect */
     unsigned damaged;   /* rows that are not JSON */
     struct lc_peek *peek;
 };
 
-/* How well a dialect fits a row that was read by it: 0, not at all. Turns weigh most,
- * then media, then names of roles that it knows. One that leaves a key of images unread
- * fits worse. */
+/* How well a dialect fits a row that was read with it; 0: not at all. Turns count most,
+ * then media, then known names of roles. It fits worse if it ignores a key with
+ * images. */
 static unsigned score_row(const struct lc_row *row)
 {
     unsigned score;
@@ -79,7 +79,8 @@ static unsigned score_row(const struct lc_row *row)
     if (!row->object || row->turns_kind != LC_TURNS_LIST ||
         row->malformed == row->turn_count)
         return 0;
-    /* a question without an answer may be anything: a test, a caption to be written */
+    /* a question without an answer may be anything: a test item, an image to be
+     * captioned */
     if (row->dialect->layout == LC_LAYOUT_COLUMNS && row->turn_count < 2 &&
         !row->has_preference)
         return 0;
@@ -90,22 +91,23 @@ static unsigned score_row(const struct lc_row *row)
     return score + !row->others - (row->ignored_key.text ? 2 : 0);
 }
 
-/* Likewise, with the tag that rows of some dialects need. */
+/* The same for dialects whose rows need a tag. */
 static unsigned score_tag(const struct lc_row *row, unsigned score)
 {
     if (!row->dialect->needs_tag || !score)
         return score;
     if (row->dialect->marks_places && row->media[LC_MEDIUM_IMAGE].kind == LC_PATHS_NONE)
-        return 0; /* the tag may be a text of another dialect's row */
-    /* beside an image it decides: most rows of the file may be texts */
+        return 0; /* the tag may be plain text in a row of another dialect */
+    /* together with an image, the tag is decisive: most rows of the file may be text
+     * only */
     if (row->dialect->marks_places && row->placeholders[LC_MEDIUM_IMAGE])
         return score + PEEK_ROWS * 8;
-    /* no other dialect has it: more than rows without images */
+    /* no other dialect has the tag, so it counts more than rows without images */
     return row->placeholders[LC_MEDIUM_IMAGE] ? score + 8 : 0;
 }
 
-/* Keys that results of a model have, and keys of the questions of a test. Their other
- * columns may be those of rows, but they are not for training. */
+/* Keys of the results of a model, and of the questions of a test. Such objects may also
+ * have columns of rows, but are not for training. */
 static const char *const keys_of_results[] = {"prediction",   "predictions",  "predict",
                                               "model_output", "sample_score", NULL};
 static const char *const keys_of_tests[] = {"candidates", "choices",       "options",
@@ -124,7 +126,7 @@ static bool has_key_of(const struct lc_json_doc *doc, const char *const *keys)
     return false;
 }
 
-/* Whether a row was meant to be one, though it may be damaged. */
+/* Whether an object was meant to be a row, even if it is damaged. */
 static bool looks_like_row(const struct lc_row *row)
 {
     return row->object && row->turns_kind != LC_TURNS_MISSING;
@@ -153,7 +155,7 @@ static void keep_keys(struct lc_peek *peek, const struct lc_json_doc *doc)
     }
 }
 
-/* Read a row by each dialect. */
+/* Read a row with each dialect. */
 static enum lc_status score_dialects(struct peeking *p, const struct lc_json_doc *doc,
                                      struct lc_error *err)
 {
@@ -187,7 +189,7 @@ static enum lc_status score_dialects(struct peeking *p, const struct lc_json_doc
     return status;
 }
 
-/* Inspect one row; the kind only changes towards LC_PEEK_ROWS. */
+/* Inspect one row. The file's kind can only change towards LC_PEEK_ROWS. */
 static enum lc_status peek_row(struct peeking *p, const char *text, size_t size,
                                struct lc_error *err)
 {
@@ -224,8 +226,8 @@ static size_t skip_space(const char *text, size_t size, size_t at)
 }
 
 /* Whether a file without rows may have been meant to have some: rows inside an object,
- * rows after many other values, an error page saved under the file's name. In a registry
- * "conversations" is the name of a column, not a list. */
+ * rows after many other values, or an error page saved under the file's name. In a
+ * registry, "conversations" is the name of a column, so no list follows it. */
 static bool may_hold_rows(const char *text, size_t size)
 {
     static const char key[] = "\"conversations\"";
@@ -257,7 +259,7 @@ static void peek_problem(struct peeking *p, enum lc_json_fault fault)
         p->peek->kind = LC_PEEK_BROKEN;
 }
 
-/* Whether a file with damaged rows has mostly sound ones of another kind: a log with a
+/* Whether a file with damaged rows mostly has valid objects of another kind: a log with a
  * bad line. */
 static bool is_damaged_otherwise(const struct peeking *p)
 {
@@ -323,7 +325,7 @@ static enum lc_status visit_to_sample(struct peeking *p, const char *text, size_
     return status;
 }
 
-/* The dialect that fits best, the first of several. */
+/* Pick the dialect that fits best; the first one of several. */
 static void pick_dialect(struct peeking *p)
 {
     size_t best = 0;

@@ -6,28 +6,28 @@
 #include "base/error.h"
 #include "dataset/dialect.h"
 
-/** What a file's first rows show. */
+/** What a file's first rows show it to be. */
 enum lc_peek_kind {
     LC_PEEK_ROWS,   /* rows of a dialect */
-    LC_PEEK_BROKEN, /* damaged rows perhaps: cut off, a git-LFS pointer, a byte order mark
-                       … */
+    LC_PEEK_BROKEN, /* perhaps damaged rows: cut off, a git-LFS pointer, a byte order mark
+                     * … */
     LC_PEEK_OTHER,  /* JSON of another kind */
 };
 
-/** A file, by its first rows. */
+/** The result of inspecting a file's first rows. */
 struct lc_peek {
     enum lc_peek_kind kind;
-    const struct lc_dialect *dialect; /* the one that fits best; of files without rows the
-                                         first */
-    /* one that fits better still, but is detected only beside files with its tag; or NULL
-     */
+    const struct lc_dialect *dialect; /* the one that fits best; the first dialect if the
+                                       * file has no rows */
+    /* a dialect that fits even better, but is detected only beside files with its tag; or
+     * NULL */
     const struct lc_dialect *kin;
-    char keys[160]; /* of the first row that is an object: "a, b, c" */
+    char keys[160]; /* keys of the first row that is an object: "a, b, c" */
 };
 
-/** Paths of the first rows, each ended by NUL. */
+/** Paths in the first rows, each ended by NUL. */
 struct lc_samples {
-    struct lc_buffer images; /* those that stay inside a root; likewise: */
+    struct lc_buffer images; /* those that stay inside a root; likewise for the others: */
     struct lc_buffer videos;
     struct lc_buffer absolute_images;
     struct lc_buffer absolute_videos;
@@ -39,9 +39,9 @@ void lc_samples_clear(struct lc_samples *samples);
  * Inspect the first rows of a file.
  *
  * @param lines    whether its name says JSONL
- * @param dialect  of its rows; NULL: to be detected
+ * @param dialect  the dialect of its rows; NULL: detect it
  * @param peek     set on success
- * @param samples  the paths of those rows are appended
+ * @param samples  the paths in these rows are appended
  *
  * Errors:  those of lc_map_open, LC_ERR_MEMORY.
  */

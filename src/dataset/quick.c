@@ -1,38 +1,41 @@
-/* The quick reader: rows as nearly all are written, from text to facts in one pass.
+/* The quick reader: reads the facts of ordinary rows in one pass over the text.
  *
  * Idea. A parser stores every value and the row reader then looks at each value again.
  * The rows of a dialect are so regular that one pass can do both: it follows the grammar
- * token by token, and each string is measured (base/measure.h) by the same loop that
- * looks for its closing quote. Between two turns even the tokens are skipped: the bytes
- * from one value's closing quote to the next value's opening quote are the same all over
- * a file, so one memcmp with those seen last time (struct lc_turn_separator) replaces
+ * token by token, and the loop that looks for a string's closing quote also measures the
+ * string (base/measure.h). Between two turns even the tokens are skipped: the bytes from
+ * one value's closing quote to the next value's opening quote are the same throughout a
+ * file, so one memcmp with the bytes of the last time (struct lc_turn_separator) replaces
  * parsing them.
  *
- * What it accepts. An object whose members are strings and whole numbers of at most 18
+ * What it accepts. An object whose members are strings, whole numbers of at most 18
  * digits, images that are a string or a list of strings, and the dialect's list of turns:
- * objects of exactly a role and a text, both strings, in this order. White space may be
- * anywhere. Anything else is not an error: the reader gives up, nothing has been
- * reported, and the caller parses the row. Examples: floats, negative numbers, null,
+ * objects with exactly a role and a text, both strings, in this order. White space may be
+ * anywhere. Anything else is not an error: the reader gives up without reporting
+ * anything, and the caller parses the row. Examples: floats, negative numbers, null,
  * nested values, a key that occurs twice, other columns of the dialect, and the keys of
- * lc_row_uses_key, whose facts read.c alone collects.
+ * lc_row_uses_key, whose facts only read.c collects.
  *
- * Why that is right. All it accepts is JSON to every parser, with the same values:
+ * Correctness. Every parser accepts what this reader accepts as JSON, with the same
+ * values:
  * - strings have no byte below 0x20, only the escapes of RFC 8259, no lone surrogate, and
  *   are UTF-8 where any byte is above 0x7F;
  * - numbers have no sign, leading zero, fraction or exponent and fit 64 bits;
  * - no key occurs twice, also not in another spelling (they are compared decoded), so it
  *   does not matter which of two values would win;
- * - a separator that matches has the bytes of one that was parsed at the same place of
- *   the grammar, so parsing it again would end in the same state;
- * - comparisons may run past the end of the text, into its padding. What was accepted
- *   there moves q->at past the end too, and the row must end exactly where its text does.
- * tests/unit/test_row.c and tests/fuzz/fuzz_rows.c compare its facts with both parsers'.
+ * - a separator that matches has the same bytes as one that was parsed at the same
+ *   position in the grammar, so parsing it would end in the same state;
+ * - comparisons may run past the end of the text, into its padding. But whatever is
+ * accepted there moves q->at past the end, too, and the row must end exactly where its
+ * text does. tests/unit/test_row.c and tests/fuzz/fuzz_rows.c compare its facts with both
+ * parsers'.
  *
  * Cost, release build, CPU time for 60 MB of JSON lines (52,547 rows, 6 rounds on
  * average), best of 9: this reader 0.050 s; simdjson, offsets and lc_row_read 0.090 s. Of
  * those simdjson takes 0.026 s row by row and 0.025 s as one stream (parse_many over 1 MB
- * batches in place), so feeding it better gains nothing: looking at the values twice is
- * what costs. A whole run over rows alone takes 1.23 times as long without this file. */
+ * batches in place), so feeding it better gains nothing: the cost is in looking at the
+ * values twice. Without this file, a whole run over rows alone takes 1.23 times as
+ * long. */
 #include "base/measure.h"
 #include "dataset/content.h"
 #include "dataset/internal.h"
@@ -47,7 +50,7 @@
 /* A row being read. */
 struct quick {
     const struct lc_dialect *dialect;
-    struct lc_span usual[2]; /* its names of questions' and answers' roles */
+    struct lc_span usual[2]; /* the dialect's usual role names of questions and answers */
     struct lc_row *row;
     const char *text;
     size_t size;
@@ -71,7 +74,7 @@ static void skip_space(struct quick *q)
 }
 
 /* Whether the text continues with a token of the dialect. Two words that may overlap
- * cover the usual sizes: memcmp of a constant size is a load and a comparison. */
+ * cover the usual sizes: a memcmp of constant size is a load and a comparison. */
 static inline __attribute__((always_inline)) bool is_next(const struct quick *q,
                                                           const struct lc_span *token)
 {
@@ -89,7 +92,7 @@ static inline __attribute__((always_inline)) bool is_next(const struct quick *q,
     return memcmp(here, want, size) == 0;
 }
 
-/* Parse a punctuation character and the white space around it. */
+/* Parse a punctuation character with the white space around it. */
 static bool expect(struct quick *q, char c)
 {
     skip_space(q);
@@ -123,8 +126,8 @@ static bool parse_number(struct quick *q, struct lc_span *out)
 
 /* ---- strings ---- */
 
-/* Decode \uXXXX, or a pair of surrogates; q->at is on the u. Returns the end of what was
- * written, or NULL. */
+/* Decode \uXXXX, or a surrogate pair; q->at is at the u. Returns the end of the output,
+ * or NULL. */
 static char *decode_unicode_escape(struct quick *q, char *to)
 {
     int32_t point = lc_text_hex4(q->text + q->at + 1), low;
@@ -145,7 +148,7 @@ static char *decode_unicode_escape(struct quick *q, char *to)
                0x10000 + (((uint32_t)point & 0x3FF) << 10) + ((uint32_t)low & 0x3FF), to);
 }
 
-/* Decode an escape; q->at is just after the backslash. Returns as above. */
+/* Decode an escape; q->at is just past the backslash. Returns as above. */
 static char *decode_escape(struct quick *q, char *to)
 {
     static const char escapes[256] = {
@@ -163,9 +166,9 @@ static char *decode_escape(struct quick *q, char *to)
     return to;
 }
 
-/* Add the measure of the part of a string after an escape to that of the part before it.
- * Returns false when only the whole can be measured: the escaped character is neither
- * plain white space nor part of a word, or has a byte beyond ASCII next to it. */
+/* Add the measure of the part of a string after an escape to the measure of the part
+ * before it. Returns false if only the whole can be measured: the escaped character is
+ * neither plain white space nor part of a word, or is next to a byte beyond ASCII. */
 static bool join_measures(struct lc_measure *whole, const struct lc_measure *part,
                           char escaped, unsigned char before, unsigned char after)
 {
@@ -174,8 +177,8 @@ static bool join_measures(struct lc_measure *whole, const struct lc_measure *par
     if (before >= 0x80 || after >= 0x80 || (!space && escaped < ' '))
         return false;
     whole->words += part->words;
-    if (!space) { /* it starts a word unless one precedes it; the next part continues it
-                   */
+    if (!space) { /* it starts a word unless one precedes it; the next part continues that
+                   * word */
         whole->words += before <= ' ';
         whole->words -= after > ' ';
     }
@@ -186,8 +189,8 @@ static bool join_measures(struct lc_measure *whole, const struct lc_measure *par
     return true;
 }
 
-/* Decode the rest of a string that started at an offset; q->at is on its first backslash.
- * Decoding never lengthens a string, so a buffer of the row's size holds all of them and
+/* Decode the rest of a string that started at an offset; q->at is at its first backslash.
+ * Decoding never lengthens a string, so a buffer of the row's size holds all strings and
  * does not move while the row is in use. */
 static bool decode(struct quick *q, lc_measure_string_fn *measure_up, size_t begin,
                    struct lc_span *out, struct lc_measure *measure)
@@ -268,8 +271,8 @@ static bool parse_string(struct quick *q, struct lc_span *out, struct lc_measure
 
 /* ---- turns ---- */
 
-/* Parse the name of a role. The usual ones, a question's and an answer's, are compared as
- * bytes; any other is parsed and looked up. */
+/* Parse the name of a role. The usual names of a question's and an answer's role are
+ * compared as bytes; any other name is parsed and looked up. */
 static bool parse_role(struct quick *q, struct lc_turn *turn)
 {
     const struct lc_role_name *usual = q->dialect->roles;
@@ -297,8 +300,8 @@ static bool parse_turn_head(struct quick *q, struct lc_turn *turn)
            parse_role(q, turn) && expect(q, ',') && expect_key(q, &q->dialect->text_key);
 }
 
-/* Skip from one text's closing quote to the next one's opening quote, if the bytes are
- * those that were parsed there last time. */
+/* Skip from one text's closing quote to the next text's opening quote, if the bytes are
+ * the same as those parsed there last time. */
 static bool skip_separator(struct quick *q, struct lc_turn *turn, bool answer)
 {
     const struct lc_turn_separator *separator = &q->row->separators[answer];
@@ -319,7 +322,7 @@ static void learn_separator(struct quick *q, const struct lc_turn *turn, size_t 
     struct lc_turn_separator *separator = &q->row->separators[answer];
     size_t size = q->at - begin;
 
-    /* only of the usual names, and as they are written: an escape is decoded elsewhere */
+    /* only for the usual names, written without escapes: these are decoded elsewhere */
     if ((!answer && turn->role != LC_ROLE_HUMAN) || size > sizeof(separator->text) ||
         !lc_span_equal(turn->from, q->usual[answer]))
         return;
@@ -328,8 +331,8 @@ static void learn_separator(struct quick *q, const struct lc_turn *turn, size_t 
     separator->turn = (uint16_t)(turn->at - begin);
 }
 
-/* Parse what precedes a turn's text: from the last text's closing quote, or from the
- * first turn's brace. */
+/* Parse everything before a turn's text: from the previous text's closing quote, or from
+ * the first turn's brace. */
 static bool parse_before_text(struct quick *q, struct lc_turn *turn)
 {
     size_t begin = q->at, count = q->row->turn_count;
@@ -344,7 +347,7 @@ static bool parse_before_text(struct quick *q, struct lc_turn *turn)
     return true;
 }
 
-/* Whether the list of turns ends after the last text; if so, parse its end. */
+/* Whether the list of turns ends after the previous text; if so, parse its end. */
 static bool parse_turns_end(struct quick *q)
 {
     size_t at = q->at;
@@ -366,8 +369,8 @@ static bool parse_turn(struct quick *q)
         q->status = lc_fail_memory(q->err);
         return false;
     }
-    /* field by field: a compound literal would write zeros that are overwritten at once
-     */
+    /* field by field: a compound literal would write zeros that are overwritten at
+     * once */
     turn->fault = NULL;
     turn->has_value = true;
     turn->of_parts = turn->foreign = turn->contradicts = false;
@@ -449,8 +452,8 @@ static bool parse_id(struct quick *q)
 }
 
 /* Add a member to the row's shape: its name, and the type of its value, which begins at
- * q->at. The upper half of the first byte is enough: " is 0x22, [ is 0x5B, and digits are
- * from 0x30 to 0x39. */
+ * q->at. The upper half of the first byte identifies the type: " is 0x22, [ is 0x5B, and
+ * digits start at 0x30. */
 static void add_shape(struct quick *q, uint64_t name)
 {
     uint64_t type = (unsigned char)q->text[q->at] >> 4;
@@ -475,8 +478,9 @@ static bool parse_source(struct quick *q)
     return true;
 }
 
-/* Whether another key is, once decoded, one of the dialect's or one seen before, or facts
- * depend on it, or there are too many to remember. */
+/* Whether to give up because of a key that is not a column: decoded, it may equal a key
+ * of the dialect or an earlier key; or facts depend on it; or there are too many keys to
+ * remember. */
 static bool must_give_up(const struct quick *q, struct lc_span key)
 {
     unsigned rank;
@@ -489,7 +493,7 @@ static bool must_give_up(const struct quick *q, struct lc_span key)
     return q->key_count == MAX_OTHER_KEYS || lc_row_uses_key(key);
 }
 
-/* Parse a member that no fact depends on but the rest. */
+/* Parse a member on which no fact but the rest depends. */
 static bool parse_other(struct quick *q)
 {
     struct lc_measure measure;
@@ -511,7 +515,7 @@ static bool parse_other(struct quick *q)
     return true;
 }
 
-/* The columns that are read here; a row with another one is parsed. */
+/* The columns that are read here; rows with other columns are parsed. */
 static const struct {
     enum lc_column column;
     bool (*parse)(struct quick *);
@@ -526,8 +530,8 @@ static const struct {
 
 _Static_assert(PARSER_COUNT *LC_COLUMN_NAMES <= LC_QUICK_KEYS, "all of them fit");
 
-/* List the keys of a dialect's columns one after the other: walking over its table for
- * each member of each row is slower. */
+/* List the keys of a dialect's columns one after the other: walking over the dialect's
+ * table for each member of each row would be slower. */
 static void list_keys(struct lc_row *row)
 {
     row->key_count = 0;
@@ -550,7 +554,7 @@ static bool parse_member(struct quick *q)
         /* the first letter rules out most */
         if (letter != key->name.text[1] || !is_next(q, &key->name))
             continue;
-        if (q->seen >> key->parser & 1) /* occurs twice, or under two names */
+        if (q->seen >> key->parser & 1) /* it occurs twice, or under two names */
             return false;
         q->seen |= 1U << key->parser;
         q->row->has_preference |= key->is_prompt;

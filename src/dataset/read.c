@@ -1,11 +1,11 @@
 /* Reads a row's facts from its parsed JSON.
  *
- * One walk over the tape: each member of the row is looked up among the columns of the
- * dialect, and what no fact is read from is hashed (rest.h) and searched for duplicate
- * keys. A later value of a duplicate key replaces the facts of an earlier one, as in
- * Python. Where turns may contain media they are read last, because a column of media
- * replaces what was there. quick.c reads the same facts straight from the text of
- * ordinary rows; tests compare the two. */
+ * In one walk over the tape, each member of the row is looked up among the columns of the
+ * dialect. Members from which no fact is read are hashed (rest.h) and searched for
+ * duplicate keys. If a key occurs twice, the facts of the later value replace those of
+ * the earlier one, as in Python. Turns that may contain media are read last, because a
+ * column of media replaces the media read so far. quick.c reads the same facts straight
+ * from the text of ordinary rows; tests compare the two. */
 #include "dataset/row.h"
 
 #include "dataset/content.h"
@@ -20,8 +20,8 @@
 #include <string.h>
 #include <strings.h>
 
-/* Keys that are meant to name images; those that are a column of the dialect are read as
- * such. Sources: LLaVA (image), LLaMA-Factory (images), InternVL, ShareGPT4V, OpenAI and
+/* Keys that seem to name images; if a key is a column of the dialect, it is read as that.
+ * Sources: LLaVA (image), LLaMA-Factory (images), InternVL, ShareGPT4V, OpenAI and
  * Hugging Face chat formats; spellings found on data set cards. */
 static const char *const ignored_keys[] = {
     "images",      "image",        "image_path",  "image_paths", "image_url",
@@ -52,7 +52,7 @@ static void reset_media(struct lc_row *row, enum lc_medium medium)
 {
     struct lc_row_media *media = &row->media[medium];
 
-    if (!media->at) /* the row had no value for it: it is as it was reset */
+    if (!media->at) /* no value was read since it was reset */
         return;
     media->kind = LC_PATHS_NONE;
     media->fault = NULL;
@@ -160,7 +160,7 @@ static enum lc_status add_path(struct lc_row_media *media, struct lc_span path,
     return LC_OK;
 }
 
-/* Hash a URL or embedded bytes: the text, and its position among all media of the row. */
+/* Hash a URL or embedded bytes: its text, and its position among all media of the row. */
 static void add_elsewhere(struct lc_row_media *media, struct lc_span item)
 {
     uint64_t place = media->count + media->remote + media->embedded + 1;
@@ -191,9 +191,9 @@ static bool begins(struct lc_span text, const char *with)
     return text.size >= size && memcmp(text.text, with, size) == 0;
 }
 
-/* Whether a text is base64 and no path: it is longer than a name may be, has the
- * beginning of an image file, and only base64's characters. Sources: the signatures of
- * JPEG, PNG, GIF, WebP and BMP in base64. */
+/* Whether a text is base64 and not a path: it is longer than a file name can be, begins
+ * like an image file, and has only characters of base64. Sources: the signatures of JPEG,
+ * PNG, GIF, WebP and BMP in base64. */
 static bool is_base64(struct lc_span text)
 {
     static const char *const heads[] = {"/9j/", "iVBORw0KGgo", "R0lGOD", "UklGR", "Qk"};
@@ -257,7 +257,7 @@ static const char *name_type(enum lc_json_type type)
     }
 }
 
-/* The value of a key of an object, the last one of duplicates; 0: it has none. */
+/* The value of a key of an object, the last one of duplicates; 0: the key is missing. */
 static uint32_t find_key(const struct lc_json_doc *doc, uint32_t object, const char *key)
 {
     uint32_t close = lc_json_close(doc, object), value, found = 0;
@@ -270,7 +270,7 @@ static uint32_t find_key(const struct lc_json_doc *doc, uint32_t object, const c
     return found;
 }
 
-/* Likewise, of a key of the dialect's, with its quotes. */
+/* The same for a key of the dialect, in its quotes. */
 static uint32_t find_named_key(const struct lc_json_doc *doc, uint32_t object,
                                struct lc_span quoted)
 {
@@ -287,15 +287,16 @@ static bool is_text_at(const struct lc_json_doc *doc, uint32_t at)
            !is_blank(lc_json_string(doc, at));
 }
 
-/* Whether an object has a path or bytes, as Hugging Face's images do. */
+/* Whether an object has a path or bytes, like Hugging Face's images. */
 static bool has_file(const struct lc_json_doc *doc, uint32_t object)
 {
     return is_text_at(doc, find_key(doc, object, "path")) ||
            is_text_at(doc, find_key(doc, object, "bytes"));
 }
 
-/* Where an object names a medium: {"path": …}, {"url": …}, {"bytes": …, "path": null}.
- * Sources: Hugging Face datasets, features/image.py; OpenAI's image_url. 0: nowhere. */
+/* Find the value with which an object names a medium: {"path": …}, {"url": …}, {"bytes":
+ * …, "path": null}. 0: there is none. Sources: Hugging Face datasets, features/image.py;
+ * OpenAI's image_url. */
 static uint32_t find_named(const struct lc_json_doc *doc, uint32_t object)
 {
     static const char *const keys[] = {"bytes", "path", "url", "data", "image_url"};
@@ -339,7 +340,7 @@ static enum lc_status read_medium(struct lc_row *row, enum lc_medium medium,
                           : "an object without path, url or bytes");
     } else if (type == LC_JSON_ARRAY && in_list && medium == LC_MEDIUM_VIDEO &&
                row->dialect->is_modern && is_text_at(doc, first)) {
-        /* the frames of a video, of which the first stands for all */
+        /* the frames of a video: the first one represents all */
         return lc_row_add_medium(row, medium, lc_json_string(doc, first),
                                  lc_json_offset(doc, first), err);
     } else if (type != LC_JSON_STRING) {
@@ -360,7 +361,7 @@ static enum lc_status read_medium(struct lc_row *row, enum lc_medium medium,
     return LC_OK;
 }
 
-/* Set the kind of a medium after its value was read. A faulty value has no files. */
+/* Set the kind of a medium after its value was read. A faulty value names no files. */
 static void set_kind(struct lc_row *row, enum lc_medium medium)
 {
     struct lc_row_media *media = &row->media[medium];
@@ -376,8 +377,8 @@ static void set_kind(struct lc_row *row, enum lc_medium medium)
     media->at = at;
 }
 
-/* Note an image of a column that is an object: LLaMA-Factory reads {"bytes": null,
- * "path": …} alone. */
+/* Note that an image in a column is an object: LLaMA-Factory reads only {"bytes": null,
+ * "path": …}. */
 static void note_object(struct lc_row *row, enum lc_medium medium,
                         const struct lc_json_doc *doc, uint32_t at)
 {
@@ -390,7 +391,7 @@ static void note_object(struct lc_row *row, enum lc_medium medium,
     row->has_paths_alone |= !bytes || lc_json_type(doc, bytes) != LC_JSON_NULL;
 }
 
-/* Add what a column names to what others named. */
+/* Add the media of a column to those of other columns. */
 static enum lc_status add_media(struct lc_row *row, enum lc_medium medium,
                                 const struct lc_json_doc *doc, uint32_t at,
                                 struct lc_error *err)
@@ -449,13 +450,13 @@ static bool has_content(const struct lc_json_doc *doc, uint32_t at)
     }
 }
 
-/* A quick test: all of those keys begin with one of these letters. */
+/* A quick test: all ignored keys begin with one of these letters. */
 static bool may_name_images(struct lc_span key)
 {
     return key.size && (key.text[0] == 'i' || key.text[0] == 'I' || key.text[0] == 'p');
 }
 
-/* Keys that mean something to other programs. Sources: ms-swift
+/* Keys that have a meaning in other programs. Sources: ms-swift
  * swift/dataset/preprocessor/core.py, RowPreprocessor and MessagesPreprocessor; TRL
  * trl/data_utils.py, is_conversational. */
 static const struct {
@@ -480,7 +481,7 @@ static const struct {
     {"negative_messages", LC_KEY_PREFERENCE, false},
 };
 
-/* The kind of a key that means something to another program, or LC_KEY_COUNT. */
+/* The kind of a key that has a meaning in another program, or LC_KEY_COUNT. */
 static enum lc_program_key program_key(struct lc_span key)
 {
     /* a quick test: all begin with one of these letters */
@@ -498,7 +499,7 @@ static enum lc_program_key program_key(struct lc_span key)
 static void note_program_key(struct lc_row *row, enum lc_program_key kind,
                              struct lc_span key, uint32_t at)
 {
-    /* of several, one that LLaMA-Factory reads too */
+    /* of several keys, keep one that LLaMA-Factory reads, too */
     if (kind == LC_KEY_MEDIA && row->program_key_set & 1U << kind &&
         (lc_span_is(row->program_keys[kind], "videos") ||
          lc_span_is(row->program_keys[kind], "audios")))
@@ -508,13 +509,13 @@ static void note_program_key(struct lc_row *row, enum lc_program_key kind,
     row->program_key_ats[kind] = at;
 }
 
-/* Whether a value means something to the programs that read its key. */
+/* Whether the programs that read a key do anything with this value. */
 static bool is_read(const struct lc_json_doc *doc, enum lc_program_key kind,
                     uint32_t value)
 {
     uint32_t end;
 
-    /* they make a column, whatever the value is */
+    /* these are columns whatever their value is */
     if (kind == LC_KEY_PREFERENCE || kind == LC_KEY_PROMPT)
         return true;
     if (kind != LC_KEY_OBJECTS)
@@ -528,7 +529,7 @@ static bool is_read(const struct lc_json_doc *doc, enum lc_program_key kind,
     return true;
 }
 
-/* Note such a key that is read; of duplicates the last one counts. */
+/* Note such a key if it is read; of duplicates, the last one counts. */
 static void read_program_key(struct lc_row *row, const struct lc_json_doc *doc,
                              struct lc_span key, uint32_t value)
 {
@@ -544,7 +545,8 @@ static void read_program_key(struct lc_row *row, const struct lc_json_doc *doc,
             row->program_key_set &= ~(1U << kind); /* a duplicate */
         return;
     }
-    /* a column of another name that is preferred; `prompt` counts beside turns */
+    /* not if it is a column of the dialect, except for a prompt: that counts even beside
+     * turns */
     column = lc_dialect_column(row->dialect, key, &rank);
     if (column != LC_COLUMN_COUNT &&
         !(kind == LC_KEY_PROMPT && column == LC_COLUMN_TURNS))
@@ -564,7 +566,7 @@ bool lc_row_uses_key(struct lc_span key)
     return false;
 }
 
-/* Note an ignored key that has content; of duplicates the last one counts. */
+/* Note an ignored key that has content; of duplicates, the last one counts. */
 static void read_ignored_key(struct lc_row *row, const struct lc_json_doc *doc,
                              struct lc_span key, uint32_t value)
 {
@@ -597,7 +599,7 @@ static enum lc_status read_other(struct lc_row *row, const struct lc_json_doc *d
 
 /* ---- turns ---- */
 
-/* Why a turn has no text, or no role, by the dialect's key for it. */
+/* Describe a missing text or role, by the dialect's key for it. */
 static const char *name_missing(struct lc_span quoted)
 {
     static const struct {
@@ -615,9 +617,9 @@ static const char *name_missing(struct lc_span quoted)
     return "has no string for its role, or for its text";
 }
 
-/* Append to the text that is put together at the end of row->decoded. All that is
- * appended is part of the row, so memory for the whole row is enough, and what was put
- * together before does not move. */
+/* Append to the joined text at the end of row->decoded. All texts appended are parts of
+ * the row, so reserving memory for the whole row is enough, and earlier texts do not
+ * move. */
 static enum lc_status append_text(struct lc_row *row, const struct lc_json_doc *doc,
                                   struct lc_span text, struct lc_error *err)
 {
@@ -628,22 +630,23 @@ static enum lc_status append_text(struct lc_row *row, const struct lc_json_doc *
                            : status;
 }
 
-/* The parts of a turn's content, as far as they have been read. */
+/* The parts of a turn's content that have been read so far. */
 struct parts {
-    size_t begin; /* of the text put together */
-    size_t texts; /* how many there are */
+    size_t begin; /* start of the joined text */
+    size_t texts; /* number of texts */
     struct lc_span first;
     uint32_t placeholders[LC_MEDIUM_COUNT];
-    size_t size;    /* of all of them */
-    uint64_t order; /* a hash of the media and where in the text they are; 0: no parts */
-    /* whether the row's own column names this medium: then a part only shows where */
+    size_t size;    /* size of all texts */
+    uint64_t order; /* hash of the media and of their positions in the text; 0: there are
+                     * no parts */
+    /* the row's own column names this medium: then a part only marks its place */
     bool in_column[LC_MEDIUM_COUNT];
-    bool is_call;  /* one of them calls a tool */
-    bool has_bare; /* one of them is a string */
+    bool is_call;  /* one of the parts calls a tool */
+    bool has_bare; /* one of the parts is a string */
     const char *fault;
 };
 
-/* The keys that say what a part is, besides its type: "image_url", "image" … */
+/* The keys that show what a part is if it has no type: "image_url", "image" … */
 static const struct {
     const char *key;
     enum lc_medium medium;
@@ -674,8 +677,8 @@ static enum lc_status add_part_text(struct lc_row *row, const struct lc_json_doc
     return status == LC_OK ? append_text(row, doc, text, err) : status;
 }
 
-/* Whether a value is a width and a height, or neither; *has_none: one of them is 0 or
- * less, which makes it an image without a size. */
+/* Whether a value is a width and a height. *has_none is set if one of them is 0 or less,
+ * which makes the image one without a size. */
 static bool is_size(const struct lc_json_doc *doc, uint32_t value, bool *has_none)
 {
     size_t count = 0;
@@ -695,7 +698,8 @@ static bool is_size(const struct lc_json_doc *doc, uint32_t value, bool *has_non
     return count == 2;
 }
 
-/* How a part names an image: xtuner needs an image_url, an object with the image's size.
+/* Count how parts name images: xtuner needs an image_url that is an object with the
+ * image's size.
  * Source: xtuner/v1/datasets/mllm_tokenize_fn/base_mllm_tokenize_fn.py */
 static void count_image(struct lc_row *row, const struct lc_json_doc *doc, uint32_t value)
 {
@@ -717,8 +721,9 @@ static void count_image(struct lc_row *row, const struct lc_json_doc *doc, uint3
         row->sized++;
 }
 
-/* Read a part that is a medium: a placeholder, and the file if it names one, usually by
- * the key of its type. A file in a column of its own is the usual alternative. */
+/* Read a part that is a medium: count a placeholder, and add the file if the part names
+ * one, usually by the key of its type. Otherwise the file is usually in a column of its
+ * own. */
 static enum lc_status add_part_medium(struct lc_row *row, const struct lc_json_doc *doc,
                                       enum lc_medium medium, uint32_t named,
                                       uint32_t value, struct parts *parts,
@@ -743,7 +748,7 @@ static enum lc_status add_part_medium(struct lc_row *row, const struct lc_json_d
 static enum lc_status read_part(struct lc_row *row, const struct lc_json_doc *doc,
                                 uint32_t at, struct parts *parts, struct lc_error *err)
 {
-    /* where the file is named, if not by a key of the medium. Sources: LLaMA-Factory
+    /* keys that may name the file if no key of the medium does. Sources: LLaMA-Factory
      * src/llamafactory/v1 (value); transformers (path, url); oumi (content); Anthropic's
      * messages (source) */
     static const char *const others[] = {"value", "path", "url", "content", "source"};
@@ -768,7 +773,7 @@ static enum lc_status read_part(struct lc_row *row, const struct lc_json_doc *do
            (type.size || !find_key(doc, at, part_keys[i].key)))
         i++;
     if (i < PART_KEY_COUNT) {
-        /* a value null is one that Arrow put there for parts of another type */
+        /* a null was put there by Arrow, for the sake of parts of another type */
         named = value = find_key(doc, at, part_keys[i].key);
         if (part_keys[i].medium == LC_MEDIUM_IMAGE)
             count_image(row, doc, lc_span_is(type, "image_url") ? named : 0);
@@ -785,7 +790,7 @@ static enum lc_status read_part(struct lc_row *row, const struct lc_json_doc *do
     }
     text = find_key(doc, at, "text");
     if (!text)
-        text = find_key(doc, at, "value"); /* of LLaMA-Factory v1, also for reasoning */
+        text = find_key(doc, at, "value"); /* LLaMA-Factory v1, also for reasoning */
     if (!text)
         text = find_key(doc, at, "content");
     if (!text || lc_json_type(doc, text) != LC_JSON_STRING)
@@ -795,7 +800,8 @@ static enum lc_status read_part(struct lc_row *row, const struct lc_json_doc *do
     return LC_OK;
 }
 
-/* The parts within a part: what a tool returned, in Anthropic's messages. 0: none. */
+/* The list of parts within a part: the result of a tool, in Anthropic's messages. 0:
+ * none. */
 static uint32_t find_result(const struct lc_json_doc *doc, uint32_t part)
 {
     uint32_t type, list;
@@ -811,8 +817,8 @@ static uint32_t find_result(const struct lc_json_doc *doc, uint32_t part)
                : 0;
 }
 
-/* Read a content that is a list of parts, whose texts are joined to that of the turn. The
- * result of a tool is a part that contains a list of parts itself. */
+/* Read a content that is a list of parts, and join their texts to the text of the turn.
+ * The result of a tool is a part that itself contains a list of parts. */
 static enum lc_status read_parts(struct lc_row *row, struct lc_turn *turn,
                                  struct parts *parts, const struct lc_json_doc *doc,
                                  uint32_t list, struct lc_error *err)
@@ -848,17 +854,18 @@ struct members {
     struct lc_keys keys;
     bool role, text;                       /* whether the dialect's keys are present */
     bool is_nested;                        /* the role is a list or an object */
-    bool other_role, other_text;           /* those of the other usual dialect */
-    struct lc_span their_role, their_text; /* what these say, when they are strings */
+    bool other_role, other_text;           /* those of the other usual dialect are
+                                            * present */
+    struct lc_span their_role, their_text; /* their values, if they are strings */
     bool is_call;                          /* it has tool_calls */
     bool is_target;                        /* it has loss: true */
-    uint32_t parts_at;       /* of its text, if that is a list of parts; or 0 */
-    enum lc_turn_fault kind; /* what its text is instead of a string */
-    uint64_t calls;          /* their hash */
-    struct parts parts;      /* of its text, if it is a list */
+    uint32_t parts_at;       /* place of the text, if it is a list of parts; or 0 */
+    enum lc_turn_fault kind; /* the type of the text, if it is not a string */
+    uint64_t calls;          /* hash of the tool calls */
+    struct parts parts;      /* parts of the text, if it is a list */
 };
 
-/* What the text of a turn is that is not a string. */
+/* The type of a turn's text that is not a string, as a fault. */
 static enum lc_turn_fault kind_of_text(const struct lc_json_doc *doc, uint32_t at)
 {
     switch (lc_json_type(doc, at)) {
@@ -885,8 +892,8 @@ static enum lc_turn_fault kind_of_text(const struct lc_json_doc *doc, uint32_t a
     }
 }
 
-/* Whether a turn of dialects with other keys has a key: role and content in one with from
- * and value, from and value in the others. */
+/* Whether a key is the role or text of a turn in the other usual dialect: from and value,
+ * if the dialect itself has a role key; otherwise role and content. */
 static bool is_foreign(const struct lc_dialect *dialect, struct lc_span key, bool role)
 {
     bool ours = lc_span_is(dialect->role_key, "\"role\"");
@@ -896,8 +903,8 @@ static bool is_foreign(const struct lc_dialect *dialect, struct lc_span key, boo
     return lc_span_is(key, ours ? "value" : "content");
 }
 
-/* Whether a turn may have a member besides its role and text: xtuner stops at others.
- * Source: xtuner/v1/data_proto/messages/chat.py, ChatMsg */
+/* Whether xtuner accepts a member of a turn other than its role and text: it fails at
+ * unknown ones. Source: xtuner/v1/data_proto/messages/chat.py, ChatMsg */
 static bool is_strict(struct lc_span key, enum lc_json_type type)
 {
     static const char *const keys[] = {"reasoning_content", "thinking", "tool_calls",
@@ -961,7 +968,7 @@ static enum lc_status read_member(struct lc_row *row, struct lc_turn *turn,
     return lc_keys_check_all(row, doc, value, err);
 }
 
-/* Whether a turn has the keys of both usual dialects, and they do not say the same. */
+/* Whether a turn has the keys of both usual dialects, with different values. */
 static bool contradicts(const struct lc_turn *turn, const struct members *members)
 {
     const struct lc_span *role = &members->their_role;
@@ -991,7 +998,7 @@ static enum lc_status read_turn_object(struct lc_row *row, struct lc_turn *turn,
     }
     if (members->parts_at && status == LC_OK)
         status = read_parts(row, turn, &members->parts, doc, members->parts_at, err);
-    /* a call of a tool needs no text */
+    /* a tool call needs no text */
     members->is_call |= members->parts.is_call;
     if (members->is_call && (!members->text || members->kind == LC_TURN_NULL_TEXT))
         turn->has_value = true;
@@ -1021,7 +1028,7 @@ static enum lc_status read_turn_object(struct lc_row *row, struct lc_turn *turn,
     return status;
 }
 
-/* The side of a conversation that a role is on. */
+/* The side of a conversation to which a role belongs. */
 static unsigned side_of(enum lc_role role)
 {
     static const unsigned char sides[] = {
@@ -1042,7 +1049,7 @@ void lc_row_count_turn(struct lc_row *row, const struct lc_turn *turn)
     row->systems += turn->role == LC_ROLE_SYSTEM;
     if (!turn->fault)
         row->marks |= turn->marks;
-    /* most turns have none */
+    /* most turns have no placeholders */
     if (!(turn->placeholders[LC_MEDIUM_IMAGE] | turn->placeholders[LC_MEDIUM_VIDEO] |
           turn->placeholders[LC_MEDIUM_AUDIO]))
         return;
@@ -1055,7 +1062,7 @@ void lc_row_count_turn(struct lc_row *row, const struct lc_turn *turn)
         row->answer_placeholders += turn->placeholders[LC_MEDIUM_IMAGE];
 }
 
-/* Let the media among the parts of a turn be its placeholders. */
+/* Use the media among the parts of a turn as its placeholders. */
 static void count_parts(struct lc_turn *turn, const struct parts *parts)
 {
     memcpy(turn->placeholders, parts->placeholders, sizeof(turn->placeholders));
@@ -1064,9 +1071,9 @@ static void count_parts(struct lc_turn *turn, const struct parts *parts)
         turn->marks |= LC_TURN_BARE;
 }
 
-/* Measure a turn that is complete. Of parts only the media are placeholders: what looks
- * like one in a text is text, unless it is a token. In dialects that mark the places in
- * the texts it is the other way round. */
+/* Measure a complete turn. If its text is a list of parts, only the media are
+ * placeholders: whatever resembles a placeholder in a text is text, unless it is a token.
+ * In dialects that mark the places in the texts it is the other way round. */
 static void measure_turn(struct lc_row *row, struct lc_turn *turn,
                          const struct members *members, uint64_t letters[LC_SCRIPT_COUNT])
 {
@@ -1082,7 +1089,7 @@ static void measure_turn(struct lc_row *row, struct lc_turn *turn,
     lc_row_count_turn(row, turn);
 }
 
-/* Add a turn of a text that stands alone. */
+/* Add a turn for a single text. */
 static enum lc_status add_text_turn(struct lc_row *row, enum lc_role role,
                                     struct lc_span from, struct lc_span value,
                                     const char *fault, uint32_t at,
@@ -1108,7 +1115,8 @@ static enum lc_status add_text_turn(struct lc_row *row, enum lc_role role,
     return LC_OK;
 }
 
-/* Read a question and its answer from one object; *read says whether it is such a pair.
+/* Read a question and its answer from one object; *read is set to whether it is such a
+ * pair.
  * Source: ms-swift swift/dataset/preprocessor/core.py, MessagesPreprocessor. */
 static enum lc_status read_pair(struct lc_row *row, const struct lc_json_doc *doc,
                                 uint32_t at, uint64_t letters[LC_SCRIPT_COUNT],
@@ -1187,14 +1195,15 @@ static enum lc_status read_turn(struct lc_row *row, const struct lc_json_doc *do
 
 #define LETTER_CHUNK 64
 
-/* Count ASCII letters of a text, and stop soon after a limit. */
+/* Count the ASCII letters of a text, up to about a limit. */
 static uint64_t count_letters(struct lc_span text, uint64_t limit)
 {
     uint64_t count = 0;
 
     for (size_t at = 0; at < text.size && count < limit; at += LETTER_CHUNK) {
         size_t end = text.size - at < LETTER_CHUNK ? text.size : at + LETTER_CHUNK;
-        uint8_t letters = 0; /* 64 fit, and 16 bytes are added in one instruction */
+        uint8_t letters = 0; /* counts to at most 64, so that 16 counters are added in one
+                              * instruction */
 
         for (size_t i = at; i < end; i++)
             letters = (uint8_t)(letters + ((uint8_t)((text.text[i] | 0x20) - 'a') < 26));
@@ -1203,7 +1212,7 @@ static uint64_t count_letters(struct lc_span text, uint64_t limit)
     return count;
 }
 
-/* The letters of the images' placeholders in a row's texts. */
+/* The number of letters in the placeholders of images in a row's texts. */
 static uint64_t count_own_letters(const struct lc_row *row)
 {
     size_t size = row->dialect->placeholders[LC_MEDIUM_IMAGE].size;
@@ -1219,10 +1228,10 @@ static uint64_t count_own_letters(const struct lc_row *row)
 }
 
 /* The script with most letters. Letters beyond ASCII were counted while the texts were
- * measured; ASCII letters were not, because that would slow down every text and most rows
- * have no other letters. So they are counted here, and only until Latin has as many as
- * the other script, not counting the letters of placeholders ("image" each). A row whose
- * other letters outnumber all remaining characters needs no count at all. */
+ * measured. ASCII letters were not: that would slow down every text, and most rows have
+ * no other letters. So they are counted here, only until Latin has as many letters as the
+ * other script, and without the letters of placeholders ("image" each). If a row's other
+ * letters outnumber all remaining characters, nothing is counted at all. */
 enum lc_script lc_row_pick_script(const struct lc_row *row,
                                   const uint64_t letters[LC_SCRIPT_COUNT])
 {
@@ -1269,12 +1278,16 @@ static enum lc_status read_turns(struct lc_row *row, const struct lc_json_doc *d
 
 /* ---- questions and answers in columns ---- */
 
-/* What is read once all members were seen: by column, the place of its value. */
+/* The values that are read after all members were seen, by column. */
 struct columns {
-    uint32_t at[LC_COLUMN_COUNT];                   /* 0: the row does not have it */
-    uint8_t rank[LC_COLUMN_COUNT];                  /* of its name, plus 1; 0: none yet */
-    uint32_t all[LC_MEDIUM_COUNT][LC_COLUMN_NAMES]; /* where names add up: of each name */
-    uint32_t answers[2][LC_COLUMN_NAMES]; /* of each name of chosen, and of rejected */
+    uint32_t at[LC_COLUMN_COUNT];                   /* index on the tape; 0: the row does
+                                                     * not have the column */
+    uint8_t rank[LC_COLUMN_COUNT];                  /* 1 + the position of its name; 0:
+                                                     * none yet */
+    uint32_t all[LC_MEDIUM_COUNT][LC_COLUMN_NAMES]; /* if names add up: the value of each
+                                                     * name */
+    uint32_t answers[2][LC_COLUMN_NAMES]; /* the value of each name of chosen, and of
+                                           * rejected */
 };
 
 /* Add a turn from a column. */
@@ -1334,7 +1347,7 @@ static enum lc_status read_history(struct lc_row *row, const struct lc_json_doc 
     return status;
 }
 
-/* The question: the prompt, and on a new line the query, if it is not empty. Source:
+/* Read the question: the prompt and, on a new line, the query if it is not empty. Source:
  * LLaMA-Factory src/llamafactory/data/converter.py, AlpacaDatasetConverter. */
 static enum lc_status read_question(struct lc_row *row, const struct lc_json_doc *doc,
                                     const struct columns *columns,
@@ -1363,7 +1376,7 @@ static enum lc_status read_question(struct lc_row *row, const struct lc_json_doc
                            err);
 }
 
-/* The answer: a string, or the first of a list of them. */
+/* Read the answer: a string, or the first element of a list of strings. */
 static enum lc_status read_answer(struct lc_row *row, const struct lc_json_doc *doc,
                                   uint32_t at, uint64_t letters[LC_SCRIPT_COUNT],
                                   struct lc_error *err)
@@ -1406,7 +1419,7 @@ static enum lc_status read_columns(struct lc_row *row, const struct lc_json_doc 
 
 /* ---- the row ---- */
 
-/* Whether the facts that were read from a column do not identify its value. */
+/* Whether the facts read from a column do not determine its value. */
 static bool is_lossy(const struct lc_row *row, enum lc_column column,
                      enum lc_json_type type)
 {
@@ -1450,7 +1463,7 @@ static enum lc_status read_column(struct lc_row *row, const struct lc_json_doc *
         row->source =
             type == LC_JSON_STRING ? lc_json_string(doc, value) : (struct lc_span){0};
         break;
-    default: /* read once all members were seen */
+    default: /* read after all members were seen */
         break;
     }
     if (is_lossy(row, column, type) && status == LC_OK)
@@ -1466,7 +1479,8 @@ static bool is_late(const struct lc_row *row, enum lc_column column)
     return column == LC_COLUMN_TURNS && row->dialect->has_parts;
 }
 
-/* Read a column as any other member, because one whose name is preferred replaces it. */
+/* Read a column like any other member, because a preferred name of the column replaces
+ * it. */
 static enum lc_status read_replaced(struct lc_row *row, const struct lc_json_doc *doc,
                                     enum lc_column column, const struct columns *columns,
                                     struct lc_error *err)
@@ -1477,14 +1491,14 @@ static enum lc_status read_replaced(struct lc_row *row, const struct lc_json_doc
 
     if (is_late(row, column) || !is_lossy(row, column, lc_json_type(doc, value)))
         return read_other(row, doc, name, value, err);
-    /* it was added to the rest already */
+    /* it was already added to the rest */
     if (may_name_images(name))
         read_ignored_key(row, doc, name, value);
     return LC_OK;
 }
 
-/* Note the columns of answers that are texts, beside turns: TRL takes the row for them,
- * whichever name the dialect prefers. */
+/* Note answers in columns of text beside turns: TRL reads the row by them, whichever name
+ * the dialect prefers. */
 static void note_prompts(struct lc_row *row, const struct lc_json_doc *doc,
                          const struct columns *columns, enum lc_column column)
 {
@@ -1501,7 +1515,7 @@ static void note_prompts(struct lc_row *row, const struct lc_json_doc *doc,
     }
 }
 
-/* Read the columns beside the turns that make rows different. */
+/* Read the columns beside the turns that contribute to the row's identity. */
 static void read_beside(struct lc_row *row, const struct lc_json_doc *doc,
                         const struct columns *columns)
 {
@@ -1517,7 +1531,7 @@ static void read_beside(struct lc_row *row, const struct lc_json_doc *doc,
     note_prompts(row, doc, columns, LC_COLUMN_REJECTED);
 }
 
-/* Read the media that a row has under several names at once. */
+/* Read the media that a row has under several names of a column. */
 static enum lc_status read_all_names(struct lc_row *row, const struct lc_json_doc *doc,
                                      const struct columns *columns, struct lc_error *err)
 {
@@ -1559,7 +1573,8 @@ static enum lc_status read_key(struct lc_row *row, const struct lc_json_doc *doc
         columns->answers[column == LC_COLUMN_REJECTED][index] = value;
     rank = index + 1;
     before = columns->rank[column];
-    /* a null is as good as no column, but one that occurs twice has its last value */
+    /* null counts as a missing column; of a key that occurs twice, the last value
+     * counts */
     if (before && (before < rank || (is_null && before != rank)))
         return read_other(row, doc, key, value, err);
     if (before > rank)
@@ -1601,8 +1616,8 @@ static enum lc_status add_tagged_file(struct lc_row *row, const struct lc_turn *
     return status;
 }
 
-/* Add the media that a turn's text names between tags: each is a file and, in its place,
- * a placeholder. */
+/* Add the media that a turn's text names between tags: each is a file, and a placeholder
+ * in its place. */
 static enum lc_status add_inline_media(struct lc_row *row, struct lc_turn *turn,
                                        unsigned media_set, struct lc_error *err)
 {
@@ -1625,9 +1640,9 @@ static enum lc_status add_inline_media(struct lc_row *row, struct lc_turn *turn,
     return status;
 }
 
-/* The media that a row does not name yet, a bit for each. Source: ms-swift
- * swift/template/base.py, Template._replace_image_tags: videos beside them do not count.
- */
+/* The media that a row does not name yet, one bit for each: a column of one medium does
+ * not matter for the others. Source: ms-swift swift/template/base.py,
+ * Template._replace_image_tags. */
 static unsigned find_unnamed(const struct lc_row *row)
 {
     unsigned media_set = 0;
@@ -1637,7 +1652,8 @@ static unsigned find_unnamed(const struct lc_row *row)
     return media_set;
 }
 
-/* Add the media that turns name between tags, if nothing else names that medium. */
+/* Add the media that turns name between tags, if the row does not name that medium
+ * otherwise. */
 static enum lc_status add_all_inline_media(struct lc_row *row, struct lc_error *err)
 {
     unsigned media_set = row->marks & LC_TURN_INLINE ? find_unnamed(row) : 0;
@@ -1651,7 +1667,7 @@ static enum lc_status add_all_inline_media(struct lc_row *row, struct lc_error *
 
 /* ---- the rejected answer ---- */
 
-/* The number of all media of a kind, the row's own and the rejected answer's. */
+/* The number of all media of a kind, both the row's and the rejected answer's. */
 static size_t count_all(const struct lc_row_media *media)
 {
     return media->count + media->remote + media->embedded;
@@ -1677,7 +1693,7 @@ static enum lc_status read_rejected_media(struct lc_row *row,
         size_t before = count_all(media);
         bool was_list = media->is_list;
 
-        /* from here on: a column of the rejected answer's */
+        /* from here on, in_column is about columns of the rejected answer */
         row->in_column[medium] =
             columns->rank[column] && !is_empty_list(doc, columns->at[column]);
         if (!row->in_column[medium])
@@ -1743,9 +1759,9 @@ static enum lc_status read_rejected_turn(struct lc_row *row,
     return status;
 }
 
-/* Read the rejected answer where it is a list of turns. Media of the row are shown in it,
- * too, unless ms-swift reads it: there it has its own. Sources: TRL
- * trl/trainer/dpo_trainer.py, DataCollatorForVisionPreference; LLaMA-Factory
+/* Read the rejected answer if it is a list of turns. The row's media are shown in it,
+ * too, except in ms-swift, where it has its own. Sources: TRL trl/trainer/dpo_trainer.py,
+ * DataCollatorForVisionPreference; LLaMA-Factory
  * src/llamafactory/v1/plugins/data_plugins/converter.py, pair_converter; ms-swift
  * swift/template/template_inputs.py, TemplateInputs.from_dict. */
 static enum lc_status read_rejected_turns(struct lc_row *row,
@@ -1777,7 +1793,7 @@ static enum lc_status read_rejected_turns(struct lc_row *row,
     return status;
 }
 
-/* Read the media of the rejected answer, after all others. */
+/* Read the media of the rejected answer, after all other media. */
 static enum lc_status read_rejected(struct lc_row *row, const struct lc_json_doc *doc,
                                     const struct columns *columns, struct lc_error *err)
 {
@@ -1816,9 +1832,9 @@ enum lc_status lc_row_finish(struct lc_row *row, struct lc_error *err)
     return status == LC_OK ? lc_content_find(row, err) : status;
 }
 
-/* Read the turns after all other columns. Without a list of their own they are the better
- * answer, which of TRL's preference data has the question as well; of a prompt the answer
- * is elsewhere, or found in training. */
+/* Read the turns after all other columns. If there is no list of turns, the better answer
+ * takes its place; in TRL's preference data it includes the question. If the turns are a
+ * prompt, the answer is elsewhere, or generated in training. */
 static enum lc_status read_late_turns(struct lc_row *row, const struct lc_json_doc *doc,
                                       const struct columns *columns, struct lc_error *err)
 {
@@ -1885,7 +1901,8 @@ enum lc_status lc_row_read(struct lc_row *row, const struct lc_dialect *dialect,
     row->object = row->element == LC_JSON_OBJECT;
     if (row->object)
         return read_object(row, doc, err);
-    /* the list of turns itself. Source: xtuner, datasets/sft_tokenize_fn/openai.py */
+    /* the row is the list of turns itself. Source: xtuner,
+     * datasets/sft_tokenize_fn/openai.py */
     if (dialect->has_parts && is_list_of_turns(row, doc)) {
         row->object = true;
         status = read_turns(row, doc, LC_JSON_ROOT, err);
@@ -1907,7 +1924,7 @@ enum lc_status lc_row_set_images(struct lc_row *row, struct lc_span paths, size_
     images->kind = count ? LC_PATHS_GOOD : LC_PATHS_NONE;
     images->count = images->remote = images->embedded = 0;
     images->is_list = count > 1;
-    if (count) /* the sample itself is hashed as its only image */
+    if (count) /* for the hash, the sample is the only image */
         status = add_path(images, key, err);
     if (status == LC_OK)
         status = lc_content_find(row, err);
@@ -1919,7 +1936,7 @@ enum lc_status lc_row_set_images(struct lc_row *row, struct lc_span paths, size_
          at += strlen(paths.text + at) + 1)
         status = add_path(
             images, (struct lc_span){paths.text + at, strlen(paths.text + at)}, err);
-    if (status == LC_OK && count) /* for the hashes of the paths */
+    if (status == LC_OK && count) /* to hash the paths */
         status = lc_content_find(row, err);
     row->content = content;
     row->question = question;

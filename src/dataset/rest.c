@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-/* The text of a number, since tapes have no value for floats. It is inside an object, so
- * one of these characters ends it. */
+/* The text of a number: tapes have no value for floats. The number is inside an object,
+ * so one of these characters ends it. */
 static struct lc_span number_text(const struct lc_json_doc *doc, uint32_t at)
 {
     const char *text = doc->text + lc_json_offset(doc, at);
@@ -56,8 +56,8 @@ static size_t digits_at(struct lc_span text, size_t at)
     return end - at;
 }
 
-/* Whether an integer without a sign is as large as another one. It has no zeros before
- * it, as JSON demands. */
+/* Whether an integer without a sign is at least as large as another one. JSON allows no
+ * leading zeros. */
 static bool is_at_least(const char *digits, size_t size, const char *least)
 {
     size_t length = strlen(least);
@@ -65,9 +65,9 @@ static bool is_at_least(const char *digits, size_t size, const char *least)
     return size > length || (size == length && memcmp(digits, least, size) >= 0);
 }
 
-/* How many digits of a fraction Arrow's parser counts: all zeros before the first digit
- * that is none, and then as many as a double holds; none after an integer that 64 bits do
- * not hold.
+/* The number of digits of a fraction that Arrow's parser counts: leading zeros, and then
+ * as many digits as a double can hold; none after an integer that does not fit into 64
+ * bits.
  *
  * Source: RapidJSON include/rapidjson/reader.h, GenericReader::ParseNumber */
 static unsigned counted_fraction(struct lc_span text, size_t begin, size_t point)
@@ -80,7 +80,7 @@ static unsigned counted_fraction(struct lc_span text, size_t begin, size_t point
         return 0;
     for (size_t i = begin; i < point; i++)
         value = value * 10 + (uint64_t)(text.text[i] - '0');
-    significant -= significant > 0; /* the first one is not counted */
+    significant -= significant > 0; /* the first digit is not counted */
     for (size_t i = 0; i < size; i++) {
         if (value >> 53 && significant >= ARROW_DIGITS)
             break;
@@ -93,7 +93,7 @@ static unsigned counted_fraction(struct lc_span text, size_t begin, size_t point
 }
 
 /* The exponent whose sign or digits begin at a place, if it is not negative; at most
- * MOST_EXPONENT. *digits is the number of its digits. */
+ * MOST_EXPONENT. *digits is set to the number of its digits. */
 static unsigned exponent_at(struct lc_span text, size_t at, size_t *digits)
 {
     unsigned value = 0;
@@ -114,7 +114,7 @@ unsigned lc_rest_long_number(struct lc_span text)
     unsigned found = 0, exponent, fraction = 0;
 
     point = at = begin + size;
-    if (at == text.size) /* larger ones are enum lc_json_range's */
+    if (at == text.size) /* larger ones are reported by enum lc_json_range */
         return !negative && is_at_least(integer, size, "9223372036854775808")
                    ? LC_LONG_UNSIGNED
                    : 0;

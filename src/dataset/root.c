@@ -1,24 +1,25 @@
 /* Finds the roots of images and of videos by trying folders.
  *
- * Each candidate is scored by how many sample paths of the first rows exist under it. The
- * first candidate with the highest score wins, so the order below decides ties. The
- * search ends as soon as all samples are found:
+ * The score of a candidate is the number of sampled paths from the first rows that exist
+ * under it. The first candidate with the highest score wins, so the order below decides
+ * ties. The search ends as soon as all samples are found:
  *
- * 1. the data folder, and those in it with a usual name (images, img, media …) or the
- *    name of a rows file;
- * 2. each of its other subfolders, by name;
+ * 1. the data folder, and its subfolders with a usual name (images, img, media …) or the
+ * name of a rows file;
+ * 2. its other subfolders, by name;
  * 3. for rows files in deeper folders: their folder, usual names in it, its parent, and
- *    usual names there.
+ * usual names there.
  *
- * While most of the samples are missing, the search goes on outside of the data folder:
+ * As long as most of the samples are missing, the search continues outside the data
+ * folder:
  *
- * 4. for the folder that contains it, and in a repository for all of them up to its top:
- *    the same as in 1 and 2;
- * 5. wherever a folder or file below the data folder, or in its repository, has the name
- *    that a sample begins with.
+ * 4. the folder that contains it and, in a repository, all folders up to its top: as in 1
+ * and 2;
+ * 5. wherever a folder or file below the data folder, or in its repository, has a name
+ * with which a sample begins.
  *
- * Cost: at most MAX_SAMPLES calls of stat for each candidate, and PROBES of them for one
- * that is wrong. */
+ * Cost: at most MAX_SAMPLES calls of stat for each candidate, and PROBES calls for a
+ *       wrong one. */
 #include "dataset/root.h"
 
 #include "base/path.h"
@@ -51,7 +52,7 @@ static const char *const video_names[] = {"videos", "video", "media", "data", NU
 
 /* A folder that was tried. */
 struct candidate {
-    char *path; /* to open it; NULL: none yet */
+    char *path; /* path to open it; NULL: none yet */
     size_t found;
 };
 
@@ -64,7 +65,7 @@ struct identity {
 struct search {
     const struct lc_dataset *dataset;
     const struct lc_dataset_options *options;
-    const char *const *names; /* of folders that media are usually in */
+    const char *const *names; /* names of folders that usually contain media */
     const char **samples;
     size_t count;
     struct candidate best, second;
@@ -72,7 +73,7 @@ struct search {
     size_t tried_count, tried_capacity;
 };
 
-/* stat; *st is all zero if nothing is there, or nothing that this user may see. */
+/* Call stat; *st is all zero if the file does not exist, or this user may not see it. */
 static enum lc_status look(const char *path, struct stat *st, struct lc_error *err)
 {
     if (stat(path, st) == 0)
@@ -84,7 +85,7 @@ static enum lc_status look(const char *path, struct stat *st, struct lc_error *e
     return LC_OK;
 }
 
-/* Whether two are the same file, which is there. */
+/* Whether both are the same existing file. */
 static bool is_same(const struct stat *a, const struct stat *b)
 {
     return a->st_ino == b->st_ino && a->st_dev == b->st_dev && a->st_mode;
@@ -117,8 +118,8 @@ static enum lc_status exists_under(const char *folder, const char *sample, bool 
     return status;
 }
 
-/* Count the samples that exist under a folder. If none of some of them does, spread
- * evenly, the rest is not tried. */
+/* Count the samples that exist under a folder. First, some samples are tried, spread
+ * evenly: if none of them exists, the others are not tried. */
 static enum lc_status count_found(const struct search *search, const char *folder,
                                   size_t *found, struct lc_error *err)
 {
@@ -138,7 +139,8 @@ static enum lc_status count_found(const struct search *search, const char *folde
     return status;
 }
 
-/* Remember a folder; *is_new says whether it was not tried under another name. */
+/* Remember a folder; *is_new is set to false if it was already tried under another
+ * name. */
 static enum lc_status remember(struct search *search, const struct stat *st, bool *is_new,
                                struct lc_error *err)
 {
@@ -170,7 +172,7 @@ static enum lc_status replace(struct candidate *candidate, const char *path, siz
     return LC_OK;
 }
 
-/* Try a folder; it replaces the best one if more samples are under it. */
+/* Try a folder; it replaces the best one if it contains more samples. */
 static enum lc_status try_folder(struct search *search, const char *path,
                                  struct lc_error *err)
 {
@@ -213,7 +215,7 @@ static enum lc_status try_in(struct search *search, const char *folder, const ch
 
 /* ---- where to look ---- */
 
-/* Try a folder, and those in it that have a usual name or that of a rows file. */
+/* Try a folder, and its subfolders with a usual name or the name of a rows file. */
 static enum lc_status try_usual(struct search *search, const char *folder,
                                 struct lc_error *err)
 {
@@ -249,7 +251,7 @@ static enum lc_status try_subfolders(struct search *search, const char *folder,
     if (is_complete(search))
         return LC_OK;
     count = scandir(folder, &entries, is_visible, lc_path_compare_entries);
-    /* if one file was named, its folder need not be readable */
+    /* if the user named one file, its folder need not be readable */
     if (count < 0 && errno != EACCES)
         status = lc_fail_errno(err, "read the folder");
     for (int i = 0; i < count; i++) {
@@ -291,15 +293,15 @@ static enum lc_status try_file_folders(struct search *search, struct lc_error *e
 
 /* ---- above the data folder ---- */
 
-/* The folders that contain the data folder, the nearest first. */
+/* The folders that contain the data folder, nearest first. */
 struct above {
     char *paths[MAX_CLIMB];
     size_t count;
-    bool in_repository; /* the last one is its top */
+    bool in_repository; /* the last one is the top of a repository */
 };
 
-/* Name the parent of a folder: the path without its last part or, if that is another
- * folder because of a symbolic link, "folder/..". */
+/* Name the parent of a folder: the path without its last component or, if that is a
+ * different folder because of a symbolic link, "folder/..". */
 static enum lc_status name_above(const char *folder, char **out, struct lc_error *err)
 {
     struct stat by_name = {0}, by_dots = {0};
@@ -322,8 +324,9 @@ static enum lc_status name_above(const char *folder, char **out, struct lc_error
     return status;
 }
 
-/* Whether a folder above the data may have nothing to do with them: it is on another file
- * system, the root of one, the user's home, or a folder in which anybody may write. */
+/* Whether a folder above the data may have nothing to do with it: it is on another file
+ * system, the root of a file system, the user's home, or a folder to which anybody may
+ * write. */
 static enum lc_status is_foreign(const char *folder, const struct stat *below, bool *out,
                                  struct lc_error *err)
 {
@@ -360,8 +363,8 @@ static void clear_above(struct above *above, size_t from)
     above->count = above->count < from ? above->count : from;
 }
 
-/* List the folders above the data folder: up to the top of its repository, or if it is in
- * none, the one that contains it. */
+/* List the folders above the data folder: up to the top of its repository or, outside a
+ * repository, only the one that contains it. */
 static enum lc_status climb(const char *folder, struct above *above, struct lc_error *err)
 {
     bool at_top, foreign = false;
@@ -392,7 +395,7 @@ static enum lc_status climb(const char *folder, struct above *above, struct lc_e
 
 /* ---- anywhere below a folder ---- */
 
-/* Whether a sample begins with a name: it may be right below a root. */
+/* Whether a sample begins with a name, whose folder may then be a root. */
 static bool begins_a_sample(void *user, const char *name, bool is_folder)
 {
     const struct search *search = user;
@@ -487,8 +490,8 @@ static void end(struct search *search)
 
 /* ---- what is said about it ---- */
 
-/* Note what has to be unpacked by hand: for images, archives of kinds that are not read.
- */
+/* Note which archives must be unpacked by hand: for images, those of kinds that are not
+ * read. */
 static enum lc_status notice_unread(bool are_images, struct lc_dataset *dataset,
                                     struct lc_error *err)
 {
@@ -519,7 +522,7 @@ static enum lc_status notice_search(const struct search *search,
                            more);
 }
 
-/* Add what the user may copy to check the same with another root. */
+/* Add a command that the user can copy, to check the same paths with another root. */
 static enum lc_status add_command(const struct lc_dataset_options *options,
                                   const char *medium, const char *root,
                                   struct lc_buffer *out, struct lc_error *err)
@@ -536,9 +539,8 @@ static enum lc_status add_command(const struct lc_dataset_options *options,
     return status == LC_OK ? lc_shell_add(out, root, err) : status;
 }
 
-/* Note how many samples were found if they are few, with what else might have been
- * chosen, or if the root is outside of what the user named.
- */
+/* Note how many samples were found, if few were found or if the root is outside the
+ * folder that the user named; with few, also show the next best root. */
 static enum lc_status notice_rate(const struct search *search, const char *medium,
                                   struct lc_dataset *dataset, struct lc_error *err)
 {
@@ -595,8 +597,8 @@ static const char *quote(const char *text, char out[120])
     return lc_text_quote((struct lc_span){text, strlen(text)}, out, 120);
 }
 
-/* Note what a search by the ends of paths found, and of few files what else might have
- * been meant. */
+/* Note what the search by the ends of paths found and, if it found only few files, the
+ * next best result. */
 static enum lc_status notice_found(const struct search *search, const char *medium,
                                    const struct lc_suffix *suffix,
                                    struct lc_dataset *dataset, struct lc_error *err)
@@ -635,7 +637,7 @@ static enum lc_status notice_found(const struct search *search, const char *medi
     return status;
 }
 
-/* Note where the files are whose paths begin with a folder of another machine: in the
+/* Note where the files of paths are that begin with a folder of another machine: in the
  * data folder, or else in its repository. */
 static enum lc_status notice_suffix(const struct search *search, const char *medium,
                                     struct lc_dataset *dataset,
@@ -658,8 +660,8 @@ static enum lc_status notice_suffix(const struct search *search, const char *med
     return status;
 }
 
-/* Search by the ends of paths: of absolute ones, if there are more than files were found,
- * or of all others, if none was found. */
+/* Search by the ends of paths: absolute paths, if there are more of them than files were
+ * found; otherwise all other paths, if no file was found. */
 static enum lc_status search_suffix(const struct search *search, const char *medium,
                                     struct lc_dataset *dataset,
                                     const struct lc_buffer *samples,
@@ -696,7 +698,8 @@ static enum lc_status find_image_root(struct lc_dataset *dataset,
     return status;
 }
 
-/* Without any video found, or as many under the image root, videos share that root. */
+/* Find the root of videos. If no video was found, or as many exist under the image root,
+ * they share that root. */
 static enum lc_status find_video_root(struct lc_dataset *dataset,
                                       const struct lc_dataset_options *options,
                                       const struct lc_samples *samples,
@@ -726,8 +729,8 @@ static enum lc_status find_video_root(struct lc_dataset *dataset,
     return status;
 }
 
-/* Set the names of the image root for reports, which have no absolute paths: relative to
- * the data folder if inside it, otherwise its last component. */
+/* Set the names of the image root for reports, which contain no absolute paths: relative
+ * to the data folder if it is inside, otherwise its last component. */
 static enum lc_status set_printed_names(struct lc_dataset *dataset, struct lc_error *err)
 {
     char *folder = realpath(dataset->folder, NULL);
@@ -783,7 +786,7 @@ static enum lc_status use_named(const char *named, enum lc_subject subject, char
 
 /* ---- roots of registries ---- */
 
-/* Whether a registry names the roots of all files, or of some. */
+/* The number of files whose roots a registry names. */
 static size_t count_rooted(const struct lc_dataset *dataset)
 {
     size_t count = 0;
@@ -809,7 +812,7 @@ static enum lc_status resolve(const char *path, char **out, struct lc_error *err
     return *out ? LC_OK : lc_fail_errno(err, "resolve a folder");
 }
 
-/* Shorten a folder to what it has in common with another; both are resolved. */
+/* Shorten a folder to the common ancestor with another one; both are resolved. */
 static void keep_common(char *folder, const char *other)
 {
     size_t same = 0, at = 0;
@@ -822,7 +825,7 @@ static void keep_common(char *folder, const char *other)
     folder[same ? same : 1] = '\0';
 }
 
-/* Set what is put before a file's paths: where its root is below that of all. */
+/* Set the prefix of a file's paths, if its root is below the root of all files. */
 static enum lc_status set_prefix(const char *common, const char *root, char **out,
                                  struct lc_error *err)
 {
@@ -839,15 +842,15 @@ static enum lc_status set_prefix(const char *common, const char *root, char **ou
     return status;
 }
 
-/* The root of a file: its own, or the one that was found for those without. */
+/* The root of a file: its own, or else the root found for files without one. */
 static const char *root_of(const struct lc_rows_file *file, const char *found)
 {
     return file->root ? file->root : found;
 }
 
-/* Combine the roots of a registry and the one that was found for files without: *root is
- * replaced by a folder above all of them, which the prefixes of the files lead back from.
- */
+/* Combine the roots of a registry with the root found for files without one: *root is
+ * replaced by a folder above all roots, and the prefixes of the files lead from there to
+ * their roots. */
 static enum lc_status combine(struct lc_dataset *dataset, bool is_video, char **root,
                               struct lc_error *err)
 {
@@ -890,15 +893,16 @@ static enum lc_status combine(struct lc_dataset *dataset, bool is_video, char **
     return status;
 }
 
-/* Rows alone are to be checked: a root is only a name, which later commands print. */
+/* Use the data folder as the root if only rows are checked: the root is then only a name
+ * that later commands print. */
 static enum lc_status use_data_folder(const struct lc_dataset *dataset, char **out,
                                       struct lc_error *err)
 {
     return lc_path_join("", dataset->folder, out, err);
 }
 
-/* Choose the root of images, or of videos: what the user named, or what is found, joined
- * with the roots of a registry's entries. */
+/* Set the root of images or videos: the one that the user named, or else the one that was
+ * found, combined with the roots of a registry's entries. */
 static enum lc_status choose_root(struct lc_dataset *dataset,
                                   const struct lc_dataset_options *options,
                                   const struct lc_samples *samples, bool is_video,
@@ -930,7 +934,7 @@ enum lc_status lc_root_find(struct lc_dataset *dataset,
 {
     enum lc_status status = LC_OK;
 
-    if (dataset->has_shards) { /* nothing else has their images */
+    if (dataset->has_shards) { /* images of shards are nowhere else */
         status = use_data_folder(dataset, &dataset->image_root, err);
         if (status == LC_OK)
             status = use_data_folder(dataset, &dataset->video_root, err);

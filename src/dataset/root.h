@@ -12,7 +12,8 @@
  *
  * @param samples  image and video paths of the first rows
  *
- * Errors:  LC_ERR_USAGE (what the user named is not a folder), LC_ERR_IO, LC_ERR_MEMORY.
+ * Errors:  LC_ERR_USAGE (the path that the user named is not a folder), LC_ERR_IO,
+ *          LC_ERR_MEMORY.
  */
 LC_MUST_CHECK enum lc_status lc_root_find(struct lc_dataset *dataset,
                                           const struct lc_dataset_options *options,

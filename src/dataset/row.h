@@ -1,4 +1,4 @@
-/* row.h - the facts about a row, whatever its dialect */
+/* row.h - the facts about a row, independent of its dialect */
 #ifndef LC_DATASET_ROW_H
 #define LC_DATASET_ROW_H
 
@@ -20,18 +20,18 @@ enum lc_id_kind {
     LC_ID_BAD,     /* anything else */
 };
 
-/** What the value of a key that names files looks like. */
+/** The form of the value of a key that names files. */
 enum lc_paths_kind {
     LC_PATHS_NONE, /* the key is missing; in modern dialects also null or an empty list */
     LC_PATHS_GOOD, /* a string, or a list of strings, none of them blank; in modern
-                      dialects objects too */
-    LC_PATHS_BAD,  /* anything else: fault says what */
+                    * dialects, also objects */
+    LC_PATHS_BAD,  /* anything else: see fault */
 };
 
 /** Capacity for keys that seem to name images but are ignored. */
 #define LC_IGNORED_KEYS 24
 
-/** Keys that are not columns of LLaVA's rows, and mean something to another program. */
+/** Keys that are not columns of LLaVA's rows, but have a meaning in another program. */
 enum lc_program_key {
     LC_KEY_SYSTEM,     /* system, system_prompt */
     LC_KEY_TOOLS,      /* tools */
@@ -43,42 +43,45 @@ enum lc_program_key {
     LC_KEY_COUNT,
 };
 
-/** The files of one medium that a row names, its URLs and its embedded data. */
+/** The files of one medium that a row names, with its URLs and embedded data. */
 struct lc_row_media {
     enum lc_paths_kind kind;
     const char *fault;      /* BAD: a static description of the value */
     enum lc_json_type type; /* BAD: type of the value, or of its faulty element */
     bool in_list;           /* BAD: the fault is in an element of a list */
-    bool is_empty;          /* BAD: the faulty string is empty; the object has neither a
-                               path nor bytes; the number is NaN */
+    bool is_empty;          /* BAD: the faulty string is empty; the faulty object has
+                             * neither a path nor bytes; the faulty number is NaN */
     bool is_list;           /* the value is a list */
     struct lc_span *items;  /* the paths, in order */
     size_t count;           /* number of paths; 0 unless GOOD */
     size_t remote;          /* number of URLs; only in modern dialects */
     size_t embedded;        /* number of base64 media in the row itself; likewise */
-    size_t rejected;    /* of all these, the last ones: media of the rejected answer */
+    size_t rejected;    /* how many of all these, at the end, are media of the rejected
+                         * answer */
     struct lc_span url; /* the first URL */
-    struct lc_span file_url; /* the first path that was written as file://…, the same */
+    struct lc_span file_url; /* the first path written as file://…, in that form */
     uint32_t at;             /* offset of the value */
-    uint64_t elsewhere;      /* private: a hash of the URLs and the base64 media */
+    uint64_t elsewhere;      /* private: a hash of the URLs and of the base64 media */
     size_t capacity;         /* private */
 };
 
 /** A picture, video or sound in base64, within the row. */
 struct lc_embedded {
     enum lc_medium medium;
-    struct lc_span base64; /* without the "data:…," before it */
+    struct lc_span base64; /* without the "data:…," in front */
     uint32_t at;           /* offset of the string */
 };
 
 enum lc_turns_kind {
     LC_TURNS_MISSING,  /* the row has no column of turns */
-    LC_TURNS_NOT_LIST, /* not a list; or, of question and answer columns, not a string */
+    LC_TURNS_NOT_LIST, /* not a list; or, if question and answer are columns, not a
+                        * string */
     LC_TURNS_LIST,
 };
 
-/** The bytes between the texts of two turns, from closing to opening quote, as the quick
- * reader last parsed them. They are the same between nearly all turns of a file. */
+/** The bytes between the texts of two turns, from the closing to the opening quote, as
+ * the quick reader parsed them last. They are the same between nearly all turns of a
+ * file. */
 struct lc_turn_separator {
     char text[192];
     uint16_t size; /* 0: none was parsed yet */
@@ -88,42 +91,44 @@ struct lc_turn_separator {
 /** A key that the quick reader looks for. */
 struct lc_quick_key {
     struct lc_span name;
-    unsigned char parser; /* which function of quick.c parses its value */
+    unsigned char parser; /* number of the function in quick.c that parses its value */
     bool is_prompt;       /* it names turns whose answer is elsewhere in the row */
 };
 
 #define LC_QUICK_KEYS 20
 
-/** The conversation that preference data reject. */
+/** The conversation that preference data rejects. */
 struct lc_row_rejected {
     bool is_conversation; /* it has a question of its own */
-    bool is_separate; /* its media are its own: those of the row are not shown in it */
+    bool is_separate;     /* it has its own media: those of the row are not shown in it */
     size_t placeholders[LC_MEDIUM_COUNT]; /* in all of its turns */
 };
 
-/** The facts about one row. Measured here, judged by rules. Offsets (at) are bytes from
- * the row's start. */
+/** The facts about a row: measured here, judged by rules. Offsets (at) are bytes from the
+ * row's start. */
 struct lc_row {
     bool object; /* false: the element is not an object; only duplicate_key is set */
     enum lc_id_kind id_kind;
     struct lc_span id; /* GOOD: the string, or the integer's decimal digits */
     bool id_is_null;   /* BAD: it is null */
     uint32_t id_at;
-    const struct lc_dialect *dialect; /* the dialect that it was read as */
+    const struct lc_dialect *dialect; /* the dialect with which it was read */
     struct lc_row_media media[LC_MEDIUM_COUNT];
-    bool only_files; /* usual case: no videos or audios, and all images are files */
+    bool only_files; /* the usual case: no videos or audio, and all images are files */
     bool bare_parts; /* a part of a turn is a string, not an object */
-    struct lc_embedded *embedded; /* base64 of all media, in order */
+    struct lc_embedded *embedded; /* base64 data of all media, in order */
     size_t embedded_count;
     struct lc_span source;        /* data_source, when it is a string */
-    struct lc_span ignored_key;   /* a key that seems to name images, has content and is
-                                     not read by loaders; text NULL: none */
-    struct lc_span duplicate_key; /* the first key that an object of the row has twice;
-                                     text NULL: none */
-    unsigned long_numbers;        /* of enum lc_long_number, beside turns and images */
+    struct lc_span ignored_key;   /* a key that seems to name images and has content, but
+                                   * is not read by loaders; text NULL: none */
+    struct lc_span duplicate_key; /* the first key that occurs twice in an object of the
+                                   * row; text NULL: none */
+    unsigned long_numbers;        /* enum lc_long_number of values other than turns and
+                                   * images */
     unsigned program_key_set;     /* a bit for each of enum lc_program_key that is read */
-    struct lc_span program_keys[LC_KEY_COUNT]; /* of those that have a bit, as written */
-    uint32_t program_key_ats[LC_KEY_COUNT];    /* likewise, of their values */
+    struct lc_span program_keys[LC_KEY_COUNT]; /* these keys as written, if their bit is
+                                                * set */
+    uint32_t program_key_ats[LC_KEY_COUNT];    /* likewise, offsets of their values */
     uint32_t ignored_key_at;                   /* offset of its value */
     uint32_t duplicate_key_at;                 /* offset of its second occurrence */
     enum lc_json_type element; /* type of the row itself; set when it was parsed */
@@ -133,69 +138,74 @@ struct lc_row {
     size_t turn_count;
     uint32_t turns_at;
     size_t malformed;     /* number of turns with a fault */
-    size_t foreign;       /* of those, turns with the keys of another dialect */
-    size_t contradicting; /* turns with the keys of two dialects and different content */
-    size_t others;        /* turns whose role the dialect does not have */
+    size_t foreign;       /* how many of these have the keys of another dialect */
+    size_t contradicting; /* turns with the keys of two dialects, and different content */
+    size_t others;        /* turns with roles that the dialect does not have */
     size_t systems;       /* system turns */
-    size_t blank;         /* well-formed turns without a word */
-    size_t repeated; /* turns with a value on the same side as the turn before: both are
-                        questions or results, answers or calls, or of another role */
+    size_t blank;         /* well-formed turns without any words */
+    size_t repeated; /* turns with a value on the same side as the previous turn: both
+                      * questions or results, both answers or calls, or both of other
+                      * roles */
     size_t human_placeholders[LC_MEDIUM_COUNT]; /* number in questions */
     size_t answer_placeholders;                 /* image placeholders in answers */
     size_t placeholders[LC_MEDIUM_COUNT];       /* number in all turns */
     bool has_preference; /* answers are in columns: chosen, rejected, completion */
-    bool has_rejected;   /* rejected is set, or media has media of a rejected answer */
+    bool has_rejected;   /* rejected is set, or media includes media of a rejected
+                          * answer */
     struct lc_row_rejected rejected;
     uint64_t words;        /* number in all turns */
     uint64_t characters;   /* code points in all turns */
-    enum lc_script script; /* of most letters, not counting placeholders */
+    enum lc_script script; /* script of most letters, not counting placeholders */
     unsigned marks;        /* enum lc_turn_mark of all well-formed turns, ORed */
     size_t echo; /* number of the first answer that repeats its question or an earlier
-                    answer, if all turns are well-formed; turn_count: none */
+                  * answer, if all turns are well-formed; turn_count if there is none */
     struct lc_hash *path_hashes; /* hash of each image path */
-    struct lc_hash content; /* hash of media, conversation and the dialect's columns */
-    uint64_t identity;      /* hash of the dialect's other columns: tools, chosen … */
-    uint64_t question;      /* hash of media, other columns, first question; 0: none */
-    uint64_t answer;        /* hash of the answer to that question */
+    struct lc_hash content;      /* hash of media, conversation and the dialect's other
+                                  * columns */
+    uint64_t identity; /* hash of the dialect's other columns: tools, chosen … */
+    uint64_t question; /* hash of media, other columns, first question; 0: none */
+    uint64_t answer;   /* hash of the answer to that question */
     uint64_t rest; /* hash of all members that are neither the id nor part of content, and
-                      of those with the wrong type; independent of their order */
-    uint64_t shape; /* hash of the keys and the types of their values, in order; only set
-                       by the quick reader */
+                    * of members with the wrong type; independent of their order */
+    uint64_t shape; /* hash of the keys and the types of their values, in order; set only
+                     * by the quick reader */
     /* private: memory that is reused for the next row */
     size_t turns_capacity;
     size_t hashes_capacity;
     unsigned ignored_key_set; /* a bit for each ignored key with content */
     uint32_t ignored_key_ats[LC_IGNORED_KEYS];
-    const struct lc_dialect *listed; /* the dialect of keys; NULL: none yet */
-    unsigned revision;               /* of listed */
+    const struct lc_dialect *listed; /* the dialect whose keys are listed; NULL: none
+                                      * yet */
+    unsigned revision;               /* revision of that dialect */
     struct lc_quick_key keys[LC_QUICK_KEYS];
     size_t key_count;
     struct lc_turn_separator separators[2]; /* before questions, before answers */
     char digits[24];
     struct lc_buffer scratch; /* hash tables of one step at a time */
-    struct lc_buffer decoded; /* decoded strings and texts joined from parts; valid as
-                                 long as the facts */
+    struct lc_buffer decoded; /* decoded strings, and texts joined from parts; valid as
+                               * long as the facts */
     size_t embedded_capacity;
-    size_t part_files[LC_MEDIUM_COUNT]; /* parts of turns that name a file, by the key
-                                           of their type, although a column names the
-                                           medium */
-    size_t sized, unsized; /* parts that are images, with their size or without */
-    bool has_no_size;      /* one says that its size is 0 */
-    bool has_objects;      /* a column of images has an object: {"path": …} */
-    bool has_paths_alone;  /* one of these has not the key bytes, or bytes */
+    size_t part_files[LC_MEDIUM_COUNT]; /* number of parts of turns that name a file by
+                                         * the key of their type, although a column names
+                                         * the medium */
+    size_t sized, unsized; /* number of parts that are images with a size, or without
+                            * one */
+    bool has_no_size;      /* an image says that its size is 0 */
+    bool has_objects;      /* a column of images contains an object: {"path": …} */
+    bool has_paths_alone;  /* one of these has no key bytes, or bytes other than null */
     bool loose;            /* turns or parts have members that a strict reader refuses */
     bool in_column[LC_MEDIUM_COUNT]; /* a column names the medium; set while turns are
-                                        read */
+                                      * read */
 };
 
-/** The row has turns, and every one of them is well-formed. */
+/** Whether the row has turns, all of them well-formed. */
 static inline bool lc_row_is_whole(const struct lc_row *row)
 {
     return row->turn_count && !row->malformed;
 }
 
-/** Whether a placeholder of images is in a turn where answers belong: the second, the
- * fourth … */
+/** Whether an image placeholder is in a turn in the position of an answer: the second,
+ * the fourth … */
 static inline bool lc_row_has_answer_tags(const struct lc_row *row)
 {
     for (size_t i = 1; i < row->turn_count; i += 2)
@@ -204,7 +214,7 @@ static inline bool lc_row_has_answer_tags(const struct lc_row *row)
     return false;
 }
 
-/** The row has no key that names a medium, not even with a wrong value. */
+/** Whether the row has no key that names a medium, not even with a wrong value. */
 static inline bool lc_row_is_text_only(const struct lc_row *row)
 {
     for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
@@ -213,7 +223,7 @@ static inline bool lc_row_is_text_only(const struct lc_row *row)
     return true;
 }
 
-/** A key that names a medium has a wrong value. */
+/** Whether a key that names a medium has a wrong value. */
 static inline bool lc_row_has_bad_media(const struct lc_row *row)
 {
     for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
@@ -222,7 +232,8 @@ static inline bool lc_row_has_bad_media(const struct lc_row *row)
     return false;
 }
 
-/** The number of files, URLs and embedded data of a medium that the row's turns show. */
+/** The number of files, URLs and embedded data of a medium that belong to the row's
+ * turns. */
 static inline size_t lc_row_media_count(const struct lc_row *row, enum lc_medium medium)
 {
     const struct lc_row_media *media = &row->media[medium];
@@ -234,7 +245,7 @@ static inline size_t lc_row_media_count(const struct lc_row *row, enum lc_medium
  * Read a row's facts from its parsed JSON.
  *
  * @param row      zeroed before its first use, then reused for row after row
- * @param dialect  the dialect to read it as; must live as long as the facts
+ * @param dialect  the dialect to read it with; must live as long as the facts
  * @param doc      the row's value; the last of duplicate keys counts, as in Python
  *
  * Owner:   row points into doc and the row's text: valid until the parser parses again.
@@ -252,8 +263,8 @@ LC_MUST_CHECK enum lc_status lc_row_read(struct lc_row *row,
 /**
  * Read a row's facts straight from its text if it has the usual form: an object of
  * strings and whole numbers, whose images are a string or a list of strings, and whose
- * turns are objects of a role and a text, both strings, in this order. Accepted rows are
- * checked as strictly as by the parser.
+ * turns are objects with a role and a text, both strings, in this order. Accepted rows
+ * are checked as strictly as the parser would.
  *
  * @param text  followed by LC_JSON_PADDING readable bytes
  * @param read  set to whether the row was accepted; if not, parse it and use lc_row_read
@@ -267,12 +278,12 @@ LC_MUST_CHECK enum lc_status lc_row_read_quick(struct lc_row *row,
                                                struct lc_error *err);
 
 /**
- * Give a row that was read its images, in place of those that it names itself: those of a
- * sample. Placeholders may so be too few or too many.
+ * Replace the images that a row names itself by the images of its sample. The row may
+ * then have too few or too many placeholders.
  *
  * @param paths  each ended by NUL; they must live as long as the facts
- * @param key    of the sample, which stands for the images in the hashes of the row: two
- *               rows of one text and different samples are different ones
+ * @param key    the sample's key, which represents the images in the row's hashes: rows
+ *               with equal texts in different samples differ
  *
  * Errors: LC_ERR_MEMORY.
  */

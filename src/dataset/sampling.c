@@ -10,8 +10,8 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* Python's int() of a text: white space around it, a sign, digits with single underscores
- * between them. A number that does not fit becomes a very large one. */
+/* Parse a text like Python's int(): white space around it, a sign, digits with single
+ * underscores between them. A number that does not fit becomes a very large one. */
 static bool parse_int(const char *text, size_t size, int64_t *out)
 {
     bool negative = false;
@@ -87,7 +87,7 @@ bool lc_sampling_parse_count(const char *text, struct lc_sampling *out)
     return parse_int(text, strlen(text), &out->number) && out->number >= 0;
 }
 
-/* A percentage of the rows, rounded up; towards zero if negative. */
+/* A percentage of the rows, rounded up (towards zero if negative). */
 static int64_t share_of(int64_t percent, uint64_t rows)
 {
     int64_t product;

@@ -25,7 +25,8 @@ struct entry {
     bool is_wanted;
 };
 
-/* Folders are a queue, so that a bound cuts off the deepest and not the last by name. */
+/* Folders are visited as a queue, so that a limit cuts off the deepest and not the last
+ * by name. */
 struct walk {
     const struct lc_subtree_limits *limits;
     const struct lc_subtree_visitor *visitor;
@@ -92,7 +93,7 @@ static enum lc_status add_entry(struct walk *walk, int fd, const struct dirent *
     return LC_OK;
 }
 
-/* Whether another entry is within the limits of number and time. */
+/* Whether the limits of number and time allow another entry. */
 static bool may_go_on(struct walk *walk)
 {
     if (walk->seen == walk->limits->entries)

@@ -1,4 +1,4 @@
-/* subtree.h - visits the entries of a folder and of the folders below it, within bounds;
+/* subtree.h - visits the entries of a folder and of the folders below it, within limits;
  * private to src/dataset */
 #ifndef LC_DATASET_SUBTREE_H
 #define LC_DATASET_SUBTREE_H
@@ -12,23 +12,23 @@
 /** How far a walk goes. */
 struct lc_subtree_limits {
     unsigned depth;  /* levels of folders below the first */
-    size_t entries;  /* of all folders, those of no interest included */
-    int64_t time_ns; /* of the whole walk */
+    size_t entries;  /* entries of all folders, including unwanted ones */
+    int64_t time_ns; /* time for the whole walk */
 };
 
-/** Which limits a walk reached: what lies past them was not seen. */
+/** The limits that a walk reached: anything beyond was not seen. */
 struct lc_subtree_bounds {
     bool depth;
     bool entries;
     bool time;
 };
 
-/** What visits a tree. */
+/** The functions that visit a tree. */
 struct lc_subtree_visitor {
     void *user;
-    /* whether an entry is to be visited; folders are entered in any case */
+    /* whether to visit an entry; folders are entered in any case */
     bool (*wants)(void *user, const char *name, bool is_folder);
-    /* called for those, by folder and then by name; *done ends the walk */
+    /* called for wanted entries, by folder and then by name; *done ends the walk */
     enum lc_status (*visit)(void *user, const char *folder, const char *name,
                             bool is_folder, bool *done, struct lc_error *err);
 };

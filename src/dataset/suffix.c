@@ -1,9 +1,9 @@
-/* Files have their names wherever they are moved, and so have the folders just above
- * them. A walk over the tree stops at each file that has the name of a sample; what the
- * path of the file and the sample have in common at their ends leads from the root to the
- * file, and what the sample has before it is to be cut off. Of these pairs of a root and
- * a beginning, the one counts that most samples exist with. Names such as 1.jpg are all
- * over a tree: files that share no folder with their paths count only if nearly all
+/* Wherever files are moved, they usually keep their names, and so do the folders just
+ * above them. A walk over the tree stops at each file with the name of a sample. The
+ * common end of the file's path and the sample leads from a root to the file; the
+ * beginning of the sample is to be cut off. Among these pairs of a root and a beginning,
+ * the one with which most samples exist wins. Names such as 1.jpg may be all over a tree:
+ * if files have no folder in common with their samples, they count only if nearly all
  * samples are found. */
 #include "dataset/suffix.h"
 
@@ -15,9 +15,9 @@
 #include <string.h>
 
 #define MAX_SAMPLES 64
-#define MAX_PAIRS 64   /* that are tried: files of the same name may be all over a tree */
+#define MAX_PAIRS 64   /* pairs to try: files of the same name may be all over a tree */
 #define LEAST_NESTED 2 /* files that have a folder in common with their paths */
-#define LEAST_NAMED 4  /* files, if they have nothing but their names in common */
+#define LEAST_NAMED 4  /* found files needed, if they have only their names in common */
 
 static const struct lc_subtree_limits limits = {
     .depth = 8, .entries = 200000, .time_ns = 2000000000};
@@ -25,7 +25,7 @@ static const struct lc_subtree_limits limits = {
 struct search {
     char *samples[MAX_SAMPLES];
     size_t count;
-    uint64_t pairs[MAX_PAIRS]; /* hashes of those that were tried */
+    uint64_t pairs[MAX_PAIRS]; /* hashes of the pairs that were tried */
     size_t pair_count;
     struct lc_suffix *out;
 };
@@ -65,7 +65,7 @@ static size_t common_end(const char *a, const char *b)
     return size;
 }
 
-/* Count the files of samples that a pair of a beginning and a root finds. */
+/* Count the samples whose files exist with a pair of a beginning and a root. */
 static enum lc_status count_found(const struct search *search,
                                   struct lc_suffix_root *pair, struct lc_error *err)
 {
@@ -93,14 +93,14 @@ static enum lc_status count_found(const struct search *search,
     return status;
 }
 
-/* Whether the files are likely to be those that the samples mean. */
+/* Whether the files found are likely to be the files of the samples. */
 static bool is_likely(const struct search *search, const struct lc_suffix_root *pair)
 {
     return pair->nested >= LEAST_NESTED || (pair->nested && search->count == 1) ||
            (pair->found >= LEAST_NAMED && 10 * pair->found >= 9 * search->count);
 }
 
-/* Whether a pair was not tried before; remember it. */
+/* Whether a pair was not tried yet; remember it. */
 static bool is_new(struct search *search, const struct lc_suffix_root *pair)
 {
     uint64_t hash = lc_hash_quick(pair->cut, strlen(pair->cut)) * 31 +
@@ -115,7 +115,7 @@ static bool is_new(struct search *search, const struct lc_suffix_root *pair)
     return true;
 }
 
-/* Try a pair, which is freed or kept. */
+/* Try a pair, which is then freed or kept. */
 static enum lc_status try_pair(struct search *search, struct lc_suffix_root *pair,
                                struct lc_error *err)
 {
@@ -141,7 +141,7 @@ static enum lc_status try_pair(struct search *search, struct lc_suffix_root *pai
     return status;
 }
 
-/* Try the pair that a sample and a file with its name make. */
+/* Try the pair that results from a sample and a file with its name. */
 static enum lc_status try_file(struct search *search, const char *sample,
                                const char *file, struct lc_error *err)
 {

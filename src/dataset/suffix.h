@@ -1,5 +1,4 @@
-/* suffix.h - finds files by the ends of paths that lead elsewhere; private to src/dataset
- */
+/* suffix.h - finds moved files by the ends of their paths; private to src/dataset */
 #ifndef LC_DATASET_SUFFIX_H
 #define LC_DATASET_SUFFIX_H
 
@@ -8,12 +7,13 @@
 
 #include <stddef.h>
 
-/** A folder that contains the files of paths without their first components. */
+/** A folder that contains the files of paths, if their first components are removed. */
 struct lc_suffix_root {
-    char *cut;  /* what the paths begin with, slashes for backslashes; NULL: none found */
-    char *root; /* where the rest of them exists */
+    char *cut;  /* the beginning of the paths, with forward slashes; NULL: none was
+                 * found */
+    char *root; /* the folder that contains the rest */
     size_t found;
-    size_t nested; /* of those, how many have a folder in common with their path */
+    size_t nested; /* how many of those have a folder in common with their path */
 };
 
 /** Where the files of paths are that begin with a folder of another machine. */
@@ -23,14 +23,14 @@ struct lc_suffix {
 };
 
 /**
- * Find a folder that contains the files of some paths without their first components:
- * "/home/u/d/a/1.jpg" and "C:\d\a\1.jpg" are a/1.jpg below it.
+ * Find a folder that contains the files of paths if their first components are removed:
+ * "/home/u/d/a/1.jpg" and "C:\d\a\1.jpg" are both a/1.jpg below it.
  *
- * Other pictures may have the same name, so a folder counts only if several of the files
- * have another folder in common with their paths or if, by their names alone, nearly all
- * paths are found.
+ * Other pictures may have the same name. So a folder counts only if several files have a
+ * subfolder in common with their paths, or if nearly all paths are found by their names
+ * alone.
  *
- * @param folder   nothing outside of it is looked at
+ * @param folder   the folder to search; nothing outside it is looked at
  * @param samples  paths, each ended by NUL
  * @param out      set on success
  *

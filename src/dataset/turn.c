@@ -1,7 +1,7 @@
-/* What a turn's text contains besides words: placeholders, tokens of chat templates,
- * damaged characters.
+/* Finds what a turn's text contains besides words: placeholders, tokens of chat
+ * templates, damaged characters.
  *
- * lc_text_measure has looked at every byte already and left marks: a mark that is not set
+ * lc_text_measure has already looked at every byte and set marks; a mark that is not set
  * rules something out (no < means no tag). So most turns are not scanned again, and the
  * others only for what their marks allow. */
 #include "dataset/turn.h"
@@ -74,12 +74,12 @@ static const struct {
 
 /* State of the search for placeholders. */
 struct placeholders {
-    size_t end;       /* of the last placeholder of an image, or 0 */
-    bool text_before; /* there is text before it */
-    bool leading;     /* there is text before the first */
+    size_t end;       /* end of the last image placeholder, or 0 */
+    bool text_before; /* there is text before that placeholder */
+    bool leading;     /* there is text before the first placeholder */
     bool seen;
-    size_t any_end; /* of the last placeholder of any medium, or path between tags */
-    bool any_text;  /* there is text before it */
+    size_t any_end; /* end of the last placeholder of any medium, or path between tags */
+    bool any_text;  /* there is text before that */
     bool any_seen;
 };
 
@@ -103,8 +103,8 @@ static bool ends_line(char c)
     return c == '\n' || c == '\r';
 }
 
-/* Match "< IMAGE >": the placeholder in another case or with spaces. Returns its size, or
- * 0. */
+/* Match "< IMAGE >": the placeholder in different case, or with spaces. Returns its size,
+ * or 0. */
 static size_t match_misspelt(struct lc_span text)
 {
     size_t at = 1;
@@ -133,8 +133,8 @@ static size_t match_numbered(struct lc_span text)
     return at > digits && at < text.size && text.text[at] == '>' ? at + 1 : 0;
 }
 
-/* Match a text that begins with < or [, but not with a placeholder, against the known
- * tokens. Returns the mark, or 0, and sets the token's size. */
+/* Match a text that begins with < or [ against the known tokens; it does not begin with a
+ * placeholder. Returns the mark, or 0, and sets the token's size. */
 static unsigned match_known(struct lc_span text, size_t *size)
 {
     /* most brackets are followed by a character that no token has there */
@@ -154,8 +154,9 @@ static unsigned match_known(struct lc_span text, size_t *size)
     return *size ? LC_TURN_LOOKALIKE : 0;
 }
 
-/* Check the text between two placeholders, before the first or after the last: whether it
- * shares a line with one of them, and whether it puts one into the middle of the text. */
+/* Check the text between two placeholders, before the first one or after the last:
+ * whether it shares a line with a placeholder, and whether a placeholder is in the middle
+ * of the text. */
 static void check_between(struct lc_turn *turn, struct placeholders *p, size_t end,
                           bool last)
 {
@@ -186,7 +187,7 @@ static void note_any(struct placeholders *p, struct lc_span value, size_t at, si
     p->any_seen = true;
 }
 
-/* The next c at or after an offset; the text's size without one. */
+/* The position of the next c at or after an offset; the text's size if there is none. */
 static size_t find_byte(struct lc_span text, size_t at, char c)
 {
     const char *found = memchr(text.text + at, c, text.size - at);
@@ -194,15 +195,15 @@ static size_t find_byte(struct lc_span text, size_t at, char c)
     return found ? (size_t)(found - text.text) : text.size;
 }
 
-/* The medium of the placeholder of a dialect that a text begins with, and its size; an
- * image's without a size when it begins with none. */
+/* The medium of the dialect's placeholder with which a text begins, and its size; if
+ * there is none, the image medium and size 0. */
 static enum lc_medium match_placeholder(struct lc_span text,
                                         const struct lc_dialect *dialect, size_t *size)
 {
     for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++) {
         const struct lc_span *placeholder = &dialect->placeholders[medium];
 
-        /* the second byte rules out most, all begin with < */
+        /* all begin with <: the second byte rules out most */
         if (placeholder->size && text.size > 1 && text.text[1] == placeholder->text[1] &&
             begins(text, placeholder->text, placeholder->size)) {
             *size = placeholder->size;
@@ -213,8 +214,9 @@ static enum lc_medium match_placeholder(struct lc_span text,
     return LC_MEDIUM_IMAGE;
 }
 
-/* The path between tags that a text begins with; its text is NULL without one. Looking
- * for the closing tag no further than a path is long keeps the whole search linear. */
+/* The path between tags with which a text begins; its text is NULL if there is none. The
+ * closing tag is looked for only within the length of a path, which keeps the whole
+ * search linear. */
 static struct lc_span match_inline(struct lc_span text, const struct lc_dialect *dialect,
                                    enum lc_medium *medium, size_t *size)
 {
@@ -229,7 +231,7 @@ static struct lc_span match_inline(struct lc_span text, const struct lc_dialect 
         close = memmem(text.text + begin, end - begin, tag->close.text, tag->close.size);
         if (!close ||
             (close[-1] == '>' && begins(slice(text, begin, text.size), "<|", 2)))
-            continue; /* none, or a token between Qwen's, as <|image_pad|> */
+            continue; /* no path, or a token between Qwen's tags, such as <|image_pad|> */
         *size = (size_t)(close - text.text) + tag->close.size;
         *medium = tag->medium;
         return slice(text, begin, (size_t)(close - text.text));
@@ -237,8 +239,9 @@ static struct lc_span match_inline(struct lc_span text, const struct lc_dialect 
     return (struct lc_span){0};
 }
 
-/* Of placeholders only those of images have a place that programs change or that breaks
- * a sentence; <video> counts as one, and has a mark of its own as well. */
+/* Scan for placeholders and tags. Only image placeholders have a position that programs
+ * change, or that splits a sentence; <video> counts as one, and also has a mark of its
+ * own. */
 static void scan_tags(struct lc_turn *turn, const struct lc_dialect *dialect)
 {
     struct lc_span value = turn->value;
@@ -311,8 +314,8 @@ static struct lc_span find_template_role(struct lc_span text)
                           : (struct lc_span){0};
 }
 
-/* What LLaVA-NeXT removes from the text of rows with images. Source:
- * llava/train/train.py, preprocess_multimodal. */
+/* Find text that LLaVA-NeXT removes from rows with images. Source: llava/train/train.py,
+ * preprocess_multimodal. */
 static struct lc_span find_removed(struct lc_span text)
 {
     static const char marker[] = "QA_GT_caption_based_noisy";
@@ -322,7 +325,7 @@ static struct lc_span find_removed(struct lc_span text)
     return found ? (struct lc_span){found, size} : (struct lc_span){0};
 }
 
-/* The first known token at from or past it that begins with c and has a mark. */
+/* Find the first known token at or after from that begins with c and has a mark. */
 static struct lc_span find_known(struct lc_span text, const struct lc_dialect *dialect,
                                  size_t from, char c, unsigned mark)
 {
@@ -345,9 +348,9 @@ static bool is_letter(char c)
     return (c | 32) >= 'a' && (c | 32) <= 'z';
 }
 
-/* Find "assistant" where Qwen's tokenizer makes it a token of its own: no letter follows,
- * and neither a letter nor a space precedes it: with a space before it, it is another
- * token. White space at the start of a text is stripped. */
+/* Find "assistant" where it is a separate token in Qwen's tokenizer: no letter follows,
+ * and neither a letter nor a space precedes it (with a space, it is another token). White
+ * space at the start of a text is stripped. */
 static struct lc_span find_assistant(struct lc_span text)
 {
     static const char word[] = "assistant";
@@ -411,9 +414,9 @@ static size_t char_before(struct lc_span text, size_t end)
     return end;
 }
 
-/* Find the first damaged character, by bisection: damage is monotonic (a longer beginning
- * of a text has all the damage of a shorter one), so the shortest damaged beginning ends
- * with the first damage. Only used for messages, and needs no second definition of
+/* Find the first damaged character, by bisection. Damage is monotonic: a prefix of a text
+ * has all the damage of its own prefixes, so the shortest damaged prefix ends with the
+ * first damage. This is used only for messages, and needs no second definition of
  * damage. */
 static struct lc_span find_damage(struct lc_span text)
 {
@@ -433,7 +436,7 @@ static struct lc_span find_damage(struct lc_span text)
     if (lc_text_character(text.text + low).point < 0xA0 ||
         lc_text_character(text.text + low).point == 0xFFFD)
         return slice(text, low, text.size);
-    /* the last of two or three characters that are damage together: back to the first */
+    /* damage may be two or three characters together: go back to the first of them */
     do {
         low = char_before(text, low);
     } while (low && !strchr("\xC2\xC3\xE2\xEF\xF0",
@@ -457,7 +460,7 @@ struct lc_span lc_turn_find_next(const struct lc_turn *turn,
     if (found.text) {
         *at = (size_t)(found.text + found.size - turn->value.text);
     } else if (template && *at <= turn->value.size) {
-        /* the words before a turn come last, and once */
+        /* the words before a turn are looked for last, and only once */
         found = find_template_role(turn->value);
         *at = turn->value.size + 1;
     }

@@ -19,9 +19,9 @@ enum lc_turn_mark {
     LC_TURN_TEMPLATE = 16,   /* a chat template's own token */
     LC_TURN_DAMAGED = 32,    /* as defined by lc_text_measure */
     LC_TURN_BARE = 64,       /* nothing but placeholders and white space */
-    LC_TURN_INLINE = 128,    /* the dialect's tag before a path */
+    LC_TURN_INLINE = 128,    /* the dialect's tag in front of a path */
     LC_TURN_ASSISTANT = 512, /* the word assistant, with no space before it */
-    LC_TURN_LAST = 256,      /* a placeholder with text before it and none after it */
+    LC_TURN_LAST = 256,      /* a placeholder with text before it, but none after it */
     LC_TURN_PAD = 1024,      /* Qwen's image token, a lookalike in any text */
 };
 
@@ -36,8 +36,8 @@ enum lc_turn_fault {
     LC_TURN_NAN_TEXT,    /* it is NaN or infinite, the first of the row */
     LC_TURN_FALSE_TEXT,  /* it is false */
     LC_TURN_VOID_TEXT,   /* it is an empty list or object */
-    LC_TURN_PARTS_TEXT,  /* it is a list of objects, as other dialects have it */
-    LC_TURN_OTHER_TEXT,  /* it has a type that the dialect does not allow */
+    LC_TURN_PARTS_TEXT,  /* it is a list of objects, which other dialects allow */
+    LC_TURN_OTHER_TEXT,  /* it has another type that the dialect does not allow */
     LC_TURN_BAD_PART,    /* a part of it is neither a text nor a medium */
     LC_TURN_NO_ROLE,     /* the key is missing */
     LC_TURN_OTHER_ROLE,  /* it is not a string */
@@ -46,30 +46,30 @@ enum lc_turn_fault {
 
 /** A turn of a conversation. */
 struct lc_turn {
-    struct lc_span from;  /* its role as written; empty if not a string */
-    struct lc_span value; /* its text as written, with parts joined; empty if there is
-                             none */
+    struct lc_span from;  /* its role as written; empty if it is not a string */
+    struct lc_span value; /* its text as written, with parts joined; empty if it has
+                           * none */
     const char *fault;    /* why it is malformed, static; NULL if it is well-formed */
     enum lc_turn_fault fault_kind;
     enum lc_role role;
     bool has_value; /* it has a text */
-    bool of_parts;  /* its text was a list of parts, of which some may be media */
-    bool foreign;   /* it has only the keys of another dialect */
-    bool borrowed; /* a key of its own is missing, and that of another dialect is there */
+    bool of_parts;  /* its text was a list of parts, some of which may be media */
+    bool foreign;   /* it only has the keys of another dialect */
+    bool borrowed; /* a key of the dialect is missing, but another dialect's is present */
     bool void_parts;  /* its text is an empty list of parts */
     bool bare_part;   /* one of the parts of its text is a string, not an object */
     bool contradicts; /* it is well-formed, but also has the keys of another dialect, with
-                         other content */
+                       * different content */
     unsigned marks;   /* enum lc_turn_mark, ORed */
     uint32_t placeholders[LC_MEDIUM_COUNT]; /* number in value */
     uint32_t at;                            /* offset in the row */
-    uint64_t words;      /* of value, as by Python's str.split; 0: blank */
+    uint64_t words;      /* of value, as counted by Python's str.split; 0: blank */
     uint64_t characters; /* code points of value */
     uint64_t hash;       /* lc_hash_quick of value */
 };
 
-/** Whether a turn that has a text is blank: without words, without media among its parts,
- * and not a tool call. */
+/** Whether a turn that has a text is blank: it has no words and no media among its parts,
+ * and is not a tool call. */
 static inline bool lc_turn_is_blank(const struct lc_turn *turn)
 {
     return !turn->words && turn->role != LC_ROLE_CALL &&
@@ -81,8 +81,8 @@ static inline bool lc_turn_is_blank(const struct lc_turn *turn)
 /**
  * Measure a turn's value: set words, characters, placeholders and marks.
  *
- * @param dialect  whose placeholders and tags are looked for
- * @param letters  the value's letters of each script are added
+ * @param dialect  the dialect of the placeholders and tags to look for
+ * @param letters  the number of the value's letters is added for each script
  *
  * Threads: any.
  */
