@@ -622,9 +622,8 @@ static enum lc_status make_fields(struct ArrowSchema *out, const struct lc_field
 {
     enum lc_status status = begin_schema(out, "+s", name, count, false, err);
 
-    out->flags = *name ? ARROW_FLAG_NULLABLE : 0; /* a list's items are nullable, as Arrow
-                                                     libraries declare them; rows are not
-                                                     */
+    /* a list's items are nullable, as Arrow libraries declare them; rows are not */
+    out->flags = *name ? ARROW_FLAG_NULLABLE : 0;
     for (size_t i = 0; i < count && status == LC_OK; i++)
         status = make_field(out->children[i], &fields[i], err);
     return status;

@@ -76,7 +76,7 @@ void lc_columns_free(struct lc_columns *columns); /* NULL-safe */
 /**
  * Add a row.
  *
- * @param row, extra the structs that contain the fields
+ * @param row, extra  the structs that contain the fields
  *
  * Errors: LC_ERR_MEMORY; LC_ERR_IO with EOVERFLOW if the batch would have too much text.
  */

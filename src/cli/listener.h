@@ -8,8 +8,7 @@
 /** The data sets found below a path that was to be checked. */
 struct lc_found_sets {
     struct lc_list paths;
-    struct lc_buffer lines; /* commands that check one data set each; each ends with NUL
-                             */
+    struct lc_buffer lines; /* commands that check one each; each ends with NUL */
     bool failed;
 };
 

@@ -57,7 +57,7 @@ struct lc_diff {
  *
  * @param out  set on success
  *
- * Memory: 16 bytes for each row; 40 for each unmatched row or image.
+ * Memory:  16 bytes for each row; 40 for each unmatched row or image.
  * Owner:   the caller, lc_diff_clear.
  * Errors:  LC_ERR_INDEX, LC_ERR_IO, LC_ERR_MEMORY.
  */

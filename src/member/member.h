@@ -82,7 +82,6 @@ LC_MUST_CHECK enum lc_status lc_member_begin(struct lc_member_reader *reader,
                                              struct lc_error *err);
 
 /** Read the image's next bytes; *got is 0 at its end, and where the archive is damaged.
- * Errors: LC_ERR_IO, LC_ERR_MEMORY.
  * Errors: LC_ERR_IO, LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_member_next(struct lc_member_reader *reader, void *to,
                                             size_t size, size_t *got,

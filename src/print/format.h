@@ -26,8 +26,7 @@ LC_MUST_CHECK enum lc_status lc_format_text(struct lc_span text, struct lc_buffe
 #define LC_QUOTE_MOST 160
 
 /** Append text from the data, quoted by lc_text_quote, in at most the given number of
- * bytes. Errors: LC_ERR_MEMORY.
- * Errors: LC_ERR_MEMORY. */
+ * bytes. Errors: LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_format_quote(struct lc_span text, size_t most,
                                              struct lc_buffer *out, struct lc_error *err);
 

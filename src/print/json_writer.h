@@ -23,8 +23,7 @@ enum lc_jw_layout {
     LC_JW_PADDED,      /* { "a": 1, "b": 2 } */
     LC_JW_LINES,       /* one item per line: "a": 1 */
     LC_JW_DENSE_LINES, /* one item per line: "a":1 */
-    LC_JW_HANGING,     /* like LC_JW_LINES, but the closing bracket follows the last item
-                        */
+    LC_JW_HANGING,     /* the same, but the closing bracket follows the last item */
 };
 
 struct lc_jw_level {

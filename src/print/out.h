@@ -79,7 +79,6 @@ void lc_out_pad(struct lc_out *out, size_t from, size_t width, bool right);
 LC_MUST_CHECK enum lc_status lc_out_flush(struct lc_out *out, struct lc_error *err);
 
 /** Write the rest and free the buffer. If status is already an error, it is returned.
- * Errors: as lc_out_flush.
  * Errors: as lc_out_flush. */
 LC_MUST_CHECK enum lc_status lc_out_end(struct lc_out *out, enum lc_status status,
                                         struct lc_error *err);

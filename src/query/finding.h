@@ -27,8 +27,8 @@ LC_MUST_CHECK enum lc_status lc_finding_line(const struct lc_index *index,
                                              struct lc_finding_line *out,
                                              struct lc_error *err);
 
-/** Write "error TOK401 " and the finding on one line, for people. Errors: LC_ERR_INDEX,
- * LC_ERR_MEMORY. */
+/** Write "error   TOK401  " and the finding on one line, for people. Errors:
+ * LC_ERR_INDEX, LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_out_finding(struct lc_query_run *run,
                                             const struct lc_finding_record *finding,
                                             struct lc_error *err);

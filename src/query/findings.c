@@ -71,8 +71,7 @@ struct listing {
     struct lc_query_run *run;
     struct lc_sheet sheet;
     struct lc_entry_cache cache;
-    const struct lc_rule_info **rules; /* the rules whose findings are listed; none: all
-                                        */
+    const struct lc_rule_info **rules; /* whose findings are listed; none: all rules */
     uint64_t listed;
 };
 

@@ -32,8 +32,7 @@ struct lc_condition {
 /** A field whose values are names; other values are rejected. */
 struct lc_choice {
     const char *field;
-    const char *(*at)(size_t index); /* NULL past the end; for a RANK in ascending order
-                                      */
+    const char *(*at)(size_t index); /* NULL past the end; a RANK's names ascend */
     const char *command;             /* command that lists the names if there are many, or
                                         NULL */
 };

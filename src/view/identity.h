@@ -4,10 +4,12 @@
  * when other rows are added, removed or reordered: it contains no row numbers, lines or
  * offsets. It is the hash of
  *
- * the rule's code, and row the rows file's name, the turn, and the row's id. For a row
- *   without an id: the message and the row's content image its path set the id; if there
- *   is none, the message up to its first ": ". That part names the subject, such as a
- *   folder, and omits counts that vary
+ *   the rule's code, and
+ *   row    the rows file's name, the turn, and the row's id. For a row without an id: the
+ *          message and the row's content
+ *   image  its path
+ *   set    the id; if there is none, the message up to its first ": ". That part names
+ *          the subject, such as a folder, and omits counts that vary
  *
  * If the message is hashed, rewording it changes the fingerprint.
  */

@@ -5,7 +5,7 @@
  *
  *   1. its rule is not selected, is ignored, or is "off" (select.h; decided per rule)
  *   2. it lies in a folder whose ignores match the rule (place.h)
- * 3. the baseline has an entry with its fingerprint (identity.h). An entry lets as many
+ *   3. the baseline has an entry with its fingerprint (identity.h). An entry lets as many
  *      findings pass as its count says: the first ones in the order of reports, so that
  *      one finding more is reported. An expired entry lets none pass
  *

@@ -109,7 +109,6 @@ struct lc_node {
 };
 
 /* Functions that cursors and the audit share. Each checks everything that it reads.
- * Errors: LC_ERR_INDEX.
  * Errors: LC_ERR_INDEX. */
 
 /** Get a branch or leaf page by its number. It has at least one node. */

@@ -10,8 +10,7 @@
 struct lc_html_rule {
     enum lc_severity severity;    /* the worst of its findings */
     struct lc_rule_effect effect; /* worst effect of its findings on the trainer */
-    uint64_t count;               /* number of its findings on the levels that are shown
-                                   */
+    uint64_t count;               /* of its findings on the levels that are shown */
     uint64_t quota;               /* number of its findings that the page lists: the first
                                      ones */
 };
@@ -40,8 +39,7 @@ struct lc_html {
     uint32_t place_slots[LC_HTML_PLACE_SLOTS]; /* a hash table of indexes + 1; 0: empty */
     uint64_t shown;                            /* number of findings on the levels that
                                                   are shown */
-    uint64_t listed;                           /* number of findings that the page lists
-                                                */
+    uint64_t listed;                           /* findings that the page lists */
     uint64_t of_each; /* maximum number of findings listed for each rule; 0: no limit */
 };
 

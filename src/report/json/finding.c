@@ -95,8 +95,7 @@ static enum lc_status put_rows(const struct lc_report *report,
         status = begin_row(report, numbers[i], &row, json, err);
         if (status != LC_OK)
             return status;
-        if (finding->kind == LC_FINDING_IMAGE) /* with an id, all rows have the same one
-                                                */
+        if (finding->kind == LC_FINDING_IMAGE) /* for an id, all rows have it */
             put_id(&row, json);
         lc_jw_end(json);
     }

@@ -77,8 +77,7 @@ LC_MUST_CHECK enum lc_status lc_item_effect(const struct lc_report *report,
                                             struct lc_buffer *out, struct lc_error *err);
 
 /** Truncate a buffer's text from an offset on to a size, between characters, and mark the
- * cut. Errors: LC_ERR_MEMORY.
- * Errors: LC_ERR_MEMORY. */
+ * cut. Errors: LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_item_cut(struct lc_buffer *text, size_t from, size_t size,
                                          struct lc_error *err);
 

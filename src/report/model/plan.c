@@ -6,12 +6,12 @@
  *
  *   1. One entry per rule group, the worst first (worst.h). If there are more groups than
  *      entries, the last entry names all groups that did not fit.
- * 2. Groups are listed in full, those with the fewest findings first, while spare entries
- *      last. This order lists the largest possible number of groups in full, and a
- *      million missing images cannot displace one broken row.
+ *   2. Groups are listed in full, those with the fewest findings first, while spare
+ *      entries last. This order lists the largest possible number of groups in full, and
+ *      a million missing images cannot displace one broken row.
  *   3. In the same order, the remaining groups are split by folder. If the entries run
  *      out within a group, its last entry covers its remaining folders.
- * 4. Groups that get nothing from steps 2 and 3 keep the single entry of step 1.
+ *   4. Groups that get nothing from steps 2 and 3 keep the single entry of step 1.
  *
  * Every finding is thus either listed or counted in exactly one entry. The plan is
  * deterministic: it depends only on counts, names and the order of the findings, which is

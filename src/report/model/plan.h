@@ -62,7 +62,7 @@ struct lc_plan {
 /**
  * Plan a report.
  *
- * @param low, high the levels that are listed
+ * @param low, high  the levels that are listed
  * @param capacity   number of entries, at least 1
  *
  * Owner:   the caller, lc_plan_clear, also on failure.

@@ -9,8 +9,7 @@ static void print_group(const struct lc_text_writer *w, const struct lc_group *g
     char count[LC_COUNT_SIZE];
 
     lc_text_group_head(w, group);
-    if (group->text.size) /* a damaged index may count findings that it does not contain
-                           */
+    if (group->text.size) /* a damaged index may count findings that do not exist */
         fwrite(group->text.data, 1, group->text.size, w->to);
     if (group->count > group->examples)
         fprintf(w->to, "    %s… and %s more%s\n", lc_text_on(w, LC_STYLE_DIM),
