@@ -2,7 +2,7 @@
 
 #include <stdint.h>
 
-/* The value of a character of the alphabet, plus 1; 0: it is none. */
+/* Value of each character of the alphabet, plus 1; 0 for all other bytes. */
 static const uint8_t
     values
         [256] =
@@ -20,7 +20,7 @@ enum lc_status lc_base64_decode(struct lc_span text, struct lc_buffer *out,
 {
     enum lc_status status = lc_buffer_reserve(out, text.size / 4 * 3 + 3, err);
     uint32_t bits = 0;
-    unsigned held = 0; /* characters in bits */
+    unsigned held = 0; /* number of characters in bits */
     char *to;
 
     if (status != LC_OK)
@@ -41,7 +41,7 @@ enum lc_status lc_base64_decode(struct lc_span text, struct lc_buffer *out,
         *to++ = (char)bits;
         held = 0;
     }
-    if (held >= 2) /* 12 bits are a byte, 18 are two */
+    if (held >= 2) /* 12 bits hold one byte, 18 hold two */
         *to++ = (char)(bits >> (held == 2 ? 4 : 10));
     if (held == 3)
         *to++ = (char)(bits >> 2);

@@ -1,4 +1,4 @@
-/* base64.h - decodes base64 as Python does */
+/* base64.h - decodes base64 like Python */
 #ifndef LC_BASE_BASE64_H
 #define LC_BASE_BASE64_H
 
@@ -7,9 +7,9 @@
 #include "base/text.h"
 
 /**
- * Decode base64 and append the bytes. Characters that are not base64's are skipped, and
- * the text ends at its padding: a text that Python's decoder rejects gives the bytes up
- * to there, which are then no whole image.
+ * Decode base64 and append the bytes. Characters outside the alphabet are skipped, and
+ * the text ends at its padding. If Python's decoder would reject the text, this yields
+ * the bytes decoded so far, which are then not a complete image.
  *
  * Errors:  LC_ERR_MEMORY.
  * Threads: any.

@@ -1,15 +1,14 @@
-/* block.h - 64 bytes of text, compared all at once
+/* block.h - compares 64 bytes of text at once
  *
  * Each function answers one question about every byte of a block, as a 64-bit mask: bit i
  * is the answer for byte i. Kernels then work on masks: & | ~ combine questions, a shift
  * by one relates a byte to its neighbour, popcount counts, and ctz finds the next byte.
  * That costs a few instructions for 64 bytes instead of a few for each.
  *
- * For kernels that are compiled once for each instruction set (*_kernel.h); the
+ * This is for kernels that are compiled once per instruction set (*_kernel.h); the
  * compiler's macros select one of five implementations. The last one, without SIMD,
  * defines what the others must return; tests/unit/test_block.c compares each with it, and
- * tests/unit/test_isa.c the kernels.
- */
+ * tests/unit/test_isa.c compares the kernels. */
 #ifndef LC_BASE_BLOCK_H
 #define LC_BASE_BLOCK_H
 
@@ -43,14 +42,14 @@ static inline uint64_t lc_block_equal(struct lc_block b, char c)
     return _mm512_cmpeq_epi8_mask(b.bytes, _mm512_set1_epi8(c));
 }
 
-/* Bytes below a limit, as unsigned. */
+/* Bytes below a limit, compared as unsigned. */
 static inline uint64_t lc_block_below(struct lc_block b, unsigned char limit)
 {
     return _mm512_cmplt_epu8_mask(b.bytes, _mm512_set1_epi8((char)limit));
 }
 
-/* Bytes from low to high, as unsigned. One comparison: after subtracting low, bytes below
- * it have wrapped around to large values. */
+/* Bytes from low to high, compared as unsigned. One comparison suffices: after
+ * subtracting low, bytes below it have wrapped around to large values. */
 static inline uint64_t lc_block_within(struct lc_block b, unsigned char low,
                                        unsigned char high)
 {
@@ -205,8 +204,9 @@ static inline struct lc_block lc_block_load(const char *text)
         {vld1q_u8(from), vld1q_u8(from + 16), vld1q_u8(from + 32), vld1q_u8(from + 48)}};
 }
 
-/* One bit for each byte, which is 00 or FF: each keeps the bit of its place within eight
- * bytes, and three pairwise additions bring the bits of eight bytes into one. */
+/* Get one bit per byte, where each byte is 00 or FF: each byte keeps the bit that
+ * corresponds to its position within eight bytes, and three pairwise additions bring the
+ * bits of eight bytes into one byte. */
 static inline uint64_t lc_block_mask(const uint8x16_t part[4])
 {
     const uint8x16_t places =
@@ -303,9 +303,9 @@ static inline struct lc_block lc_block_fold(struct lc_block b)
 
 #endif
 
-/* Replace each bit by the parity of itself and the lower bits. Applied to the quotes of a
- * text, the result has the bits from each opening quote up to its closing quote set. A
- * carry-less multiplication by all ones is the XOR of all shifts. */
+/* Replace each bit by the parity of itself and all lower bits. Applied to the quotes of a
+ * text, this sets the bits from each opening quote up to its closing quote. A carry-less
+ * multiplication by all ones is the XOR of all shifts. */
 static inline uint64_t lc_running_parity(uint64_t bits)
 {
 #ifdef __PCLMUL__

@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 
 #define LARGE_PAGE ((uintptr_t)2 << 20)
-#define LARGE_FROM ((size_t)16 << 20) /* bytes: less fits the processor's caches */
+#define LARGE_FROM ((size_t)16 << 20) /* bytes: less fits into processor caches */
 
 void lc_memory_use_large_pages(void *memory, size_t size)
 {
@@ -61,7 +61,7 @@ enum lc_status lc_buffer_add(struct lc_buffer *buffer, const void *data, size_t 
     return status;
 }
 
-/* Write a number's digits to the end of a field; returns the first. */
+/* Write a number's digits to the end of a field; returns the first one. */
 static char *print_digits(char *end, uint64_t number)
 {
     do
@@ -70,11 +70,10 @@ static char *print_digits(char *end, uint64_t number)
     return end;
 }
 
-/* Print a format whose conversions are %s, %zu and %u, if the text fits. Most formats
- * have no others, and vsnprintf takes several times as long, which counts where millions
- * of findings are printed. Returns false, with nothing added, where vsnprintf has to do
- * it.
- */
+/* Print a format that contains no conversions except %s, %zu and %u, if the text fits.
+ * Most formats are like that, and vsnprintf takes several times as long, which matters
+ * when millions of findings are printed. Returns false, with nothing added, if it takes
+ * vsnprintf. */
 static bool print_simply(struct lc_buffer *buffer, const char *format, va_list args)
 {
     char *out = buffer->data, *end;
@@ -137,7 +136,7 @@ enum lc_status lc_buffer_vprintf(struct lc_buffer *buffer, struct lc_error *err,
     va_end(again);
     if (printed)
         return LC_OK;
-    /* most texts fit, and are printed once */
+    /* most texts fit, and are formatted only once */
     va_copy(again, args);
     length = vsnprintf(room ? buffer->data + buffer->size : NULL, room, format, again);
     va_end(again);

@@ -10,12 +10,12 @@
 
 /** Caller's storage; all zero is an empty buffer. */
 struct lc_buffer {
-    char *data; /* NULL until something is added */
+    char *data; /* NULL until bytes are added */
     size_t size;
     size_t capacity;
 };
 
-/** Free what the buffer holds; NULL-safe; the buffer is empty and usable afterwards. */
+/** Free the memory of a buffer; NULL-safe; the buffer is empty and usable afterwards. */
 void lc_buffer_clear(struct lc_buffer *buffer);
 
 /**
@@ -56,10 +56,11 @@ void lc_memory_use_large_pages(void *memory, size_t size);
  * Grow an array of elements to hold at least one more, doubling it.
  *
  * @param items     array from malloc, or NULL
- * @param count     elements in use
- * @param capacity  elements that fit; updated
- * @param size      bytes of an element
- * @return the array, possibly moved; NULL when out of memory (the old one is still valid)
+ * @param count     number of elements in use
+ * @param capacity  number of elements that fit; updated
+ * @param size      bytes per element
+ * @return the array, possibly moved; NULL if out of memory (the old one is then still
+ *         valid)
  */
 void *lc_array_grow(void *items, size_t count, size_t *capacity, size_t size);
 

@@ -1,4 +1,4 @@
-/* bytes.h - byte ranges, and integers read from bytes whose length was checked */
+/* bytes.h - ranges of bytes, and integers read from bytes that were length-checked */
 #ifndef LC_BASE_BYTES_H
 #define LC_BASE_BYTES_H
 

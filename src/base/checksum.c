@@ -107,7 +107,7 @@ void lc_checksums_begin(struct lc_checksums *sums, unsigned wanted, uint64_t siz
     char head[32];
     int head_size;
 
-    if (wants(sums, LC_CHECKSUM_XXH3)) /* it may not have been finished */
+    if (wants(sums, LC_CHECKSUM_XXH3)) /* the last one may not have been finished */
         (void)lc_hasher_finish(sums->xxh3);
     sums->kinds = wanted;
     md5_init(&sums->md5);

@@ -1,7 +1,6 @@
-/* checksum.h - the checksums that other programs record, several in one pass
+/* checksum.h - computes the checksums that other programs record, several in one pass
  *
- * MD5 and SHA-1 recognise damage; somebody who writes the data can defeat both.
- */
+ * MD5 and SHA-1 detect damage, but anyone who writes the data can defeat both. */
 #ifndef LC_BASE_CHECKSUM_H
 #define LC_BASE_CHECKSUM_H
 
@@ -23,17 +22,17 @@ enum lc_checksum {
 
 #define LC_CHECKSUM_MAX 64 /* bytes of the longest one */
 
-/** The bytes of a checksum. */
+/** Return the size of a checksum in bytes. */
 size_t lc_checksum_size(enum lc_checksum kind);
 
-/** "SHA-256"; static. */
+/** Return the name of a checksum, e.g. "SHA-256"; static. */
 const char *lc_checksum_name(enum lc_checksum kind);
 
 /**
- * Read a checksum that is written in hexadecimal digits, in either case.
+ * Read a checksum from hexadecimal digits in either case.
  *
- * @param out  filled with half as many bytes as the text has digits
- * @return whether the text is nothing but 2 to 2 * LC_CHECKSUM_MAX digits, an even number
+ * @param out  filled with one byte for every two digits
+ * @return whether the text consists of 2 to 2 * LC_CHECKSUM_MAX digits, an even number
  */
 bool lc_checksum_read(struct lc_span text, uint8_t out[LC_CHECKSUM_MAX]);
 
@@ -41,31 +40,32 @@ bool lc_checksum_read(struct lc_span text, uint8_t out[LC_CHECKSUM_MAX]);
 struct lc_checksums;
 
 /**
- * Owner:   the caller, lc_checksums_free.
+ * Owner:   the caller, who calls lc_checksums_free.
  * Threads: one at a time.
- * @return NULL when out of memory
+ * @return NULL if out of memory
  */
 struct lc_checksums *lc_checksums_new(void);
 void lc_checksums_free(struct lc_checksums *sums); /* NULL-safe */
 
 /**
- * Start with no bytes.
+ * Start over, with no bytes.
  *
- * @param kinds  a bit (1 << enum lc_checksum) for each that is wanted
- * @param size   bytes that will follow; used by LC_CHECKSUM_GIT alone
+ * @param kinds  a bit (1 << enum lc_checksum) for each checksum to compute
+ * @param size   number of bytes that will follow; only used by LC_CHECKSUM_GIT
  */
 void lc_checksums_begin(struct lc_checksums *sums, unsigned kinds, uint64_t size);
 
 /** Add the next bytes. */
 void lc_checksums_update(struct lc_checksums *sums, const void *data, size_t size);
 
-/** Finish all; lc_checksums_get returns them from now on until the next begin. */
+/** Finish all checksums. From now on until the next begin, lc_checksums_get returns
+ * them. */
 void lc_checksums_end(struct lc_checksums *sums);
 
-/** The bytes of a checksum that was wanted. */
+/** Return the bytes of a checksum that was requested. */
 const uint8_t *lc_checksums_get(const struct lc_checksums *sums, enum lc_checksum kind);
 
-/** Write the first bytes as lower-case hexadecimal digits and a NUL. */
+/** Write size bytes as lower-case hexadecimal digits, and a NUL. */
 void lc_checksum_hex(const uint8_t *bytes, size_t size, char *out);
 
 #endif

@@ -50,8 +50,9 @@ bool lc_digest_equal(const struct lc_digest *a, const void *b, size_t size)
 
 enum {
     MAX_THREADS = 4,
-    PIECES_PER_THREAD = 8, /* fewer take less time than starting a thread */
-    BUFFER = 32 << 10,     /* stays in a core's cache between read, hash and tag */
+    PIECES_PER_THREAD = 8, /* fewer pieces take less time than starting a thread */
+    BUFFER = 32 << 10,     /* bytes; stays in a core's cache between reading, hashing and
+                              tagging */
 };
 
 struct piece_sums {
@@ -59,27 +60,28 @@ struct piece_sums {
     uint8_t tag[GCM_DIGEST_SIZE];
 };
 
-/* A file being summed: each thread claims the next piece by its number. */
+/* A file being summed. Each thread claims the next piece by its number. */
 struct work {
     int fd;
     uint64_t size;
     uint64_t pieces;
     bool with_hash;
     const struct lc_key *key;
-    struct piece_sums *sums; /* of each piece, written by the thread that claimed it */
+    struct piece_sums *sums; /* of each piece; written by the thread that claimed the
+                                piece */
     atomic_uint_fast64_t next;
     atomic_int failed; /* errno */
     atomic_bool is_short;
 };
 
-/* What a thread needs. */
+/* What each thread needs. */
 struct tools {
     uint8_t *buffer;
     struct lc_hasher *hasher;
     struct gcm_aes256_ctx gcm;
 };
 
-/* Read until the buffer is full: GMAC takes whole blocks, but for the last. */
+/* Read until the buffer is full: GMAC only takes whole blocks, except at the end. */
 static bool read_whole(struct work *work, uint8_t *buffer, size_t size, uint64_t at)
 {
     for (size_t done = 0; done < size;) {
@@ -153,7 +155,8 @@ out:
     return NULL;
 }
 
-/* Sum all pieces in this thread, and in others if there are processors for them. */
+/* Sum all pieces in this thread, and in other threads if there are processors for
+ * them. */
 static void sum_all(struct work *work)
 {
     pthread_t threads[MAX_THREADS - 1];
@@ -166,13 +169,13 @@ static void sum_all(struct work *work)
         wanted = MAX_THREADS;
     while (started + 1 < wanted && work->pieces / PIECES_PER_THREAD > started + 1 &&
            pthread_create(&threads[started], NULL, sum_pieces, work) == 0)
-        started++; /* if one fails to start, the others do its share */
+        started++; /* if a thread fails to start, the others do its share */
     (void)sum_pieces(work);
     while (started > 0)
         pthread_join(threads[--started], NULL);
 }
 
-/* The sums of the whole from those of the pieces. */
+/* Compute the sums of the whole file from those of its pieces. */
 static void join_sums(const struct work *work, struct lc_hasher *hasher,
                       struct lc_file_sums *out)
 {

@@ -1,8 +1,8 @@
 /* Folding maps names that a person would call the same to the same bytes, so that they
  * can be sorted and searched as plain strings. Case folding alone is not enough: "é" has
- * two encodings, and ligatures or full-width letters have compatibility forms. NFKC with
- * case folding removes all of these. Bytes that are not UTF-8 cannot be normalized; for
- * them only ASCII letters are folded. */
+ * two encodings, and ligatures and full-width letters have compatibility forms. NFKC with
+ * case folding removes all these differences. Text that is not UTF-8 cannot be
+ * normalized, so only its ASCII letters are folded. */
 #include "base/fold.h"
 
 #include <stdlib.h>
@@ -24,7 +24,7 @@ static bool is_utf8(struct lc_span text)
     return u8_check((const uint8_t *)text.text, text.size) == NULL;
 }
 
-/* Nearly all names are ASCII and need no Unicode library. */
+/* Fold ASCII without the Unicode library; nearly all names are ASCII. */
 static enum lc_status fold_ascii(struct lc_span text, struct lc_buffer *out,
                                  struct lc_error *err)
 {

@@ -5,7 +5,7 @@
 #include <xxhash.h>
 
 struct lc_hasher {
-    XXH3_state_t *state; /* has an alignment of its own */
+    XXH3_state_t *state; /* has its own alignment */
 };
 
 static struct lc_hash canonical_of(XXH128_hash_t value)
@@ -34,7 +34,7 @@ struct lc_hasher *lc_hasher_new(void)
         free(hasher);
         return NULL;
     }
-    (void)XXH3_128bits_reset(hasher->state); /* fails on NULL only, as update does */
+    (void)XXH3_128bits_reset(hasher->state); /* this and update fail only on NULL */
     return hasher;
 }
 

@@ -12,12 +12,12 @@
 /**
  * Hash bytes in memory.
  *
- * @param data  may be NULL when size is 0
+ * @param data  may be NULL if size is 0
  * @param size  bytes
  *
  * Threads: any.
- * Source:  xxhash.h 0.8.1, XXH3_128bits(), XXH128_canonicalFromHash(); what
- *          `xxhsum -H2` prints.
+ * Source:  xxhash.h 0.8.1, XXH3_128bits(), XXH128_canonicalFromHash(); same as `xxhsum
+ *          -H2`.
  */
 struct lc_hash lc_hash_bytes(const void *data, size_t size);
 
@@ -29,7 +29,7 @@ struct lc_hasher;
  *
  * Owner:   the caller, until lc_hasher_free.
  * Threads: one thread at a time.
- * @return NULL when out of memory
+ * @return NULL if out of memory
  */
 struct lc_hasher *lc_hasher_new(void);
 void lc_hasher_free(struct lc_hasher *hasher);
@@ -37,17 +37,17 @@ void lc_hasher_free(struct lc_hasher *hasher);
 /** Add the next bytes. */
 void lc_hasher_update(struct lc_hasher *hasher, const void *data, size_t size);
 
-/** The hash of all bytes since the hasher was made or last finished; resets the hasher.
- */
+/** Return the hash of all bytes since the hasher was made or last finished, and reset the
+ * hasher. */
 struct lc_hash lc_hasher_finish(struct lc_hasher *hasher);
 
-/** A hash of 64 bits (XXH3), for tables in memory; its value is never stored. */
+/** Compute a hash of 64 bits (XXH3) for tables in memory; never store its value. */
 uint64_t lc_hash_quick(const void *data, size_t size);
 
-/** Compare hashes byte by byte: <0, 0 or >0 as memcmp. */
+/** Compare hashes byte by byte: <0, 0 or >0, like memcmp. */
 int lc_hash_compare(const struct lc_hash *a, const struct lc_hash *b);
 
-/** The first 8 bytes as a number, for hash tables. */
+/** Return the first 8 bytes as a number, for hash tables. */
 static inline uint64_t lc_hash_short(const struct lc_hash *hash)
 {
     uint64_t value;

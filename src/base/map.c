@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Each step is a system call, so steps are large. */
+/* Each step costs a system call, so steps are large. */
 #define FETCH_STEP ((size_t)1 << 20)
 #define DROP_STEP ((size_t)8 << 20)
 
@@ -45,8 +45,8 @@ static enum lc_status fail_not_regular(const struct stat *st, struct lc_error *e
                                         : "is not a regular file");
 }
 
-/* Open a regular file and nothing else: opening a FIFO or device may have side effects.
- * The caller closes *fd unless it is -1, also on failure. */
+/* Open a file if it is regular: opening a FIFO or device may have side effects. The
+ * caller closes *fd unless it is -1, also on failure. */
 static enum lc_status open_regular(const char *path, int *fd, struct lc_map *map,
                                    struct lc_error *err)
 {
@@ -115,7 +115,8 @@ size_t lc_map_prefetch(const struct lc_map *map, size_t from, size_t at)
     if (end > from)
         (void)madvise((char *)map->base + from,
                       (end < map->size ? end : map->size) - from,
-                      MADV_POPULATE_READ); /* only advice: old systems do not know it */
+                      MADV_POPULATE_READ); /* only advice, which old systems do not
+                                              know */
 #endif
     return end;
 }

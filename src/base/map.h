@@ -7,15 +7,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Bytes past the end of a mapped file that may be read; they are zero. */
+/** Number of bytes past the end of a mapped file that may be read; they are zero. */
 #define LC_MAP_PADDING 64
 
 /** A mapped file, and its file system metadata when it was mapped. */
 struct lc_map {
-    const char *data; /* never NULL when open, LC_MAP_PADDING bytes follow */
+    const char *data; /* never NULL once mapped; LC_MAP_PADDING bytes follow */
     size_t size;      /* bytes */
-    int64_t mtime_ns; /* as lc_clock_ns */
-    int64_t ctime_ns; /* the same, of the inode's last change */
+    int64_t mtime_ns; /* as from lc_clock_ns */
+    int64_t ctime_ns; /* likewise; last change of the inode */
     uint64_t inode;
     uint64_t device;
     void *base;    /* private */
@@ -27,19 +27,19 @@ struct lc_map {
  *
  * @param out  set on success
  *
- * Owner:   the caller, until lc_map_close; the file may be renamed or removed meanwhile.
+ * Owner:   the caller, until lc_map_close; meanwhile the file may be renamed or removed.
  * Errors:  LC_ERR_IO (with the reason), LC_ERR_USAGE if it is not a regular file (never
  *          blocks on a FIFO), LC_ERR_MEMORY.
- * Threads: the bytes may be read by any number of threads.
+ * Threads: any number of threads may read the bytes.
  */
 LC_MUST_CHECK enum lc_status lc_map_open(const char *path, struct lc_map *out,
                                          struct lc_error *err);
 
 /**
- * Get the metadata of a regular file, and check that it can be opened, without mapping
- * it: data is NULL.
+ * Get the metadata of a regular file and check that it can be opened, without mapping it:
+ * data is NULL.
  *
- * Errors:  as lc_map_open.
+ * Errors:  as from lc_map_open.
  */
 LC_MUST_CHECK enum lc_status lc_map_probe(const char *path, struct lc_map *out,
                                           struct lc_error *err);
@@ -50,20 +50,20 @@ void lc_map_close(struct lc_map *map);
 /**
  * Read the next bytes into memory at once, instead of page by page as they are accessed.
  *
- * @param from  offset that the last call returned, or 0
- * @param at    offset that is read next
- * @return the offset to give as from next time
+ * @param from  offset returned by the last call, or 0
+ * @param at    offset that will be read next
+ * @return the offset to pass as from in the next call
  */
 size_t lc_map_prefetch(const struct lc_map *map, size_t from, size_t at);
 
 /**
  * Release the pages before an offset, so that they no longer count as this process's
- * memory. They can still be read: they are loaded from the file again.
+ * memory. They can still be read, and are then loaded from the file again.
  *
- * @param map   may be from lc_map_probe; then nothing is done
- * @param from  offset of an earlier call, or 0
+ * @param map   if it is from lc_map_probe, nothing is done
+ * @param from  offset returned by an earlier call, or 0
  * @param to    offset; may be past the end of the file
- * @return the offset to give as from next time
+ * @return the offset to pass as from in the next call
  */
 size_t lc_map_drop(const struct lc_map *map, size_t from, size_t to);
 

@@ -1,4 +1,4 @@
-/* measure.h - one pass over a text: words, characters, scripts, and what it may contain
+/* measure.h - measures a text in one pass: words, characters, scripts, suspicious marks
  */
 #ifndef LC_BASE_MEASURE_H
 #define LC_BASE_MEASURE_H
@@ -9,28 +9,29 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Bytes past the end of a text to measure that must be readable: not owned, any content.
- */
+/** Bytes past the end of a text to measure that must be readable; any content, need not
+ * be owned. */
 #define LC_MEASURE_PADDING 64
 
-#define LC_SCRIPT_COUNT 3 /* scripts without LC_SCRIPT_NONE */
+#define LC_SCRIPT_COUNT 3 /* not counting LC_SCRIPT_NONE */
 
-/** What a text contains or may contain. A mark that is not set rules it out. */
+/** What a text contains or may contain. If a mark is not set, the text does not contain
+ * it. */
 enum lc_mark {
     LC_MARK_TAG = 1,         /* a < */
     LC_MARK_SQUARE = 2,      /* a [ */
     LC_MARK_ROLE = 4,        /* possibly "T:" or "R:", as in "ASSISTANT:" and "USER:" */
     LC_MARK_DAMAGED = 8,     /* certainly damaged: see lc_text_measure */
-    LC_MARK_WIDE = 16,       /* bytes beyond ASCII; without it, letters are 0 */
+    LC_MARK_WIDE = 16,       /* bytes beyond ASCII; if not set, letters are 0 */
     LC_MARK_UNDERSCORE = 64, /* a _ */
     LC_MARK_SS = 32,         /* "ss", as in "assistant"; not by lc_text_measure_string */
 };
 
 struct lc_measure {
-    uint64_t words;      /* len(text.split()) in Python; 0: the text is blank */
+    uint64_t words;      /* len(text.split()) in Python; 0 if the text is blank */
     uint64_t characters; /* code points */
-    uint64_t letters[LC_SCRIPT_COUNT]; /* beyond ASCII */
-    unsigned marks;                    /* of enum lc_mark */
+    uint64_t letters[LC_SCRIPT_COUNT]; /* letters beyond ASCII */
+    unsigned marks;                    /* bits of enum lc_mark */
 };
 
 /**
@@ -41,8 +42,8 @@ struct lc_measure {
  * read as Latin-1 or Windows-1252: U+00C2 or U+00C3 before U+00A0-00BF, "â€", "ðŸ",
  * "ï¿½", "ï»¿".
  *
- * @param text  valid UTF-8 (lone surrogates as three bytes are allowed);
- *              LC_MEASURE_PADDING readable bytes follow it
+ * @param text  valid UTF-8 (lone surrogates as three bytes are allowed), followed by
+ *              LC_MEASURE_PADDING readable bytes
  *
  * Threads: any.
  * Source:  CPython Objects/unicodetype_db.h, _PyUnicode_IsWhitespace: U+0009-000D,
@@ -54,16 +55,17 @@ void lc_text_measure(const char *text, size_t size, struct lc_measure *out);
  * Measure a text up to the first quote, backslash or control character (below U+0020): a
  * JSON string, or the part of one before an escape.
  *
- * @param text  any bytes; the measure is meaningful only if they are valid UTF-8
- * @param size  the most bytes to read
- * @return the offset of that character; size without one
+ * @param text  any bytes; the result is meaningful only if they are valid UTF-8
+ * @param size  maximum number of bytes to read
+ * @return the offset of that character; size if there is none
  */
 size_t lc_text_measure_string(const char *text, size_t size, struct lc_measure *out);
 
-/** The same, and LC_MARK_SS. */
+/** The same, but also detects LC_MARK_SS. */
 size_t lc_text_measure_question(const char *text, size_t size, struct lc_measure *out);
 
-/** The same in each instruction set, for tests: those up to lc_isa_best may be called. */
+/** The same functions for each instruction set, for tests. Only those up to lc_isa_best
+ * may be called. */
 typedef void lc_measure_fn(const char *text, size_t size, struct lc_measure *out);
 typedef size_t lc_measure_string_fn(const char *text, size_t size,
                                     struct lc_measure *out);

@@ -1,20 +1,19 @@
 /* measure_kernel.h - lc_text_measure, compiled once for each instruction set: LC_ISA
  *
- * Idea. 64 bytes at a time become bit masks (base/block.h). A word starts at a byte that
- * is not white space and follows white space: ~spaces & (spaces << 1 | carry), counted by
- * popcount. Characters are all bytes minus UTF-8 continuation bytes. Bytes that could
- * mean more (controls, < [ : and bytes beyond ASCII) are one further mask: a block
- * without any costs a dozen instructions, and only the others reach inspect_rare. There,
- * characters beyond ASCII are decoded one by one, except for Han: their lead bytes alone
- * identify them, and they come in long runs.
+ * Idea. Convert 64 bytes at a time to bit masks (base/block.h). A word starts at a byte
+ * that is not white space and follows white space: ~spaces & (spaces << 1 | carry),
+ * counted by popcount. Characters are all bytes minus UTF-8 continuation bytes. One more
+ * mask has the bytes that could mean more (controls, < [ : and bytes beyond ASCII): a
+ * block without any costs a dozen instructions, and only the others reach inspect_rare.
+ * There, characters beyond ASCII are decoded one by one, except for Han: their lead bytes
+ * alone identify them, and they come in long runs.
  *
  * Invariant. Between blocks, was_space says whether the last byte was white space, and
  * spill marks the bytes of a wide white space character that continues in the next block.
  * So the result does not depend on where block boundaries fall.
  *
  * Reading past the end. The last block may extend past the text, into its padding; the
- * mask `inside` removes those bytes from every count.
- */
+ * mask `inside` removes those bytes from every count. */
 #ifndef LC_BASE_MEASURE_KERNEL_H
 #define LC_BASE_MEASURE_KERNEL_H
 
@@ -25,28 +24,29 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* declared in measure.c under each name */
+/* declared in measure.c under each of their names */
 lc_measure_fn LC_ISA_NAME(lc_measure);
 lc_measure_string_fn LC_ISA_NAME(lc_measure_string), LC_ISA_NAME(lc_measure_question);
 
-/* A text being measured: what few blocks change. What every block changes is in struct
- * sums, so that it can stay in registers. */
+/* The part of the state that few blocks change. The part that every block changes is in
+ * struct sums, so that it can stay in registers. */
 struct pass {
     const char *text;
     size_t size;
     struct lc_measure *out; /* its letters and marks are updated directly */
-    uint64_t spill;         /* bytes of this block that end wide white space */
+    uint64_t spill;         /* bytes of this block that belong to wide white space from
+                               the last one */
     uint64_t continued;     /* UTF-8 continuation bytes so far */
 };
 
 struct sums {
     uint64_t words;
     uint64_t was_space; /* 1 if the last block ended with white space */
-    uint64_t was_s;     /* 1 if it ended with s */
-    uint64_t doubled;   /* where an s follows another, in any block */
+    uint64_t was_s;     /* 1 if the last block ended with s */
+    uint64_t doubled;   /* positions, in any block, of an s after an s */
 };
 
-/* Note where an s follows another. What does not need it is compiled without, as it costs
+/* Record where an s follows another. Compiled only into callers that need it, as it costs
  * a fifth of the loop. */
 static inline void note_doubled(struct sums *sums, struct lc_block block, uint64_t inside)
 {
@@ -68,7 +68,7 @@ static bool follows(const struct pass *pass, size_t at, const char *what)
     return pass->size - at >= size && memcmp(pass->text + at, what, size) == 0;
 }
 
-/* Whether UTF-8 was decoded as another encoding and encoded again; at is on a C3. */
+/* Whether UTF-8 was decoded in another encoding and encoded again; at points to a C3. */
 static bool is_mojibake(const struct pass *pass, size_t at)
 {
     const unsigned char *c = (const unsigned char *)pass->text + at;
@@ -96,8 +96,8 @@ static unsigned measure_character(struct pass *pass, size_t at)
     return lc_text_is_wide_space(c.point) ? c.size : 0;
 }
 
-/* Measure the characters beyond ASCII of a block. Returns the bytes of white space among
- * them; bytes past the block's end go to spill. */
+/* Measure a block's characters beyond ASCII. Returns the bytes of white space among them;
+ * bytes past the block's end go to spill. */
 static uint64_t measure_wide(struct pass *pass, struct lc_block block, size_t at,
                              uint64_t inside)
 {
@@ -118,8 +118,8 @@ static uint64_t measure_wide(struct pass *pass, struct lc_block block, size_t at
     return spaces;
 }
 
-/* Inspect a block that has more than ASCII words, blanks and newlines. Returns its other
- * white space. */
+/* Inspect a block that contains more than ASCII words, blanks and newlines. Returns its
+ * other white space. */
 static __attribute__((noinline)) uint64_t
 inspect_rare(struct pass *pass, struct lc_block block, size_t at, uint64_t inside)
 {
@@ -147,7 +147,7 @@ inspect_rare(struct pass *pass, struct lc_block block, size_t at, uint64_t insid
                      (lc_block_within(block, 0x09, 0x0D) | ~lc_block_below(block, 0x1C)));
 }
 
-/* A mask of the lowest bits. */
+/* Return a mask of the lowest bits. */
 static inline uint64_t low_bits(size_t wanted)
 {
     return wanted < LC_BLOCK ? (UINT64_C(1) << wanted) - 1 : ~UINT64_C(0);
@@ -173,7 +173,7 @@ static inline void measure_block(struct pass *pass, struct sums *sums,
         note_doubled(sums, block, inside);
 }
 
-/* Set what the blocks gave together. */
+/* Store the totals of all blocks. */
 static inline void end_pass(const struct sums *sums, uint64_t characters,
                             struct lc_measure *out)
 {
@@ -203,7 +203,7 @@ void LC_ISA_NAME(lc_measure)(const char *text, size_t size, struct lc_measure *o
     end_pass(&sums, size - pass.continued, out);
 }
 
-/* Measure a string with more than ASCII words, or without an end. */
+/* Measure a string that contains more than ASCII words, or has no end. */
 static __attribute__((noinline)) size_t
 measure_string_slowly(const char *text, size_t size, bool doubled, struct lc_measure *out)
 {
@@ -231,8 +231,9 @@ measure_string_slowly(const char *text, size_t size, bool doubled, struct lc_mea
     return end;
 }
 
-/* Most strings have only ASCII words: a tight loop for these. At the first byte that may
- * mean more, the general loop starts over: at most twice the work, for few strings. */
+/* Most strings contain only ASCII words: use a tight loop for these. At the first byte
+ * that may mean more, the general loop starts over: that is at most twice the work, for
+ * few strings. */
 static inline size_t measure_string(const char *text, size_t size, bool doubled,
                                     struct lc_measure *out)
 {

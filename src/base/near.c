@@ -1,14 +1,14 @@
-/* Suggests the name that a mistyped word may have meant.
+/* Suggests the name that a mistyped word was probably meant to be.
  *
- * The distance is Damerau-Levenshtein's in its restricted form (optimal string
- * alignment): the least number of letters to replace, insert, delete or swap with their
- * neighbour. Row i of the dynamic program has the distances of the word's first i letters
- * from every beginning of the name, and depends on the two rows before it, so three rows
- * suffice. Cost: the product of both lengths; names are short and there are few.
+ * The distance is the restricted Damerau-Levenshtein distance (optimal string alignment):
+ * the minimum number of letters to replace, insert, delete or swap with their neighbour.
+ * Row i of the dynamic program has the distances of the word's first i letters from every
+ * prefix of the name, and depends on the two rows before it, so three rows suffice. Cost:
+ * the product of both lengths; names are short and there are few.
  *
  * A suggestion must be closer than 2 (words of 3 to 6 letters) or 3; shorter words are
- * not corrected. A word that no name is close to may be the beginning of exactly
- * one name. */
+ * not corrected. A word that is not close to any name may still be the beginning of
+ * exactly one name. */
 #include "base/near.h"
 
 #include <stdbool.h>
@@ -34,7 +34,7 @@ static size_t distance(const char *a, size_t a_size, const char *b)
     for (size_t i = 1; i <= a_size; i++) {
         size_t *row = rows[i % 3], *above = rows[(i + 2) % 3];
         const size_t *swapped =
-            rows[(i + 1) % 3]; /* two rows above; read from i = 2 on */
+            rows[(i + 1) % 3]; /* two rows above; read only from i = 2 on */
 
         row[0] = i;
         for (size_t j = 1; j <= b_size; j++) {
@@ -53,7 +53,8 @@ static size_t distance(const char *a, size_t a_size, const char *b)
     return rows[a_size % 3][b_size];
 }
 
-/* The only name that begins with a word, ignoring case; NULL for none or several. */
+/* Return the only name that begins with a word, ignoring case; NULL if there is none or
+ * several. */
 static const char *complete_word(const char *word, size_t size, lc_name_at *at,
                                  const void *names)
 {

@@ -1,11 +1,11 @@
-/* options.h - option structs of callers that were compiled with another version
+/* options.h - accepts option structs from callers compiled with another version
  *
- * The first member of each public option struct is its size, as the caller's compiler had
- * it. Later versions only add members, at the end, whose zero means what the version
- * before did. So a smaller struct is one of an older caller: what it does not have is
- * zero. A larger one is of a newer caller, who may have asked for something that this
- * library does not know: that is an error, unless all of it is zero.
- */
+ * The first member of each public option struct is its size, as the caller's compiler saw
+ * it. Later versions only add members, at the end, and a new member of zero means the
+ * behaviour of the version before. So a smaller struct comes from an older caller: its
+ * missing members are zero. A larger one comes from a newer caller, who may have asked
+ * for something that this library does not know: that is an error, unless all additional
+ * bytes are zero. */
 #ifndef LC_BASE_OPTIONS_H
 #define LC_BASE_OPTIONS_H
 
@@ -18,19 +18,19 @@
  *
  * @param to        filled on success
  * @param to_size   its size in this version
- * @param from      begins with its own size, a size_t
- * @param required  bytes that every caller has: up to the last member without which there
- *                  is nothing to do
+ * @param from      starts with its own size, a size_t
+ * @param required  bytes that every caller must have: up to the last member without which
+ *                  there is nothing to do
  *
- * Errors:  LC_ERR_USAGE (the size is not set or too small, or the bytes past this
- *          version's are not zero).
+ * Errors:  LC_ERR_USAGE (the size is not set or too small, or bytes beyond this version's
+ *          struct are not zero).
  * Threads: any.
  */
 LC_MUST_CHECK enum lc_status lc_options_copy(void *to, size_t to_size, const void *from,
                                              size_t required, struct lc_error *err);
 
-/** lc_options_copy for a struct: to and from are pointers to it, member is the last one
- * that is required. */
+/** Call lc_options_copy for a struct: to and from point to it, member is the last
+ * required one. */
 #define LC_OPTIONS_COPY(to, from, member, err)                                           \
     lc_options_copy((to), sizeof(*(to)), (from),                                         \
                     offsetof(__typeof__(*(to)), member) + sizeof((to)->member), (err))

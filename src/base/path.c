@@ -102,7 +102,7 @@ static enum lc_status add_relative(const char *from, const char *to,
     size_t same = 0, at = 0;
     enum lc_status status = LC_OK;
 
-    /* the common part must end at the end of a component of both */
+    /* the common part must end at the end of a component in both */
     while (from[at] && from[at] == to[at]) {
         at++;
         if ((!from[at] || from[at] == '/') && (!to[at] || to[at] == '/'))
@@ -131,7 +131,8 @@ enum lc_status lc_path_relative(const char *folder, const char *path, char **out
 
     if (status == LC_OK) {
         from = realpath(folder, NULL);
-        to = from ? realpath(parent, NULL) : NULL; /* errno is of the one that failed */
+        to = from ? realpath(parent, NULL) : NULL; /* errno is set by the one that
+                                                      failed */
         if (!from || !to)
             status = lc_fail_errno(err, "resolve a folder");
     }

@@ -7,7 +7,8 @@ static bool is_letter(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/* The byte of the line `back` bytes before the text's byte at `at`; NUL: none. */
+/* Return the byte of the line that is `back` bytes before the text's byte at `at`; NUL if
+ * there is none. */
 static char byte_before(const struct lc_printable *text, size_t at, size_t back)
 {
     if (back <= at)
@@ -93,7 +94,7 @@ size_t lc_escape_json(const struct lc_escape *escape, char out[LC_ESCAPE_SIZE])
         return (size_t)snprintf(out, LC_ESCAPE_SIZE, point == '\n' ? "\\n" : "\\t");
     if (point < 0x10000)
         return (size_t)snprintf(out, LC_ESCAPE_SIZE, "\\u%04x", point);
-    point -= 0x10000; /* a pair of surrogates, of ten bits each */
+    point -= 0x10000; /* a pair of surrogates with ten bits each */
     return (size_t)snprintf(out, LC_ESCAPE_SIZE, "\\u%04x\\u%04x", 0xD800 | point >> 10,
                             0xDC00 | (point & 0x3FF));
 }
@@ -108,7 +109,7 @@ enum lc_status lc_printable_add(struct lc_buffer *out, struct lc_span text,
     size_t from = 0, at = 0;
 
     while (status == LC_OK) {
-        line.before.text = out->data; /* it moves when the buffer grows */
+        line.before.text = out->data; /* data moves when the buffer grows */
         if (!lc_printable_next(&line, at, &found))
             return lc_buffer_add(out, text.text + from, text.size - from, err);
         at = found.at + found.size;

@@ -1,11 +1,11 @@
-/* references.h - how many keep an object alive, besides its first owner */
+/* references.h - counts an object's references besides its first owner's */
 #ifndef LC_BASE_REFERENCES_H
 #define LC_BASE_REFERENCES_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
 
-/** All zero: its first owner alone. */
+/** All zero: only the first owner. */
 struct lc_references {
     atomic_uint others;
 };

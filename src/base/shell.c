@@ -10,7 +10,7 @@ static enum lc_status add_quoted(struct lc_buffer *out, const char *word,
     enum lc_status status = lc_buffer_add(out, "'", 1, err);
 
     for (; *word && status == LC_OK; word++) {
-        if (*word == '\'') /* end the quotation, and begin another after the quote */
+        if (*word == '\'') /* end the quotation, and start another after the quote */
             status = lc_buffer_printf(out, err, "'\\''");
         else
             status = lc_buffer_add(out, word, 1, err);
@@ -18,8 +18,8 @@ static enum lc_status add_quoted(struct lc_buffer *out, const char *word,
     return status == LC_OK ? lc_buffer_printf(out, err, "'") : status;
 }
 
-/* Quote a word of which some characters must not be printed: as $'...', in which bash,
- * zsh and ksh read \xNN as a byte. */
+/* Quote a word with characters that must not be printed: as $'...', in which bash, zsh
+ * and ksh read \xNN as a byte. */
 static enum lc_status add_escaped(struct lc_buffer *out, const struct lc_printable *word,
                                   struct lc_error *err)
 {

@@ -5,10 +5,10 @@
 #include "base/buffer.h"
 
 /**
- * Append a path as a shell reads it back: quoted if it must be, and with ./ before a
- * dash, so that no program reads it as an option. What must not be printed (see
- * printable.h) is written as \xNN in $'...', which bash, zsh and ksh read; a line with
- * such a word can be printed as it is. The terminating NUL is not counted.
+ * Append a path such that a shell reads it back: quoted if necessary, and with ./ before
+ * a dash, so that no program reads it as an option. Characters that must not be printed
+ * (see printable.h) are written as \xNN in $'...', which bash, zsh and ksh read; a line
+ * with such a word is safe to print. The terminating NUL is not counted.
  *
  * Errors: LC_ERR_MEMORY.
  */

@@ -11,7 +11,7 @@ struct lc_sink {
     lc_write_fn *write;
     void *context;
     FILE *stream;
-    int result; /* of the call that failed; 0: none did */
+    int result; /* from the call that failed; 0 if none did */
     char buffer[PIECE_BYTES];
 };
 
@@ -28,7 +28,7 @@ static ssize_t write_piece(void *cookie, const char *data, size_t size)
     if (!sink->result)
         return (ssize_t)size;
     errno = sink->result > 0 ? sink->result : ECANCELED;
-    return 0; /* fopencookie(3): an error */
+    return 0; /* means an error: fopencookie(3) */
 }
 
 enum lc_status lc_sink_open(lc_write_fn *write, void *context, struct lc_sink **out,
@@ -60,7 +60,8 @@ enum lc_status lc_sink_close(struct lc_sink *sink, enum lc_status status,
     fclose(sink->stream);
     result = sink->result;
     free(sink);
-    if (result > 0) /* glibc's strerror_r returns the text, which may not be in text */
+    if (result > 0) /* glibc's strerror_r returns the text, which may not be in our
+                       buffer */
         return lc_fail(err, LC_ERR_IO, result, "the caller's function failed: %s",
                        strerror_r(result, text, sizeof(text)));
     if (result < 0)

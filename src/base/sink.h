@@ -1,4 +1,4 @@
-/* sink.h - a stdio stream that passes what is written to it to a function */
+/* sink.h - a stdio stream that passes everything written to it to a function */
 #ifndef LC_BASE_SINK_H
 #define LC_BASE_SINK_H
 
@@ -12,9 +12,9 @@ struct lc_sink;
 /**
  * Open a sink.
  *
- * @param stream  set on success, to what is to be written to; belongs to the sink
+ * @param stream  set on success to the stream to write to, which belongs to the sink
  *
- * Owner:   the caller, lc_sink_close.
+ * Owner:   the caller, who calls lc_sink_close.
  * Errors:  LC_ERR_MEMORY.
  */
 LC_MUST_CHECK enum lc_status lc_sink_open(lc_write_fn *write, void *context,
@@ -24,12 +24,12 @@ LC_MUST_CHECK enum lc_status lc_sink_open(lc_write_fn *write, void *context,
 /**
  * Flush and close a sink.
  *
- * @param status  what the writing returned
- * @param own     the error that was filled by it
- * @param err     filled with what the function returned when it failed, else from own
+ * @param status  returned by the code that wrote to the stream
+ * @param own     the error that this code filled
+ * @param err     filled from the function's result if the function failed, else from own
  *
- * @return the status of both: if the function failed, its own, because a write error is
- * then only a consequence
+ * @return the status of the function if it failed, since a write error is then only a
+ *         consequence; otherwise status
  */
 LC_MUST_CHECK enum lc_status lc_sink_close(struct lc_sink *sink, enum lc_status status,
                                            const struct lc_error *own,

@@ -20,7 +20,7 @@ static bool continues(char c)
 
 #ifdef __SSE2__
 
-/* Sum byte counters that were decremented for each hit. */
+/* Add up byte counters that were decremented for each hit. */
 static size_t sum_lowered(__m128i counters)
 {
     __m128i sums =
@@ -30,9 +30,9 @@ static size_t sum_lowered(__m128i counters)
            (size_t)_mm_cvtsi128_si64(_mm_unpackhi_epi64(sums, sums));
 }
 
-/* Count newlines, or the bytes that begin a character, 16 at a time. A comparison yields
- * -1 for each hit, and adding those decrements 16 byte counters at once. Returns the
- * number of bytes examined. */
+/* Count newlines, or the bytes that start a character, 16 bytes at a time. A comparison
+ * yields -1 for each hit, and adding that decrements 16 byte counters at once. Returns
+ * the number of bytes examined. */
 static size_t count_blocks(const char *text, size_t size, bool newlines, size_t *count)
 {
     const __m128i newline = _mm_set1_epi8('\n'), lead = _mm_set1_epi8((char)0xBF);
@@ -57,7 +57,7 @@ static size_t count_blocks(const char *text, size_t size, bool newlines, size_t 
 
 #elif defined(__aarch64__)
 
-/* The same with NEON, where a hit is subtracted to count up. */
+/* The same with NEON, where subtracting a hit counts up. */
 static size_t count_blocks(const char *text, size_t size, bool newlines, size_t *count)
 {
     size_t at = 0;
@@ -188,7 +188,7 @@ bool lc_text_is_wide_space(uint32_t point)
 enum lc_script lc_text_script(uint32_t point)
 {
     static const struct {
-        uint32_t end; /* of the range that starts at the end of the one before it */
+        uint32_t end; /* end of the range, which starts at the end of the previous one */
         enum lc_script script;
     } ranges[] = {
         {0x41, LC_SCRIPT_NONE},     {0x5B, LC_SCRIPT_LATIN},   {0x61, LC_SCRIPT_NONE},
@@ -236,7 +236,8 @@ size_t lc_text_leading_space(const char *text, size_t size)
     return at;
 }
 
-/* The size of the white space character that a text begins with; 0 without one. */
+/* Return the size of the white space character at the beginning of a text; 0 if there is
+ * none. */
 static size_t space_first(const char *text, size_t size)
 {
     if (!size)
@@ -247,7 +248,8 @@ static size_t space_first(const char *text, size_t size)
     return size && lc_text_is_wide_space(lc_text_character(text).point) ? size : 0;
 }
 
-/* The same for the character that ends at an offset. */
+/* Return the size of the white space character that ends at an offset; 0 if there is
+ * none. */
 static size_t space_last(const char *text, size_t end)
 {
     size_t at = end;
@@ -374,7 +376,7 @@ const char *lc_text_quote(struct lc_span span, char *out, size_t out_size)
             shown = (size_t)snprintf(escape, sizeof(escape),
                                      length > 1 ? "\\u{%04x}" : "\\x%02x",
                                      length > 1 ? (unsigned)point : (unsigned)c);
-        /* keep capacity for an escape, the ellipsis, the quote and NUL */
+        /* leave capacity for an escape, the ellipsis, the quote and NUL */
         if (used + (shown > 8 ? shown : 8) + 5 > out_size) {
             memcpy(out + used, "…", 3);
             used += 3;

@@ -53,15 +53,16 @@ static inline int lc_span_compare(struct lc_span a, struct lc_span b)
 /** A place in a text file. */
 struct lc_place {
     uint64_t offset; /* bytes from the start of the file, from 0 */
-    uint64_t line;   /* from 1; lines end with \n, JSON lines with \r and \r\n too */
+    uint64_t line;   /* from 1; only \n ends a line, but in JSON lines \r and \r\n do so
+                        too */
     uint64_t column; /* characters (code points) from 1, as Python's json counts them */
 };
 
 /**
  * Advance a place over text in which only \n ends a line.
  *
- * @param place  the place of text[0]; afterwards the place of text[size]
- * @param text   UTF-8; in other bytes, each one that is not a continuation byte counts as
+ * @param place  the place of text[0]; set to the place of text[size]
+ * @param text   UTF-8; in other text, each byte that is not a continuation byte counts as
  *               a character
  *
  * Threads: any.
@@ -74,8 +75,8 @@ struct lc_character {
     unsigned size;
 };
 
-/** Decode the character that a text begins with: valid UTF-8, or a lone surrogate in
- * three bytes; not checked. */
+/** Decode the character at the beginning of a text: valid UTF-8, or a lone surrogate in
+ * three bytes; this is not checked. */
 static inline struct lc_character lc_text_character(const char *text)
 {
     const unsigned char *c = (const unsigned char *)text;
@@ -100,50 +101,50 @@ static inline struct lc_character lc_text_character(const char *text)
 /** Write a code point as UTF-8 (a surrogate in three bytes). Returns its size. */
 size_t lc_text_encode(uint32_t point, char out[4]);
 
-/** The value of four hexadecimal digits; -1 if they are not. */
+/** Return the value of four hexadecimal digits; -1 if they are not digits. */
 int32_t lc_text_hex4(const char text[4]);
 
-/** Whether a code point beyond ASCII is white space to Python's str.isspace. */
+/** Whether Python's str.isspace counts a code point beyond ASCII as white space. */
 bool lc_text_is_wide_space(uint32_t point);
 
-/** The script of a code point, for estimating a text's language: whole Unicode blocks
- * count as the script of most of their characters, and pictographs as another script:
- * they have as many tokens as its letters. */
+/** Return the script of a code point, for estimating a text's language. Whole Unicode
+ * blocks count as the script of most of their characters. Pictographs count as another
+ * script: they take as many tokens as its letters. */
 enum lc_script lc_text_script(uint32_t point);
 
 /**
- * The number of bytes of white space (Python's str.isspace) that a text begins with. A
- * text is blank if that is all of it.
+ * Count the bytes of white space (Python's str.isspace) at the beginning of a text. If
+ * all bytes are white space, the text is blank.
  *
  * @param text  valid UTF-8
  */
 size_t lc_text_leading_space(const char *text, size_t size);
 
 /**
- * Remove the white space around a text, as Python's str.strip does.
+ * Remove the white space around a text, like Python's str.strip.
  *
- * @param span  any bytes; invalid UTF-8 is not white space
+ * @param span  any bytes; invalid UTF-8 does not count as white space
  */
 struct lc_span lc_text_strip(struct lc_span span);
 
-/** Count code points: the bytes that are not UTF-8 continuation bytes. */
+/** Count code points: all bytes except UTF-8 continuation bytes. */
 size_t lc_text_characters(const char *text, size_t size);
 
 /**
  * Find the first byte that Python's UTF-8 decoder rejects.
  *
- * @return its offset, or size when all is valid
+ * @return its offset, or size if all bytes are valid
  * Source: Unicode 15 table 3-7: no overlong forms, no surrogates, nothing over U+10FFFF.
  */
 size_t lc_text_invalid_utf8(const char *text, size_t size);
 
 /**
- * The size of the UTF-8 character that text begins with: 1 to 4, or 0 if the bytes are
- * not valid UTF-8. Size must be at least 1.
+ * Return the size of the UTF-8 character at the beginning of a text: 1 to 4, or 0 if the
+ * bytes are not valid UTF-8. size must be at least 1.
  */
 size_t lc_text_utf8_length(const char *text, size_t size);
 
-/** Whether bytes are the beginning of a single UTF-8 character whose end is missing. */
+/** Whether bytes are the beginning of a single UTF-8 character, with its end missing. */
 bool lc_text_is_truncated_character(const char *text, size_t size);
 
 /** Whether a character changes how others are displayed, or is invisible: C1 controls,
@@ -152,9 +153,9 @@ bool lc_text_is_truncated_character(const char *text, size_t size);
 bool lc_text_is_hidden(uint32_t point);
 
 /**
- * Write text as a short printable quotation: in single quotes, control bytes, quotes and
- * invalid bytes as \xNN, hidden characters as \u{NNNN}; truncated with an ellipsis if it
- * does not fit.
+ * Write text as a short printable quotation: in single quotes, with control bytes, quotes
+ * and invalid bytes as \xNN, and hidden characters as \u{NNNN}; if it does not fit, it is
+ * truncated with an ellipsis.
  *
  * @param out       set to a NUL-terminated text
  * @param out_size  its size, at least 16

@@ -16,7 +16,7 @@
  * @param size    bytes that the data must inflate to
  * @param height  pixel rows in it
  * @return the reason, or NULL if there is none; also NULL if libtiff itself must decide:
- *             for other compressions, and for a piece that is not completely in the file
+ *         for other compressions, and for a piece that is not completely in the file
  *
  * Threads: same as for tiff's scratch.
  * Source:  libtiff 4.5.0 and 4.7.0, tif_zip.c and tif_webp.c.
