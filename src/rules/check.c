@@ -1,7 +1,7 @@
 #include "rules/rules.h"
 
-/* Call the checks of a scope. The scope is known when this is compiled: what is left are
- * direct calls, in the order of the rules. */
+/* Call the checks of a scope. The scope is a compile-time constant, so only direct calls
+ * are left, in the order of the rules. */
 static inline __attribute__((always_inline)) void
 check_all(enum lc_scope scope, const struct lc_facts *facts, struct lc_findings *out)
 {

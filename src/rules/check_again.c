@@ -1,4 +1,4 @@
-/* Rules about files that were indexed and are read again */
+/* Rules about indexed files that are read again */
 #include "rules/rules.h"
 
 #include "base/clock.h"
@@ -34,7 +34,7 @@ static const char *format_time(int64_t ns, char *out, size_t size)
     return out;
 }
 
-/* How the bytes may have changed, from inode and change time. */
+/* How the bytes may have changed, judging by inode and change time. */
 static const char *explain_change(const struct lc_again_facts *again)
 {
     if (again->now.inode != again->then.inode || again->now.device != again->then.device)

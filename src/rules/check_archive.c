@@ -1,17 +1,17 @@
-/* Checks of archives: what is wrong with them, and what they contain */
+/* Checks of archives: their damage and their contents */
 #include "base/printable.h"
 #include "rules/rules.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* "'a.tar.gz': " and what a check has to say. */
+/* Quote the name of the archive: "'a.tar.gz'". */
 static const char *quote_name(const struct lc_archive_facts *archive, char out[240])
 {
     return lc_text_quote(archive->name, out, 240);
 }
 
-/* The groups that the faults of an archive are reported in. */
+/* The groups of faults of an archive that are reported together. */
 enum group { TRUNCATED, DAMAGED, CHECKSUM, NO_END, AMBIGUOUS };
 
 static enum group group_of(struct lc_span fault)
@@ -32,7 +32,7 @@ static enum group group_of(struct lc_span fault)
     return DAMAGED;
 }
 
-/* The case of a fault: what readers that stream the archive do with it. */
+/* The case of a fault, by what readers that stream the archive do with it. */
 static enum lc_case_index case_of(const struct lc_archive_facts *archive)
 {
     struct lc_span fault = archive->fault, detail = archive->detail;

@@ -1,4 +1,4 @@
-/* Rules about files and the records of their download */
+/* Rules about files that have records of their download */
 #include "rules/rules.h"
 
 #include "base/checksum.h"
@@ -20,7 +20,7 @@ static const char *format_time(int64_t ns, char *out, size_t size)
     return out;
 }
 
-/* Add a finding; in a check, which compares no bytes, it is a warning at most. */
+/* Add a finding. In a check, which compares no bytes, it is at most a warning. */
 static void add(struct lc_findings *out, const struct lc_rule *rule,
                 const struct lc_download_facts *download, const char *text)
 {

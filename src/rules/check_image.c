@@ -5,11 +5,12 @@
 #include <string.h>
 #include <strings.h>
 
-/* Pillow's Image.MAX_IMAGE_PIXELS: it warns above, and raises above twice that. */
+/* Pillow's Image.MAX_IMAGE_PIXELS: Pillow warns above it, and raises an error above twice
+ * that. */
 #define WARN_PIXELS UINT64_C(89478485)
 #define MAX_PIXELS UINT64_C(178956970)
 
-/* The file was read, so that its bytes can be judged. */
+/* The facts of an image whose file was read, so that its bytes can be judged; or NULL. */
 static const struct lc_image_info *info_of(const struct lc_facts *facts)
 {
     const struct lc_image_facts *image = facts->image;
@@ -195,7 +196,7 @@ void lc_check_IMG510(const struct lc_rule *rule, const struct lc_facts *facts,
 {
     const struct lc_image_info *info = info_of(facts);
     enum lc_content named;
-    char name[16]; /* the end of the path: longer than any suffix */
+    char name[16]; /* the end of the path, longer than any suffix */
     size_t tail;
 
     if (!info || !is_image(info))
@@ -245,8 +246,8 @@ void lc_check_IMG518(const struct lc_rule *rule, const struct lc_facts *facts,
         return;
     support = lc_image_pillow_support(info->format);
     if (support == LC_PILLOW_OPENS || info->decode == LC_DECODE_TRUNCATED ||
-        info->decode ==
-            LC_DECODE_CORRUPT) /* what every Pillow refuses is IMG507, IMG508 */
+        info->decode == LC_DECODE_CORRUPT) /* images that every Pillow refuses are IMG507
+                                            * and IMG508 */
         return;
     lc_finding_case(lc_emit(out, rule, "the content is %s", info->format),
                     support == LC_PILLOW_NEWER_OPENS ? LC_CASE_IMG518_NEWER

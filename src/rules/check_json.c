@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Emit the problem when it is the fault that a rule is about. Returns the finding, or
+/* Emit the problem if it is the fault that a rule is about. Returns the finding, or
  * NULL. */
 static struct lc_finding *problem_is(const struct lc_rule *rule,
                                      const struct lc_facts *facts,
@@ -20,7 +20,8 @@ static struct lc_finding *problem_is(const struct lc_rule *rule,
     return finding;
 }
 
-/* The case of a finding whose effect depends on the form of the file. */
+/* Set the case of a finding if the file is JSON lines: its effect depends on the form of
+ * the file. */
 static void in_lines(struct lc_finding *finding, const struct lc_facts *facts,
                      enum lc_case_index which)
 {
@@ -110,8 +111,8 @@ void lc_check_JSN107(const struct lc_rule *rule, const struct lc_facts *facts,
     in_lines(finding, facts, LC_CASE_JSN107_LINES);
 }
 
-/* Report a number that 64 bits hold, or that is beside turns and images: where readers of
- * Python's kind take it, and others may not. */
+/* Report a number that fits into 64 bits, or that is in neither turns nor images: readers
+ * like Python's accept it, others may not. */
 static void report_long_number(const struct lc_rule *rule, const struct lc_facts *facts,
                                struct lc_findings *out)
 {
@@ -140,7 +141,8 @@ static void report_long_number(const struct lc_rule *rule, const struct lc_facts
                                                         : LC_CASE_JSN118_LONG_EXPONENT);
 }
 
-/* Whether Arrow refuses an infinite number of a row, where only its exponent counts. */
+/* Whether Arrow refuses an infinite number of a row: only its exponent matters for
+ * this. */
 static bool is_refused_by_arrow(const struct lc_facts *facts, uint32_t offset)
 {
     const char *text = facts->doc->text;
@@ -171,7 +173,7 @@ void lc_check_JSN118(const struct lc_rule *rule, const struct lc_facts *facts,
     bool is_wide = facts->row && !facts->lines && facts->row->long_numbers & LC_LONG_WIDE;
     struct lc_finding *finding;
 
-    /* of several, the one that readers of the form refuse */
+    /* of several numbers, report one that readers of this form refuse */
     for (size_t i = 0; facts->doc && i < LC_JSON_RANGES; i++) {
         enum lc_json_range range = facts->lines ? in_lines[i] : in_array[i];
         enum lc_case_index which;
@@ -198,8 +200,7 @@ void lc_check_JSN118(const struct lc_rule *rule, const struct lc_facts *facts,
         report_long_number(rule, facts, out);
 }
 
-/* Whether a decoded text contains half of a surrogate pair, which starts with the bytes
- * ED and A0 to BF. */
+/* Whether a decoded text contains half of a surrogate pair: the bytes ED and A0 to BF. */
 static bool has_surrogate(struct lc_span text)
 {
     for (size_t i = 0; i + 1 < text.size; i++)
@@ -209,7 +210,8 @@ static bool has_surrogate(struct lc_span text)
     return false;
 }
 
-/* Whether one is where loaders read it: in a turn, or in the path of an image. */
+/* Whether such a half is in a place that loaders read: in a turn, or in the path of an
+ * image. */
 static bool reads_surrogate(const struct lc_row *row)
 {
     const struct lc_row_media *images = &row->media[LC_MEDIUM_IMAGE];
@@ -226,7 +228,7 @@ static bool reads_surrogate(const struct lc_row *row)
 void lc_check_JSN108(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
-    /* by whether it is unread, in lines, and the second half; \\uDC00 and above */
+    /* by [it is unread][JSON lines][it is the second half: \\uDC00 and above] */
     static const enum lc_case_index cases[2][2][2] = {
         {{LC_CASE_JSN108_ANY, LC_CASE_JSN108_LOW},
          {LC_CASE_JSN108_LINES, LC_CASE_JSN108_LINES_LOW}},
@@ -246,7 +248,7 @@ void lc_check_JSN108(const struct lc_rule *rule, const struct lc_facts *facts,
 }
 
 /* Whether loaders read the repeated key: it names a column other than the id and the
- * source, or a turn's role or text. */
+ * source, or the role or text of a turn. */
 static bool is_read_key(const struct lc_row *row)
 {
     const struct lc_dialect *dialect = row->dialect;
@@ -311,7 +313,8 @@ void lc_check_JSN113(const struct lc_rule *rule, const struct lc_facts *facts,
     size_t before = out->count;
 
     problem_is(rule, facts, LC_JSON_BLANK_LINE, out);
-    /* Arrow, which reads these for LLaMA-Factory and ms-swift, skips it; xtuner raises */
+    /* Arrow, which reads these for LLaMA-Factory and ms-swift, skips it; xtuner raises an
+     * error */
     if (out->count > before && facts->dialect && facts->dialect->is_modern)
         out->items[before].severity = LC_SEVERITY_WARNING;
 }
@@ -360,7 +363,7 @@ enum lc_case_index lc_case_of_column(struct lc_span name)
 
 #define ROW_SIZE 40
 
-/* The row of a column's first value, or of the other column's. */
+/* Name the row of a column's first value, or of the other column's first value. */
 static const char *name_first_row(const struct lc_column_facts *column,
                                   char out[ROW_SIZE])
 {

@@ -1,22 +1,22 @@
-/* The IMG rules about what an image that loads is like; whether it does is
- * check_image.c's. */
+/* The IMG rules about the properties of images that load; check_image.c checks whether
+ * they load. */
 #include "rules/rules.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Qwen's MAX_RATIO: its processor raises above it. */
+/* Qwen's MAX_RATIO: its processor raises an error above it. */
 #define MAX_RATIO 200
 
-/* A picture that LLaVA 1.5 pads to a square of this side takes 4 GB, and more as floats.
- */
+/* If LLaVA 1.5 pads a picture to a square of this side, it takes 4 GB, and more as
+ * floats. */
 #define LONG_SIDE 32768
 
-/* Image processors mistake a side of this many pixels or fewer for a channel axis. */
+/* Image processors mistake a side of up to this many pixels for the channel axis. */
 #define LARGEST_TINY 3
 
-/* The bytes of an image that was read and is one; NULL for all else. */
+/* The facts of an image that was read and is an image; otherwise NULL. */
 static const struct lc_image_info *image_of(const struct lc_facts *facts)
 {
     const struct lc_image_facts *image = facts->image;
@@ -28,8 +28,7 @@ static const struct lc_image_info *image_of(const struct lc_facts *facts)
     return &image->info;
 }
 
-/* The same, when Pillow loads it: what is about pixels is about those of a whole picture.
- */
+/* The same if Pillow loads the image: rules about pixels need a whole picture. */
 static const struct lc_image_info *loaded(const struct lc_facts *facts)
 {
     const struct lc_image_info *info = image_of(facts);
@@ -39,8 +38,8 @@ static const struct lc_image_info *loaded(const struct lc_facts *facts)
                : NULL;
 }
 
-/* The same, when its size is known and can be trusted. A picture that is cut has one, and
- * some trainers load it; that of a corrupt file may be the fault itself. */
+/* The same if the size is known and can be trusted. A truncated picture has a size, and
+ * some trainers load it; but in a corrupt file the size may be the fault itself. */
 static const struct lc_image_info *sized(const struct lc_facts *facts)
 {
     const struct lc_image_info *info = image_of(facts);
@@ -72,9 +71,9 @@ void lc_check_IMG512(const struct lc_rule *rule, const struct lc_facts *facts,
 }
 
 /*
- * LLaVA-NeXT's grids (image_grid_pinpoints of its training scripts) in sides of the
- * vision tower, width and height. Each tower yields PATCHES x PATCHES features of TOWER
- * pixels.
+ * LLaVA-NeXT's grids (image_grid_pinpoints of its training scripts), with width and
+ * height as multiples of the vision tower's side. Each tower yields PATCHES x PATCHES
+ * features of TOWER pixels.
  */
 static const struct {
     uint32_t columns, rows;
@@ -82,8 +81,8 @@ static const struct {
 
 enum { TOWER = 336, PATCHES = 24 };
 
-/* llava/mm_utils.py, select_best_resolution: the index in grids. The arithmetic is
- * Python's, which rounds down products of doubles. */
+/* Pick the index in grids as in llava/mm_utils.py, select_best_resolution. The arithmetic
+ * is Python's, which rounds down products of doubles. */
 static size_t pick_grid(double width, double height)
 {
     uint64_t most = 0, least = UINT64_MAX;
@@ -111,8 +110,8 @@ static size_t pick_grid(double width, double height)
 
 /*
  * Whether LLaVA-NeXT's detail view of a picture is empty: llava/model/llava_arch.py,
- * unpad_image, cuts the padding off the features of the grid, and rounds what is left of
- * the picture's shorter side down to whole features.
+ * unpad_image, cuts off the padding from the features of the grid, and rounds the
+ * picture's shorter side down to whole features.
  */
 static bool has_empty_detail_view(double width, double height)
 {
@@ -153,7 +152,7 @@ void lc_check_IMG513(const struct lc_rule *rule, const struct lc_facts *facts,
 void lc_check_IMG514(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
-    /* what a viewer does, and a loader does not */
+    /* what a viewer does but a loader does not */
     static const char *const turns[] = {
         [2] = "mirrored left to right",
         [3] = "rotated 180 degrees",
@@ -167,7 +166,7 @@ void lc_check_IMG514(const struct lc_rule *rule, const struct lc_facts *facts,
     struct lc_finding *finding;
 
     if (!info || info->orientation < 2 || info->orientation > 8 ||
-        info->content == LC_CONTENT_TIFF) /* which Pillow turns itself */
+        info->content == LC_CONTENT_TIFF) /* Pillow itself turns these */
         return;
     finding = lc_emit(out, rule, "orientation %d: viewers show it %s", info->orientation,
                       turns[info->orientation]);
@@ -175,8 +174,7 @@ void lc_check_IMG514(const struct lc_rule *rule, const struct lc_facts *facts,
         lc_finding_case(finding, LC_CASE_IMG514_WEBP);
 }
 
-/* What a mode of Pillow's is in words; NULL for 8-bit RGB and gray, of which there may be
- * more than 8 bits. */
+/* Describe a Pillow mode. Gray may have more than 8 bits. */
 static const char *mode_words(const char *mode)
 {
     static const struct {
@@ -209,8 +207,8 @@ static const char *mode_words(const char *mode)
     return "pixels of another kind";
 }
 
-/* Whether LLaMA-Factory scales the image before it converts the mode: then its pixels
- * are others than those of the image in RGB, scaled. Source: mm_plugin.py,
+/* Whether LLaMA-Factory scales the image before it converts the mode: the pixels then
+ * differ from those of an image that is converted to RGB first. Source: mm_plugin.py,
  * MMPluginMixin._preprocess_image; image_max_pixels of examples/train_lora. */
 static bool is_scaled_first(const struct lc_image_info *info)
 {
@@ -230,7 +228,8 @@ static enum lc_case_index case_of_mode(const struct lc_image_info *info)
         {"La", LC_CASE_IMG515_ALPHA},   {"RGBA", LC_CASE_IMG515_ALPHA},
         {"RGBa", LC_CASE_IMG515_ALPHA}, {"CMYK", LC_CASE_IMG515_CMYK},
         {"F", LC_CASE_IMG515_FLOAT},    {"RGB", LC_CASE_IMG515_WIDE},
-        {"L", LC_CASE_IMG515_WIDE}, /* Pillow keeps the upper 8 bits of an SGI */
+        {"L", LC_CASE_IMG515_WIDE}, /* Pillow keeps only the upper 8 bits of an SGI
+                                     * image */
     };
     static const struct {
         const char *mode;
@@ -265,7 +264,7 @@ void lc_check_IMG515(const struct lc_rule *rule, const struct lc_facts *facts,
     if (!info || !info->mode[0])
         return;
     plain = strcmp(info->mode, "L") == 0 || strcmp(info->mode, "RGB") == 0;
-    /* fewer bits are scaled to 8 without a loss */
+    /* fewer bits are scaled to 8 without loss */
     if (plain && info->depth <= 8 && !info->transparent)
         return;
     if (info->depth > 8)
@@ -298,7 +297,7 @@ void lc_check_IMG517(const struct lc_rule *rule, const struct lc_facts *facts,
 
     if (!info || !info->trailing)
         return;
-    /* bytes after a JPEG's first picture are those of an MPO: reported by IMG516 */
+    /* bytes after a JPEG's first picture are those of an MPO, reported by IMG516 */
     if (info->content == LC_CONTENT_JPEG && info->frames > 1)
         return;
     lc_emit(out, rule, "%" PRIu64 " byte%s", info->trailing,
@@ -323,7 +322,7 @@ void lc_check_IMG519(const struct lc_rule *rule, const struct lc_facts *facts,
 {
     const struct lc_image_info *info = loaded(facts);
 
-    /* a single pixel is always uniform: reported by IMG512 */
+    /* a single pixel is always uniform; reported by IMG512 */
     if (info && info->blank && (info->width > 1 || info->height > 1))
         lc_emit(out, rule, "%u x %u pixels of one colour", info->width, info->height);
 }

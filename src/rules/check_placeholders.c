@@ -1,20 +1,20 @@
-/* TOK: the placeholders. A check that cannot be made because an earlier one failed is
- * silent: what is about single turns looks at the turns that are well-formed, what is
- * about the conversation as a whole waits until all of them are. */
+/* TOK: the placeholders. If an earlier check failed, checks that depend on it are silent:
+ * those about single turns look only at well-formed turns, and those about the whole
+ * conversation require all turns to be well-formed. */
 #include "rules/rules.h"
 
-/* What a row names of a medium, and the placeholders for it. */
+/* The files of a medium that a row names, and their placeholders. */
 struct demand {
-    enum lc_medium medium; /* of the files */
-    enum lc_medium marker; /* of the placeholders */
+    enum lc_medium medium; /* the medium of the files */
+    enum lc_medium marker; /* the medium of the placeholders */
     size_t files;
-    size_t placeholders; /* where the dialect counts them */
+    size_t placeholders; /* in the turns where the dialect counts them */
     size_t anywhere;
 };
 
-/* Whether the <image> of a row of LLaVA's stand for its video: LLaVA-NeXT has no other
- * placeholder, and looks for a video only where there is no key image. One stands for the
- * frames of all videos. Qwen's rows have <video>. */
+/* Whether the <image> of a LLaVA row stands for its video. LLaVA-NeXT has no other
+ * placeholder, and looks for a video only if the row has no key image. One <image> stands
+ * for the frames of all videos. Qwen's rows have <video>. */
 static bool shows_video(const struct lc_row *row)
 {
     return !row->dialect->is_modern &&
@@ -23,7 +23,7 @@ static bool shows_video(const struct lc_row *row)
            (row->placeholders[LC_MEDIUM_IMAGE] || !row->placeholders[LC_MEDIUM_VIDEO]);
 }
 
-/* How many media a row has to be looked at for: most rows name only images. */
+/* How many media must be looked at in a row: most rows name only images. */
 static int count_media(const struct lc_row *row)
 {
     return row->only_files && !row->placeholders[LC_MEDIUM_VIDEO] &&
@@ -32,8 +32,8 @@ static int count_media(const struct lc_row *row)
                : LC_MEDIUM_COUNT;
 }
 
-/* Compare a medium with its placeholders. Returns false where there is nothing to
- * compare: the value is wrong, or the placeholders are another medium's. */
+/* Find the files of a medium and their placeholders. Returns false if there is nothing to
+ * compare: the value is wrong, or the placeholders belong to another medium. */
 static bool find_demand(const struct lc_row *row, enum lc_medium medium,
                         struct demand *out)
 {
@@ -47,7 +47,7 @@ static bool find_demand(const struct lc_row *row, enum lc_medium medium,
         out->files = 1;
     } else if (row->media[medium].kind == LC_PATHS_BAD ||
                (medium == LC_MEDIUM_IMAGE && shows) ||
-               /* LLaVA-NeXT does not look at a video beside an image */
+               /* LLaVA-NeXT ignores a video beside an image */
                (medium == LC_MEDIUM_VIDEO && !row->dialect->is_modern &&
                 !row->placeholders[LC_MEDIUM_VIDEO])) {
         return false;
@@ -58,7 +58,7 @@ static bool find_demand(const struct lc_row *row, enum lc_medium medium,
     return true;
 }
 
-/* The placeholder of a dialect, as it is written. */
+/* The dialect's placeholder for a medium, as it is written. */
 static const char *name_placeholder(const struct lc_row *row, enum lc_medium medium)
 {
     static const char *const usual[] = {"<image>", "<video>", "<audio>"};
@@ -83,7 +83,7 @@ static bool is_in_parts(const struct lc_row *row)
     return false;
 }
 
-/* The part of a case in messages whose contents are texts. */
+/* The sub-case for messages whose contents are texts, not lists of parts. */
 static enum lc_case_index case_of_texts(const struct lc_row *row,
                                         enum lc_case_index which)
 {
@@ -109,8 +109,8 @@ static enum lc_case_index case_of_texts(const struct lc_row *row,
     }
 }
 
-/* The part of a case that the number of turns with placeholders makes: programs that move
- * the placeholders of a turn to its front make one of them. */
+/* The sub-case by the number of turns with placeholders: programs that move the
+ * placeholders of a turn to its front merge them into one. */
 static enum lc_case_index case_of_turns(const struct lc_row *row,
                                         const struct demand *demand,
                                         enum lc_case_index which)
@@ -126,7 +126,8 @@ static enum lc_case_index case_of_turns(const struct lc_row *row,
     return which;
 }
 
-/* Report files of a medium that a column and parts of turns name; false: they do not. */
+/* Report files of a medium that are named by both a column and parts of turns; return
+ * false if they are not. */
 static bool emit_twice(const struct lc_row *row, enum lc_medium medium,
                        const struct lc_rule *rule, struct lc_findings *out)
 {
@@ -144,8 +145,8 @@ static bool emit_twice(const struct lc_row *row, enum lc_medium medium,
     return true;
 }
 
-/* Compare the media of a rejected answer with the placeholders of its conversation: its
- * own, or the row's turns up to the answer. */
+/* Compare the media of a rejected answer with the placeholders of its conversation:
+ * either its own conversation, or the row's turns up to the answer. */
 static void check_rejected(const struct lc_row *row, enum lc_medium medium,
                            const struct lc_rule *rule, struct lc_findings *out)
 {
@@ -167,7 +168,7 @@ static void check_rejected(const struct lc_row *row, enum lc_medium medium,
                       files == 1 ? "" : "s");
     lc_finding_at(finding, row->turns_at);
     lc_finding_case(finding, LC_CASE_TOK401_REJECTED);
-    /* programs insert placeholders where there are none */
+    /* if there are no placeholders, programs insert them */
     if (finding)
         finding->severity = placeholders ? LC_SEVERITY_WARNING : LC_SEVERITY_INFO;
 }
@@ -238,7 +239,7 @@ void lc_check_TOK402(const struct lc_rule *rule, const struct lc_facts *facts,
     }
 }
 
-/* The first turn with a placeholder of a medium; turn_count: there is none. */
+/* The first turn with a placeholder of a medium; turn_count if there is none. */
 static size_t find_placeholder(const struct lc_row *row, enum lc_medium medium)
 {
     size_t i = 0;
@@ -248,8 +249,7 @@ static size_t find_placeholder(const struct lc_row *row, enum lc_medium medium)
     return i;
 }
 
-/* LLaVA has placeholders of images alone: what looks like another one there is TOK406's.
- */
+/* LLaVA only has placeholders for images: others in its rows are reported by TOK406. */
 void lc_check_TOK403(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
@@ -278,7 +278,7 @@ void lc_check_TOK403(const struct lc_rule *rule, const struct lc_facts *facts,
     }
 }
 
-/* Emit a finding about the first turn of the system that has a placeholder. */
+/* Emit a finding about the first system turn that has a placeholder. */
 static void find_in_system(const struct lc_rule *rule, const struct lc_row *row,
                            struct lc_findings *out)
 {
@@ -352,7 +352,7 @@ void lc_check_TOK405(const struct lc_rule *rule, const struct lc_facts *facts,
         lc_finding_case(finding, LC_CASE_TOK405_LIST);
 }
 
-/* The first well-formed turn that has one of some marks; turn_count: there is none. */
+/* The first well-formed turn that has any of some marks; turn_count if there is none. */
 static size_t find_marked(const struct lc_row *row, unsigned marks)
 {
     size_t i = 0;
@@ -364,7 +364,7 @@ static size_t find_marked(const struct lc_row *row, unsigned marks)
     return i;
 }
 
-/* Whether a </img> ends a path that follows <img>, as ms-swift reads it. */
+/* Whether a </img> ends a path after an <img>, as ms-swift reads it. */
 static bool ends_pair(const struct lc_turn *turn, struct lc_span end)
 {
     static const char open[] = "<img>";
@@ -374,7 +374,7 @@ static bool ends_pair(const struct lc_turn *turn, struct lc_span end)
     return begin && begin + sizeof(open) - 1 < end.text;
 }
 
-/* The case of another program's placeholder. */
+/* The case for another program's placeholder. */
 static enum lc_case_index case_of_tag(const struct lc_row *row,
                                       const struct lc_turn *turn, struct lc_span tag)
 {
@@ -406,14 +406,14 @@ static enum lc_case_index case_of_tag(const struct lc_row *row,
     return LC_CASE_TOK406_ANY;
 }
 
-/* A finding for each kind of tag, about the first that the row has. */
+/* Emit a finding for each kind of tag, about the first one in the row. */
 void lc_check_TOK406(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
     static const enum lc_turn_mark marks[] = {LC_TURN_LOOKALIKE, LC_TURN_PAD,
                                               LC_TURN_VIDEO_TAG};
     const struct lc_row *row = facts->row;
-    /* where <video> is a placeholder, TOK403 misses the video */
+    /* if <video> is a placeholder, TOK403 reports that the video is missing */
     bool video =
         row->media[LC_MEDIUM_VIDEO].kind != LC_PATHS_NONE || row->dialect->is_modern;
     unsigned seen = 0;
@@ -454,7 +454,7 @@ void lc_check_TOK407(const struct lc_rule *rule, const struct lc_facts *facts,
             facts->row, at);
 }
 
-/* Emit a finding about the first turn that has a mark. */
+/* Emit a finding about the first turn with a mark. */
 static void emit_marked(const struct lc_rule *rule, const struct lc_row *row,
                         enum lc_turn_mark mark, const char *what,
                         enum lc_case_index several, struct lc_findings *out)
@@ -480,7 +480,7 @@ void lc_check_TOK408(const struct lc_rule *rule, const struct lc_facts *facts,
 void lc_check_TOK409(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
-    if (!facts->row->dialect->is_modern) /* their programs leave it where it is */
+    if (!facts->row->dialect->is_modern) /* LLaVA's programs leave it in place */
         emit_marked(rule, facts->row, LC_TURN_LAST, "the placeholder after its text",
                     LC_CASE_TOK409_SEVERAL, out);
 }

@@ -87,7 +87,7 @@ void lc_check_ROW205(const struct lc_rule *rule, const struct lc_facts *facts,
 static enum lc_case_index case_of_value(const struct lc_row *row)
 {
     const struct lc_row_media *images = &row->media[LC_MEDIUM_IMAGE];
-    /* a turn of an unknown role may be a question elsewhere */
+    /* a turn with an unknown role may be a question in another program */
     bool tagged = row->placeholders[LC_MEDIUM_IMAGE] > row->answer_placeholders;
 
     if (images->in_list && images->type == LC_JSON_OBJECT)
@@ -130,8 +130,8 @@ void lc_check_ROW208(const struct lc_rule *rule, const struct lc_facts *facts,
                       images->at);
 }
 
-/* Only of LLaVA's dialect: the programs of all others read lists. A list with a wrong
- * element is ROW208's. */
+/* ROW217 is only about LLaVA's dialect: the programs of all others read lists. A list
+ * with a wrong element is reported by ROW208. */
 void lc_check_ROW217(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
@@ -173,12 +173,12 @@ void lc_check_ROW209(const struct lc_rule *rule, const struct lc_facts *facts,
     lc_finding_at(finding, row->ignored_key_at);
     if (lc_span_is(row->ignored_key, "images"))
         lc_finding_case(finding, LC_CASE_ROW209_IMAGES);
-    /* there the key may be metadata: registries say what it is */
+    /* in these dialects the key may be metadata: registries define the columns */
     if (finding && row->dialect->is_modern)
         finding->severity = LC_SEVERITY_WARNING;
 }
 
-/* Whether a key of media is none of those that LLaMA-Factory's rows have. */
+/* Whether a key for media is a spelling that LLaMA-Factory's rows do not have. */
 static bool is_other_spelling(struct lc_span key)
 {
     return !lc_span_is(key, "videos") && !lc_span_is(key, "audios");
@@ -220,7 +220,7 @@ static bool has_image(const struct lc_row *row)
     return row->media[LC_MEDIUM_IMAGE].count > 0;
 }
 
-/* What is special about how a row names a video or a sound. */
+/* How a row names a video or a sound, as far as it matters. */
 enum naming {
     NAMING_FILE,
     NAMING_NULL,
@@ -231,7 +231,7 @@ enum naming {
     NAMING_UNTAGGED_EMPTY
 };
 
-/* Whether no question has a placeholder. */
+/* Whether all turns are well-formed, and none has a placeholder of any medium. */
 static bool is_untagged(const struct lc_row *row)
 {
     for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
@@ -283,7 +283,7 @@ void lc_check_ROW211(const struct lc_rule *rule, const struct lc_facts *facts,
     char quote[QUOTE_SIZE];
     struct lc_finding *finding;
 
-    /* the programs of modern dialects read videos */
+    /* programs for modern dialects read videos */
     if (facts->row->dialect->is_modern || facts->row->only_files)
         return;
     for (int medium = LC_MEDIUM_VIDEO; medium < LC_MEDIUM_COUNT; medium++) {
@@ -307,8 +307,8 @@ void lc_check_ROW211(const struct lc_rule *rule, const struct lc_facts *facts,
     }
 }
 
-/* The case of ROW212. Modern dialects have columns for media of each kind, which
- * programs read side by side. */
+/* The case of ROW212. Modern dialects have a column for each kind of media, and programs
+ * read them side by side. */
 static enum lc_case_index case_of_missing(const struct lc_row *row,
                                           const struct lc_row_media *media,
                                           bool is_elsewhere)

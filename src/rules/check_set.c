@@ -3,8 +3,8 @@
 
 #include <stdio.h>
 
-/* With this many paths to one picture, most of them probably should be another picture.
- */
+/* If a picture has this many paths, most of them were probably meant to be other
+ * pictures. */
 #define MANY_PATHS 10
 
 void lc_check_ROW206(const struct lc_rule *rule, const struct lc_facts *facts,
@@ -28,7 +28,7 @@ void lc_check_ROW207(const struct lc_rule *rule, const struct lc_facts *facts,
                 lc_text_quote(facts->duplicate->id, quote, sizeof(quote)));
 }
 
-/* What precedes the colon never varies: it identifies the finding. */
+/* The text before the colon never varies, because it identifies the finding. */
 void lc_check_ROW214(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
@@ -86,7 +86,7 @@ void lc_check_SET605(const struct lc_rule *rule, const struct lc_facts *facts,
                 name_row(&answers->other, place, sizeof(place)));
 }
 
-/* Format the other paths, at most two, and the number of the rest. */
+/* Quote the other paths, at most two, and count the rest. */
 static void quote_others(const struct lc_alike_facts *alike, char *out, size_t size)
 {
     char quote[120], another[120] = "", more[40] = "";

@@ -1,4 +1,5 @@
-/* Checks of shards: the samples that their members make, and each as a whole */
+/* Checks of shards: of the samples that their members form, and of each shard as a
+ * whole */
 #include "base/printable.h"
 #include "rules/rules.h"
 
@@ -103,7 +104,7 @@ void lc_check_ARC815(const struct lc_rule *rule, const struct lc_facts *facts,
         lc_emit(out, rule, "%s", lc_text_quote(sample->capital, quote, sizeof(quote)));
 }
 
-/* What is wrong with the shard's place in the index. */
+/* Report problems of the shard's place in the index. */
 static void check_place(const struct lc_rule *rule, const struct lc_shard_facts *shard,
                         struct lc_findings *out)
 {
@@ -162,7 +163,7 @@ void lc_check_ARC816(const struct lc_rule *rule, const struct lc_facts *facts,
     if (shard->indexed != LC_NOT_INDEXED && shard->indexed != samples)
         lc_emit(out, rule, "%llu samples; .nv-meta has %llu", samples,
                 (unsigned long long)shard->indexed);
-    /* an offset for each sample, and one for the end */
+    /* there is one offset for each sample, and one for the end */
     else if (shard->offsets && shard->offsets - 1 != samples &&
              shard->offsets - 1 != samples + 1)
         lc_emit(out, rule, "%llu samples; its .tar.idx has %llu entries", samples,

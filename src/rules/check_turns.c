@@ -1,6 +1,6 @@
-/* CNV: the conversation. A check that cannot be made because an earlier one failed is
- * silent: what is about single turns looks at the turns that are well-formed, what is
- * about the conversation as a whole waits until all of them are. */
+/* CNV: the conversation. If an earlier check failed, checks that depend on it are silent:
+ * those about single turns look only at well-formed turns, and those about the whole
+ * conversation require all turns to be well-formed. */
 #include "rules/rules.h"
 
 #include <stdio.h>
@@ -9,7 +9,7 @@
 
 #define QUOTE_SIZE 48
 
-/* Emit a finding about one turn, or the first of several. */
+/* Emit a finding about one turn, or about the first of several. */
 static struct lc_finding *emit_turns(const struct lc_rule *rule, const struct lc_row *row,
                                      size_t first, size_t count, const char *what,
                                      struct lc_findings *out)
@@ -23,7 +23,7 @@ static struct lc_finding *emit_turns(const struct lc_rule *rule, const struct lc
     return finding;
 }
 
-/* The turns of a row that have a fault, by its case: how many, and the first. */
+/* The turns of a row that have a fault of one case: their number, and the first one. */
 struct tally {
     size_t count;
     size_t first;
@@ -42,8 +42,8 @@ static void count_turn(struct tally *tally, size_t turn)
         tally->first = turn;
 }
 
-/* Whether the roles are those of a question and its answer, again and again, after a
- * system prompt. */
+/* Whether the roles alternate between question and answer, in whole rounds, after an
+ * optional system prompt. */
 static bool has_roles_in_order(const struct lc_row *row)
 {
     size_t start = row->turn_count && lc_span_is(row->turns[0].from, "system");
@@ -54,7 +54,7 @@ static bool has_roles_in_order(const struct lc_row *row)
     return (row->turn_count - start) % 2 == 0;
 }
 
-/* The part of the case of a turn without a text in a row whose roles are out of order. */
+/* The sub-case for a turn without a text, if the roles of its row are out of order. */
 static enum lc_case_index case_out_of_order(enum lc_case_index which)
 {
     switch (which) {
@@ -71,8 +71,8 @@ static enum lc_case_index case_out_of_order(enum lc_case_index which)
     }
 }
 
-/* The part of the case of an answer that is a number in a row whose questions do not have
- * a placeholder for each image: no other rule counts them there. */
+/* The sub-case for an answer that is a number, if the questions of its row do not have
+ * one placeholder for each image: no other rule counts them in such a row. */
 static enum lc_case_index case_of_miscount(enum lc_case_index which,
                                            const struct lc_row *row)
 {
@@ -91,7 +91,7 @@ static enum lc_case_index case_of_miscount(enum lc_case_index which,
     }
 }
 
-/* The case of a malformed turn. Any turn but an answer counts as a question. */
+/* The case for a malformed turn. Any turn but an answer counts as a question. */
 static enum lc_case_index case_of_fault(const struct lc_turn *turn)
 {
     bool answer = turn->role == LC_ROLE_GPT;
@@ -141,7 +141,7 @@ static enum lc_case_index case_of_fault(const struct lc_turn *turn)
     return LC_CASE_CNV301_ANY;
 }
 
-/* The case of an answer that is a column of its own. */
+/* The case for an answer in a column of its own. */
 static enum lc_case_index case_in_column(const struct lc_row *row, size_t turn,
                                          enum lc_case_index which)
 {
@@ -153,7 +153,7 @@ static enum lc_case_index case_in_column(const struct lc_row *row, size_t turn,
                : which;
 }
 
-/* Parts that are strings: some programs read them as text, others fail. */
+/* Report parts that are strings: some programs read them as text, others fail. */
 static void emit_bare_parts(const struct lc_rule *rule, const struct lc_row *row,
                             struct lc_findings *out)
 {
@@ -195,7 +195,7 @@ void lc_check_CNV301(const struct lc_rule *rule, const struct lc_facts *facts,
         emit_bare_parts(rule, row, out);
 }
 
-/* What an unknown role's name means in other programs, in the order of the cases. */
+/* What the name of an unknown role means in other programs, in the order of the cases. */
 enum role_name {
     NAME_USER,
     NAME_ANSWER,
@@ -228,7 +228,7 @@ static enum role_name name_of_role(struct lc_span from)
         {"tool_response", NAME_TOOL, NAME_OTHER},
     };
 
-    struct lc_span name = from; /* without white space around it */
+    struct lc_span name = from; /* without the white space around it */
 
     while (name.size && name.text[0] && strchr(" \t\r\n", name.text[0])) {
         name.text++;
@@ -244,15 +244,15 @@ static enum role_name name_of_role(struct lc_span from)
     return NAME_OTHER;
 }
 
-/* Whether a row begins with a turn of the system in the place of a question. */
+/* Whether a row begins with a system turn in place of a question. */
 static bool lacks_question(const struct lc_row *row)
 {
     return row->turn_count < 2 || row->turns[1].fault ||
            row->turns[1].role != LC_ROLE_HUMAN;
 }
 
-/* Whether the turns are pairs of a question and its answer, as which user, and assistant
- * or bot, count, too. */
+/* Whether the turns are pairs of question and answer, where user and assistant or bot
+ * also count as roles of these. */
 static bool is_paired(const struct lc_row *row)
 {
     for (size_t i = 0; i < row->turn_count; i++) {
@@ -267,7 +267,7 @@ static bool is_paired(const struct lc_row *row)
     return row->turn_count % 2 == 0;
 }
 
-/* Whether an answer is from bot, which fewer programs read than assistant. */
+/* Whether an answer is from bot, a name that fewer programs read than assistant. */
 static bool has_bot(const struct lc_row *row)
 {
     for (size_t i = 0; i < row->turn_count; i++)
@@ -276,7 +276,7 @@ static bool has_bot(const struct lc_row *row)
     return false;
 }
 
-/* Whether all answers of an unknown role are from assistant. */
+/* Whether all answers with an unknown role are from assistant. */
 static bool are_assistants(const struct lc_row *row)
 {
     for (size_t i = 0; i < row->turn_count; i++)
@@ -287,7 +287,7 @@ static bool are_assistants(const struct lc_row *row)
     return true;
 }
 
-/* The part of the case of a turn of the system that is the first. */
+/* The sub-case for a system turn that comes first. */
 static enum lc_case_index case_of_system(enum lc_case_index which,
                                          const struct lc_row *row, size_t count,
                                          bool tagged)
@@ -312,7 +312,7 @@ static bool has_answer(const struct lc_row *row)
     return false;
 }
 
-/* The part of the case of a role's name in a row whose turns are paired. */
+/* The sub-case for the name of a role in a row whose turns are paired. */
 static enum lc_case_index case_of_pairs(enum lc_case_index which)
 {
     switch (which) {
@@ -329,14 +329,15 @@ static enum lc_case_index case_of_pairs(enum lc_case_index which)
     }
 }
 
-/* The part of a case that a turn's own name makes, and its place. */
+/* The sub-case for a turn's own name and its position. */
 static enum lc_case_index case_of_name(enum lc_case_index which, const struct lc_row *row,
                                        size_t turn)
 {
     static const struct {
         const char *name;
         enum lc_case_index whole, part, in_place;
-        bool is_answer; /* in whose place the part is in_place */
+        bool is_answer; /* in_place applies if the turn is in the position of an answer
+                         * (else of a question) */
     } parts[] = {
 #define PARTS(place)                                                                     \
     {"model", LC_CASE_CNV302_##place##_ANSWER, LC_CASE_CNV302_##place##_MODEL,           \
@@ -361,8 +362,8 @@ static enum lc_case_index case_of_name(enum lc_case_index which, const struct lc
     return which;
 }
 
-/* Whether the turns alternate where observations, which tools give, are questions, and
- * function_call, which calls one, is an answer. */
+/* Whether the turns alternate if observations, the results of tools, count as questions,
+ * and function_call, a tool call, counts as an answer. */
 static bool has_tools_in_order(const struct lc_row *row)
 {
     size_t start = lc_span_is(row->turns[0].from, "system");
@@ -378,8 +379,8 @@ static bool has_tools_in_order(const struct lc_row *row)
     return (row->turn_count - start) % 2 == 0;
 }
 
-/* Whether every function_call is JSON with a name and arguments, as far as its ends and
- * keys tell. */
+/* Whether every function_call seems to be JSON with a name and arguments: only its ends
+ * and the keys are checked. */
 static bool has_calls_in_json(const struct lc_row *row)
 {
     for (size_t i = 0; i < row->turn_count; i++) {
@@ -397,7 +398,7 @@ static bool has_calls_in_json(const struct lc_row *row)
     return true;
 }
 
-/* The part of the case of a tool's role that the order of the turns makes. */
+/* The sub-case for a tool's role, by the order of the turns. */
 static enum lc_case_index case_of_tools(enum lc_case_index which,
                                         const struct lc_row *row)
 {
@@ -423,8 +424,8 @@ static enum lc_case_index case_of_tools(enum lc_case_index which,
     }
 }
 
-/* A finding for each name, of the case that does most harm: of a turn with a placeholder,
- * else of the first turn, else of a later one. */
+/* Emit a finding for each name, with the most harmful case: for a turn with a
+ * placeholder, else for the first turn, else for a later turn. */
 void lc_check_CNV302(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
@@ -480,8 +481,8 @@ void lc_check_CNV302(const struct lc_rule *rule, const struct lc_facts *facts,
     }
 }
 
-/* The answers of a role: those of a tool take the place of questions, and calls of a tool
- * that of answers. */
+/* Whether a role is in place of an answer: tool calls are. Results of tools are in place
+ * of questions. */
 static bool is_answer(enum lc_role role)
 {
     return role == LC_ROLE_GPT || role == LC_ROLE_CALL;
@@ -493,9 +494,9 @@ static size_t first_turn(const struct lc_row *row)
     return row->turn_count && row->turns[0].role == LC_ROLE_SYSTEM;
 }
 
-/* Whether a turn follows one that it must not follow. Strictly, questions and answers
- * alternate; elsewhere only two questions, or two answers that are texts, are suspicious:
- * tools may be called and answer several times in a row. */
+/* Whether a turn must not follow the turn before it. In strict dialects questions and
+ * answers alternate. In others only two questions, or two answers that are texts, are
+ * suspicious: several tools may be called and may answer in a row. */
 static bool is_out_of_turn(const struct lc_row *row, size_t start, size_t i)
 {
     enum lc_role role = row->turns[i].role;
@@ -511,7 +512,7 @@ static bool is_even(const struct lc_row *row)
     return row->turn_count % 2 == 0;
 }
 
-/* The case of a turn that is out of order. */
+/* The case for a turn that is out of order. */
 static enum lc_case_index case_of_order(const struct lc_row *row, size_t turn)
 {
     enum lc_role role = row->turns[turn].role;
@@ -534,7 +535,7 @@ void lc_check_CNV303(const struct lc_rule *rule, const struct lc_facts *facts,
         return;
     if (!row->repeated && row->systems <= first_turn(row))
         return;
-    /* an answer may be the first: then the turns alternate all the same */
+    /* an answer may come first: the turns may still alternate */
     start = first_turn(row);
     if (start < row->turn_count && is_answer(row->turns[start].role))
         start++;
@@ -577,13 +578,13 @@ void lc_check_CNV304(const struct lc_rule *rule, const struct lc_facts *facts,
                         is_even(row) ? LC_CASE_CNV304_EVEN_TEXT : LC_CASE_CNV304_TEXT);
     else if (is_even(row))
         lc_finding_case(finding, LC_CASE_CNV304_EVEN);
-    /* an answer alone is how ms-swift documents rows for pre-training */
+    /* ms-swift documents rows with only an answer, for pre-training */
     if (finding && row->turn_count == 1 && row->dialect->has_parts)
         finding->severity = LC_SEVERITY_INFO;
 }
 
-/* Whether a row has a column for its answer: a registry may name one for prompts alone,
- * as pre-training has them. */
+/* Whether a row has a column for its answer: a registry may name only a column for
+ * prompts, for pre-training. */
 static bool has_answer_column(const struct lc_row *row)
 {
     return row->dialect->layout == LC_LAYOUT_TURNS ||
@@ -597,7 +598,7 @@ void lc_check_CNV305(const struct lc_rule *rule, const struct lc_facts *facts,
     struct lc_finding *finding;
     size_t last = row->turn_count - 1, answer = 0;
 
-    /* of preference data the answers are in columns of their own */
+    /* in preference data, the answers are in columns of their own */
     if (!lc_row_is_whole(row) || row->has_preference || !has_answer_column(row) ||
         is_answer(row->turns[last].role) || row->turns[last].role == LC_ROLE_OTHER ||
         row->turns[last].role == LC_ROLE_WHOLE)
@@ -612,7 +613,8 @@ void lc_check_CNV305(const struct lc_rule *rule, const struct lc_facts *facts,
         finding = lc_finding_case(lc_emit(out, rule, "the row has no answer at all"),
                                   is_even(row) ? LC_CASE_CNV305_NO_ANSWER_EVEN
                                                : LC_CASE_CNV305_NO_ANSWER);
-        /* elsewhere it may be a prompt, to which training finds the answers */
+        /* in modern dialects it may be a prompt for which training generates the
+         * answers */
         if (finding && !row->dialect->is_modern)
             finding->severity = LC_SEVERITY_ERROR;
     }
@@ -693,7 +695,7 @@ void lc_check_CNV308(const struct lc_rule *rule, const struct lc_facts *facts,
     lc_finding_case(finding, LC_CASE_CNV308_BOTH);
 }
 
-/* The well-formed turns that have a mark: their number, and the first of them. */
+/* Count the well-formed turns that have a mark, and find the first of them. */
 static size_t count_marked(const struct lc_row *row, enum lc_turn_mark mark,
                            size_t *first)
 {
@@ -708,7 +710,7 @@ static size_t count_marked(const struct lc_row *row, enum lc_turn_mark mark,
     return count;
 }
 
-/* The case of Qwen's <|video_pad|>. */
+/* The case for Qwen's <|video_pad|>. */
 static enum lc_case_index case_of_video_pad(const struct lc_row *row,
                                             const struct lc_turn *turn,
                                             struct lc_span token)
@@ -723,7 +725,7 @@ static enum lc_case_index case_of_video_pad(const struct lc_row *row,
                : LC_CASE_CNV309_VIDEO_PAD;
 }
 
-/* The case of a chat template's token in a text. */
+/* The case for a chat template's token in a text. */
 static enum lc_case_index case_of_token(const struct lc_row *row,
                                         const struct lc_turn *turn, struct lc_span token)
 {
@@ -767,7 +769,7 @@ static enum lc_case_index case_of_token(const struct lc_row *row,
     if (token.text[0] == 'Q')
         return lc_row_is_text_only(row) ? LC_CASE_CNV309_REMOVED_TEXT
                                         : LC_CASE_CNV309_REMOVED;
-    /* a question follows "USER: ", and so has a space before it */
+    /* a question follows "USER: ", so there is a space before it */
     begins = token.text == turn->value.text && turn->role == LC_ROLE_HUMAN;
     spaced = token.text + token.size < turn->value.text + turn->value.size &&
              token.text[token.size] == ' ';
@@ -777,8 +779,8 @@ static enum lc_case_index case_of_token(const struct lc_row *row,
     return LC_CASE_CNV309_ROLE;
 }
 
-/* The word that Qwen's trainer takes for the start of an answer: only a note, since all
- * other programs read it as a word. */
+/* Report the word that Qwen's trainer takes for the start of an answer. This is only a
+ * note, because all other programs read it as a word. */
 static void emit_assistant(const struct lc_rule *rule, const struct lc_row *row,
                            struct lc_findings *out)
 {
@@ -794,7 +796,7 @@ static void emit_assistant(const struct lc_rule *rule, const struct lc_row *row,
     lc_finding_case(finding, LC_CASE_CNV309_WORD);
 }
 
-/* A finding for each kind of token, about the turns that have one. */
+/* Emit a finding for each kind of token, about the turns that contain it. */
 static void emit_tokens(const struct lc_rule *rule, const struct lc_row *row,
                         struct lc_findings *out)
 {
@@ -831,7 +833,7 @@ static void emit_tokens(const struct lc_rule *rule, const struct lc_row *row,
     }
 }
 
-/* Whether a turn has a path between Qwen's own tokens of vision. */
+/* Whether a turn has a path between Qwen's own vision tokens. */
 static bool has_path_of_vision(const struct lc_turn *turn,
                                const struct lc_dialect *dialect)
 {
@@ -850,8 +852,8 @@ static bool has_path_of_vision(const struct lc_turn *turn,
     return false;
 }
 
-/* Scripts of tutorials read such paths; to the programs whose effects are known they are
- * text between two control tokens. */
+/* Report paths between vision tokens. Scripts from tutorials read such paths; for the
+ * programs whose effects are known, they are text between two control tokens. */
 static void emit_paths_of_vision(const struct lc_rule *rule, const struct lc_row *row,
                                  struct lc_findings *out)
 {
@@ -881,10 +883,11 @@ void lc_check_CNV309(const struct lc_rule *rule, const struct lc_facts *facts,
     const struct lc_row *row = facts->row;
 
     if (row->marks & LC_TURN_INLINE && !(row->marks & LC_TURN_TEMPLATE))
-        emit_paths_of_vision(rule, row, out); /* else a token is reported already */
+        emit_paths_of_vision(rule, row, out); /* otherwise a token is reported anyway */
     if (row->marks & LC_TURN_ASSISTANT)
         emit_assistant(rule, row, out);
-    if (row->marks & LC_TURN_TEMPLATE) /* few rows: its tallies are not cleared for all */
+    if (row->marks & LC_TURN_TEMPLATE) /* only few rows: so the tallies need not be
+                                        * cleared for all */
         emit_tokens(rule, row, out);
 }
 

@@ -17,11 +17,11 @@ const struct lc_fix lc_fixes[LC_FIX_COUNT] = {
 #undef LC_FIXES_ALL
 };
 
-/* Either a fix, or findings that the fix before it is for. */
+/* Either a fix, or findings to which the preceding fix applies. */
 struct entry {
-    enum lc_fix_index fix; /* LC_FIX_COUNT: of the entry before */
+    enum lc_fix_index fix; /* LC_FIX_COUNT: the preceding fix */
     enum lc_case_index which;
-    bool all; /* cases of its rule */
+    bool all; /* all cases of the rule */
 };
 
 static const struct entry entries[] = {
@@ -68,7 +68,8 @@ const struct lc_fix_info *lc_fix_of(const char *code, const char *rule_case, siz
         lc_case_fix(lc_case_index_of(span_of(code), span_of(rule_case)), index));
 }
 
-/* What the message says if a fix may be made; NULL: it need not say anything. */
+/* The condition under which a fix may be made: a text in the finding's message; NULL:
+ * none. */
 static const char *condition_of(enum lc_fix_index fix)
 {
     switch (fix) {

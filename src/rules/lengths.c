@@ -1,15 +1,15 @@
-/* How many tokens a row has, without a tokenizer
+/* Estimates the number of tokens of a row without a tokenizer
  *
- * A token is a few characters: how many depends on the script, on the tokenizer and on
- * whether the text is prose, numbers or code, of which the average length of a word tells
- * something. The table has, for each kind of text, the characters per token that 99 of
- * 100 rows lie between. It was measured with the tokenizers of Vicuna (Llama 2's) and
- * Qwen2 on 3,000 rows of 48 public data sets, short ones joined to 1,500 characters;
- * other scripts than Latin and Han on 20 translations of the Universal Declaration of
- * Human Rights.
+ * A token is a few characters. How many depends on the script, on the tokenizer, and on
+ * whether the text is prose, numbers or code, for which the average word length is a
+ * clue. For each kind of text, the table gives the range of characters per token that
+ * contains 99 of 100 rows. It was measured with the tokenizers of Vicuna (Llama 2's) and
+ * Qwen2 on 3,000 rows of 48 public data sets, with short rows joined to 1,500 characters;
+ * scripts other than Latin and Han were measured on 20 translations of the Universal
+ * Declaration of Human Rights.
  *
- * So the number of tokens is a range, and a row is called longer than a limit only if all
- * of the range is.
+ * So the number of tokens is a range, and a row is reported as longer than a limit only
+ * if the whole range is.
  */
 #include "base/text.h"
 #include "rules/rules.h"
@@ -30,21 +30,21 @@ static const struct density densities[][2] = {
     [HAN] = {{66, 250}, {110, 300}},
     [OTHER_SCRIPT] = {{25, 310}, {30, 370}},
     [NO_LETTERS] = {{90, 400}, {90, 400}},
-    /* a digit is a token, and so is the space before it: words of one digit, or one word
-     * of all */
+    /* a digit is a token, and so is the space before it: the range covers words of one
+     * digit as well as a single word of many digits */
     [DIGITS] = {{90, 590}, {90, 620}},
 };
 
-/* Of the template around the turns: the system's words, a role's name and the tokens at
- * the end of a turn. */
+/* Tokens of the template around the turns: the system's words; a role's name and the
+ * tokens at the end of a turn. */
 enum { MOST_AROUND_ALL = 40, MOST_AROUND_TURN = 6 };
 
-/* Tokens of a trainer's rows. */
+/* The limits and the image sizes of a trainer's rows, in tokens. */
 struct length {
     struct lc_length_info info;
     enum tokenizer tokenizer;
-    unsigned least, most; /* of each image */
-    unsigned views;       /* at most, of the images of a row with few of them */
+    unsigned least, most; /* for each image */
+    unsigned views;       /* upper limit for all images of a row with few images */
 };
 
 enum {

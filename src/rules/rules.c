@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* A code is the letters of its family and digits: JSN101. */
+/* A code consists of the letters of its family and digits: JSN101. */
 enum { FAMILY_SIZE = 3, CODE_SIZE = 6 };
 
 const struct lc_rule lc_rules[LC_RULE_COUNT] = {
@@ -29,7 +29,7 @@ const struct lc_case lc_cases[LC_CASE_COUNT] = {
 #undef LC_CASE
 };
 
-/* Of each rule, LC_CASE_<code>_ANY: its other cases follow. */
+/* LC_CASE_<code>_ANY of each rule; its other cases follow it. */
 static const enum lc_case_index any_case[LC_RULE_COUNT] = {
 #define LC_RULE(code, ...) LC_CASE_##code##_ANY,
 #define LC_CASE(...)
@@ -49,7 +49,7 @@ const struct lc_case_info *lc_rule_case_at(const char *code, size_t index)
     return at < LC_CASE_COUNT && lc_cases[at].rule == rule ? &lc_cases[at].info : NULL;
 }
 
-/* Rules are in the order of their numbers, which no two families share. */
+/* Rules are in the order of their numbers, and a number is not used in two families. */
 enum lc_rule_index lc_rule_index_of(struct lc_span code)
 {
     size_t low = 0, high = LC_RULE_COUNT;

@@ -29,8 +29,8 @@ enum lc_rule_index {
     LC_RULE_COUNT
 };
 
-/** Every case's index in lc_cases: of each rule LC_CASE_<code>_ANY, of a finding whose
- * case nothing depends on, then the cases of rules.def. */
+/** Every case's index in lc_cases. Each rule has LC_CASE_<code>_ANY, for findings without
+ * a specific case, followed by its cases from rules.def. */
 enum lc_case_index {
 #define LC_RULE(code, ...) LC_CASE_##code##_ANY,
 #define LC_CASE(code, identifier, ...) LC_CASE_##code##_##identifier,
@@ -74,21 +74,22 @@ enum lc_scope {
     LC_SCOPE_DOWNLOAD,
 };
 
-/** How IMG501's message begins when a whole folder is missing, and what ends the part of
- * it that is the same for all images of that folder. */
+/** The start of IMG501's message when a whole folder is missing, and the end of the part
+ * that is the same for all images of that folder. */
 #define LC_FOLDER_MISSING "no such file; the whole folder "
 #define LC_FOLDER_MISSING_END "; there is '"
 
-/** What was found about one image path. */
+/** The facts about one image path. */
 struct lc_image_facts {
     struct lc_span path; /* as in the row */
-    const char *outside; /* why it leaves the root, static; NULL when it does not */
+    const char *outside; /* why it leaves the root, static; NULL if it does not */
     bool opened;         /* the file was looked for, even if outside is set */
-    bool absent; /* there is no file of a name that other systems take for a path */
+    bool absent; /* there is no file, and other systems would take its name for a path */
     enum lc_read_result result; /* when opened */
     int os_errno;               /* cause of result, or 0 */
-    const char *nearest;        /* missing: a hint at what is there instead; unreadable:
-                                   why, if os_errno does not say it; or NULL */
+    const char *nearest;        /* missing: a hint at an existing file instead;
+                                 * unreadable: the reason, if os_errno does not give it;
+                                 * or NULL */
     struct lc_image_info info;  /* when result is LC_READ_OK */
 };
 
@@ -96,10 +97,11 @@ struct lc_image_facts {
 struct lc_video_facts {
     struct lc_span path; /* path of the first one with a fault */
     const char *fault;   /* its fault, static; NULL when all exist */
-    bool is_elsewhere;   /* it is absolute or climbs: it was not looked for */
+    bool is_elsewhere;   /* it is absolute or climbs above the root: it was not looked
+                          * for */
 };
 
-/** What is wrong with a column of a rows file. */
+/** What is odd about a column of a rows file. */
 enum lc_column_oddity {
     LC_COLUMN_MIXED,        /* it has values of two types */
     LC_COLUMN_DEEP,         /* its values are nested too deeply */
@@ -107,10 +109,11 @@ enum lc_column_oddity {
     LC_COLUMN_TURNS_TWICE,  /* turns are also in another column */
     LC_COLUMN_NUL,          /* its name contains a NUL character */
     LC_COLUMN_NULLS,        /* a list begins with null before it has a type */
-    LC_COLUMN_IMAGE_TOO,    /* the same of images, where the dialect reads both columns */
+    LC_COLUMN_IMAGE_TOO,    /* images are also in a column that the dialect reads as
+                             * well */
 };
 
-/** A column of a rows file, at the value that makes it wrong. */
+/** A column of a rows file, and the value that makes it odd. */
 struct lc_column_facts {
     enum lc_column_oddity oddity;
     struct lc_span name;
@@ -123,22 +126,23 @@ struct lc_column_facts {
     bool is_of_row;           /* NUL: it is a key of the row itself */
 };
 
-/** "a number"; static. Of a type that a column has two of. */
+/** Describe a type of which a column may have two: "a number"; static. */
 const char *lc_value_type_name(enum lc_value_type type);
 
-/** The case of JSN115 for a column of two types, by its name. */
+/** The case of JSN115 for a column with two types, by the column's name. */
 enum lc_case_index lc_case_of_column(struct lc_span name);
 
 /** An id that several rows of one file share. */
 struct lc_duplicate_facts {
     struct lc_span id;
     uint64_t count;     /* number of rows, in all files */
-    bool images_differ; /* rows of one file do not all name the same images, if any */
+    bool images_differ; /* rows of one file that have images do not all name the same
+                         * ones */
 };
 
 #define LC_SHARED_IDS_NAMES 3
 
-/** The ids that several files use, each at most once. */
+/** Ids that occur in several files, but at most once in each. */
 struct lc_shared_ids_facts {
     uint64_t count;         /* number of these ids */
     struct lc_span example; /* the first such id */
@@ -150,20 +154,21 @@ struct lc_shared_ids_facts {
 struct lc_twin_facts {
     uint64_t row;        /* in its file, from 0 */
     uint64_t line;       /* from 1 */
-    struct lc_span file; /* its name; empty when the data set has one file */
+    struct lc_span file; /* its name; empty if the data set has only one file */
 };
 
-/** Rows with the same images and first question, and different answers. */
+/** Rows with the same images and first question, but different answers. */
 struct lc_answers_facts {
     uint64_t rows;
     uint64_t answers;           /* number of different answers: 2 or more */
-    struct lc_twin_facts other; /* the first row with another answer than the first row */
+    struct lc_twin_facts other; /* the first row whose answer differs from that of the
+                                 * first row */
 };
 
 /** Duplicate image paths: their files are equal, or the paths differ only in case. */
 struct lc_alike_facts {
     bool by_case;             /* paths differ in case; otherwise contents are equal */
-    uint64_t count;           /* of paths */
+    uint64_t count;           /* number of paths */
     struct lc_span others[2]; /* the second and third; the third may be empty */
 };
 
@@ -171,7 +176,7 @@ struct lc_alike_facts {
 struct lc_unused_facts {
     struct lc_span folder;  /* relative to the root; empty: the root itself */
     uint64_t count;         /* number of these files */
-    bool whole;             /* rows name no image in the folder, nor below it */
+    bool whole;             /* rows name no image in the folder or below it */
     struct lc_span example; /* one of them */
 };
 
@@ -179,8 +184,8 @@ struct lc_unused_facts {
 struct lc_sample_facts {
     const struct lc_sample *sample;
     bool needs_image; /* its text is a caption, or a row with an image or placeholder */
-    /* a field of Energon's dataset.yaml for which it has no member, and the suffixes that
-     * this one may have; NULL: none */
+    /* a field of Energon's dataset.yaml for which the sample has no member, and the
+     * suffixes that such a member may have; NULL: none */
     const char *field, *options;
 };
 
@@ -188,15 +193,16 @@ struct lc_sample_facts {
 struct lc_shard_facts {
     struct lc_shard_end end;
     bool is_empty;     /* a file of 0 bytes */
-    bool is_named_tar; /* .tar, without a compression */
-    uint64_t indexed;  /* samples that Energon's index has; LC_NOT_INDEXED: none */
-    uint64_t offsets;  /* entries of its .tar.idx + 1; 0: there is none */
+    bool is_named_tar; /* named .tar, without a suffix for compression */
+    uint64_t indexed;  /* number of samples in Energon's index; LC_NOT_INDEXED: it is not
+                        * in the index */
+    uint64_t offsets;  /* 1 + the number of entries in its .tar.idx; 0: it has none */
     enum lc_shard_place place;       /* in Energon's index */
-    const char *absent;              /* as lc_rows_file has it */
+    const char *absent;              /* as in lc_rows_file */
     const char *unfollowed, *misfit; /* likewise */
 };
 
-/** What is to be said about an archive. */
+/** The subject of a finding about an archive. */
 enum lc_archive_about {
     LC_ARCHIVE_ABOUT_FAULT,    /* fault, count, members, detail */
     LC_ARCHIVE_ABOUT_UNSAFE,   /* count, detail */
@@ -208,28 +214,28 @@ enum lc_archive_about {
 /** An archive beside the rows. */
 struct lc_archive_facts {
     enum lc_archive_about about;
-    struct lc_span name;  /* MISSING: of the first that is */
-    struct lc_span fault; /* as lc_archive_fault_name has it */
-    uint64_t count;       /* of faults, of members, of missing archives */
-    uint64_t members;     /* FAULT: before the first; UNUSED: all */
+    struct lc_span name;  /* MISSING: the name of the first missing archive */
+    struct lc_span fault; /* as from lc_archive_fault_name */
+    uint64_t count;       /* number of faults, members or missing archives */
+    uint64_t members;     /* FAULT: members before the first fault; UNUSED: all members */
     struct lc_span detail;
     struct lc_span example; /* REPEATED: a path; MISSING: the name of another archive */
-    uint64_t differ;        /* REPEATED: those with other bytes */
-    struct lc_span other;   /* the archive whose member counts, */
-    bool is_same;           /* if it is another one */
-    uint64_t images;        /* MISSING: images that are in no archive, and no files */
-    uint64_t rows;          /* that name one of these */
+    uint64_t differ;        /* REPEATED: number of members with different bytes */
+    struct lc_span other;   /* the archive whose member counts */
+    bool is_same;           /* it is the same archive */
+    uint64_t images;        /* MISSING: images that are neither in an archive nor files */
+    uint64_t rows;          /* rows that name such an image */
 };
 
-/** A file as it was indexed, and as it is when read again. */
+/** A file as it was indexed, and as it was read again. */
 struct lc_again_facts {
     bool rows;                  /* a rows file, not an image */
     enum lc_read_result result; /* result of reading it again, up to its indexed size */
     int os_errno;               /* cause of result, or 0 */
     struct lc_file_facts then;  /* as indexed */
     struct lc_file_facts now;
-    struct lc_hash was;   /* as indexed */
-    struct lc_hash is;    /* when result is LC_READ_OK */
+    struct lc_hash was;   /* the indexed hash */
+    struct lc_hash is;    /* the hash now; if result is LC_READ_OK */
     int64_t last_seen_ns; /* start of the run that indexed it, since 1970 */
 };
 
@@ -245,11 +251,11 @@ enum lc_download_fault {
     LC_DOWNLOAD_UNUSABLE,   /* a record, or the file itself, cannot be used */
 };
 
-/** A file, or files, against the record of a download. */
+/** One or more files, compared with the records of a download. */
 struct lc_download_facts {
     enum lc_download_fault fault;
-    bool is_glance;         /* of a check: no bytes were compared */
-    struct lc_span path;    /* of the file, or the first of count files */
+    bool is_glance;         /* in a check: no bytes were compared */
+    struct lc_span path;    /* path of the file, or of the first of count files */
     uint64_t count;         /* ABSENT, OUTDATED, UNRECORDED */
     const char *algorithm;  /* DIFFERS; static */
     uint8_t was[8], is[8];  /* DIFFERS: the first bytes of the checksums */
@@ -260,18 +266,18 @@ struct lc_download_facts {
     const char *detail;     /* UNFINISHED, UNUSABLE; static */
 };
 
-/** The facts that checks look at: the one of their scope is set, the others are NULL. */
+/** The facts that checks look at: those of their scope are set, the others are NULL. */
 struct lc_facts {
-    const struct lc_json_doc *doc; /* JSON: a row that could be read, or NULL */
-    const struct lc_json_problem
-        *problem;                     /* JSON: a row or file that could not, or NULL */
-    const struct lc_dialect *dialect; /* JSON: a fault of the file, or NULL */
-    bool lines;                       /* JSON, ROW: the file is one of JSON lines */
+    const struct lc_json_doc *doc;         /* JSON: a row that could be read, or NULL */
+    const struct lc_json_problem *problem; /* JSON: the problem of a row or file that
+                                            * could not be read, or NULL */
+    const struct lc_dialect *dialect;      /* JSON: a fault of the file, or NULL */
+    bool lines;                            /* JSON, ROW: the file is JSON lines */
     const struct lc_line_space
         *space; /* JSON: white space around a line of JSON lines, or NULL */
     const struct lc_row *row;
-    /* ROW: of each medium, when videos and sounds were looked for; those of images are
-     * not set */
+    /* ROW: by medium, if videos and sounds were looked for; the entry of images is not
+     * set */
     const struct lc_video_facts *video;
     const struct lc_sample_facts *sample; /* SAMPLE */
     const struct lc_shard_facts *shard;   /* FILE: a shard */
@@ -290,13 +296,13 @@ struct lc_facts {
     const struct lc_download_facts *download;     /* DOWNLOAD */
 };
 
-/** A finding as a check emits it; the caller adds where it is. */
+/** A finding as a check emits it; the caller adds its place. */
 struct lc_finding {
     enum lc_rule_index rule;
     enum lc_case_index which; /* a case of the rule */
     enum lc_severity severity;
     uint32_t offset; /* offset in the row */
-    int64_t turn;    /* number of the turn, from 0; -1 when it is not about one turn */
+    int64_t turn;    /* number of the turn, from 0; -1: it is not about a single turn */
     size_t message;  /* offset of its NUL-terminated text in findings.text */
 };
 
@@ -306,14 +312,14 @@ struct lc_findings {
     size_t count;
     size_t capacity;
     struct lc_buffer text;
-    bool failed; /* out of memory: the list is not complete */
+    bool failed; /* an allocation failed: the list is incomplete */
 };
 
 struct lc_rule;
 typedef void lc_check_fn(const struct lc_rule *rule, const struct lc_facts *facts,
                          struct lc_findings *out);
 
-/** A rule: what the public header shows of it, and what it looks at. */
+/** A rule: its public information, and what it looks at. */
 struct lc_rule {
     struct lc_rule_info info;
     enum lc_scope scope;
@@ -325,13 +331,13 @@ extern const struct lc_rule lc_rules[LC_RULE_COUNT];
 struct lc_case {
     enum lc_rule_index rule;
     enum lc_case_index
-        whole; /* the case that it is a part of; for LC_CASE_<code>_ANY, itself */
+        whole; /* the case that it is a part of; LC_CASE_<code>_ANY: itself */
     struct lc_case_info info; /* name "" and summary "" of LC_CASE_<code>_ANY */
 };
 
 extern const struct lc_case lc_cases[LC_CASE_COUNT];
 
-/** A fix: what the public header shows of it, and what it changes. */
+/** A fix: its public information, and what it changes. */
 struct lc_fix {
     struct lc_fix_info info;
     enum lc_fix_kind kind;
@@ -339,48 +345,50 @@ struct lc_fix {
 
 extern const struct lc_fix lc_fixes[LC_FIX_COUNT];
 
-/** The fix at an index of those for findings of a case; LC_FIX_COUNT past the end. */
+/** The fix at an index of the list of fixes for a case's findings; LC_FIX_COUNT past the
+ * end. */
 enum lc_fix_index lc_case_fix(enum lc_case_index which, size_t index);
 
-/** The fix that a finding may have; LC_FIX_COUNT if none. As lc_fix_of_finding. */
+/** The fix that may be made for a finding; LC_FIX_COUNT if there is none. As
+ * lc_fix_of_finding. */
 enum lc_fix_index lc_finding_fix(struct lc_span code, struct lc_span rule_case,
                                  struct lc_span message);
 
-/** Whether a fix is for some case of a rule. */
+/** Whether there is a fix for some case of a rule. */
 bool lc_rule_has_fix(enum lc_rule_index rule, enum lc_fix_index fix);
 
-/** Append the names of a rule's fixes: "llava-check fix: a, b; with --unsafe c"; nothing
- * if it has none. Errors: LC_ERR_MEMORY. */
+/** Append the names of a rule's fixes, such as "llava-check fix: a, b; with --unsafe c";
+ * nothing if it has none. Errors: LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status
 lc_rule_name_fixes(enum lc_rule_index rule, struct lc_buffer *out, struct lc_error *err);
 
-/** The rule with a code; LC_RULE_COUNT when there is none. */
+/** The rule with a code; LC_RULE_COUNT if there is none. */
 enum lc_rule_index lc_rule_index_of(struct lc_span code);
 
-/** The case of a finding: of the rule with a code, the case with a name. A name that the
- * rule does not have stands for ANY; LC_CASE_COUNT when there is no such rule. */
+/** The case of a finding: the case with a name, of the rule with a code. A name unknown
+ * to the rule stands for ANY; LC_CASE_COUNT if there is no such rule. */
 enum lc_case_index lc_case_index_of(struct lc_span code, struct lc_span name);
 
-/** Whether a trainer reads a file by lines whatever its name. */
+/** Whether a trainer reads a file line by line whatever its name. */
 bool lc_trainer_reads_lines(size_t trainer);
 
-/** Whether a trainer draws the row for the place of one that fails from all rows, which
- * may be that row itself. It shows a row before the first step: without one it can read,
+/** Whether a trainer replaces a row that fails by one drawn from all rows, which may be
+ * that row itself. Such a trainer shows a row before the first step: if it can read none,
  * the job does not start. */
 bool lc_trainer_draws(size_t trainer);
 
-/** Whether a trainer has a row of its own for the place of one that fails, so that there
- * always is another. */
+/** Whether a trainer replaces rows that fail by a row of its own, so that there always is
+ * a replacement. */
 bool lc_trainer_stands_in(size_t trainer);
 
-/** Whether a trainer replaces a row that fails by the next one. */
+/** Whether a trainer replaces a row that fails by the next row. */
 bool lc_trainer_takes_next(size_t trainer);
 
-/** What a row's tokens are estimated from. */
+/** The facts from which the number of a row's tokens is estimated. */
 struct lc_length_facts {
     uint64_t characters; /* in all turns */
     uint64_t words;
-    enum lc_script script; /* of most letters */
+    enum lc_script script; /* script of most letters */
     uint32_t turns, images;
 };
 
@@ -389,7 +397,7 @@ struct lc_tokens {
     uint64_t least, most;
 };
 
-/** Estimate a row's tokens for a trainer that has lengths. */
+/** Estimate a row's tokens for a trainer that has an entry in lengths.def. */
 struct lc_tokens lc_estimate_tokens(size_t trainer, const struct lc_length_facts *row);
 
 /** What a trainer does with a finding of a case. */
@@ -417,10 +425,10 @@ LC_MUST_CHECK enum lc_status lc_rules_check(enum lc_scope scope,
 /**
  * Add a finding; called by checks.
  *
- * @param format  one line without a full stop; does not repeat the rule's summary;
- *                foreign text only through lc_text_quote
- * @return the finding, to refine it, valid until the next; NULL when out of memory, which
- *         lc_rules_check then reports
+ * @param format  one line without a full stop; does not repeat the rule's summary; text
+ *                from files only through lc_text_quote
+ * @return the finding, to add details, valid until the next one is added; NULL if an
+ *         allocation failed, which lc_rules_check then reports
  */
 __attribute__((format(printf, 3, 4))) struct lc_finding *
 lc_emit(struct lc_findings *out, const struct lc_rule *rule, const char *format, ...);
@@ -431,29 +439,33 @@ struct lc_finding *lc_finding_case(struct lc_finding *finding, enum lc_case_inde
 /** Set the position of a finding in its row; finding may be NULL. */
 void lc_finding_at(struct lc_finding *finding, uint32_t offset);
 
-/** Set the turn of a finding, and its position to that of the turn; finding may be NULL.
- */
+/** Set the turn of a finding, and its position to the turn's position; finding may be
+ * NULL. */
 void lc_finding_turn(struct lc_finding *finding, const struct lc_row *row, size_t turn);
 
 /** Rows of a dialect that a trainer treats differently from others. */
 enum lc_affected {
     LC_AFFECTED_MEDIA, /* rows that name media */
-    LC_AFFECTED_ROWS,  /* all */
-    LC_AFFECTED_ODD,   /* with an odd number of turns */
-    LC_AFFECTED_TAGS,  /* with a placeholder in a content that is a text, not parts */
-    LC_AFFECTED_NAMES, /* with a role that is not user, assistant, system or tool */
-    LC_AFFECTED_TOOLS, /* with a tool turn */
-    LC_AFFECTED_LATE_SYSTEM,  /* with a system turn after the first turn */
-    LC_AFFECTED_FIRST_SYSTEM, /* of from and value, with a system turn as the first */
-    LC_AFFECTED_ANSWER_TAGS, /* with an image, and a placeholder in the place of an answer
-                              */
-    LC_AFFECTED_PARTS,       /* with a content that is a list of parts */
-    LC_AFFECTED_SIZED,       /* whose parts that are images all have its size */
-    LC_AFFECTED_UNSIZED,     /* none of them has */
+    LC_AFFECTED_ROWS,  /* all rows */
+    LC_AFFECTED_ODD,   /* rows with an odd number of turns */
+    LC_AFFECTED_TAGS,  /* rows with a placeholder in a content that is a text, not
+                        * parts */
+    LC_AFFECTED_NAMES, /* rows with a role other than user, assistant, system and tool */
+    LC_AFFECTED_TOOLS, /* rows with a tool turn */
+    LC_AFFECTED_LATE_SYSTEM,  /* rows with a system turn after the first turn */
+    LC_AFFECTED_FIRST_SYSTEM, /* rows with from and value whose first turn is a system
+                               * turn */
+    LC_AFFECTED_ANSWER_TAGS, /* rows with an image, and with a placeholder in the position
+                              * of an answer */
+    LC_AFFECTED_PARTS,       /* rows with a content that is a list of parts */
+    LC_AFFECTED_SIZED,       /* rows whose image parts all have their sizes */
+    LC_AFFECTED_UNSIZED,     /* rows whose image parts all lack their sizes */
     LC_AFFECTED_PARTLY_SIZED,
-    LC_AFFECTED_OBJECTS,      /* with an object in a column of images: {"path": …} */
-    LC_AFFECTED_PATH_OBJECTS, /* with one that is not {"bytes": null, "path": …} */
-    LC_AFFECTED_LOOSE,        /* with members that a strict reader of messages refuses */
+    LC_AFFECTED_OBJECTS, /* rows with an object in a column of images: {"path": …} */
+    LC_AFFECTED_PATH_OBJECTS, /* rows with such an object that is not {"bytes": null,
+                               * "path": …} */
+    LC_AFFECTED_LOOSE,        /* rows with members that a strict reader of messages
+                               * refuses */
     LC_AFFECTED_COUNT
 };
 
@@ -464,20 +476,21 @@ struct lc_dialect_effect {
 };
 
 /**
- * What a trainer does with rows of a dialect, beside what their findings say.
+ * Get a trainer's effects on rows of a dialect, in addition to the effects of their
+ * findings.
  *
- * @param at  where to begin, 0 at first; set to where to go on
+ * @param at  where to begin, 0 at first; set to where to continue
  *
  * @return whether there is another entry
  */
 bool lc_next_dialect_effect(struct lc_span dialect, size_t trainer, size_t *at,
                             struct lc_dialect_effect *out);
 
-/** Whether a trainer treats images of some format differently from others. */
+/** Whether a trainer treats images of some formats differently. */
 bool lc_trainer_tells_formats(size_t trainer);
 
-/** What a trainer does with images of a format, in addition to their findings' effects.
- */
+/** A trainer's effect on images of a format, in addition to the effects of their
+ * findings. */
 struct lc_rule_effect lc_format_effect_on(struct lc_span format, size_t trainer);
 
 /** The trainer to predict for, if the user names none. */

@@ -1,22 +1,22 @@
 /* The effects of findings on training programs
  *
- * effects/TRAINER.def has a line for each rule, derived from the source code of the
- * trainer at the commit in its head: effect, what happens, and where in that source.
- * Cases of the rule that end differently have lines of their own; the line of ANY is for
- * all others. A case without a line has the effect UNKNOWN.
+ * effects/TRAINER.def has a line for each rule, derived from the trainer's source code at
+ * the commit given at its top: the effect, what happens, and where in the source. Cases
+ * of the rule with other effects have lines of their own; the line for ANY covers all
+ * others. A case without a line has the effect UNKNOWN.
  */
 #include "rules/rules.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* An entry of a trainer's table: of a case of a rule, of rows of a dialect, or of images
- * in a format. */
+/* An entry of a trainer's table: for a case of a rule, for rows of a dialect, or for
+ * images in a format. */
 struct entry {
     enum { OF_CASE, OF_DIALECT, OF_FORMAT } of;
     enum lc_case_index which;  /* OF_CASE */
-    const char *name;          /* of the dialect or the format */
-    enum lc_affected affected; /* OF_DIALECT: which of its rows */
+    const char *name;          /* name of the dialect or the format */
+    enum lc_affected affected; /* OF_DIALECT: the rows affected */
     struct lc_rule_effect effect;
 };
 
