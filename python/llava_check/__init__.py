@@ -6,8 +6,8 @@
     print(report.ok, report.counts)
     report.findings.to_pandas()
 
-The C library does the work, without holding the interpreter's lock. Nothing is imported before
-it is used: not torch, not pandas, not pyarrow. Nothing is printed, but for the bar of a run.
+The C library does the work, without holding the interpreter's lock. Nothing is imported before it
+is needed: not torch, not pandas, not pyarrow. Nothing is printed except the progress bar of a run.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 try:
     from llava_check._version import version as __version__
-except ImportError:  # a checkout that was not installed
+except ImportError:  # a checkout that is not installed
     __version__ = "0+checkout"
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from llava_check._sound import SoundRows
     from llava_check._table import Table
 
-# Where each name is: imported when it is used
+# The module of each public name; imported on first use
 _MODULES = {
     "_annotate": ("annotate",),
     "_api": ("check", "check_all", "clean", "convert", "fix", "open", "verify", "watch"),

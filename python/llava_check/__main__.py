@@ -1,4 +1,4 @@
-"""python -m llava_check: the command, with the same arguments and exit codes; and parquet.
+"""python -m llava_check: the command, with the same arguments and exit codes, and parquet.
 
     llava-check import parquet DIR -o raw/               parquet as JSON and image files
     python -m llava_check check data/*.parquet           check parquet as it is
@@ -25,7 +25,7 @@ def _escape(character: str) -> str:
 
 
 def _printable(text: str) -> str:
-    """Without what controls a terminal or is a command in the logs of CI, as the command prints text."""
+    """Escape terminal control characters and CI log commands, as the command does."""
     text = "".join(c if c.isprintable() else _escape(c) for c in text)
     text = re.sub("(?<=:):", lambda m: _escape(m[0]), text)
     return re.sub(r"(?i)(##[a-z]*)(\[)", lambda m: m[1] + _escape(m[2]), text)
@@ -37,7 +37,7 @@ def _complain(message: object) -> int:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Complains on one line, as the command does."""
+    """An argument parser that reports errors on one line, as the command does."""
 
     def error(self, message: str) -> NoReturn:
         sys.exit(_complain(f"{message}; see '{self.prog} --help'"))
@@ -96,7 +96,7 @@ def _option_of(text: str) -> tuple[str, Optional[str]]:
 
 
 def _check(words: list[str]) -> int:
-    """check with parquet files: the options of the command, from its table."""
+    """Run check on parquet files; its options are those of the command, from the same table."""
     from llava_check._api import OPTIONS, check
     from llava_check._errors import UsageError
 
@@ -138,7 +138,7 @@ def _check(words: list[str]) -> int:
 
 
 def _diff(words: list[str]) -> Optional[int]:
-    """diff with a folder or file of parquet; None: there is none."""
+    """Run diff if either side is a parquet folder or file; return None if neither is."""
     from llava_check._command import as_paths
     from llava_check._rules import diff
     from llava_check._run import is_parquet
@@ -151,7 +151,7 @@ def _diff(words: list[str]) -> Optional[int]:
 
 
 def _run(words: list[str]) -> Optional[int]:
-    """Do what the command cannot; None: it can."""
+    """Do what the command cannot; return None if the command can do it."""
     if words[:1] == ["import"]:
         return _import(_parser().parse_args(words))
     if words[:1] == ["diff"]:
@@ -166,7 +166,7 @@ def _run(words: list[str]) -> Optional[int]:
 
 
 def main() -> None:
-    """Become the command: its process is this one, so signals and exit codes are its own."""
+    """Become the command: it replaces this process, so signals and exit codes are its own."""
     from llava_check._errors import Error
 
     try:

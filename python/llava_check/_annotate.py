@@ -1,7 +1,7 @@
 """Verdicts about batches of rows in memory: Arrow in, Arrow out.
 
-The C library renders the rows and finds their images in Arrow's buffers: there is no loop over rows
-here, but for columns of types that it cannot render.
+The C library renders the rows and finds their images in Arrow's buffers. Python loops over rows
+only for columns of types that the library cannot render.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def _pyarrow() -> Any:
 
 
 class _Plan:
-    """What is done with the columns of a schema: made once for all its batches."""
+    """How to treat each column of a schema; made once for all batches with that schema."""
 
     def __init__(self, schema: pyarrow.Schema) -> None:
         self.schema = schema
@@ -53,7 +53,7 @@ class _Plan:
         self._annotated: dict[str, pyarrow.Schema] = {}
 
     def annotated(self, prefix: str) -> pyarrow.Schema:
-        """The schema with the columns of verdicts."""
+        """Return the schema with the verdict columns appended."""
         if prefix not in self._annotated:
             out = self.schema
             for name, position in zip(COLUMNS, _positions()):
@@ -64,7 +64,7 @@ class _Plan:
 
 
 def _role_of(field: pyarrow.Field) -> int:
-    """An ``enum lc_import_role``."""
+    """Return the ``enum lc_import_role`` of a column."""
     if isinstance(field.type, _pyarrow().ExtensionType) and "ensor" in str(field.type):
         raise UsageError(
             f"the column {field.name!r} has decoded pixels, not the bytes of image files"
@@ -76,7 +76,7 @@ def _role_of(field: pyarrow.Field) -> int:
 
 
 def _as_json(array: Any) -> Any:
-    """An array of values that the library cannot render, as JSON texts."""
+    """Convert an array of values that the library cannot render to JSON texts."""
     arrow = _pyarrow()
     texts = [render_value(value) for value in array.to_pylist()]
     return arrow.array(texts, arrow.large_string())
@@ -84,19 +84,19 @@ def _as_json(array: Any) -> Any:
 
 @functools.lru_cache(maxsize=None)
 def _verdicts_schema() -> pyarrow.Schema:
-    """The schema of the library's table of verdicts."""
+    """Return the schema of the library's verdicts table."""
     schema = schema_of(structs.TABLES.index("verdicts"))
     return _pyarrow().Schema._import_from_c(ctypes.addressof(schema))
 
 
 @functools.lru_cache(maxsize=None)
 def _positions() -> list[int]:
-    """Where the library's table of verdicts has the columns that are appended."""
+    """Return the positions of the appended columns in the library's verdicts table."""
     return [_verdicts_schema().names.index(name) for name in ("is_ok", "findings", "effect")]
 
 
 class _Rows:
-    """The rows of a batch, in the C library. One thread uses it."""
+    """The rows of a batch, held by the C library. Not thread-safe."""
 
     def __init__(self) -> None:
         self._handle = ctypes.c_void_p()
@@ -109,13 +109,13 @@ class _Rows:
             library().lc_importer_free(self._handle)
 
     def plan_for(self, schema: pyarrow.Schema) -> _Plan:
-        """The plan of the last batch, if it had this schema."""
+        """Return the plan for a schema, reusing the last batch's if the schema is the same."""
         if self._plan is None or not self._plan.schema.equals(schema, check_metadata=True):
             self._plan = _Plan(schema)
         return self._plan
 
     def render(self, batches: list[pyarrow.RecordBatch], plan: _Plan) -> None:
-        """Take rows in the place of those before."""
+        """Replace the rows held by those of the batches."""
         self.clear()
         row = 0
         for batch in batches:
@@ -148,7 +148,7 @@ class _Rows:
     def verdicts(
         self, rows: int, options: structs.CheckOptions, verdicts: structs.VerdictOptions
     ) -> list[pyarrow.RecordBatch]:
-        """Check the rows that were added, and return the library's table of verdicts."""
+        """Check the rows that were added, and return the library's verdicts table."""
         stream, array = structs.ArrowArrayStream(), structs.ArrowArray()
         call(
             "lc_importer_verdicts",
@@ -169,7 +169,7 @@ class _Rows:
         return batches
 
     def clear(self) -> None:
-        """Let go of the batch."""
+        """Release the arrays of the batch."""
         for array in self._arrays:
             array.release(ctypes.byref(array))
         self._arrays.clear()
@@ -191,7 +191,7 @@ def _rows_of_thread() -> _Rows:
 
 
 def image_root(images: Optional[PathLike]) -> bytes:
-    """The folder that paths are relative to."""
+    """Return the folder that image paths are relative to, as an absolute path."""
     path = encode(images) or b"."
     return path if path.startswith(b"/") else os.path.abspath(path)
 
@@ -204,7 +204,7 @@ def _check_options(
     allow_outside: bool,
     threads: int,
 ) -> structs.CheckOptions:
-    """Options of the library, which only reads them: batches of a pipeline share them."""
+    """Return check options; the library only reads them, so a pipeline's batches share them."""
     root = image_root(images)
     return structs.CheckOptions(
         images=root,
@@ -220,7 +220,7 @@ def _check_options(
 def _verdict_options(
     trainer: Optional[str], show: str, select: tuple[str, ...], ignore: tuple[str, ...]
 ) -> tuple[structs.VerdictOptions, list[Any]]:
-    """The same for verdicts, and what they point to."""
+    """Return verdict options for the library, and the objects that they point to."""
     check_verdicts(trainer, show)
     options = structs.VerdictOptions(
         trainer=encode(trainer), show=structs.SEVERITIES.index(show)
@@ -237,7 +237,7 @@ def _as_tuple(names: Union[str, Sequence[str]]) -> tuple[str, ...]:
 
 
 def read_drop(drop: Sequence[str]) -> tuple[str, ...]:
-    """The effects whose rows a step of a pipeline drops."""
+    """Validate and return the effects whose rows a pipeline step drops."""
     if isinstance(drop, str) or set(drop) - set(structs.EFFECTS):
         raise UsageError(f"drop: effects are {', '.join(structs.EFFECTS)}")
     return tuple(drop)
@@ -257,20 +257,20 @@ def annotate(
     threads: int = 1,
     prefix: str = "llava_",
 ) -> pyarrow.Table:
-    """Add to each row of a batch whether it is sound, and what a training program does with it.
+    """Add to each row of a batch whether it is sound and what a training program does with it.
 
     Three columns are appended: ``llava_ok``, ``llava_findings`` (a list of structs of ``rule``,
     ``severity``, ``message`` and ``image``, a position among the row's images) and
     ``llava_effect``. Each row is checked by itself: nothing is compared with other rows.
 
-    It is what ``map_batches`` of Ray Data and ``map`` of ``datasets`` call::
+    Pass it to ``map_batches`` of Ray Data or ``map`` of ``datasets``::
 
         ds.map_batches(llava_check.annotate, batch_format="pyarrow",
                        fn_kwargs={"trainer": "llava-next"})
 
-    :param table: rows: each column is a member of the rows' JSON objects. A column of structs of
-        ``bytes`` and ``path``, of lists of these, or of binary named image or images has the
-        images; other images are files
+    :param table: the rows: each column becomes a member of their JSON objects. Images come
+        from columns of structs of ``bytes`` and ``path``, of lists of such structs, or of binary
+        values named image or images; other images are files
     :param trainer: training program to predict for (default: by dialect)
     :param images: folder that image paths are relative to (default: the working directory)
     :param dialect: how rows are written (default: detected in each batch)
@@ -279,8 +279,8 @@ def annotate(
     :param select, ignore: as for :func:`llava_check.check`; ``llava_ok`` follows them
     :param show: lowest level of the findings that are listed
     :param threads: worker threads; 0: one per processor
-    :param prefix: what the names of the columns begin with; columns that have them are replaced
-    :raises UsageError: no such trainer, dialect or rule; images that were decoded already
+    :param prefix: prefix of the new columns' names; existing columns of these names are replaced
+    :raises UsageError: no such trainer, dialect or rule; images that are already decoded
     """
     arrow = _pyarrow()
     if isinstance(table, arrow.RecordBatch):
@@ -290,7 +290,7 @@ def annotate(
     if replaced:
         table = table.drop_columns(replaced)
     if not isinstance(images, str) or not images.startswith("/"):
-        images = image_root(images)  # it depends on the working directory
+        images = image_root(images)  # a relative path depends on the working directory
     options = _check_options(images, dialect, no_images, allow_outside, threads)
     wanted, _keep = _verdict_options(trainer, show, _as_tuple(select), _as_tuple(ignore))
     rows = _rows_of_thread()
@@ -310,7 +310,7 @@ def _with_verdicts(
     verdicts: list[pyarrow.RecordBatch],
     schema: pyarrow.Schema,
 ) -> pyarrow.Table:
-    """A table with the columns of verdicts; the batches are those of the table."""
+    """Return a table with the verdict columns appended; the batches are those of the table."""
     arrow = _pyarrow()
     if len(batches) == 1 == len(verdicts):  # the common case, in a third of the time
         columns = batches[0].columns + [verdicts[0].column(i) for i in _positions()]

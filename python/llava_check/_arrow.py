@@ -1,6 +1,6 @@
-"""Arrow streams of the library: given to others as capsules, and read without Arrow.
+"""Arrow streams of the library: exported as capsules, and read here without pyarrow.
 
-The reader knows the types that the library has in its tables, and no others.
+The reader supports only the types that occur in the library's tables.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _exported: dict[int, ctypes.Structure] = {}
 
 def _destroy(capsule: int, name: bytes) -> None:
     struct = cast(Any, _exported.pop(_capsule_pointer(capsule, name), None))
-    if struct is not None and struct.release:  # nobody has taken it
+    if struct is not None and struct.release:  # no consumer has moved it
         struct.release(ctypes.byref(struct))
 
 
@@ -54,29 +54,29 @@ def _capsule(struct: ctypes.Structure, name: bytes, destroy: Any) -> object:
 
 
 def stream_capsule(stream: structs.ArrowArrayStream) -> object:
-    """The capsule of a stream, which belongs to it from now on."""
+    """Return a capsule that takes ownership of a stream."""
     return _capsule(stream, _STREAM, _destroy_stream)
 
 
 def schema_capsule(schema: structs.ArrowSchema) -> object:
-    """The capsule of a schema, which belongs to it from now on."""
+    """Return a capsule that takes ownership of a schema."""
     return _capsule(schema, _SCHEMA, _destroy_schema)
 
 
 def schema_pointer(capsule: object) -> Any:
-    """The address of what a schema's capsule has, valid as long as the capsule."""
+    """Return the address of the schema in a capsule, valid as long as the capsule."""
     return _pointer_in(capsule, _SCHEMA)
 
 
 def next_array(stream: structs.ArrowArrayStream, out: structs.ArrowArray) -> bool:
-    """Set ``out`` to the next batch of a stream; false: there is none."""
+    """Set ``out`` to the next batch of a stream; return False at its end."""
     if stream.get_next(ctypes.byref(stream), ctypes.byref(out)):
         raise Error(decode(stream.get_last_error(ctypes.byref(stream))))
     return bool(out.release)
 
 
 def array_pointers(capsules: tuple[object, object]) -> tuple[Any, Any]:
-    """The addresses of the schema and the array that ``__arrow_c_array__`` returns."""
+    """Return the addresses of the schema and the array in the capsules of ``__arrow_c_array__``."""
     return _pointer_in(capsules[0], _SCHEMA), _pointer_in(capsules[1], _ARRAY)
 
 
@@ -99,7 +99,7 @@ class Field:
 
     @property
     def type(self) -> str:
-        """Its type, in words."""
+        """The name of its type, for people."""
         if self.is_dictionary:
             return "dictionary"
         if self.inner:
@@ -109,7 +109,7 @@ class Field:
 
 
 def fields_of(schema: structs.ArrowSchema) -> list[Field]:
-    """The columns that a schema describes."""
+    """Return the columns that a schema describes."""
     return [Field(schema.children[i].contents) for i in range(schema.n_children)]
 
 
@@ -117,7 +117,7 @@ _WIDTHS = {"b": 1, "B": 1, "i": 4, "I": 4, "q": 8, "Q": 8}
 
 
 def _view(address: Optional[int], size: int, code: str) -> memoryview:
-    """A buffer of numbers, not copied; valid as long as its array."""
+    """Return a view of a buffer of numbers, valid as long as its array."""
     raw: Any = b""
     if address and size:
         raw = (ctypes.c_char * (size * _WIDTHS[code])).from_address(address)
@@ -141,12 +141,12 @@ def _texts(array: structs.ArrowArray) -> list[str]:
 
 
 def numbers(array: structs.ArrowArray, field: Field) -> memoryview:
-    """The numbers of a column, or its indices into its dictionary; not copied."""
+    """Return a view of a column's numbers, or of its indices into its dictionary."""
     return _view(array.buffers[1], array.length, _NUMBERS[field.format])
 
 
 def names(array: structs.ArrowArray) -> list[str]:
-    """The dictionary of a column."""
+    """Return the dictionary of a column."""
     return _texts(array.dictionary.contents)
 
 
@@ -189,19 +189,19 @@ class Batch:
         return int(self._array.length)
 
     def column(self, name: str) -> tuple[structs.ArrowArray, Field]:
-        """The array of a column and its type."""
+        """Return the array of a column and its type."""
         for i, field in enumerate(self.fields):
             if field.name == name:
                 return self._array.children[i].contents, field
         raise KeyError(name)
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        """Its rows as dicts."""
+        """Yield its rows as dicts."""
         yield from _structs(self._array, self.fields)
 
 
 def batches(stream: structs.ArrowArrayStream) -> Iterator[Batch]:
-    """The batches of a stream, which is released at the end."""
+    """Yield the batches of a stream, which is released at the end."""
     pointer = ctypes.byref(stream)
     schema = structs.ArrowSchema()
     array = structs.ArrowArray()
@@ -220,7 +220,7 @@ def batches(stream: structs.ArrowArrayStream) -> Iterator[Batch]:
 
 
 def schema_of(table: int) -> structs.ArrowSchema:
-    """The schema of one of the library's tables; the caller releases it."""
+    """Return the schema of one of the library's tables; the caller releases it."""
     schema = structs.ArrowSchema()
     call("lc_arrow_schema", table, ctypes.byref(schema))
     return schema

@@ -1,4 +1,4 @@
-"""Running the command: for settings, and for what writes files."""
+"""Running the command: to read settings, and for commands that write files."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from llava_check._errors import Error, UsageError
 from llava_check._library import PathLike, encode
 from llava_check._places import command_path
 
-# 0: clean; 1: findings; 2: the command could not do it
+# exit codes: 0: clean; 1: findings; 2: the command failed
 EXIT_ERROR = 2
 
-ROUND = b"watch: "  # before what it says of a round
-MOST_LINES = 100  # that are kept of others
+ROUND = b"watch: "  # prefix of the line about each round
+MOST_LINES = 100  # number of other lines that are kept
 
 
 def as_paths(paths: PathLike | Sequence[PathLike]) -> list[bytes]:
-    """One path or several, as bytes."""
+    """Return one path or several as a list of bytes."""
     if isinstance(paths, (str, bytes, os.PathLike)):
         paths = [paths]
     encoded = [encode(path) or b"" for path in paths]
@@ -40,7 +40,7 @@ def _values(value: object) -> list[bytes]:
 
 
 def arguments(options: Mapping[str, object]) -> list[bytes]:
-    """Options as arguments of the command; what is None, False or empty is not given."""
+    """Convert options to arguments of the command; None, False and empty ones are left out."""
     found = []
     for name, value in options.items():
         if value is None or value is False or value == ():
@@ -54,7 +54,7 @@ def arguments(options: Mapping[str, object]) -> list[bytes]:
 
 
 class CommandResult(NamedTuple):
-    """What a command did that writes files."""
+    """The outcome of a command that writes files."""
 
     output: Optional[Path]
     """what was written: a file or a folder; None: nothing new"""
@@ -66,9 +66,9 @@ class CommandResult(NamedTuple):
 
 
 def run(command: str, paths: list[bytes], options: Mapping[str, object]) -> tuple[int, str]:
-    """Run the command. Returns its exit code and what it printed.
+    """Run the command. Return its exit code and what it printed.
 
-    :raises Error: it could not do what it was asked to; the message is its own
+    :raises Error: the command failed; the message is its own
     """
     return finish(start(command, paths, options))
 
@@ -76,7 +76,7 @@ def run(command: str, paths: list[bytes], options: Mapping[str, object]) -> tupl
 def start(
     command: str, paths: list[bytes], options: Mapping[str, object]
 ) -> subprocess.Popen[bytes]:
-    """Start the command: :func:`finish` must follow, or :func:`stop`."""
+    """Start the command; call :func:`finish` or :func:`stop` afterwards."""
     argv = [
         os.fsencode(command_path()),
         command.encode(),
@@ -90,13 +90,13 @@ def start(
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
-    """End a command; it removes what it has not finished."""
+    """Interrupt a command, which then removes its unfinished output, and wait for it."""
     process.send_signal(signal.SIGINT)
     process.communicate()
 
 
 def finish(process: subprocess.Popen[bytes]) -> tuple[int, str]:
-    """Wait for a command that was started: see :func:`run`."""
+    """Wait for a command that was started, and return what :func:`run` returns."""
     try:
         printed, complained = process.communicate()
     except BaseException:
@@ -107,7 +107,7 @@ def finish(process: subprocess.Popen[bytes]) -> tuple[int, str]:
 
 
 def _raise_for(code: int, complained: bytes) -> None:
-    """Raise if a command could not do what it was asked to."""
+    """Raise if a command failed."""
     message = complained.decode("utf-8", "backslashreplace").strip()
     if code < 0 or code > EXIT_ERROR:
         if code in (-signal.SIGINT, 128 + signal.SIGINT):
@@ -121,7 +121,7 @@ def _raise_for(code: int, complained: bytes) -> None:
 def run_watch(
     paths: list[bytes], options: Mapping[str, object], on_round: Callable[[str], None]
 ) -> None:
-    """Run ``llava-check watch``, and pass on what it says of each round."""
+    """Run ``llava-check watch``, and pass its line about each round to ``on_round``."""
     argv = [os.fsencode(command_path()), b"watch", *arguments(options), b"--", *paths]
     process = subprocess.Popen(
         argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
@@ -146,15 +146,16 @@ def run_watch(
 def start_settings(
     paths: list[bytes], options: Mapping[str, object]
 ) -> subprocess.Popen[bytes]:
-    """Start the search for :func:`settings`."""
-    # it has one path, by which settings files of the data are found
+    """Start reading the settings; :func:`finish_settings` returns them."""
+    # `config` accepts one path, where it looks for the settings file of the data set
     return start("config", paths[:1], {**options, "format": "json"})
 
 
 def finish_settings(process: subprocess.Popen[bytes]) -> dict[str, Any]:
-    """What is in force: options, settings files and defaults, as ``llava-check config`` has it.
+    """Return the settings in force, as ``llava-check config`` prints them: from options, settings
+    files and defaults.
 
-    :returns: by option: a dict with its ``value``, and where it is ``from``
+    :returns: for each option, a dict with its ``value`` and where that comes ``from``
     """
     found: dict[str, Any] = json.loads(finish(process)[1])["settings"]
     return found
@@ -168,7 +169,7 @@ def run_clean(
 ) -> CommandResult:
     """Run a command that writes a result, and read its report."""
     given = {**options, "output": output, "progress": "never"}
-    # "quiet" and "verbose" are about what is printed: it is returned
+    # "quiet" would suppress the text that is returned here
     given.update(quiet=False, verbose=bool(options.get("verbose")))
     code, text = run(command, as_paths(path), given)
     if output is None:

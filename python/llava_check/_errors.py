@@ -1,20 +1,21 @@
-"""Why a call failed: never what is wrong with the data, which is a finding."""
+"""Why a call failed. What is wrong with the data is a finding instead."""
 
 from __future__ import annotations
 
 
 class Error(Exception):
-    """The library or the command could not do what it was asked to."""
+    """The library or the command failed."""
 
 
 class UsageError(Error, ValueError):
-    """What was asked for does not exist or make sense: no such path, rule or trainer."""
+    """An argument makes no sense, or there is no such path, rule or trainer."""
 
 
 class SeveralSetsError(UsageError):
-    """There are several data sets below the path: check one of them, or ``all=True``.
+    """There are several data sets below the path: check one, or see
+    :func:`llava_check.check_all`.
 
-    :ivar paths: of the data sets, the one with images and most bytes first
+    :ivar paths: the paths of the data sets; first the one with images and most bytes
     """
 
     def __init__(self, message: str, paths: list[str]) -> None:
@@ -27,11 +28,11 @@ class IndexDamagedError(Error):
 
 
 class BadRowError(Error):
-    """A row that the trainer would not take as written: see :func:`llava_check.guard`.
+    """The trainer would not use a row as written: see :func:`llava_check.guard`.
 
-    :ivar number: of the row in the data set, from 0
+    :ivar number: the number of the row in the data set, from 0
     :ivar row: the row itself, if it is known
-    :ivar findings: what was found about it: a list of dicts
+    :ivar findings: the findings about it: a list of dicts
     :ivar effect: what the trainer does with it: ``"replaced"``, ``"crash"`` …
     """
 
@@ -50,6 +51,6 @@ class BadRowError(Error):
         self.effect = effect
 
     def __reduce__(self) -> tuple[object, ...]:
-        # from the worker of a DataLoader to its parent
+        # pickled from a DataLoader's worker to its parent
         args = (str(self), self.number, self.row, self.findings, self.effect)
         return (type(self), args)

@@ -16,7 +16,7 @@ MakeStream = Callable[[], structs.ArrowArrayStream]
 
 
 class _Stream:
-    """A stream for whatever reads Arrow's PyCapsule protocol, once."""
+    """A stream that can be read once, through Arrow's PyCapsule protocol."""
 
     def __init__(self, stream: structs.ArrowArrayStream) -> None:
         self._stream = stream
@@ -37,9 +37,9 @@ def _write(parquet: Any, stream: structs.ArrowArrayStream, file: Any, compressio
 def write_parquet(
     streams: Mapping[str, MakeStream], folder: str, force: bool, compression: str
 ) -> list[Path]:
-    """Write each stream to ``folder/NAME.parquet``. A file appears when it is complete.
+    """Write each stream to ``folder/NAME.parquet``. A file appears only when it is complete.
 
-    :raises UsageError: a file is there, and ``force`` is not set; or there is no such compression
+    :raises UsageError: a file exists and ``force`` is not set, or there is no such compression
     """
     try:
         import pyarrow.parquet as parquet

@@ -1,4 +1,4 @@
-"""Report files: which may be replaced, and how they get into their place."""
+"""Report files: which may be overwritten, and how they are moved into place."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ HEAD_SIZE = 256  # LC_REPORT_HEAD_SIZE
 
 
 def formats() -> dict[str, list[str]]:
-    """The report formats, with the suffixes of their files."""
+    """Return the report formats with the suffixes of their files."""
     return {
         decode(info.name): decode(info.suffixes).split() for info in infos("lc_report_format_at")
     }
 
 
 def split_target(target: str) -> tuple[str, str]:
-    """The format and the path of ``FILE`` or ``FORMAT:FILE``."""
+    """Split ``FILE`` or ``FORMAT:FILE`` into the format and the path."""
     known = formats()
     prefix, colon, rest = target.partition(":")
     if colon and prefix in known and rest:
@@ -43,7 +43,7 @@ def split_target(target: str) -> tuple[str, str]:
 
 
 def check_target(path: str, dataset: list[bytes], force: bool) -> None:
-    """Raise unless a report may be written to a path: it is free, or a report."""
+    """Raise unless a report may be written to a path: nothing is there, or a report."""
     encoded = os.fsencode(path)
     try:
         found = os.lstat(path)
@@ -73,7 +73,7 @@ def check_target(path: str, dataset: list[bytes], force: bool) -> None:
 
 
 def put(path: str, content: bytes) -> None:
-    """Write a file beside its place, and move it there."""
+    """Write to a temporary file in the same folder, and rename it to the path."""
     folder = os.path.dirname(path) or "."
     fd, name = tempfile.mkstemp(prefix=".llava-check-", dir=folder)
     try:

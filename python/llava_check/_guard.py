@@ -1,4 +1,4 @@
-"""A data set that raises for a bad row, where the trainer's own would replace it silently."""
+"""A data set that raises for a bad row, which the trainer's own would silently replace."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from llava_check._errors import BadRowError, UsageError
 from llava_check._library import PathLike
 from llava_check._report import Report
 
-# Where data sets of the LLaVA family keep their rows
+# Attributes in which data sets of the LLaVA family keep their rows
 ROWS = ("list_data_dict", "list_data", "cached_data_dict", "raw_data", "data", "samples")
 
-# Effects that a training run does not survive unnoticed
+# Effects that keep a row out of training, or end the run
 BAD = ("dropped", "replaced", "crash", "refused")
 
 
 class _Reading(threading.local):
-    """What this thread has read, while that is noted: by the list's id."""
+    """The row numbers that this thread has read of each list being recorded, by the list's id."""
 
     def __init__(self) -> None:
         self.lists: dict[int, set[int]] = {}
@@ -32,11 +32,11 @@ _reading = _Reading()
 
 
 class _Recorded(list):  # type: ignore[type-arg]
-    """A list of rows that notes which of them a thread reads."""
+    """A list of rows that records which of them a thread reads."""
 
     @contextlib.contextmanager
     def recording(self) -> Iterator[set[int]]:
-        """While it lasts, note what this thread reads."""
+        """Record what this thread reads inside the ``with`` block."""
         lists = _reading.lists
         outer = lists.get(id(self))
         read: set[int] = set()
@@ -81,7 +81,7 @@ class Guard:
             self._learn(report, bad)
 
     def _learn(self, source: Union[Report, PathLike], bad: tuple[str, ...]) -> None:
-        """Note the bad rows of a report, and what was found about them."""
+        """Remember the bad rows of a report, and the findings about them."""
         if not isinstance(source, Report):
             from llava_check import _api
 
@@ -117,7 +117,7 @@ class Guard:
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
-        if hasattr(index, "__index__"):  # of numpy and torch, too
+        if hasattr(index, "__index__"):  # integers of numpy and torch, too
             given = operator.index(index)
             index = given + len(self) if given < 0 else given
             if not 0 <= index < len(self):
@@ -196,9 +196,9 @@ class Guard:
                     found = [
                         {key: f[key] for key in keys if f[key] is not None}
                         for f in report.findings
-                        if f["kind"] != "set"  # a single row is not a set
+                        if f["kind"] != "set"  # findings about the set mean nothing for one row
                     ]
-            except UsageError:  # it is not a row at all
+            except UsageError:  # not a row at all
                 return []
         order = {"error": 0, "warning": 1, "info": 2}
         return sorted(found, key=lambda finding: order.get(str(finding["severity"]), 3))
@@ -240,19 +240,20 @@ def guard(
     rows: Optional[str] = None,
     bad: tuple[str, ...] = BAD,
 ) -> Guard:
-    """Wrap a torch-style data set: a bad row raises, with its finding.
+    """Wrap a torch-style data set so that a bad row raises, with its findings.
 
-    The data sets of LLaVA and its descendants catch what a bad row raises, and return the next
-    row in its place. The guard notices which rows were read, and raises
+    The data sets of LLaVA and its descendants catch the exception that a bad row raises, and
+    return the next row in its place. The guard notices which rows were read, and raises
     :class:`llava_check.BadRowError` instead. With a report it raises before the row is loaded.
 
         data = llava_check.guard(LazySupervisedDataset(…))
 
-    :param dataset: has ``len(dataset)`` and ``dataset[i]``, and its rows in a list
-    :param report: of the same rows in the same order, or what was checked
-    :param trainer: the program whose data set it is
-    :param images: the image folder, for the finding; None: ``data_args.image_folder``
-    :param rows: the attribute with the list of rows; None: ``list_data_dict`` or another usual one
-    :param bad: effects that raise, of a report
+    :param dataset: supports ``len(dataset)`` and ``dataset[i]``, and has its rows in a list
+    :param report: a report on the same rows in the same order, or the path that was checked
+    :param trainer: the training program that the data set belongs to
+    :param images: the image folder, to find out what is wrong; None: ``data_args.image_folder``
+    :param rows: the attribute with the list of rows; None: a common one, such as
+        ``list_data_dict``
+    :param bad: the effects, according to the report, for which a row raises
     """
     return Guard(dataset, report, trainer=trainer, images=images, rows=rows, bad=bad)

@@ -1,4 +1,4 @@
-"""What Jupyter shows of a report: the verdict, the summary, and bars by rule and by effect."""
+"""How Jupyter shows a report: the verdict, the summary, and bars by rule and by effect."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ COLORS = {
 
 
 def _bars(title: str, rows: list[tuple[str, str, int]], note: str = "") -> str:
-    """Horizontal bars: of each its label, its colour and its number."""
+    """Return horizontal bars; each row is a label, a colour and a number."""
     if not rows:
         return ""
     most = max(number for *_, number in rows)
@@ -45,7 +45,7 @@ def _bars(title: str, rows: list[tuple[str, str, int]], note: str = "") -> str:
     ]
     if note:
         lines.append(f'<tr><td colspan="3" style="text-align:left">{html.escape(note)}</td></tr>')
-    # notebooks centre tables, and what they show is not
+    # notebooks centre tables but not their other output
     return (
         '<table style="margin:0 0 1em 0">'
         '<caption style="caption-side:top;text-align:left;font-weight:bold">'
@@ -54,7 +54,7 @@ def _bars(title: str, rows: list[tuple[str, str, int]], note: str = "") -> str:
 
 
 def _by_rule(report: Report) -> list[tuple[str, str, int]]:
-    """The number of findings of each rule, with the colour of their level; errors first."""
+    """Return the number of findings of each rule, with the colour of their level; errors first."""
     totals: dict[tuple[str, str], int] = {}
     for batch in report.findings.batches():
         rules, rule_field = batch.column("rule")
@@ -78,7 +78,7 @@ def _by_rule(report: Report) -> list[tuple[str, str, int]]:
 
 
 def report_html(report: Report) -> str:
-    """The report for a notebook."""
+    """Return the report as HTML for a notebook."""
     summary, counts = report.summary, report.counts
     is_ok = report.ok
     parts = [
@@ -96,7 +96,7 @@ def report_html(report: Report) -> str:
     parts.append(_bars("findings by rule", found[:MOST_RULES], note))
     try:
         effects = report.effects().counts
-    except ValueError:  # trainer="all": there is no single one
+    except ValueError:  # trainer="all": effects need a single one
         effects = {}
     rows = [(name, COLORS[name], number) for name, number in effects.items()]
     parts.append(_bars("rows by what the trainer does with them", rows))

@@ -1,8 +1,8 @@
-"""Importing parquet: rows as JSON, images as files with the bytes that they had.
+"""Importing parquet: rows as JSON, images as files with unchanged bytes.
 
-Each row group is a task, done by one thread: it writes its images, then a part of the rows and of
-the mapping. A part has its name when it is whole, so a run that was stopped goes on with the parts
-that are missing. At the end the parts are joined.
+Each row group is a task for one thread: it writes its images, then its part of the rows file and of
+the mapping. A part gets its name when it is complete, so a run that was stopped can resume with the
+missing parts. At the end the parts are joined.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ HEAD = ("row", "id", "file", "row_group", "row_in_group", "image", "content", "f
 
 @dataclass
 class ImportResult:
-    """What an import has written."""
+    """What an import wrote."""
 
     folder: Path
     rows_file: Path
@@ -57,7 +57,7 @@ class ImportResult:
 @dataclass
 class _Task:
     source: ParquetSource
-    number: int  # of the source
+    number: int  # the position of the source
     group: int
 
     @property
@@ -74,7 +74,7 @@ class _Counts:
     states: Counter[str] = field(default_factory=Counter)
 
     def add(self, other: structs.ImportCounts) -> None:
-        """Add those of a batch."""
+        """Add the counts of a batch."""
         self.rows += other.rows
         self.rows_text_only += other.rows_text_only
         self.images += other.images
@@ -98,7 +98,7 @@ class _Importer:
     # ---- the folder ----
 
     def claim(self) -> None:
-        """Make the folder, or recognise it as one of an earlier run over the same files."""
+        """Make the folder, or recognise it as that of an earlier run over the same files."""
         identity = json.dumps([VERSION, *(s.identity for s in self.sources)])
         path = os.path.join(self.state, "source.json")
         try:
@@ -112,7 +112,7 @@ class _Importer:
                 "choose another folder"
             )
         if before is None:
-            # a run that was killed here has left no more than its own folder
+            # a run that was killed before this line left only its state folder
             if os.path.isdir(self.out) and set(os.listdir(self.out)) - {STATE}:
                 raise UsageError(f"{self.out}: it is not empty: choose another folder")
             os.makedirs(self.state, exist_ok=True)
@@ -131,15 +131,15 @@ class _Importer:
         return os.path.join(self.state, "parts", f"{task.part}.{suffix}")
 
     def is_done(self, task: _Task) -> bool:
-        """Whether an earlier run has finished a row group."""
+        """Whether an earlier run finished a row group."""
         return os.path.exists(self._part(task, "done"))
 
     # ---- a row group ----
 
     def run(self, task: _Task) -> None:
-        """Write the images of a row group, and its parts.
+        """Write the images of a row group, and its parts of the rows file and the mapping.
 
-        Rows do not become objects here: the library reads pyarrow's batches where they are.
+        Rows do not become Python objects: the library reads pyarrow's batches in place.
         """
         counts = _Counts()
         writer = writer_of_thread()
@@ -168,7 +168,7 @@ class _Importer:
     # ---- the end ----
 
     def join(self, tasks: list[_Task]) -> None:
-        """Join the parts to the rows file and the mapping."""
+        """Join the parts into the rows file and the mapping."""
         with contextlib.ExitStack() as stack:
             out = stack.enter_context(_Replacing(self.rows_file, self.state, durable=True))
             mapping_path = os.path.join(self.out, MAPPING)
@@ -177,7 +177,7 @@ class _Importer:
             before = b"["
             for task in tasks:
                 with open(self._part(task, "rows"), "rb") as part:
-                    first = part.read(1)  # rows have a comma in front of them
+                    first = part.read(1)  # the comma before a part's first row
                     if first:
                         out.write(before)
                         before = b","
@@ -187,7 +187,7 @@ class _Importer:
             out.write(b"[\n]\n" if before == b"[" else b"\n]\n")
 
     def totals(self, tasks: list[_Task]) -> _Counts:
-        """What all parts have together."""
+        """Return the sum of the counts of all parts."""
         total = _Counts()
         for task in tasks:
             with open(self._part(task, "done"), encoding="utf-8") as file:
@@ -199,9 +199,9 @@ class _Importer:
 
 
 class _Replacing:
-    """A file that gets its name when it is whole.
+    """A file that gets its name when it is complete.
 
-    :param durable: it is on the disk before it gets the name
+    :param durable: flush it to disk before it gets its name
     """
 
     def __init__(self, path: str, folder: str, durable: bool = False) -> None:
@@ -233,13 +233,13 @@ class _Replacing:
 
 
 def _folder_of(source: ParquetSource) -> str:
-    """The folder of a file's images: its own name, safe, without what all files have."""
+    """Return the folder for a file's images: its name without the suffix, made safe."""
     stem = source.name[: -len(SUFFIX)] if source.name.endswith(SUFFIX) else source.name
     return safe_name(stem)
 
 
 def _starts(sources: list[ParquetSource]) -> list[int]:
-    """The number in the data set of each file's first row."""
+    """Return the number in the data set of each file's first row."""
     starts, next_row = [], 0
     for source in sources:
         starts.append(next_row)
@@ -257,22 +257,22 @@ def import_parquet(
     progress: object = "auto",
     **options: Any,
 ) -> ImportResult:
-    """Write parquet with images, as Hugging Face's ``datasets`` has it, as JSON and image files.
+    """Convert parquet with images, as ``datasets`` of Hugging Face writes it, to JSON and files.
 
-    The bytes of images stay as they are: nothing is decoded and encoded again. Their suffixes go
-    by their content, their names by the ids of their rows, which cannot lead out of the folder;
-    rows that share an id have images of their own. Rows without an image and all other columns
-    are kept. Each image is judged while it is written, and afterwards the data set is checked.
+    Image bytes stay as they are: nothing is decoded and encoded again. An image's suffix comes
+    from its content, its name from the id of its row; names cannot lead out of the folder, and
+    rows that share an id still have their own images. Rows without an image and all other columns
+    are kept. Each image is checked while it is written, and afterwards the data set is checked.
 
-    A run that was stopped goes on where it was when it is started again.
+    If a run was stopped, starting it again resumes it.
 
     :param path: parquet files, patterns, or folders with such files
-    :param output: the new folder: ``NAME.json``, ``images/`` and ``mapping.csv``
-    :param name: of the rows file
+    :param output: the new folder, which gets ``NAME.json``, ``images/`` and ``mapping.csv``
+    :param name: the name of the rows file, without its suffix
     :param jobs: threads; None: one per processor
     :param check: check the result
     :param progress: as for :func:`llava_check.check`
-    :param options: of that check
+    :param options: the options of that check
     """
     sources = find_sources(_command.as_paths(path))
     out = os.fsdecode(encode(output) or b"").rstrip("/") or "/"

@@ -1,4 +1,4 @@
-"""Writing pyarrow's batches by the library, which reads them where they are."""
+"""Importing pyarrow's batches with the library, which reads them in place."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ VALUE, JSON, IMAGE, IMAGES, NAME, SHARED, ID = range(7)
 
 
 class Place(NamedTuple):
-    """Where rows are from, and where their images go."""
+    """Where rows come from, and where their images go."""
 
     images: str
-    folder: str  # the same, as rows name it
+    folder: str  # the same folder, as rows name it
     source: ParquetSource
     group: int
-    number: int  # of the first row, in the file
-    row: int  # the same, in the data set
+    number: int  # of the first row in the file
+    row: int  # of the first row in the data set
 
 
 class Written(NamedTuple):
-    """What became of a batch."""
+    """The output for a batch."""
 
     rows: bytes
     mapping: bytes
@@ -38,7 +38,7 @@ class Written(NamedTuple):
 
 
 class BatchWriter:
-    """An importer of the library; one thread uses it."""
+    """An importer of the library; not thread-safe."""
 
     def __init__(self) -> None:
         self._handle = ctypes.c_void_p()
@@ -48,7 +48,7 @@ class BatchWriter:
         library().lc_importer_free(self._handle)
 
     def write(self, batch: pyarrow.RecordBatch, place: Place) -> Written:
-        """Write the images of a batch; the interpreter's lock is not held meanwhile."""
+        """Write the images of a batch, without holding the interpreter's lock."""
         table, roles = _with_labels(batch, place)
         capsules = table.__arrow_c_array__()
         schema, array = array_pointers(capsules)
@@ -70,7 +70,7 @@ class BatchWriter:
         status = library().lc_importer_write(
             self._handle, ctypes.byref(arguments), ctypes.byref(counts), ctypes.byref(error)
         )
-        del capsules  # they own what was read
+        del capsules  # they own the arrays that the call read
         if status != structs.STATUS_OK:
             fail(error, decode(library().lc_importer_subject(self._handle)))
         return Written(
@@ -84,7 +84,7 @@ _own = threading.local()
 
 
 def writer_of_thread() -> BatchWriter:
-    """The writer of this thread."""
+    """Return this thread's writer."""
     if not hasattr(_own, "writer"):
         _own.writer = BatchWriter()
     writer: BatchWriter = _own.writer
@@ -98,7 +98,7 @@ def _bytes(span: structs.Span) -> bytes:
 def _with_labels(
     batch: pyarrow.RecordBatch, place: Place
 ) -> tuple[pyarrow.RecordBatch, list[int]]:
-    """A batch with the columns about its rows, and the roles of all columns."""
+    """Return a batch with columns for ids and image names added, and all columns' roles."""
     import pyarrow
 
     names = place.source.names()

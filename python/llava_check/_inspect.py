@@ -1,4 +1,4 @@
-"""The verdict about an image in memory, by the library."""
+"""The library's verdict about an image in memory."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from llava_check._library import call, decode, library
 
 
 class Inspected(NamedTuple):
-    """What a check would say of a file with these bytes."""
+    """What a check would find out about a file with these bytes."""
 
     state: str
     """``"ok"``, ``"damaged"``, ``"truncated"``, ``"corrupt"`` …"""
@@ -38,7 +38,7 @@ _own = threading.local()
 
 
 def inspect_at(address: Optional[int], size: int) -> Inspected:
-    """Inspect the bytes at an address; the interpreter's lock is not held meanwhile."""
+    """Inspect the bytes at an address, without holding the interpreter's lock."""
     if not hasattr(_own, "inspector"):
         _own.inspector = _Inspector()
     raw = structs.Inspected()

@@ -17,9 +17,9 @@ PathLike = Union[str, bytes, "os.PathLike[str]", "os.PathLike[bytes]"]
 
 @functools.lru_cache(maxsize=None)
 def library() -> Any:
-    """The library, with the types of its functions.
+    """Return the library, with the types of its functions declared.
 
-    :raises Error: it is not installed, or of another version than this package
+    :raises Error: it is not installed, or its version differs from this package's
     """
     path = library_path()
     try:
@@ -37,7 +37,7 @@ def library() -> Any:
 
 
 def encode(value: Optional[PathLike]) -> Optional[bytes]:
-    """A path or a text as the library takes it."""
+    """Encode a path or a text for the library."""
     if value is None:
         return None
     try:
@@ -50,12 +50,12 @@ def encode(value: Optional[PathLike]) -> Optional[bytes]:
 
 
 def decode(value: Optional[bytes]) -> str:
-    """A text of the library. Bytes that are not UTF-8 are written as ``\\xNN``."""
+    """Decode a text of the library; bytes that are not UTF-8 become ``\\xNN``."""
     return (value or b"").decode("utf-8", "backslashreplace")
 
 
 def fail(error: structs.Error, subject: str = "") -> None:
-    """Raise the exception of an error that a call has filled."""
+    """Raise the exception for an error that a call has filled in."""
     message = decode(error.message)
     if subject:
         message = f"{subject}: {message}"
@@ -73,14 +73,14 @@ def fail(error: structs.Error, subject: str = "") -> None:
 
 
 def call(name: str, *arguments: Any, subject: str = "") -> None:
-    """Call a function whose last parameter is the error, and raise what it reports."""
+    """Call a function whose last parameter is the error, and raise the error that it reports."""
     error = structs.Error()
     if getattr(library(), name)(*arguments, ctypes.byref(error)) != structs.STATUS_OK:
         fail(error, subject)
 
 
 def collect(name: str, before: tuple[Any, ...], after: tuple[Any, ...] = ()) -> bytes:
-    """Call a function that writes to a function, and return what it has written."""
+    """Call a function that writes through a callback, and return everything that it wrote."""
     pieces: list[bytes] = []
 
     def write(_context: object, data: Any, size: int) -> int:
@@ -92,7 +92,7 @@ def collect(name: str, before: tuple[Any, ...], after: tuple[Any, ...] = ()) -> 
 
 
 def infos(name: str, function: Optional[Callable[[Any], Any]] = None) -> Iterator[Any]:
-    """The entries of one of the library's tables: rules, trainers …"""
+    """Yield the entries of one of the library's tables: rules, trainers …"""
     number = 0
     while True:
         entry = getattr(library(), name)(number)
@@ -103,5 +103,5 @@ def infos(name: str, function: Optional[Callable[[Any], Any]] = None) -> Iterato
 
 
 def version() -> str:
-    """The version of the library that is loaded."""
+    """Return the version of the loaded library."""
     return decode(library().lc_version())

@@ -1,4 +1,4 @@
-"""Manifests: records of the files of a folder."""
+"""Manifests: records of the files in a folder."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HEAD = b"# llava-check manifest"
 
 
 class Manifest:
-    """The files of a folder, with their sizes and checksums: :func:`llava_check.manifest`."""
+    """The files of a folder with their sizes and checksums: see :func:`llava_check.manifest`."""
 
     def __init__(self, handle: Any, folder: bytes) -> None:
         self._handle = handle
@@ -41,7 +41,7 @@ class Manifest:
     def write(self, file: PathLike, *, force: bool = False) -> None:
         """Write it to a file.
 
-        :param force: replace a file that is there, if it is a manifest
+        :param force: replace an existing file, if it is a manifest
         """
         path = os.fsdecode(encode(file) or b"")
         if os.path.lexists(path):
@@ -72,15 +72,15 @@ def manifest(
 ) -> Manifest:
     """Record the files of a folder, as ``llava-check manifest PATH -o FILE`` does.
 
-    Those who receive them compare them with ``verify(path, manifest=FILE)``.
+    Whoever receives the files compares them with ``verify(path, manifest=FILE)``.
 
     :param path: a folder
-    :param output: a file to write it to; it is not recorded itself
+    :param output: the file to write the manifest to; it is not recorded itself
     :param force: replace that file, if it is a manifest
     :param threads: worker threads (default: one per processor)
     :param progress: as for :func:`llava_check.check`
-    :raises UsageError: no such folder, or the file is there
-    :raises OSError: a file cannot be read, or changes meanwhile
+    :raises UsageError: no such folder, or the output exists
+    :raises OSError: a file cannot be read, or changes while it is read
     """
     if output is not None and os.path.lexists(output) and not force:
         raise UsageError(f"{os.fsdecode(output)}: it exists; force=True replaces it")

@@ -1,11 +1,11 @@
 """Rows and images in parquet files, as Hugging Face's ``datasets`` writes them.
 
-A column of images is a struct of bytes and path, a list of such structs, or binary named image or
-images. Every other column becomes a member of the row's JSON object.
+A column of images holds structs of bytes and path, lists of such structs, or binary values and is
+named image or images. Every other column becomes a member of the row's JSON object.
 
-An image has a name that depends on its row's id, and, if several rows of a file share that id, on
-its bytes; rows with the same id and the same bytes share the image. So names do not depend on the
-order in which row groups are read.
+An image's name depends on its row's id and, if several rows of a file share that id, on its bytes;
+rows with the same id and the same bytes share the image. So names do not depend on the order in
+which row groups are read.
 """
 
 from __future__ import annotations
@@ -32,18 +32,18 @@ if TYPE_CHECKING:
 SUFFIX = ".parquet"
 BATCH_ROWS = 64
 NAME_BYTES = 120
-FREE_ROWS = 100_000  # of a file of any size
-ROW_BYTES = 8  # a row with a text of its own takes more, however it is compressed
+FREE_ROWS = 100_000  # allowed in a file of any size
+ROW_BYTES = 8  # a row with its own text takes more than this, however well compressed
 
-# Names that are safe as they are: most ids
+# Names that are safe as they are, which most ids are
 SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,100}")
-# What an import appends where several images have a name
+# What an import appends to a name that several images would have
 HASHED = re.compile(r"-[0-9a-f]{16}$")
 IMAGE_SUFFIXES = re.compile(r"\.(jpe?g|png|gif|bmp|tiff?|webp|heic|avif)$", re.IGNORECASE)
 
 
 def require() -> Any:
-    """pyarrow.parquet.
+    """Return pyarrow.parquet.
 
     :raises Error: it is not installed
     """
@@ -59,9 +59,11 @@ def require() -> Any:
 
 
 def _walk(folder: str) -> Iterator[tuple[str, list[str]]]:
-    """The folders below a folder, and itself, with the names of files in each; what is hidden is
-    left out. Links are followed, but no folder is listed twice: a few links to folders above
-    them would take for ever."""
+    """Yield a folder and those below it, with the names of the files in each, except hidden ones.
+
+    Links are followed, but no folder is listed twice: with a few links to parent folders, the walk
+    would never end.
+    """
     left, seen = [folder], set()
     while left:
         where = left.pop()
@@ -69,7 +71,7 @@ def _walk(folder: str) -> Iterator[tuple[str, list[str]]]:
             status = os.stat(where)
             names = sorted(name for name in os.listdir(where) if not name.startswith("."))
         except OSError:
-            continue  # as glob does
+            continue  # unreadable folders are skipped, as glob does
         if (status.st_dev, status.st_ino) in seen:
             continue
         seen.add((status.st_dev, status.st_ino))
@@ -79,7 +81,7 @@ def _walk(folder: str) -> Iterator[tuple[str, list[str]]]:
 
 
 def find_files(paths: list[bytes]) -> list[str]:
-    """The parquet files that paths mean: files, patterns, or folders; each once, sorted."""
+    """Return the parquet files in files, patterns and folders, each once, sorted."""
     found: dict[str, None] = {}
     for path in map(os.fsdecode, paths):
         if os.path.isdir(path):
@@ -97,7 +99,7 @@ def find_files(paths: list[bytes]) -> list[str]:
 
 
 def is_parquet(paths: list[bytes]) -> bool:
-    """Whether paths mean parquet files: by their suffix, or because a folder has no others."""
+    """Whether paths have the suffix of parquet, or are a folder with parquet and no rows files."""
     suffix = SUFFIX.encode()
     if all(path.endswith(suffix) for path in paths):
         return not any(os.path.isdir(path) for path in paths)
@@ -112,7 +114,7 @@ def is_parquet(paths: list[bytes]) -> bool:
 
 
 def suffix_of(data: memoryview, path: Optional[str]) -> str:
-    """The suffix of an image by its content; of other bytes that of their path, if it has one."""
+    """Return the suffix for an image's content; for other bytes, the suffix of the path, if any."""
     head = bytes(data[:4096])
     raw = (path or "").encode("utf-8", "replace")
     out = ctypes.create_string_buffer(16)
@@ -121,7 +123,7 @@ def suffix_of(data: memoryview, path: Optional[str]) -> str:
 
 
 def safe_name(text: str) -> str:
-    """A name for a file that cannot leave its folder, or be taken for an option or another file."""
+    """Make a file name that cannot leave its folder or be taken for an option or another file."""
     if SAFE.fullmatch(text):
         return text
     name = IMAGE_SUFFIXES.sub("", unicodedata.normalize("NFC", text))
@@ -141,7 +143,7 @@ def safe_name(text: str) -> str:
 
 
 def collision_key(name: str) -> str:
-    """Equal for names that are one on some file systems."""
+    """Return a key that is equal for names that are the same file on some file systems."""
     if name.isascii():
         return name.lower()
     return unicodedata.normalize("NFKC", name).casefold()
@@ -151,18 +153,18 @@ class Image(NamedTuple):
     """An image of a row."""
 
     column: str
-    position: Optional[int]  # in a list
-    data: Optional[pyarrow.Buffer]  # None: the file only has its path
+    position: Optional[int]  # in a list; None: the column has single images
+    data: Optional[pyarrow.Buffer]  # None: the parquet file has only its path
     path: Optional[str]
 
     @property
     def suffix(self) -> str:
-        """Of its file's name."""
+        """The suffix for its file name."""
         return suffix_of(memoryview(self.data or b""), self.path)
 
 
 def with_paths(row: Row, paths: list[str]) -> dict[str, Any]:
-    """A row's members with the paths of its images in their places."""
+    """Return a row's members with its images replaced by their paths."""
     members = dict(row.members)
     left = iter(paths)
     for column in dict.fromkeys(image.column for image in row.images):
@@ -173,18 +175,18 @@ def with_paths(row: Row, paths: list[str]) -> dict[str, Any]:
 
 
 class Row(NamedTuple):
-    """A row: where it is, and what it has."""
+    """A row: its place and its content."""
 
     group: int
     number: int  # in its row group
-    name: str  # of its images, without the suffix that makes it unique
-    is_shared: bool  # other rows of the file have that name, or could have it
-    members: dict[str, Any]  # images are lists of Image, or one
+    name: str  # of its images, without what makes it unique
+    is_shared: bool  # other rows of the file have this name, or could have it
+    members: dict[str, Any]  # images are an Image or a list of them
     images: list[Image]
 
 
 def _to_json(value: Any) -> Any:
-    """What JSON has no type for."""
+    """Convert a value that JSON has no type for."""
     if isinstance(value, (bytes, bytearray, memoryview)):
         return base64.b64encode(bytes(value)).decode("ascii")
     if isinstance(value, (datetime.date, datetime.time)):
@@ -193,12 +195,12 @@ def _to_json(value: Any) -> Any:
 
 
 def render_value(value: Any) -> str:
-    """A value as JSON on one line."""
+    """Render a value as JSON on one line."""
     return json.dumps(value, ensure_ascii=False, default=_to_json)
 
 
 def render(members: dict[str, Any]) -> bytes:
-    """A row as JSON on one line."""
+    """Render a row as JSON on one line."""
     return render_value(members).encode("utf-8", "surrogatepass")
 
 
@@ -206,7 +208,7 @@ def render(members: dict[str, Any]) -> bytes:
 
 
 def check_counts(path: str, group_rows: list[int], rows: int, size: int) -> None:
-    """Refuse a file that says it has more rows than it can have: each takes memory."""
+    """Refuse a file that claims more rows than it can have, because each takes memory here."""
     if min(group_rows, default=0) < 0 or sum(group_rows) != rows:
         raise UsageError(f"{path}: its row groups do not have the rows that it says it has")
     if rows > FREE_ROWS + size // ROW_BYTES:
@@ -214,11 +216,11 @@ def check_counts(path: str, group_rows: list[int], rows: int, size: int) -> None
 
 
 class Names(NamedTuple):
-    """What rows are called, by their number in the file."""
+    """The names of rows, by their number in the file."""
 
-    ids: list[str]  # "": it has none
-    names: list[str]  # of its images, without the suffix that makes one unique
-    shared: list[bool]  # other rows of the file have that name, or could have it
+    ids: list[str]  # "": the row has none
+    names: list[str]  # of the images, without what makes them unique
+    shared: list[bool]  # other rows of the file have this name, or could have it
 
 
 class ParquetSource:
@@ -249,14 +251,14 @@ class ParquetSource:
         self._names: Optional[Names] = None
 
     def open(self) -> pyarrow.parquet.ParquetFile:
-        """The file, opened anew: it may be read in one thread at a time."""
+        """Open the file again; only one thread at a time may read the result."""
         try:
             return self._parquet.ParquetFile(self.path, metadata=self._metadata)
-        except Exception as error:  # pyarrow has many
+        except Exception as error:  # pyarrow raises many kinds
             raise UsageError(f"{self.path}: it cannot be read as parquet: {error}") from error
 
     def names(self) -> Names:
-        """The ids of all rows, and the names by which their images are called; read once."""
+        """Return the ids of all rows and the names of their images; they are read once."""
         with self._lock:
             if self._names is None:
                 self._names = self._read_names()
@@ -278,11 +280,11 @@ class ParquetSource:
         return Names(ids, names, shared)
 
     def first_row(self, group: int) -> int:
-        """The number in the file of a row group's first row."""
+        """Return the number in the file of a row group's first row."""
         return sum(self.group_rows[:group])
 
     def batches(self, group: int) -> Iterator[tuple[int, pyarrow.RecordBatch]]:
-        """The rows of a row group, some at a time, with the number in the file of the first."""
+        """Yield the rows of a row group in batches, each with the number of its first row."""
         number = self.first_row(group)
         for batch in self.open().iter_batches(
             batch_size=BATCH_ROWS, row_groups=[group], use_threads=False
@@ -291,7 +293,7 @@ class ParquetSource:
             number += batch.num_rows
 
     def read(self, group: int) -> Iterator[Row]:
-        """The rows of a row group."""
+        """Yield the rows of a row group."""
         names = self.names()
         first = self.first_row(group)
         for number, batch in self.batches(group):
@@ -316,7 +318,7 @@ class ParquetSource:
 
 
 def _image_kind(field: pyarrow.Field) -> Optional[str]:
-    """``"one"`` or ``"list"`` for a column of images."""
+    """Return ``"one"`` or ``"list"`` for a column of images, None for others."""
     import pyarrow.types as types
 
     def is_image(kind: pyarrow.DataType) -> bool:
@@ -340,7 +342,7 @@ def _is_binary(kind: pyarrow.DataType) -> bool:
 
 
 def _images_of(array: Any, column: str, kind: str) -> list[list[Image]]:
-    """The images of each row of a column."""
+    """Return the images of each row of a column."""
     found: list[list[Image]] = []
     for scalar in array:
         if not scalar.is_valid:
@@ -367,7 +369,7 @@ def _image_of(scalar: Any, column: str, position: Optional[int]) -> Optional[Ima
 
 
 def find_sources(paths: list[bytes]) -> list[ParquetSource]:
-    """The parquet files that paths mean, with names relative to the folder of all of them."""
+    """Return the parquet files that paths name, with names relative to their common folder."""
     files = find_files(paths)
     folder = os.path.dirname(os.path.commonprefix([os.path.abspath(f) for f in files]) + "x")
     if len(files) == 1:
@@ -375,6 +377,6 @@ def find_sources(paths: list[bytes]) -> list[ParquetSource]:
     sources = []
     for file in files:
         name = os.path.relpath(os.path.abspath(file), folder)
-        # the name becomes a part of JSON, CSV and messages
+        # the name becomes part of JSON, CSV and messages
         sources.append(ParquetSource(file, decode(os.fsencode(name))))
     return sources

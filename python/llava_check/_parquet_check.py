@@ -1,5 +1,5 @@
-"""Checking parquet files as they are: their rows as JSON in a temporary folder, their images from
-memory, and places as file:row group:row.
+"""Checking parquet files in place: rows go as JSON to a temporary folder, images stay in memory,
+and places are reported as file:row group:row.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from llava_check._parquet import (
 )
 from llava_check._report import Report
 
-GROUPS = 4  # row groups whose images are held in memory
+GROUPS = 4  # number of row groups whose images are kept in memory
 ROWS_SUFFIX = ".json"
-FIRST_LINE = 2  # of the first row, after the bracket
+FIRST_LINE = 2  # the first row's, after the bracket
 PLACE = re.compile(r"^(.*):(\d+):(\d+)(?:\.(\d+))?(\.[a-z0-9]{1,8})$")
 
 
@@ -43,7 +43,7 @@ class _Group:
 
 
 class ParquetImages:
-    """The images of parquet files by the paths that rows have: ``file:row group:row.suffix``."""
+    """The images of parquet files, by the paths in the rows: ``file:row group:row.suffix``."""
 
     def __init__(self, sources: list[ParquetSource]) -> None:
         self._sources = {source.name: source for source in sources}
@@ -71,7 +71,7 @@ class ParquetImages:
         return group.images.get((int(match[3]), int(match[4] or 0)))
 
     def get(self, _user: object, path: bytes, out: Any) -> int:
-        """get_image of struct lc_check_options."""
+        """Implement get_image of struct lc_check_options."""
         image = self._find(decode(path))
         if image is None or image.data is None:
             return errno.ENOENT
@@ -82,7 +82,7 @@ class ParquetImages:
         return 0
 
     def put(self, _user: object, image: Any) -> None:
-        """put_image of struct lc_check_options."""
+        """Implement put_image of struct lc_check_options."""
         address = image.contents.data
         with self._lock:
             held = self._held[address]
@@ -92,7 +92,7 @@ class ParquetImages:
 
 
 def _name_of(source: ParquetSource, row: Row, position: int) -> str:
-    """The path of an image: its place."""
+    """Return the path of an image, which says where it is."""
     name = f"{source.name}:{row.group}:{row.number}"
     if len(row.images) > 1:
         name += f".{position}"
@@ -104,9 +104,9 @@ def write_rows(
     path: str,
     rename: Callable[[str, Row], str] = lambda name, _row: name,
 ) -> None:
-    """Write all rows as an import does: as an array, each on a line of its own.
+    """Write all rows as an import does: an array with one row a line.
 
-    :param rename: what an image is called instead of its place
+    :param rename: returns the name of an image, given its path and its row
     """
     with open(path, "wb", buffering=1 << 20) as file:
         before = b"[\n"
@@ -128,7 +128,7 @@ def write_rows(
 
 
 def _title(sources: list[ParquetSource]) -> str:
-    """What the files together are called."""
+    """Return a name for the files together."""
     if len(sources) == 1:
         return os.path.basename(sources[0].name)
     folder = os.path.basename(os.path.dirname(os.path.abspath(sources[0].path)))
@@ -136,9 +136,9 @@ def _title(sources: list[ParquetSource]) -> str:
 
 
 class ParquetReport(Report):
-    """The report of parquet files: its places are ``file.parquet:row group:row``.
+    """The report on parquet files: its places are ``file.parquet:row group:row``.
 
-    Its rows count as those of one file, as they do when they are imported.
+    All rows count as rows of one file, as they do after an import.
     """
 
     _is_parquet = True
@@ -146,7 +146,7 @@ class ParquetReport(Report):
     _title: str
 
     def place(self, row: int) -> str:
-        """Where a row is: ``file.parquet:row group:row``; all numbers are from 0.
+        """Return where a row is: ``file.parquet:row group:row``; numbers start at 0.
 
         :param row: its number in the data set: the column ``number`` of ``rows``, or
             ``row_number`` of ``findings``
@@ -162,7 +162,7 @@ class ParquetReport(Report):
         raise IndexError("there is no such row")
 
     def _to_places(self, text: str) -> str:
-        """A text with places instead of lines of the rows file, which is gone."""
+        """Replace lines of the temporary rows file in a text by places in the parquet files."""
         name = re.escape(self._title + ROWS_SUFFIX)
 
         def place(match: re.Match[str]) -> str:
@@ -177,8 +177,8 @@ class ParquetReport(Report):
         return self._to_places(text).encode("utf-8")
 
     def _named_as(self, other: Report) -> Report:
-        """These rows, with images called as another data set calls those with the same bytes:
-        what is compared then are the rows and the bytes, not the names."""
+        """Return a report on the same rows, with each image named as the other data set names one
+        with the same bytes, so that a diff compares rows and bytes, not names."""
         by_content: dict[str, list[str]] = {}
         contents = {}
         for image in other.images:
@@ -198,7 +198,7 @@ class ParquetReport(Report):
             left = by_id.get(str(row.members.get("id")), [])
             for path in left:
                 if contents.get(path) == content:
-                    left.remove(path)  # of several rows with this id, the next has another
+                    left.remove(path)  # the next row with this id takes another one
                     return path
             return by_content[content][0]
 
@@ -215,11 +215,11 @@ class ParquetReport(Report):
 def prepare(
     paths: list[bytes], stack: contextlib.ExitStack, guarded: Any
 ) -> tuple[list[bytes], dict[str, Any], Any]:
-    """Make what lc_check needs to check parquet files.
+    """Prepare a check of parquet files by lc_check.
 
-    :param stack: closed after the call: nothing is read later
-    :returns: the paths of rows files, members of struct lc_check_options, and what makes the
-        report
+    :param stack: closed after the check: nothing is read later
+    :returns: the paths of the rows files, members of struct lc_check_options, and a function
+        that makes the report
     """
     sources = find_sources(paths)
     folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="llava-check-parquet-"))

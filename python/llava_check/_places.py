@@ -14,8 +14,8 @@ COMMAND = "llava-check"
 
 
 def library_path() -> Path:
-    """The shared library: $LLAVA_CHECK_LIBRARY, the one that was installed with the package, or,
-    for a package without one, the system's."""
+    """Return the path of the shared library: $LLAVA_CHECK_LIBRARY, the one installed with the
+    package or, if the package has none, the system's."""
     named = os.environ.get("LLAVA_CHECK_LIBRARY")
     if named:
         return Path(named)
@@ -24,9 +24,9 @@ def library_path() -> Path:
 
 
 def command_path() -> Path:
-    """The command: beside $LLAVA_CHECK_LIBRARY, or as it was installed with the package.
+    """Return the path of the command: beside $LLAVA_CHECK_LIBRARY, or where pip put it.
 
-    The folder of scripts depends on how pip was called: in an environment, with --user, or with
+    That folder depends on how pip was called: in an environment, with --user, or with
     --target, which puts bin/ beside the package. A package without a library of its own uses the
     command that is on PATH.
     """

@@ -1,4 +1,4 @@
-"""How far a run is: a bar of tqdm, the notebook's own, or the caller's function."""
+"""Progress of a run: a bar of tqdm, our own bar in notebooks, or the caller's function."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ class Progress(NamedTuple):
 
 OnProgress = Callable[[Progress], None]
 
-EACH = 0.1  # seconds: more often nobody looks
+EACH = 0.1  # seconds between updates
 
 
 def progress_of(raw: structs.Progress) -> Progress:
-    """A progress of the library as a tuple."""
+    """Convert the library's struct."""
     return Progress(
         structs.STAGES[raw.stage],
         raw.done,
@@ -76,14 +76,14 @@ class _Tqdm:
         self._bar.update(progress.done - self._bar.n)
 
     def close(self) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         if self._bar is not None:
             self._bar.close()
         self._bar = None
 
 
 class _Notebook:
-    """A bar in HTML, where tqdm or its widgets are not installed."""
+    """A bar in HTML, for notebooks without tqdm or its widgets."""
 
     def __init__(self, display: Any) -> None:
         self._display = display
@@ -103,7 +103,7 @@ class _Notebook:
             self._handle.update(bundle, raw=True)
 
     def close(self) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         if self._handle is not None:
             self._handle.update({"text/html": "", "text/plain": ""}, raw=True)
 
@@ -116,7 +116,7 @@ class _Function:
         self._function(progress)
 
     def close(self) -> None:
-        """There is no bar."""
+        """Do nothing: there is no bar."""
 
 
 Bar = Union[_Tqdm, _Notebook, _Function]
@@ -126,7 +126,7 @@ def _automatic() -> Optional[Bar]:
     if in_notebook():
         display: Any = importlib.import_module("IPython.display").display
         try:
-            importlib.import_module("ipywidgets")  # which tqdm shows its bar with
+            importlib.import_module("ipywidgets")  # which tqdm needs for its bar
             notebook: Any = importlib.import_module("tqdm.notebook")
         except ImportError:
             return _Notebook(display)
@@ -141,7 +141,7 @@ def _automatic() -> Optional[Bar]:
 
 
 def bar_of(progress: object) -> Optional[Bar]:
-    """The bar of the keyword ``progress``; None: nothing is shown."""
+    """Return the bar for the keyword ``progress``, or None to show nothing."""
     if callable(progress):
         return _Function(cast(OnProgress, progress))
     if progress in (False, None, "never"):
@@ -152,7 +152,7 @@ def bar_of(progress: object) -> Optional[Bar]:
 
 
 class Throttle:
-    """Passes on what comes often only now and then, and what a stage begins and ends with."""
+    """Limits how often a bar is updated; the begin and the end of each stage always pass."""
 
     def __init__(self, bar: Bar) -> None:
         self._bar = bar

@@ -1,9 +1,9 @@
-"""Data sets in object stores: listed, and brought file by file to where the library reads them.
+"""Data sets in object stores: listed, and fetched file by file to where the library reads them.
 
-A folder for the time of the run has a file for each object: a hole of its size. Rows files, and what
-downloaders left in hidden folders, are fetched first. An image or an archive is fetched when a worker
-is about to read it, and is a hole again afterwards. So the library finds, lists and reports what it
-would find in a copy, and the disk holds the rows and what is being read.
+During the run, a temporary folder has a sparse file of the right size for each object. Rows files,
+and what downloaders left in hidden folders, are fetched first. An image or an archive is fetched
+when a worker is about to read it, and becomes a hole again afterwards. So the library finds and
+reports what it would in a copy, but the disk holds only the rows and what is being read.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ URL = re.compile(rb"^([a-z][a-z0-9+.-]+)://")
 ROWS = (".json", ".jsonl", ".yaml", ".yml")
 ARCHIVES = (".tar", ".tgz", ".tar.gz", ".tar.zst", ".tar.xz", ".tar.bz2", ".zip")
 HIDDEN_BYTES = 16 << 20  # larger files in hidden folders are not read
-KEPT_BYTES = 4 << 30  # of archives that were read and may be read again
-MOST_FOLDERS = 200  # that an object is in
+KEPT_BYTES = 4 << 30  # of archives that are kept because they may be read again
+MOST_FOLDERS = 200  # depth of an object's path
 CHUNK = 1 << 20
 ATTEMPTS = 4
 WAIT = 0.5  # seconds, doubled each time
@@ -42,7 +42,7 @@ class Entry(NamedTuple):
 
 
 class ArrowStore:
-    """A file system of pyarrow."""
+    """A store behind a file system of pyarrow."""
 
     def __init__(self, filesystem: Any, root: str) -> None:
         self._filesystem = filesystem
@@ -66,7 +66,7 @@ class ArrowStore:
         """Write an object into an open file, up to more bytes than most. Returns its size."""
         size = 0
         name = f"{self.root}/{path}".rstrip("/")
-        # compression=None: as it is, whatever its suffix
+        # compression=None: do not decompress, whatever the suffix
         with self._filesystem.open_input_stream(name, compression=None) as stream:
             while size <= most and (chunk := stream.read(CHUNK)):
                 _write(fd, chunk)
@@ -75,7 +75,7 @@ class ArrowStore:
 
 
 class FsspecStore:
-    """A file system of fsspec."""
+    """A store behind a file system of fsspec."""
 
     def __init__(self, filesystem: Any, root: str) -> None:
         self._filesystem = filesystem
@@ -128,14 +128,14 @@ def is_url(path: Optional[bytes]) -> bool:
 
 
 def public(url: str) -> str:
-    """A URL without what it may have of credentials and options."""
+    """Return a URL without credentials and options."""
     return re.sub(r"^([a-z0-9+.-]+://)[^/@]*@", r"\1", url).partition("?")[0]
 
 
 def open_store(path: str, filesystem: Any = None) -> Any:
-    """The store of a URL, or of a path in a file system.
+    """Return the store for a URL, or for a path in a file system.
 
-    :raises UsageError: there is none for it
+    :raises UsageError: no installed package supports the URL
     """
     if filesystem is not None:
         inner = path.partition("://")[2] or path
@@ -166,7 +166,7 @@ def open_store(path: str, filesystem: Any = None) -> Any:
 
 
 def _is_safe(path: str) -> bool:
-    """Whether a file can have the object's name."""
+    """Whether an object's name can be a file's."""
     if "\0" in path or len(os.fsencode(path)) > 3000:
         return False
     parts = path.split("/")
@@ -192,7 +192,7 @@ class _Active:
 
 
 class Tree:
-    """A folder that stands for a prefix."""
+    """A local folder that mirrors a prefix."""
 
     def __init__(self, store: Any, folder: str) -> None:
         self.store = store
@@ -201,7 +201,7 @@ class Tree:
         self.left_out = 0
 
     def make(self) -> None:
-        """Make its files, and fetch those that are read before others are brought."""
+        """Make its files, and fetch those that are read before bring_file is called."""
         first = []
         for entry in self.store.entries():
             if entry.path.split("/")[0] == ".llava-check" or entry.path.endswith("/"):
@@ -227,7 +227,7 @@ class Tree:
         try:
             os.makedirs(os.path.dirname(path), exist_ok=True)
             fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        except (FileExistsError, NotADirectoryError):  # an object and a prefix have one name
+        except (FileExistsError, NotADirectoryError):  # an object and a prefix have the same name
             return False
         try:
             os.ftruncate(fd, entry.size)
@@ -237,7 +237,7 @@ class Tree:
         return True
 
     def fetch(self, path: str) -> None:
-        """Fetch a file into its place. An error that may pass is tried again."""
+        """Fetch a file into its place; retry after errors that may be temporary."""
         local = os.path.join(self.folder, path)
         status = os.stat(local)
         wait, size = WAIT, -1
@@ -270,7 +270,7 @@ class Tree:
 
 
 class Mirror:
-    """What stands for the paths of a check while it runs."""
+    """The local folders that mirror the remote paths of a check while it runs."""
 
     def __init__(self) -> None:
         self._trees: list[Tree] = []
@@ -280,16 +280,16 @@ class Mirror:
         self._scratch = ""
 
     def open(self, stack: contextlib.ExitStack) -> None:
-        """Make the folder, which is removed with the stack."""
+        """Make the temporary folder, which is removed when the stack is closed."""
         self._scratch = os.path.realpath(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="llava-check-remote-"))
         )
 
     def add(self, path: str, filesystem: Any, is_root: bool) -> str:
-        """Let a folder stand for a URL.
+        """Mirror a URL in a folder.
 
-        :param is_root: an image or video root, which may be empty
-        :returns: the path that stands for it
+        :param is_root: it is an image or video root, which may be empty
+        :returns: the local path
         """
         store = open_store(path, filesystem)
         name = ""
@@ -309,7 +309,7 @@ class Mirror:
         return os.path.join(folder, name) if name else folder
 
     def notices(self) -> list[str]:
-        """What was left out."""
+        """Return notices about what was left out."""
         count = sum(tree.left_out for tree in self._trees)
         return [f"{count} objects have names that files cannot have: left out"] if count else []
 
@@ -322,10 +322,10 @@ class Mirror:
         return None
 
     def bring(self, _user: object, folder: Optional[bytes], path: bytes) -> int:
-        """bring_file of struct lc_check_options."""
+        """Implement bring_file of struct lc_check_options."""
         found = self._find(folder, path)
         if not found or not os.path.isfile(found[2]):
-            return 0  # the library says what it is
+            return 0  # the library reports what it is
         tree, name, local = found
         with self._lock:
             active = self._active.setdefault(local, _Active())
@@ -346,7 +346,7 @@ class Mirror:
             raise
 
     def put_back(self, _user: object, folder: Optional[bytes], path: bytes) -> None:
-        """return_file of struct lc_check_options."""
+        """Implement return_file of struct lc_check_options."""
         found = self._find(folder, path)
         if found:
             self._leave(*found)
@@ -375,7 +375,7 @@ class Mirror:
 
 
 class RemoteReport(Report):
-    """The report of a data set that is not on this machine."""
+    """The report on a data set that is not on this machine."""
 
     def _data_paths(self) -> list[bytes]:
         return []
@@ -398,10 +398,10 @@ def prepare(
     filesystem: Any,
     stack: contextlib.ExitStack,
 ) -> tuple[Mirror, list[bytes], dict[str, object]]:
-    """Let folders stand for what is remote.
+    """Mirror the remote paths of a check in local folders.
 
     :param stack: closed after the run
-    :returns: what brings files, and the paths and options of the run
+    :returns: the mirror, which fetches files, and the local paths and options for the run
     """
     if len(paths) != 1:
         raise UsageError("one remote data set is checked at a time")
@@ -423,7 +423,7 @@ def prepare(
 
 
 def guarded_members(mirror: Mirror, guarded: Callable[..., Any]) -> dict[str, Any]:
-    """Members of struct lc_check_options."""
+    """Return the members of struct lc_check_options that fetch files."""
     from llava_check import _structs as structs
 
     return {

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from llava_check._command import CommandResult
 
 
-GROUP_ROWS = 262_144  # of a row group of an exported table
+GROUP_ROWS = 262_144  # rows in a row group of an exported table
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Summary:
 
 
 def _free(handles: dict[str, Any], index: ctypes.c_void_p) -> None:
-    """Close what a report has open, in this order."""
+    """Free the handles of a report; the index comes last."""
     for prediction in handles.get("predictions", {}).values():
         library().lc_prediction_free(prediction)
     library().lc_view_free(handles.get("view"))
@@ -66,11 +66,11 @@ def _free(handles: dict[str, Any], index: ctypes.c_void_p) -> None:
 
 
 class Report:
-    """The results of a run: of :func:`llava_check.check`, ``open`` or ``verify``.
+    """The results of :func:`llava_check.check`, ``open`` or ``verify``.
 
-    It is closed at the end of a ``with`` block, by :meth:`close`, or when nothing refers to it
-    any more. Tables and frames that were made of it stay valid. Calls are made one at a time,
-    from whichever thread.
+    A report is closed at the end of a ``with`` block, by :meth:`close`, or when nothing refers to
+    it any more. Tables and frames made from it stay valid. Any thread may use it, but only one at
+    a time.
     """
 
     def __init__(
@@ -116,7 +116,7 @@ class Report:
         return self._index
 
     def _view(self) -> Any:
-        """The view of what is selected; None: everything is."""
+        """Return the view of what is selected, or None if everything is."""
         settings = self._settings
         keys = ("select", "ignore", "severity", "per-folder-ignores", "baseline")
         if not any(settings.get(key) for key in keys):
@@ -161,7 +161,7 @@ class Report:
 
     @property
     def counts(self) -> dict[str, int]:
-        """The findings that are reported, by the level that they are reported on."""
+        """The number of reported findings by level."""
         with self._lock:
             view = self._view()
             if view is None:
@@ -170,12 +170,12 @@ class Report:
             return dict(zip(structs.SEVERITIES, raw.findings))
 
     def _one_trainer(self) -> Optional[str]:
-        """The trainer that was named; None: none was, or all were."""
+        """Return the trainer that was named; None if none was, or all."""
         trainer: Optional[str] = self._settings.get("trainer")
         return None if trainer == "all" else trainer
 
     def _is_stopped(self) -> bool:
-        """Whether the trainer that was named stops, as the command sees it."""
+        """Whether the named trainer stops, as the command determines it."""
         if not self._one_trainer():
             return False
         stops = ctypes.c_bool()
@@ -208,12 +208,12 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """What the command would exit with: 0, or 1 if the data set does not pass."""
+        """The exit code of the command: 0, or 1 if the data set does not pass."""
         return 0 if self._settings.get("exit-zero") or self.ok else 1
 
     @property
     def caveat(self) -> Optional[str]:
-        """Why the index may not show what a run of this user found; None: nothing suggests it."""
+        """Why the index may come from another user's run; None if nothing suggests it."""
         text = library().lc_index_caveat(self._handle())
         return decode(text) if text else None
 
@@ -243,7 +243,7 @@ class Report:
 
     @property
     def findings(self) -> Table:
-        """The findings that are reported, in the order of reports."""
+        """The reported findings, in the order of reports."""
         return self._table("findings", lambda: sum(self.counts.values()))
 
     @property
@@ -253,7 +253,7 @@ class Report:
 
     @property
     def images(self) -> Table:
-        """All image paths that rows name, in the order of their bytes."""
+        """All image paths that rows name, sorted by their bytes."""
         return self._table("images", lambda: self.summary.images_referenced)
 
     @property
@@ -268,7 +268,7 @@ class Report:
     def effects(self, trainer: Optional[str] = None) -> Effects:
         """What a training program does with each row, and why.
 
-        :param trainer: its name; None: the one of the report, or that of the rows' dialect
+        :param trainer: its name; None: the report's, or the one for the rows' dialect
         """
         if trainer == "all":
             raise UsageError("effects are those of one trainer")
@@ -279,11 +279,12 @@ class Report:
         )
 
     def verdicts(self, trainer: Optional[str] = None, *, show: str = "info") -> Table:
-        """Each row in one: ``is_ok``, ``effect``, and the ``findings`` about it and its images.
+        """The verdicts, one for each row: ``is_ok``, ``effect``, and the ``findings`` about it.
 
         A finding is a struct of ``rule``, ``severity``, ``message`` and ``image``: the position
-        among the row's images of the one that it is about. Findings about files and the whole
-        set are in none. ``is_ok`` is false if one is an error.
+        of the image that it is about among the row's images. Findings about the row's images are
+        included, those about files and the whole set are not. ``is_ok`` is false if one is an
+        error.
 
         :param trainer: as for :meth:`effects`
         :param show: lowest level of the findings that are listed: info, warning or error
@@ -308,15 +309,14 @@ class Report:
     ) -> list[Path]:
         """Write tables as parquet files: ``folder/rows.parquet`` …, for a warehouse.
 
-        They are written in row groups of up to 262,144 rows, one of which is in memory at a time.
-        Needs pyarrow.
+        Row groups have up to 262,144 rows, and only one is in memory at a time. Needs pyarrow.
 
-        :param folder: it is made if it is not there
-        :param tables: which: of those above, and ``verdicts``
+        :param folder: it is created if it does not exist
+        :param tables: which tables to write: those above, or ``verdicts``
         :param trainer: as for :meth:`effects`
-        :param force: replace files of these names
+        :param force: replace existing files
         :param compression: zstd, snappy, gzip, lz4, brotli or none
-        :returns: the files
+        :returns: the paths of the files
         """
         from llava_check._export import write_parquet
 
@@ -359,12 +359,12 @@ class Report:
         color: bool = False,
         width: int = 0,
     ) -> str:
-        """The report as the command prints it.
+        """Return the report as the command prints it.
 
         :param format: text (default), full, json, jsonl, html …: ``llava-check help report``
         :param statistics: only the number of findings of each rule
-        :param color: colour codes of terminals
-        :param width: columns to fill; 0: lines are not broken
+        :param color: use colour codes of terminals
+        :param width: line width in columns; 0: lines are not wrapped
         """
         name = "counts" if statistics else format or self._settings.get("format") or "text"
         with self._lock:
@@ -376,15 +376,15 @@ class Report:
         return collect("lc_report_write_to", (self._handle(), ctypes.byref(options)))
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON report: docs/report-format.md."""
+        """Return the JSON report: see docs/report-format.md."""
         report: dict[str, Any] = json.loads(self.text("json"))
         return report
 
     def write(self, file: PathLike, *, force: bool = False, thumbnails: bool = False) -> None:
-        """Write the report to a file, which it replaces only if that is a report.
+        """Write the report to a file; an existing file is replaced only if it is a report.
 
         :param file: the format comes from its suffix, or from ``FORMAT:FILE``
-        :param force: also replace a file that is not a report; files of the data set never are
+        :param force: also replace a file that is not a report, but never one of the data set
         :param thumbnails: show thumbnails of bad images in an HTML report
         """
         format_name, path = _files.split_target(os.fsdecode(encode(file) or b""))
@@ -400,7 +400,7 @@ class Report:
         _files.put(path, content)
 
     def _data_paths(self) -> list[bytes]:
-        """Where the data set is on this machine."""
+        """Return the paths of the data set on this machine."""
         return self._paths
 
     def _thumbnails(self) -> ctypes.c_void_p:
@@ -435,7 +435,7 @@ class Report:
         return pictures
 
     def _write_files(self) -> None:
-        """Write the files that the keywords ask for: baselines, then reports."""
+        """Write the files that the keywords request: baselines, then reports."""
         options = self._options
         if options.get("write-baseline") or options.get("prune-baseline"):
             names = ["select", "ignore", "severity", "show", "fail-on", "baseline", "config"]
@@ -468,15 +468,15 @@ class Report:
         trainer: Optional[str] = None,
         format: Optional[str] = None,
     ) -> str:
-        """The answer of ``llava-check index QUESTION``.
+        """Return the answer of ``llava-check index QUESTION``.
 
         :param question: ``"get"``, ``"rows"``, ``"images"``, ``"findings"``, ``"duplicates"`` …
-        :param ids: of rows, for ``"get"``
+        :param ids: ids of rows, for ``"get"``
         :param where: list only rows or images that match these conditions: ``"width<100"``
         :param rule: list only findings of these rules
         :param show: lowest level to list
-        :param trainer: whose effects on rows are meant; None: that of the report
-        :param format: of the answer
+        :param trainer: the program whose effects on rows are meant; None: the report's
+        :param format: format of the answer
         """
         lists = []
         for values in (ids, where, rule):
@@ -504,9 +504,9 @@ class Report:
     # ---- other data sets ----
 
     def diff(self, other: Report) -> Diff:
-        """What differs between this version of a data set and another one.
+        """Compare this version of a data set with another one.
 
-        Images in parquet files have no names: their rows are compared by the images' bytes.
+        Images in parquet files have no names, so their rows are compared by the images' bytes.
         """
         before, after = self, other
         if other._is_parquet:
@@ -521,11 +521,11 @@ class Report:
         raise NotImplementedError
 
     def _to_places(self, text: str) -> str:
-        """A text with places that exist."""
+        """Replace places in a text by those that users know; here they are the same."""
         return text
 
     def clean(self, output: PathLike, **options: Any) -> CommandResult:
-        """Write the rows that a trainer takes as written: see :func:`llava_check.clean`."""
+        """Write the rows that a trainer uses as written: see :func:`llava_check.clean`."""
         from llava_check import _api
 
         return _api.clean(
@@ -535,7 +535,7 @@ class Report:
         )
 
     def fix(self, output: Optional[PathLike] = None, **options: Any) -> CommandResult:
-        """Write the rows with what can be fixed in them fixed: see :func:`llava_check.fix`."""
+        """Write the rows, fixing what can be fixed: see :func:`llava_check.fix`."""
         from llava_check import _api
 
         return _api.fix(
@@ -545,7 +545,7 @@ class Report:
         )
 
     def _given(self) -> dict[str, Any]:
-        """The keywords that the report was made with, of those that clean and fix have too."""
+        """Return the keywords of this report that clean and fix have too."""
         names = ["images", "videos", "dialect", "allow-outside", "index", "trainer", "config"]
         names += ["isolated", "no-index", "threads"]
         return {
@@ -575,7 +575,7 @@ class Report:
 
 
 class Effects(Table):
-    """What a training program does with each row: a table, and its counts."""
+    """What a training program does with each row: a table and its counts."""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -590,7 +590,7 @@ class Effects(Table):
 
 
 class Diff:
-    """The differences of two versions of a data set."""
+    """The differences between two versions of a data set."""
 
     def __init__(self, before: Report, after: Report, given: tuple[Report, Report]) -> None:
         self._reports = (before, after)
@@ -615,9 +615,9 @@ class Diff:
         return self._write("json", False, 0)[1]
 
     def text(self, format: str = "text", *, color: bool = False, examples: int = 3) -> str:
-        """The differences as ``llava-check diff`` prints them.
+        """Return the differences as ``llava-check diff`` prints them.
 
-        :param examples: changes shown of each kind, in text
+        :param examples: number of changes to show of each kind, in text
         """
         text = self._write(format, color, examples)[0].decode("utf-8")
         for report in self._given:
@@ -625,7 +625,7 @@ class Diff:
         return text
 
     def to_dict(self) -> dict[str, Any]:
-        """The differences as JSON: docs/diff-format.md."""
+        """Return the differences as JSON: see docs/diff-format.md."""
         differences: dict[str, Any] = json.loads(self.text("json"))
         return differences
 
@@ -637,14 +637,14 @@ class Diff:
 
 
 def _texts(value: object) -> list[bytes]:
-    """The parts of a setting with a list, or of a text with commas."""
+    """Split a setting: a list, or a text with commas."""
     values = [value] if isinstance(value, str) else value or []
     assert isinstance(values, (list, tuple))
     return [part.strip().encode() for text in values for part in str(text).split(",")]
 
 
 def check_verdicts(trainer: Optional[str], show: str) -> None:
-    """Raise for a trainer and a level that verdicts cannot be for."""
+    """Raise if there can be no verdicts for a trainer or a level."""
     if trainer == "all":
         raise UsageError("effects are those of one trainer")
     if show not in structs.SEVERITIES:
@@ -652,7 +652,7 @@ def check_verdicts(trainer: Optional[str], show: str) -> None:
 
 
 def selection_of(settings: Mapping[str, Any]) -> tuple[structs.Selection, list[Any]]:
-    """The selection of settings, and what it points to."""
+    """Return the selection that settings define, and the objects that it points to."""
     select, ignore = _texts(settings.get("select")), _texts(settings.get("ignore"))
     levels = []
     for text in _texts(settings.get("severity")):

@@ -33,7 +33,7 @@ class Trainer(NamedTuple):
 
 
 def rules() -> list[Rule]:
-    """All rules, in the order of the catalogue."""
+    """Return all rules, in the order of the catalogue."""
     return [
         Rule(
             decode(info.code),
@@ -49,7 +49,7 @@ def rules() -> list[Rule]:
 
 
 def trainers() -> list[Trainer]:
-    """All training programs."""
+    """Return all training programs."""
     return [
         Trainer(
             decode(info.name),

@@ -21,7 +21,7 @@ from llava_check._report import Report
 
 logger = logging.getLogger("llava_check")
 
-# Of the command `config`; others are not about settings
+# Options that are no settings: the command `config` does not accept them
 _NOT_SETTINGS = {"all", "force", "write-baseline", "prune-baseline", "progress", "quiet"}
 _NOT_SETTINGS |= {"verbose", "thumbnails", "download", "manifest"}
 
@@ -30,7 +30,7 @@ Paths = "PathLike | Sequence[PathLike]"
 
 
 class _Interrupt:
-    """While a run lasts, Ctrl-C asks it to stop instead of raising wherever Python is."""
+    """During a run, makes Ctrl-C stop the run, instead of raising wherever Python happens to be."""
 
     def __init__(self) -> None:
         self.came = False
@@ -54,9 +54,10 @@ class _Interrupt:
             signal.signal(signal.SIGINT, self._before)
 
     def guarded(self, function: Callable[..., Any], failed: Any = None) -> Callable[..., Any]:
-        """A callback that cannot raise into C: what it raises ends the run, and is raised then.
+        """Wrap a callback so that it cannot raise into C: an exception ends the run, and is raised
+        when C has returned.
 
-        :param failed: what C gets then
+        :param failed: the value that C gets if the callback raises
         """
 
         def call(*arguments: Any) -> Any:
@@ -71,7 +72,7 @@ class _Interrupt:
 
 
 class _Job:
-    """A call of lc_check or lc_verify, with its callbacks."""
+    """A call of lc_check, lc_verify or lc_manifest, with its callbacks."""
 
     def __init__(self, options: Options) -> None:
         self.notices: list[str] = []
@@ -86,7 +87,7 @@ class _Job:
     def run(
         self, name: str, struct: Any, interrupt: Optional[_Interrupt] = None
     ) -> ctypes.c_void_p:
-        """Run it; returns the index."""
+        """Make the call, and return the handle of its result."""
         error = structs.Error()
         handle = ctypes.c_void_p()
         with interrupt or _Interrupt() as interrupt:
@@ -131,7 +132,7 @@ class _Job:
                     self._bar.close()
         if status != structs.STATUS_OK:
             self._fail(interrupt, error, struct)
-        if interrupt.came:  # too late to stop it
+        if interrupt.came:  # Ctrl-C came too late to stop the run
             is_manifest = name == "lc_manifest_new"
             (library().lc_manifest_free if is_manifest else library().lc_index_close)(handle)
             raise interrupt.error or KeyboardInterrupt
@@ -150,17 +151,18 @@ class _Job:
 
 
 def _given(options: Options) -> dict[str, object]:
-    """Those options that settings files have, too."""
+    """Return the options that settings files have too."""
     return {name: value for name, value in options.items() if name not in _NOT_SETTINGS}
 
 
 def _settings(paths: list[bytes], options: Options) -> dict[str, Any]:
-    """What is in force."""
+    """Return the settings in force."""
     return _in_force(_command.start_settings(paths, _given(options)), options)
 
 
 def _in_force(search: subprocess.Popen[bytes], options: Options) -> dict[str, Any]:
-    """What a search found. Given paths stay as they are: those that are printed may be escaped."""
+    """Return the settings that a search found. Paths that were given stay as they are, because the
+    command may have escaped them."""
     values: dict[str, Any] = {}
     for name, setting in _command.finish_settings(search).items():
         is_default = setting["from"] == "default"
@@ -180,12 +182,12 @@ def _io_depth(settings: Mapping[str, Any]) -> int:
 
 
 def is_url(path: bytes) -> bool:
-    """Whether a path is a URL; without importing what reads them if it is not."""
+    """Whether a path is a URL. Does not import _remote."""
     return b"://" in path and re.match(rb"[a-z][a-z0-9+.-]+://", path) is not None
 
 
 def is_parquet(paths: list[bytes]) -> bool:
-    """Whether paths are of parquet files; without importing what reads them if they are not."""
+    """Whether paths name parquet files. Imports _parquet only if they may."""
     if not any(path.endswith(b".parquet") or os.path.isdir(path) for path in paths):
         return False
     from llava_check import _parquet
@@ -216,8 +218,8 @@ def _check(
 ) -> Report:
     """Check local paths.
 
-    :param given: what the report calls them
-    :param mirror: what brings their files; None: all are there
+    :param given: their names in the report
+    :param mirror: fetches their files; None: all files are local
     :param stack: closed after the run
     """
     settings = _settings(paths, options)
@@ -280,7 +282,7 @@ def watch(path: Any, options: Options) -> Report:
         if callable(progress):
             progress(line)
 
-    # what the command does not do is left to the check below, which finds all results there
+    # the check below does what is left, and finds all results in the index
     of_command = {**options, "progress": "never", "quiet": False, "verbose": False}
     _command.run_watch(_command.as_paths(path), of_command, on_round)
     is_done = {"settle", "metrics", "report", "progress"}
@@ -303,7 +305,7 @@ def check_all(path: PathLike, options: Options) -> dict[str, Report]:
 
 
 def check_quietly(struct: structs.CheckOptions) -> ctypes.c_void_p:
-    """Check without settings, callbacks and signals: in any thread. Returns the index."""
+    """Check without settings, callbacks and signals, in any thread. Return the index."""
     handle = ctypes.c_void_p()
     error = structs.Error()
     status = library().lc_check(
@@ -340,7 +342,7 @@ def verify(path: Any, options: Options) -> Report:
 
 
 def manifest(path: Any, output: Any, options: Options) -> tuple[ctypes.c_void_p, bytes]:
-    """See llava_check.manifest. Returns what lc_manifest_free frees, and the folder."""
+    """See llava_check.manifest. Return the handle for lc_manifest_free, and the folder."""
     folder = encode(path) or b""
     job = _Job(options)
     job.names = [folder]

@@ -1,4 +1,4 @@
-"""The rows that a trainer takes as written, read from their files when they are asked for."""
+"""The rows that a trainer uses as written, read from their files on demand."""
 
 from __future__ import annotations
 
@@ -15,21 +15,22 @@ from llava_check._report import Report
 
 
 class SoundRows(Sequence[Any]):
-    """A sequence of the rows that a trainer takes as written; each item is the row's dict.
+    """A sequence of the rows that a trainer uses as written; each item is the row's dict.
 
-    Nothing but 20 bytes a row is held in memory: a row is read and parsed when it is asked for,
-    and its images are the caller's to open. It can be pickled, and used after a fork or in a
-    spawned process: as the data of a torch ``DataLoader`` with workers, for example.
+    Only 20 bytes a row are held in memory: a row is read and parsed on access, and opening its
+    images is up to the caller. The sequence can be pickled, and used after a fork or in a spawned
+    process, for example as the data of a torch ``DataLoader`` with workers.
 
-    The data set must have been checked before. Rows count as in the data set, sampled or not.
+    The data set must have been checked before. Rows are counted as in the data set, whether or not
+    the trainer samples them.
 
         rows = llava_check.SoundRows("raw", "llava-next")
         rows[0]["conversations"]
 
-    :param source: what was checked, or its report
-    :param trainer: the program that is to train the rows; None: that of their dialect
+    :param source: the path that was checked, or its report
+    :param trainer: the program that trains on the rows; None: the one for their dialect
     :param effects: keep rows with these effects: only ``"fine"``, or also ``"altered"``
-    :param root: the folder that names of rows files are relative to, if it is not the path
+    :param root: the folder that names of rows files are relative to, unless it is the path
     :raises UsageError: there is no index, or a rows file has changed since it was checked
     """
 
@@ -110,7 +111,7 @@ class SoundRows(Sequence[Any]):
             yield self[i]
 
     def text(self, index: int) -> bytes:
-        """The text of a row, as its file has it."""
+        """Return the text of a row as it is in its file."""
         offset, size = self._offsets[index], self._sizes[index]
         text = os.pread(self._descriptor(self._of_file[index]), size, offset)
         if len(text) != size:
@@ -121,7 +122,7 @@ class SoundRows(Sequence[Any]):
         return decode(self._files[file][0])
 
     def _descriptor(self, file: int) -> int:
-        # A descriptor that is inherited by a fork serves as well: pread has no position
+        # A descriptor inherited through a fork works too: pread does not use its position
         if file not in self._open:
             path, size, mtime_ns = self._files[file]
             fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
@@ -154,7 +155,7 @@ def _find_file(paths: list[bytes], name: str, root: Optional[PathLike]) -> bytes
         candidate = os.path.abspath(os.path.join(folder, encoded))
         if os.path.exists(candidate):
             return candidate
-    if root is None:  # the only data set below a folder
+    if root is None:  # the data set may be in a folder below
         for folder in folders:
             for entry in sorted(os.scandir(folder or b"."), key=lambda e: e.name):
                 candidate = os.path.abspath(os.path.join(entry.path, encoded))

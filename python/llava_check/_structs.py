@@ -463,7 +463,7 @@ _OUT = c.POINTER(c.c_void_p)
 _ERR = c.POINTER(Error)
 _STRINGS = c.POINTER(c.c_char_p)
 
-# name: (what it returns, its arguments)
+# name: (type of the result, types of the arguments)
 FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "lc_version": (c.c_char_p, []),
     "lc_check": (c.c_int, [c.POINTER(CheckOptions), _OUT, _ERR]),
@@ -534,5 +534,5 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
 
 
 def strings(values: list[bytes]) -> Any:
-    """An array of C strings; NULL when there are none. It must outlive its use."""
+    """Return an array of C strings, or None (NULL) if there are none. It must outlive its use."""
     return (c.c_char_p * len(values))(*values) if values else None

@@ -1,4 +1,4 @@
-"""Tables: what pyarrow, Polars, DuckDB and pandas read without going through Python objects."""
+"""Tables, which pyarrow, Polars, DuckDB and pandas read without going through Python objects."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ HTML_ROWS = 10
 class Table:
     """A table of a report: rows, images, findings, files or effects.
 
-    Whatever reads Arrow's PyCapsule protocol reads it: ``pyarrow.table(t)``,
-    ``polars.DataFrame(t)``, ``duckdb.sql("from t")`` and ``pandas.DataFrame.from_arrow(t)``.
-    Its columns are filled by the C library, batch by batch, each time that it is read.
+    It supports Arrow's PyCapsule protocol: ``pyarrow.table(t)``, ``polars.DataFrame(t)``,
+    ``duckdb.sql("from t")`` and ``pandas.DataFrame.from_arrow(t)`` read it. The C library fills its
+    columns, batch by batch, each time that it is read.
 
-    Without any of these, ``for row in t`` yields dicts, and ``len(t)`` is the number of rows.
+    Without any of these packages, ``for row in t`` yields dicts; ``len(t)`` is the number of rows.
     """
 
     def __init__(
@@ -41,11 +41,11 @@ class Table:
         raise TypeError("a table cannot be pickled: pickle table.to_arrow() or another frame")
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        """A capsule with an ``ArrowArrayStream``. A requested schema is not heeded."""
+        """Return a capsule with an ``ArrowArrayStream``. A requested schema is ignored."""
         return _arrow.stream_capsule(self._make_stream())
 
     def __arrow_c_schema__(self) -> object:
-        """A capsule with an ``ArrowSchema``."""
+        """Return a capsule with an ``ArrowSchema``."""
         return _arrow.schema_capsule(self._schema())
 
     def _schema(self) -> structs.ArrowSchema:
@@ -53,7 +53,7 @@ class Table:
 
     @property
     def columns(self) -> dict[str, str]:
-        """The names of the columns and their types, in words."""
+        """The names of the columns, with the names of their types."""
         schema = self._schema()
         try:
             return {field.name: field.type for field in _arrow.fields_of(schema)}
@@ -64,7 +64,7 @@ class Table:
         return self._length()
 
     def batches(self) -> Iterator[_arrow.Batch]:
-        """The table in batches, as the library makes them; for columns of numbers."""
+        """Yield the library's batches, for direct access to columns of numbers."""
         return _arrow.batches(self._make_stream())
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
@@ -72,26 +72,26 @@ class Table:
             yield from batch.rows()
 
     def to_pylist(self) -> list[dict[str, Any]]:
-        """All rows, as dicts."""
+        """Return all rows as dicts."""
         return list(self)
 
     def to_arrow(self) -> pyarrow.Table:
-        """The table as a ``pyarrow.Table``."""
+        """Return the table as a ``pyarrow.Table``."""
         import pyarrow
 
         return pyarrow.RecordBatchReader.from_stream(self).read_all()
 
     def to_polars(self) -> polars.DataFrame:
-        """The table as a ``polars.DataFrame``."""
+        """Return the table as a ``polars.DataFrame``."""
         import polars
 
         return polars.DataFrame(self)
 
     def to_pandas(self) -> pandas.DataFrame:
-        """The table as a ``pandas.DataFrame``.
+        """Return the table as a ``pandas.DataFrame``.
 
-        Its columns stay Arrow's (``pandas.ArrowDtype``), and those with few texts are
-        categories, so that nothing becomes Python objects. Needs pandas 2 and pyarrow.
+        Its columns keep their Arrow types (``pandas.ArrowDtype``), and those with few distinct
+        texts are categories, so that nothing becomes Python objects. Needs pandas 2 and pyarrow.
         """
         import pandas
         import pyarrow

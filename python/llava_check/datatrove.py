@@ -1,4 +1,4 @@
-"""A step of a datatrove pipeline that checks documents which are rows; experimental.
+"""A datatrove pipeline step that checks documents made from rows; experimental.
 
     LocalPipelineExecutor([
         JsonlReader("data", adapter=llava_check.datatrove.adapter),
@@ -35,13 +35,13 @@ __all__ = ["Annotate", "adapter"]
 PREFIX = "llava_"
 OWN = tuple(PREFIX + name for name in COLUMNS)
 IMAGE_MEMBERS = ("image", "images", "img")
-HEAD = 16  # bytes that tell an image's format
+HEAD = 16  # bytes that are enough to detect an image's format
 
 
 def adapter(_reader: Any, data: dict[str, Any], path: str, id_in_file: Union[int, str]) -> Any:
-    """For a reader of datatrove: a row as a document, with all its members as metadata.
+    """Adapter for datatrove's readers: make a row a document, with all its members as metadata.
 
-    Its text is the text of the conversation, for steps that look at it.
+    The document's text is the text of the conversation, for steps that read it.
     """
     texts = []
     for turns in data.values():
@@ -56,11 +56,11 @@ def adapter(_reader: Any, data: dict[str, Any], path: str, id_in_file: Union[int
 class Annotate(PipelineStep):  # type: ignore[misc]
     """Adds ``llava_ok``, ``llava_findings`` and ``llava_effect`` to the metadata of documents.
 
-    The metadata are the members of the row. Images are paths, bytes, or dicts of ``bytes`` and
-    ``path``, below ``image``, ``images`` or ``img``.
+    The metadata must be the members of the row. Images are paths, bytes, or dicts of ``bytes`` and
+    ``path``, in the member ``image``, ``images`` or ``img``.
 
-    :param drop: effects whose documents are dropped: ``("replaced", "crash", "refused")``
-    :param batch_size: documents that are checked at a time
+    :param drop: drop documents with these effects, such as ``("replaced", "crash", "refused")``
+    :param batch_size: number of documents that are checked at a time
     :param trainer, images, dialect, no_images, allow_outside, select, ignore, show, threads: as
         for :func:`llava_check.annotate`
     """
@@ -101,7 +101,7 @@ class Annotate(PipelineStep):  # type: ignore[misc]
         }
 
     def run(self, data: Iterable[Document], rank: int = 0, world_size: int = 1) -> Iterator[Document]:
-        """Of datatrove: check documents, and pass them on."""
+        """Check documents, and pass them on. Called by datatrove."""
         documents = iter(data or ())
         while batch := list(islice(documents, self.batch_size)):
             with self.track_time("batch"):
@@ -124,7 +124,7 @@ class Annotate(PipelineStep):  # type: ignore[misc]
 
 
 class _Bytes(NamedTuple):
-    """An image's bytes, in a buffer of Arrow's or one of our own."""
+    """An image's bytes, in an Arrow buffer or in one of our own."""
 
     address: int
     size: int
@@ -132,18 +132,18 @@ class _Bytes(NamedTuple):
 
 
 def _bytes_at(data: bytes) -> _Bytes:
-    """Where the content of a bytes object is."""
+    """Return the address and size of a bytes object's content."""
     address = ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p).value or 0
     return _Bytes(address, len(data), data)
 
 
 class _Images:
-    """The images of a batch by the paths that its rows have for them: ``row.position.suffix``."""
+    """The images of a batch, by the paths in its rows: ``row.position.suffix``."""
 
     def __init__(self) -> None:
         self.root = b"."
         self._by_path: dict[bytes, _Bytes] = {}
-        self._read: list[Any] = []  # files, until the batch is done
+        self._read: list[Any] = []  # files' contents, until the batch is done
         self.error: Optional[BaseException] = None
 
     def __bool__(self) -> bool:
@@ -153,20 +153,20 @@ class _Images:
         self._by_path[path.encode("utf-8", "surrogatepass")] = data
 
     def _read_file(self, path: bytes) -> _Bytes:
-        """An image that has no bytes: the file that its path names."""
+        """Read an image that has no bytes from the file that its path names."""
         with open(os.path.join(self.root, path), "rb") as file:
             data = _bytes_at(file.read())
         self._read.append(data)
         return data
 
     def get(self, _user: object, path: bytes, out: Any) -> int:
-        """get_image of struct lc_check_options."""
+        """Implement get_image of struct lc_check_options."""
         try:
             data = self._by_path.get(path) or self._read_file(path)
         except OSError as error:
             is_missing = isinstance(error, (FileNotFoundError, NotADirectoryError))
             return errno.ENOENT if is_missing else error.errno or errno.EIO
-        except BaseException as error:  # noqa: BLE001: it cannot pass through C
+        except BaseException as error:  # noqa: BLE001: exceptions cannot pass through C
             self.error = self.error or error
             return errno.EIO
         image = out.contents
@@ -175,11 +175,11 @@ class _Images:
 
 
 class _Image(NamedTuple):
-    data: Optional[_Bytes]  # None: the row only has its path
+    data: Optional[_Bytes]  # None: the row has only its path
     path: Optional[str]
 
     def suffix(self) -> str:
-        """By the image's content: the name that an import gives its file."""
+        """The suffix that an import would give its file: by content, else by path."""
         head = b""
         if self.data is not None and self.data.size:
             head = ctypes.string_at(self.data.address, min(self.data.size, HEAD))
@@ -216,7 +216,7 @@ def _verdicts_of(
     show: str,
     threads: int,
 ) -> Iterator[Table]:
-    """The table of verdicts about rows; it is read inside of the ``with`` block."""
+    """Yield the verdicts table of rows; read it inside the ``with`` block."""
     root = image_root(images)
     memory.root = root
     settings = {"select": select, "ignore": ignore, "trainer": trainer}
@@ -248,7 +248,7 @@ def _verdicts_of(
 
 
 def _row_of(number: int, document: Document, memory: _Images) -> dict[str, Any]:
-    """A document's row, with paths in the place of images' bytes."""
+    """Return a document's row, with the images' bytes replaced by paths."""
     row = dict(document.metadata)
     for name in OWN:
         row.pop(name, None)

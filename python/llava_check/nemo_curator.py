@@ -1,4 +1,4 @@
-"""A stage of a NeMo Curator pipeline that checks documents which are rows; experimental.
+"""A NeMo Curator pipeline stage that checks documents that are rows; experimental.
 
     pipeline.add_stage(ParquetReader("data/"))
     pipeline.add_stage(llava_check.nemo_curator.Annotate(trainer="llava-next", images="raw/images", drop=("replaced",)))
@@ -23,10 +23,10 @@ PREFIX = "llava_"
 class Annotate(ProcessingStage[DocumentBatch, DocumentBatch]):  # type: ignore[misc]
     """Adds the columns ``llava_ok``, ``llava_findings`` and ``llava_effect`` to batches of rows.
 
-    A batch that was a pandas frame is a pyarrow table afterwards; readers that are asked for
-    tables need no conversion.
+    A batch in a pandas frame becomes a pyarrow table; if readers are told to return tables, nothing
+    is converted.
 
-    :param drop: effects whose rows are dropped: ``("replaced", "crash", "refused")``
+    :param drop: drop rows with these effects, such as ``("replaced", "crash", "refused")``
     :param trainer, images, dialect, no_images, allow_outside, select, ignore, show, threads: as
         for :func:`llava_check.annotate`
     """
@@ -61,15 +61,15 @@ class Annotate(ProcessingStage[DocumentBatch, DocumentBatch]):  # type: ignore[m
         }
 
     def inputs(self) -> tuple[list[str], list[str]]:
-        """Of NeMo Curator: what a batch must have."""
+        """Return what a batch must have. Called by NeMo Curator."""
         return ["data"], []
 
     def outputs(self) -> tuple[list[str], list[str]]:
-        """Of NeMo Curator: what it has afterwards."""
+        """Return what a batch has afterwards. Called by NeMo Curator."""
         return ["data"], [PREFIX + column for column in COLUMNS]
 
     def process(self, task: DocumentBatch) -> DocumentBatch:
-        """Of NeMo Curator: check a batch."""
+        """Check a batch. Called by NeMo Curator."""
         import pyarrow.compute
 
         table = annotate(task.to_pyarrow(), prefix=PREFIX, **self.options)

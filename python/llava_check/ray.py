@@ -1,6 +1,7 @@
 """Checks a data set in parts on a Ray cluster; experimental. ``pip install 'llava-check[ray]'``
 
-The cluster's nodes must see the data at the same paths, and have this package in the same version.
+The cluster's nodes must see the data at the same paths, and have the same version of this
+package.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ __all__ = ["check"]
 
 
 def _check_part(paths: list[bytes], part: str, threads: int, options: dict[str, object]) -> bytes:
-    """On a node: check a part, and return its index. It is on the node's own disk meanwhile."""
+    """On a node, check a part and return its index, which is built on the node's own disk."""
     with tempfile.TemporaryDirectory(prefix="llava-check-") as folder:
         index = os.path.join(folder, "index")
         own = {**options, "part": part, "index": index, "threads": threads, "quiet": True}
@@ -31,7 +32,7 @@ def _check_part(paths: list[bytes], part: str, threads: int, options: dict[str, 
 
 
 def _bar(total: int, wanted: bool) -> Any:
-    """A bar of tqdm; None without it."""
+    """Return a bar of tqdm, or None if tqdm is not installed or no bar is wanted."""
     if not wanted:
         return None
     try:
@@ -42,7 +43,7 @@ def _bar(total: int, wanted: bool) -> Any:
 
 
 def _absolute(path: bytes) -> bytes:
-    """Nodes have another working directory."""
+    """Make a path absolute, because nodes have another working directory."""
     return os.path.join(os.getcwdb(), path)
 
 
@@ -71,18 +72,18 @@ def check(
     no_images: bool = False,
     allow_outside: bool = False,
 ) -> Report:
-    """Check a data set in parts on a Ray cluster, and merge them here.
+    """Check a data set in parts on a Ray cluster, and merge the results here.
 
-    The report is the one that :func:`llava_check.check` makes of the same data set.
+    The report is the same as that of :func:`llava_check.check`.
 
-    :param path: of the data set, or several, as all nodes see them
+    :param path: the path of the data set, or several, as all nodes see them
     :param index: folder for the merged results, on this machine
-    :param parts: their number (default: four for each that can run at once)
-    :param cpus_per_part: processors, and threads, of each
-    :param retries: how often a part is checked again if it fails, or loses its node
+    :param parts: number of parts (default: four times as many as can run at once)
+    :param cpus_per_part: processors, and threads, for each part
+    :param retries: how often a part is checked again if it fails or its node is lost
     :param progress: show a bar, if tqdm is installed; Ray's dashboard shows each part
     :param images, videos, dialect, no_images, allow_outside: as for :func:`llava_check.check`
-    :raises Error: a part failed each time; the message is the command's
+    :raises Error: a part failed every time; the message is the command's
     """
     ray = _ray()
     if parts is None:
@@ -120,7 +121,7 @@ def check(
 
 
 def _collect(ray: Any, waiting: dict[Any, str], folder: str, bar: Any) -> list[bytes]:
-    """Wait for the parts, and write each as it comes: no two are in memory at once."""
+    """Wait for the parts, and write each index as it arrives: only one is in memory at a time."""
     found = []
     while waiting:
         (done, *_), _ = ray.wait(list(waiting), num_returns=1)

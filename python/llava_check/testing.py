@@ -1,4 +1,4 @@
-"""For a project's own tests: a data set is sound, or the test fails with the report.
+"""For a project's own tests: a test fails, with the report, unless a data set is sound.
 
     from llava_check.testing import assert_sound
 
@@ -21,8 +21,8 @@ def assert_sound(
 ) -> Report:
     """Check a data set, and raise AssertionError with the report unless it passes.
 
-    :param path: as for :func:`llava_check.check`; or a report
-    :param options: those of :func:`llava_check.check`: ``trainer``, ``fail_on``, ``baseline`` …
+    :param path: as for :func:`llava_check.check`, or a report
+    :param options: as for :func:`llava_check.check`: ``trainer``, ``fail_on``, ``baseline`` …
     :returns: the report
     """
     __tracebackhide__ = True
