@@ -9,6 +9,7 @@ import random
 import re
 import shutil
 import subprocess
+import sys
 import tarfile
 import time
 import zipfile
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any, Callable
 
 import pytest
-from program import FIXTURES, Aged, Done, environment, program, row, run, write_rows
+from program import FIXTURES, REPOSITORY, Aged, Done, environment, program, row, run, write_rows
 
 RULES = FIXTURES / "rules/images"
 SETS = 24
@@ -178,6 +179,9 @@ def check(folder: Path, *options: str) -> tuple[dict[str, Any], list[str]]:
 def test_a_second_run_reads_no_archive(raw: Path) -> None:
     first, said = check(raw)
     assert [line.split(" (")[1] for line in said] == ["4 of 4 sampled members are images of rows)"] * 2 or said
+    script = [sys.executable, REPOSITORY / "docs/examples/read_index.py", raw / ".llava-check", "archives"]
+    listed = subprocess.run(script, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert [json.loads(line)["kind"] for line in listed] == [".tar.gz", ".tar"]
     again, said = check(raw)
     assert again == first
     assert said == ["a_1.tar.gz (unchanged)", "a_2.tar (unchanged)"]

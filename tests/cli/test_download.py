@@ -275,6 +275,8 @@ def test_layouts(name: str, tmp_path: Path) -> None:
             change(path, data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
             bad = verify(folder)
             assert bad.done.code == 1 and bad.rules() == ["HUB901"] and bad.proof["differing"] == 1, path
+            (finding,) = bad.report["findings"]
+            assert re.search(r": its .+ is [0-9a-f]{12}…, recorded [0-9a-f]{12}…", finding["message"]), finding
             change(path, data)
             flips += 1
         if ".git" in path.parts:

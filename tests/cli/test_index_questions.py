@@ -619,6 +619,22 @@ def test_faults(change: str, demo: Path, tmp_path: Path) -> None:
     assert re.fullmatch(r"The index is damaged: \d+ problems? found\. .*", done.out.decode().splitlines()[-1])
 
 
+def test_many_faults_are_counted(demo: Path, tmp_path: Path) -> None:
+    """Five of each table are named, and the number of the others."""
+    lists = []
+
+    def cut_all(transaction: Any, table: Any) -> None:
+        for key, value in list(transaction.cursor(table)):
+            transaction.put(key, value[:1], db=table)
+            lists.append(key)
+
+    edited(demo, tmp_path / "index", "rows", cut_all)
+    lines = run("index", "check", "index", cwd=tmp_path).out.decode().splitlines()
+    named = [line for line in lines if line.startswith("rows: ")]
+    # each list ends within a record, and neither a key nor the end is the number of the next row
+    assert len(lists) == 3 and named[5:] == ["rows: and 2 more faults"], lines
+
+
 READERS = [
     ["report", "index", "-f", "json", "--report", "new.html"], ["index", "images", "index"],
     ["index", "findings", "index"], ["index", "dump", "rows", "index"], ["index", "duplicates", "index"],

@@ -1,5 +1,6 @@
 /* test_memory_images.c - images that a program has in memory: lc_inspect, and the
- * get_image and bring_file of lc_check; a manifest that goes to a function */
+ * get_image and bring_file of lc_check; a manifest that goes to a function; wrong options
+ * of lc_merge */
 #include "unit.h"
 
 #include "base/hash.h"
@@ -9,6 +10,7 @@
 #include "llava_check/index.h"
 #include "llava_check/inspect.h"
 #include "llava_check/manifest.h"
+#include "llava_check/merge.h"
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -364,6 +366,24 @@ static void test_a_manifest_goes_to_a_function(void **state)
     rmdir(folder);
 }
 
+static void test_a_merge_of_nothing_is_refused(void **state)
+{
+    static const char *const parts[] = {"part"};
+    struct lc_merge_options options = {.size = sizeof(options), .index = "index"};
+    struct lc_index *index = NULL;
+    struct lc_error err = {0};
+
+    (void)state;
+    assert_int_equal(lc_merge(&options, &index, &err), LC_ERR_USAGE);
+    assert_string_equal(err.message, "a merge requires parts and an index");
+    options.parts = parts;
+    options.part_count = 1;
+    options.index = NULL;
+    err = (struct lc_error){0};
+    assert_int_equal(lc_merge(&options, &index, &err), LC_ERR_USAGE);
+    assert_null(index);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -372,6 +392,7 @@ int main(void)
         cmocka_unit_test(test_a_check_of_files_that_are_elsewhere),
         cmocka_unit_test(test_rows_that_are_checked_each_by_itself),
         cmocka_unit_test(test_a_manifest_goes_to_a_function),
+        cmocka_unit_test(test_a_merge_of_nothing_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
