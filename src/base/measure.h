@@ -1,5 +1,4 @@
-/* measure.h - measures a text in one pass: words, characters, scripts, suspicious marks
- */
+/* measure.h - measures a text in one pass: words, characters, scripts, marks */
 #ifndef LC_BASE_MEASURE_H
 #define LC_BASE_MEASURE_H
 

@@ -81,8 +81,7 @@ static bool is_mojibake(const struct pass *pass, size_t at)
            follows(pass, at, "\xC3\xAF\xC2\xBB\xC2\xBF");   /* ï»¿ */
 }
 
-/* Measure one character beyond ASCII. Returns its size if it is white space, otherwise 0.
- */
+/* Measure one character beyond ASCII. Returns its size if it is white space, else 0. */
 static unsigned measure_character(struct pass *pass, size_t at)
 {
     struct lc_character c = lc_text_character(pass->text + at);

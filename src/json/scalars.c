@@ -134,8 +134,8 @@ static size_t digits_at(const struct lc_reader *r, size_t at)
     return at - start;
 }
 
-/* Append an integer: its value if it fits, otherwise the offset and size of its digits.
- */
+/* Append an integer: its value if it fits, otherwise the offset and size of its
+ * digits. */
 static bool put_integer(struct lc_reader *r, size_t at, size_t size)
 {
     const char *text = r->text + at;

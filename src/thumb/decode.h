@@ -8,8 +8,8 @@
 #include "image/image.h"
 #include "thumb/canvas.h"
 
-/** Maximum number of pixels of a decoded picture, and of bytes that its decoder may use.
- */
+/** Maximum number of pixels of a decoded picture, and of bytes that its decoder may
+ * use. */
 #define LC_THUMB_PIXELS ((uint64_t)40000000)
 #define LC_THUMB_MEMORY ((uint64_t)96000000)
 

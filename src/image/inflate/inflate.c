@@ -110,8 +110,7 @@ static void unread_bytes(struct bits *bits)
 
 /* Ensure that a round can read past its input without leaving the buffer: near the end,
  * the rest of the input moves to `tail`, where zeros follow it. False at the end of
- * `tail`.
- */
+ * `tail`. */
 static bool ensure_input(struct state *state)
 {
     struct bits *bits = &state->bits;

@@ -33,8 +33,7 @@ static void describe_component(const struct lc_jpeg_damage *damage, char *out)
 }
 
 /* The fault may be anywhere in the interval: its data decoded to valid MCUs that are too
- * short.
- */
+ * short. */
 static void describe_left_over(const struct lc_jpeg_damage *damage, char *out)
 {
     unsigned after = share_after(damage, damage->mcu);

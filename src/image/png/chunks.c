@@ -123,8 +123,7 @@ static enum lc_png_result read_palette(struct lc_png *png, struct lc_bytes s)
 }
 
 /* Whether exactly one entry is transparent and all others are opaque: Pillow keeps its
- * index then.
- */
+ * index then. */
 static bool is_one_transparent(struct lc_bytes s)
 {
     size_t zeros = 0;

@@ -152,8 +152,7 @@ static enum lc_png_result next_block(struct pixels *pixels, struct lc_bytes *out
 }
 
 /* Set up the rows; false if the frame lies outside the picture, or Pillow cannot allocate
- * one of its rows.
- */
+ * one of its rows. */
 static bool begin_rows(struct lc_png *png, struct lc_png_rows *rows,
                        struct lc_png_blank *blank, struct lc_png_alpha *alpha)
 {

@@ -36,8 +36,7 @@ enum lc_png_rows_state {
     LC_PNG_ROWS_NO_MEMORY
 };
 
-/** Start with the first row. The caller has set the fields up to alpha, the others to 0.
- */
+/** Start at the first row. The caller has set the fields up to alpha, the others to 0. */
 void lc_png_rows_begin(struct lc_png_rows *rows);
 
 /**
