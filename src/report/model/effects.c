@@ -8,10 +8,10 @@
 #include <string.h>
 #include <strings.h>
 
-#define MOST_DIALECTS 32 /* of one data set; others have no say */
+#define MOST_DIALECTS 32 /* of a data set; the trainer is chosen by these only */
 
-/* While rows are marked: the file of the row is not loaded, whatever else is wrong with
- * it. */
+/* An effect while rows are marked: the row's file is not loaded, whatever else is wrong
+ * with the row. */
 #define NOT_LOADED (LC_EFFECT_REFUSED + 1)
 
 /* The rows of its file that a finding is about. */
@@ -20,25 +20,28 @@ enum reach { ITS_ROW, ALL_ROWS, ROWS_WITH_IMAGES, ROWS_WITH_TURNS };
 struct walk {
     const struct lc_index *index;
     struct lc_effects *effects;
-    uint8_t effect;     /* of the present finding */
-    uint32_t file;      /* whose first row is known */
-    uint64_t first_row; /* of that file */
+    uint8_t effect;     /* of the current finding */
+    uint32_t file;      /* the file whose first row is known */
+    uint64_t first_row; /* first row of that file */
     bool any_file;
     uint32_t refused; /* the last file that cannot be loaded */
-    uint64_t *ends;   /* by file whose media the trainer does not read: past its last row;
-                         of other files 0 */
+    uint64_t *ends;   /* by file: the end of its rows, if the trainer does not read its
+                         media; otherwise 0 */
     uint64_t *begins; /* by file: its first row */
     uint32_t files;
-    uint8_t *spared; /* by row: it has what the other rows lack, for which they are left
-                        out; NULL: none has */
-    bool *arrays;    /* by file: an array that the trainer loads, whatever its name */
+    uint8_t *spared; /* by row: a finding that drops the other rows of its file names it,
+                        so it may be trained; NULL: there is no such row */
+    bool *arrays;    /* by file: it is an array, which the trainer loads whatever the
+                        file's name */
     bool *unread;    /* by file: the trainer reads its rows without their media */
-    bool rows_alone; /* what a row, or text between rows, does to others does not count */
+    bool rows_alone; /* the effects of a row, or of text between rows, on other rows do
+                        not count */
     bool has_shards;
     bool has_repeated_ids; /* rows with repeated ids are marked */
-    bool each_alone; /* rows are a sample: which ones come after a row does not count */
-    const uint8_t *settled; /* by image: findings about its form do not count; or NULL */
-    /* what depends on the rows' own facts is marked last, in one pass over the rows */
+    bool each_alone;       /* rows are a sample: which rows follow a row does not count */
+    const uint8_t *settled; /* by image: ignore findings about its form; may be NULL */
+    /* effects that depend on the rows' own facts are marked last, in one pass over the
+     * rows */
     bool needs_rows;
     uint8_t *images_lost; /* by file: what becomes of rows with images, or FINE */
     uint8_t *turns_lost;  /* by file: the same of rows with turns */
@@ -53,9 +56,9 @@ struct lc_rule_effect lc_effects_of(const struct lc_effects *effects,
     return effects->by_case[lc_case_index_of(finding->rule, finding->rule_case)];
 }
 
-/* Whether an effect counts more than another of the same row. Programs leave rows out
- * before they look at anything else in them, so that nothing else can happen to such a
- * row. */
+/* Whether an effect counts more than another effect on the same row. Programs leave rows
+ * out before they look at anything else in them, so nothing else can happen to such
+ * rows. */
 static bool outranks(uint8_t effect, uint8_t other)
 {
     if (effect == NOT_LOADED || other == NOT_LOADED)
@@ -74,14 +77,14 @@ static void mark_row(void *user, uint64_t row)
         effects[row] = walk->effect;
 }
 
-/* Mark a row that names an image, unless the trainer does not read the images of its
- * file. */
+/* Mark a row that names an image, unless the trainer does not read the images of the
+ * row's file. */
 static void mark_row_of_image(void *user, uint64_t row)
 {
     const struct walk *walk = user;
     uint32_t low = 0, high = walk->files;
 
-    while (high - low > 1) { /* the last file that begins at the row or before it */
+    while (high - low > 1) { /* the last file that begins at or before the row */
         uint32_t middle = low + (high - low) / 2;
 
         if (walk->begins[middle] <= row)
@@ -106,10 +109,10 @@ static bool keeps_out(const struct lc_finding_record *finding)
 
 static enum reach reach_of(const struct lc_finding_record *finding)
 {
-    /* the file is another one */
+    /* the whole file differs from the indexed one */
     if (finding->rule.size > 3 && memcmp(finding->rule.text, "IDX", 3) == 0)
         return ALL_ROWS;
-    /* a column of an answer that is rejected is empty in the other rows */
+    /* a column of rejected answers is empty in the other rows */
     if (lc_span_is(finding->rule, "ROW218") &&
         lc_span_is(finding->rule_case, "preference"))
         return ALL_ROWS;
@@ -120,14 +123,15 @@ static enum reach reach_of(const struct lc_finding_record *finding)
     return ITS_ROW;
 }
 
-/* Note what becomes of some rows, unless more is known to become of them. */
+/* Record an effect on some rows, unless an effect that outranks it is recorded
+ * already. */
 static void note_effect(uint8_t *noted, uint8_t effect)
 {
     if (outranks(effect, *noted))
         *noted = effect;
 }
 
-/* Note that a row may be trained where the others are left out. */
+/* Record that a row may be trained although the other rows are left out. */
 static enum lc_status spare_row(struct walk *walk, uint64_t row, struct lc_error *err)
 {
     uint64_t rows = lc_index_summary(walk->index)->rows;
@@ -154,8 +158,8 @@ static enum lc_status mark_rows(struct walk *walk, uint32_t file, enum reach rea
     return LC_OK;
 }
 
-/* Whether a rule is about the JSON of the whole file, unless it is a row that is broken.
- */
+/* Whether a rule is about the JSON of a whole file. A finding about a broken row may have
+ * such a rule, too. */
 static bool is_about_json(struct lc_span rule)
 {
     static const char *const of_rows[] = {"JSN107", "JSN108", "JSN109", "JSN111",
@@ -196,8 +200,8 @@ bool lc_effects_is_of_form(const struct lc_finding_record *finding)
            lc_case_index_of(rule, finding->rule_case) == LC_CASE_IMG511_REFUSED;
 }
 
-/* Whether a finding is about a row's images, or about how many placeholders they have: it
- * means nothing to a trainer that does not read their column. */
+/* Whether a finding is about a row's images, or about the number of their placeholders.
+ * It does not matter to a trainer that does not read their column. */
 static bool is_about_media(const struct lc_finding_record *finding)
 {
     static const char *const rules[] = {"ROW208", "TOK401", "TOK402", "TOK405"};
@@ -209,7 +213,7 @@ static bool is_about_media(const struct lc_finding_record *finding)
            !lc_span_is(finding->rule_case, "no-image");
 }
 
-/* A finding about a row, or about its file. */
+/* Mark the rows that a finding about a row or its file affects. */
 static enum lc_status mark_place(struct walk *walk,
                                  const struct lc_finding_record *finding,
                                  struct lc_error *err)
@@ -258,8 +262,8 @@ static bool is_about_broken_row(const struct lc_finding_record *finding)
            (is_about_json(finding->rule) || lc_span_is(finding->rule, "JSN111"));
 }
 
-/* A program may load a row that we do not: whatever else is wrong with it was not found.
- */
+/* If a program may load a row that we cannot parse, its effect is unknown: other faults
+ * of the row were not found. */
 static enum lc_status doubt_unread(struct walk *walk,
                                    const struct lc_finding_record *finding,
                                    struct lc_error *err)
@@ -281,8 +285,8 @@ static bool is_about_repeated_id(const struct lc_finding_record *finding)
     return lc_span_is(finding->rule, "ROW206") || lc_span_is(finding->rule, "ROW214");
 }
 
-/* Mark the rows whose ids other rows have, in whatever file: the finding is about all of
- * them, and names none. */
+/* Mark the rows whose ids also occur in other rows, of any file. The finding is about all
+ * of them, and names none. */
 static enum lc_status mark_repeated_ids(struct walk *walk, struct lc_error *err)
 {
     struct lc_stream *stream = NULL;
@@ -306,7 +310,7 @@ static enum lc_status mark_repeated_ids(struct walk *walk, struct lc_error *err)
     return status;
 }
 
-/* Whether a finding is about a whole shard, or the archive that it is. */
+/* Whether a finding is about a whole shard, or about its archive. */
 static bool is_about_shard(const struct walk *walk,
                            const struct lc_finding_record *finding)
 {
@@ -342,12 +346,13 @@ static enum lc_status mark(void *user, const struct lc_finding_record *finding,
     if (walk->effect == LC_EFFECT_FINE || status != LC_OK)
         return status;
     if (walk->rows_alone && lc_span_is(finding->rule, "JSN115"))
-        return LC_OK; /* its row is of another type than the rows before it */
+        return LC_OK; /* the type of its row differs from that of the rows before */
     if (walk->rows_alone && walk->effect == LC_EFFECT_REFUSED &&
         is_about_repeated_id(finding))
-        return LC_OK; /* without the other rows, it is fine */
+        return LC_OK; /* without the other rows, the row is fine */
     if (is_about_shard(walk, finding)) {
-        /* it is never read; a shard that is written again gets a new index */
+        /* the shard is never read, unless it is written again and thus gets a new
+         * index */
         if (walk->effect == LC_EFFECT_DROPPED && lc_span_is(finding->rule, "ARC816") &&
             !walk->rows_alone)
             return lc_index_each_row_of_file(walk->index, finding->file, mark_row, walk,
@@ -358,7 +363,8 @@ static enum lc_status mark(void *user, const struct lc_finding_record *finding,
         walk->effects->stopping += walk->effect == LC_EFFECT_CRASH;
         return LC_OK;
     }
-    if (lc_span_is(finding->rule, "ROW214")) { /* once, whatever an index says */
+    if (lc_span_is(finding->rule, "ROW214")) { /* only once, even if a forged index has
+                                                  many such findings */
         bool is_first = !walk->has_repeated_ids;
 
         walk->has_repeated_ids = true;
@@ -384,7 +390,8 @@ static enum lc_status mark(void *user, const struct lc_finding_record *finding,
     }
 }
 
-/* Loaders go by a file's name. */
+/* Count the rows files whose form the trainer does not load. Loaders decide by the file's
+ * name. */
 static enum lc_status count_unloaded(const struct lc_index *index, const bool *arrays,
                                      struct lc_effects *out, struct lc_error *err)
 {
@@ -453,8 +460,8 @@ bool lc_effects_is_affected(enum lc_affected affected, const struct lc_row_recor
     }
 }
 
-/* Mark all rows of a file that the trainer reads in another way than its dialect has it;
- * where that goes for some of them, they are left to the pass over the rows. */
+/* Mark all rows of a file that the trainer reads differently from what its dialect says.
+ * If only some of the rows are affected, leave them to the pass over the rows. */
 static enum lc_status mark_dialect(struct walk *walk, uint32_t number,
                                    const struct lc_file_record *file,
                                    struct lc_error *err)
@@ -476,7 +483,7 @@ static enum lc_status mark_dialect(struct walk *walk, uint32_t number,
         }
         if (all || of.affected == LC_AFFECTED_MEDIA)
             walk->ends[number] = file->first_row + file->rows;
-        /* messages may have media in their turns, too */
+        /* messages may also have media in their turns */
         walk->unread[number] |=
             of.affected == LC_AFFECTED_MEDIA && !lc_span_is(file->dialect, "messages");
         if (all)
@@ -533,13 +540,13 @@ static bool is_trained(uint8_t effect)
            effect == LC_EFFECT_ALTERED;
 }
 
-/* Where any other row takes the place of one that fails, a job without a row that does
- * not fail never finds one. */
+/* If any other row may replace a row that fails, and no row can be trained, the job never
+ * finds a replacement. */
 static void find_endless(struct lc_effects *effects, uint64_t rows)
 {
     bool drawn = lc_trainer_draws(effects->trainer);
 
-    /* of two rows it draws the second in place of the second */
+    /* of two rows, the replacement drawn for the second is the second itself */
     if (drawn && rows == 2 && is_trained(effects->rows[0]) &&
         effects->rows[1] == LC_EFFECT_REPLACED) {
         effects->rows[1] = LC_EFFECT_CRASH;
@@ -556,8 +563,8 @@ static void find_endless(struct lc_effects *effects, uint64_t rows)
     }
 }
 
-/* Where the next row takes the place of one that fails, the job stops if that one fails
- * too, or if there is none. */
+/* If a row that fails is replaced by the next one, the job stops if that one fails, too,
+ * or does not exist. */
 static void find_crashes(struct lc_effects *effects, uint64_t rows)
 {
     for (uint64_t row = 0; row < rows; row++) {
@@ -582,7 +589,7 @@ struct lc_tokens lc_effects_tokens(size_t trainer, const struct lc_row_record *r
     return lc_estimate_tokens(trainer, &facts);
 }
 
-/* Mark a row that is longer than the trainer's limit, or may be. */
+/* Mark a row that is, or may be, longer than the trainer's limit. */
 static void mark_length(struct walk *walk, uint64_t number,
                         const struct lc_row_record *row)
 {
@@ -603,7 +610,7 @@ static void mark_length(struct walk *walk, uint64_t number,
     effects->perhaps_longer += effect == LC_EFFECT_UNKNOWN;
 }
 
-/* Note what becomes of the rows of a file that its dialect's entries are about. */
+/* Find the effects on a file's rows that follow from its dialect. */
 static enum lc_status load_affected(struct walk *walk, uint32_t number,
                                     struct lc_error *err)
 {
@@ -615,7 +622,7 @@ static enum lc_status load_affected(struct walk *walk, uint32_t number,
     memset(walk->affected, LC_EFFECT_FINE, sizeof(walk->affected));
     while (status == LC_OK &&
            lc_next_dialect_effect(file.dialect, walk->effects->trainer, &at, &of))
-        if (of.affected != LC_AFFECTED_ROWS) /* those are marked */
+        if (of.affected != LC_AFFECTED_ROWS) /* those rows are marked already */
             note_effect(&walk->affected[of.affected], (uint8_t)of.effect.effect);
     walk->of_file = number + 1;
     return status;
@@ -653,7 +660,7 @@ static enum lc_status mark_by_facts(struct walk *walk, uint64_t number,
     return status;
 }
 
-/* The trainer's limit, unless no row can be longer. */
+/* Return the trainer's limit; NULL if no row can be longer. */
 static const struct lc_length_info *find_length(const struct walk *walk)
 {
     const struct lc_length_info *length = lc_trainer_length(walk->effects->trainer);
@@ -668,7 +675,7 @@ static const struct lc_length_info *find_length(const struct walk *walk)
     return length;
 }
 
-/* The dialects of a data set, each once. */
+/* The distinct dialects of a data set. */
 struct dialects {
     struct lc_span names[MOST_DIALECTS];
     size_t count;
@@ -709,8 +716,9 @@ static bool reads_all(size_t trainer, const struct dialects *dialects)
     return true;
 }
 
-/* The trainer that is predicted for, and its limit: the one named, or else that of the
- * first rows; of several dialects, the first that reads all of them. */
+/* Choose the trainer and its limit: the named trainer, or otherwise the one for the first
+ * rows' dialect. With several dialects, choose the first of their trainers that reads all
+ * of them. */
 static enum lc_status choose_trainer(const struct lc_index *index, const char *name,
                                      size_t *out, unsigned *limit, struct lc_error *err)
 {
@@ -733,7 +741,7 @@ static enum lc_status choose_trainer(const struct lc_index *index, const char *n
                            out, limit, err);
 }
 
-/* A job whose rows are all left out has none to start with. */
+/* If all rows are left out, the job has none to start with. */
 static void refuse_if_empty(struct lc_effects *effects, uint64_t rows)
 {
     uint64_t left = 0;
@@ -746,7 +754,7 @@ static void refuse_if_empty(struct lc_effects *effects, uint64_t rows)
     memset(effects->rows, LC_EFFECT_REFUSED, rows);
 }
 
-/* Begin with what is known without the findings. */
+/* Begin with the effects that are known without the findings. */
 static enum lc_status begin_walk(struct walk *walk, struct lc_error *err)
 {
     struct lc_effects *effects = walk->effects;
@@ -769,7 +777,7 @@ static enum lc_status begin_walk(struct walk *walk, struct lc_error *err)
     return status;
 }
 
-/* Count the rows, when all is marked. */
+/* Count the rows by effect, once all are marked. */
 static enum lc_status end_walk(struct walk *walk, struct lc_error *err)
 {
     struct lc_effects *effects = walk->effects;
@@ -793,7 +801,7 @@ static enum lc_status end_walk(struct walk *walk, struct lc_error *err)
     return status;
 }
 
-/* Walks of several trainers over the same findings. */
+/* The walks of several trainers over the same findings. */
 struct walks {
     struct walk *items;
     size_t count;
@@ -824,7 +832,8 @@ static enum lc_status mark_each_by_facts(void *user, uint64_t number,
     return status;
 }
 
-/* Work out what trainers would do whose effects have their numbers, and nothing else. */
+/* Work out what trainers would do. Only the trainer and the limit are set in each of the
+ * effects. */
 static enum lc_status find(const struct lc_index *index, bool rows_alone, bool each_alone,
                            const uint8_t *settled, struct lc_effects *effects,
                            size_t count, struct lc_error *err)
@@ -943,7 +952,7 @@ void lc_effects_clear(struct lc_effects *effects)
 
 struct stop {
     const struct lc_effects *effects;
-    enum lc_effect least; /* that stops it */
+    enum lc_effect least; /* the least effect that stops the job */
     bool is_found;
 };
 
