@@ -8,7 +8,7 @@
 
 #define PIECE ((size_t)256 << 10)
 
-/* Images of one archive that follow each other. */
+/* Consecutive images of one archive. */
 struct again_job {
     struct lc_job job;
     const struct lc_member_place *places; /* of the stage's */
@@ -81,7 +81,7 @@ static enum lc_status scratch_new(void *argument, void **out, struct lc_error *e
 
 /* ---- the reader ---- */
 
-/* What the index has of an image. */
+/* Get an image's facts from the index. */
 static enum lc_status recall(const struct again_stage *stage, uint32_t number,
                              struct lc_again_facts *out, struct lc_error *err)
 {
@@ -125,7 +125,7 @@ static bool fill(void *argument, struct lc_job *base)
 
 /* ---- the workers ---- */
 
-/* Hash an image, from its archive's bytes. */
+/* Hash an image from the bytes of its archive. */
 static enum lc_status hash_member(struct again_scratch *scratch,
                                   const struct lc_member_place *place,
                                   struct lc_again_facts *facts, struct lc_error *err)

@@ -1,13 +1,12 @@
-/* What is read of the archives, and what is known of them afterwards.
+/* Decides which archives to read, and draws conclusions from their members.
  *
  * 1. Which images are not files? If there are none, no archive is opened.
- * 2. Which of them does an earlier run know from archives that are unchanged? The index
- *    also has the members that are the image of no row, so that it says which images are
- *    in no archive at all.
- * 3. An archive is read if it is new or has changed, or if an image that has become
- * wanted is one of those other members. The first members of one that is read for the
- * first time say how its paths and those of rows differ (names.h), and whether it is
- * unpacked already.
+ * 2. Which of them does an earlier run know from unchanged archives? The index also has
+ * the members that are not the image of any row, so it shows which images are in no
+ * archive at all.
+ * 3. An archive is read if it is new or has changed, or if an image that is now wanted is
+ * one of those other members. If it is read for the first time, its first members show
+ * how its paths differ from those in rows (names.h), and whether it is already unpacked.
  * 4. The pass reads them (pass.c). Links are resolved last. */
 #include "scan/archives/resume.h"
 
@@ -20,19 +19,19 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define REPORTED 8    /* archives; the rest are only counted */
-#define MOST_LINKS 40 /* from one to the next, as Linux follows them */
+#define REPORTED 8    /* archives to report; the rest are only counted */
+#define MOST_LINKS 40 /* in a chain of links: Linux's limit */
 
 /* ---- the images that are not files ---- */
 
-/* The folder of a path, if the paths in it are known to be missing. */
+/* The folder of a path, if all paths in it are known to be missing. */
 struct gone_folder {
     struct lc_span path;
     bool is_gone;
 };
 
-/* Whether an image is not a file. Images of one folder follow each other: if the folder
- * is missing, they need not be looked for. */
+/* Whether an image is not a file. Images of a folder follow each other: if the folder is
+ * missing, they need not be looked for. */
 static bool is_no_file(const struct lc_folder *folder, struct lc_span path,
                        struct gone_folder *last)
 {
@@ -66,7 +65,7 @@ static enum lc_status find_wanted(struct lc_archives *archives, struct lc_error 
     for (size_t i = 0; i < count && status == LC_OK; i++) {
         struct lc_span path = lc_links_path(links, (uint32_t)i);
 
-        if (archives->dataset->has_shards || /* it is a member of one of these */
+        if (archives->dataset->has_shards || /* it is a member of a shard */
             (!lc_path_outside(path) && is_no_file(folder, path, &last))) {
             archives->wanted[i] = true;
             archives->wanted_count++;
@@ -122,7 +121,7 @@ static enum lc_status list_archives(struct lc_archives *archives, struct lc_erro
     return LC_OK;
 }
 
-/* The archive with an inode; NULL: none. */
+/* The archive with an inode; NULL if there is none. */
 static struct lc_packed *find_archive(const struct lc_archives *archives, uint64_t device,
                                       uint64_t inode)
 {
@@ -172,7 +171,7 @@ enum lc_status lc_packed_load(struct lc_packed *packed,
     return status == LC_OK ? copy_span(record->damage, &packed->damage, err) : status;
 }
 
-/* Take over the links that an earlier run of this part has read. */
+/* Reuse the links that an earlier run of this part has read. */
 static enum lc_status load_links(struct lc_packed *packed,
                                  const struct lc_part_record *part, uint32_t number,
                                  struct lc_error *err)
@@ -187,8 +186,8 @@ static enum lc_status load_links(struct lc_packed *packed,
     return status;
 }
 
-/* Whether an earlier run has looked at links in an archive as this run does: parts leave
- * them to the merge. */
+/* Whether an earlier run has treated the links in an archive like this run: parts leave
+ * links to the merge. */
 static bool has_links_alike(const struct lc_run *run, const struct lc_index *index,
                             uint32_t number)
 {
@@ -197,7 +196,7 @@ static bool has_links_alike(const struct lc_run *run, const struct lc_index *ind
     return run->part.count ? part && lc_part_archive(part, number) : !part;
 }
 
-/* Take over what an earlier run knows of an archive that is unchanged. */
+/* Reuse an earlier run's facts about an archive that is unchanged. */
 static enum lc_status match_archive(void *user, uint32_t number,
                                     const struct lc_archive_record *old,
                                     struct lc_error *err)
@@ -225,7 +224,7 @@ static enum lc_status match_archive(void *user, uint32_t number,
                            : status;
 }
 
-/* Load the images that earlier runs know as members. */
+/* Load the images that earlier runs know to be members. */
 static enum lc_status load_known(struct lc_archives *archives, struct lc_error *err)
 {
     const struct lc_archives_input *input = archives->input;
@@ -246,9 +245,8 @@ static enum lc_status load_known(struct lc_archives *archives, struct lc_error *
     return status;
 }
 
-/* Use the images of archives that are unchanged. Any known image is of an archive that is
- * as it was; but one from the journal may be of an archive that was not read to its end.
- */
+/* Use the known images of unchanged archives. All known images have trusted times, but an
+ * image from the journal may be from an archive that was not read to its end. */
 static enum lc_status use_known(struct lc_archives *archives, struct lc_error *err)
 {
     enum lc_status status = LC_OK;
@@ -271,7 +269,7 @@ static enum lc_status use_known(struct lc_archives *archives, struct lc_error *e
 
 /* ---- which archives are read ---- */
 
-/* The archive of this run that was an archive of the earlier index. */
+/* The archive of this run with a number in the earlier index. */
 static struct lc_packed *packed_of(const struct lc_archives *archives, uint32_t earlier)
 {
     for (size_t i = 0; i < archives->count; i++)
@@ -283,12 +281,13 @@ static struct lc_packed *packed_of(const struct lc_archives *archives, uint32_t 
 /* Archives by their numbers in the earlier index. */
 struct earlier_members {
     struct lc_archives *archives;
-    struct lc_packed **of; /* by number there; NULL: changed, gone or not read */
+    struct lc_packed **of; /* by number there; NULL: changed, gone, or not read */
     size_t count;
-    bool adds; /* add them to the others; else see which are wanted now */
+    bool adds; /* add the members to the others; otherwise look for members that are
+                * wanted now */
 };
 
-/* A member that was the image of no row: it may be one now. */
+/* Visit a member that was not the image of a row: it may be one now. */
 static enum lc_status visit_earlier(void *user, const struct lc_member_record *member,
                                     struct lc_error *err)
 {
@@ -343,8 +342,8 @@ static uint64_t count_unknown(const struct lc_archives *archives)
     return count;
 }
 
-/* Whether an archive can be read, and no earlier run has: a member of it may take the
- * place of one that is known. */
+/* Whether there is a readable archive that no earlier run has read: one of its members
+ * may replace a known member. */
 static bool has_new(const struct lc_archives *archives)
 {
     bool found = false;
@@ -355,7 +354,7 @@ static bool has_new(const struct lc_archives *archives)
     return found;
 }
 
-/* Forget what an earlier run knew of an archive that is read again. */
+/* Forget what an earlier run knew about an archive that is read again. */
 static void begin_reading(struct lc_packed *packed)
 {
     packed->state = LC_PACKED_READ;
@@ -394,7 +393,7 @@ static enum lc_status choose(struct lc_archives *archives, struct lc_error *err)
         begin_reading(packed);
         status = packed->file->is_shard ? lc_packed_begin_shard(packed, err)
                                         : lc_packed_sample(archives, packed, err);
-        if (status == LC_ERR_IO) { /* of this archive alone */
+        if (status == LC_ERR_IO) { /* an error of only this archive */
             packed->is_there = false;
             packed->state = LC_PACKED_UNNEEDED;
             status =
@@ -467,7 +466,7 @@ static void report(const struct lc_archives *archives)
 
 /* ---- the end ---- */
 
-/* The image that a member would be; LC_NO_IMAGE if none. */
+/* Find the image for the path of a member; LC_NO_IMAGE if there is none. */
 static enum lc_status find_image(const struct lc_archives *archives,
                                  const struct lc_packed *packed, const char *path,
                                  struct lc_buffer *name, uint32_t *out,
@@ -485,7 +484,7 @@ static enum lc_status find_image(const struct lc_archives *archives,
     return status;
 }
 
-/* Whether an archive has a member that is the image of no row. */
+/* Whether an archive has a member with this path that is not the image of a row. */
 static bool has_other(const struct lc_packed *packed, struct lc_span path)
 {
     for (size_t i = 0; i < packed->others.count; i++) {
@@ -497,7 +496,7 @@ static bool has_other(const struct lc_packed *packed, struct lc_span path)
     return false;
 }
 
-/* Note that an image is a link to another one, if that link has become the image. */
+/* Note that an image is a link to another image, if that link is the image's member. */
 static enum lc_status note_target(struct lc_archives *archives, uint32_t image,
                                   uint32_t archive, uint64_t offset, uint32_t target,
                                   struct lc_error *err)
@@ -515,8 +514,8 @@ static enum lc_status note_target(struct lc_archives *archives, uint32_t image,
     return LC_OK;
 }
 
-/* Give a link the image that it leads to. If that is not an image of a row, its bytes
- * were not read: the link is unreadable without unpacking. */
+/* Set the image of a link to the file that it leads to. If that file is not the image of
+ * a row, its bytes were not read: without unpacking, the link cannot be read. */
 static enum lc_status resolve_link(struct lc_archives *archives, struct lc_packed *packed,
                                    const struct lc_packed_link *link,
                                    struct lc_buffer *name, struct lc_error *err)
@@ -534,8 +533,7 @@ static enum lc_status resolve_link(struct lc_archives *archives, struct lc_packe
     other.path = (struct lc_span){name->data, name->size};
     if (status == LC_OK && (image == LC_NO_IMAGE || !archives->wanted[image]))
         return lc_other_members_add(&packed->others, &other, err);
-    if (status == LC_OK &&
-        link->target == SIZE_MAX) /* to a place outside of the archive */
+    if (status == LC_OK && link->target == SIZE_MAX) /* it leads out of the archive */
         return lc_other_members_add(&packed->others, &other, err);
     if (status == LC_OK)
         status = find_image(archives, packed, text + link->target, name, &target, err);
@@ -546,14 +544,14 @@ static enum lc_status resolve_link(struct lc_archives *archives, struct lc_packe
     if (is_image)
         result = (enum lc_read_result)(archives->results[target] - 1);
     else if (!has_other(packed, (struct lc_span){name->data, name->size}))
-        return LC_OK; /* it leads to nothing: missing */
+        return LC_OK; /* it leads nowhere: missing */
     for (; image != LC_NO_IMAGE && status == LC_OK;
          image = lc_names_next(archives->names, image)) {
         record = (struct lc_image_record){.mtime_ns = packed->facts.mtime_ns,
                                           .ctime_ns = packed->facts.ctime_ns,
                                           .inode = packed->facts.inode,
                                           .device = packed->facts.device};
-        if (is_image) /* each time: a record lives until the next is set */
+        if (is_image) /* each time: a record lives only until the next one is set */
             (void)lc_image_records_get(&archives->images, target, &record);
         record.archive = number;
         record.offset = link->offset;
@@ -570,8 +568,9 @@ static enum lc_status resolve_link(struct lc_archives *archives, struct lc_packe
     return status;
 }
 
-/* Store where the bytes of links are: until here, where a link is has decided which of
- * several members with one path is the image. */
+/* Set the places of links to the places of their bytes. Until here, they had the places
+ * of the links themselves, which decide which of several members with the same path is
+ * the image. */
 static enum lc_status place_links(struct lc_archives *archives, struct lc_error *err)
 {
     enum lc_status status = LC_OK;
@@ -610,7 +609,7 @@ static enum lc_status resolve_links(struct lc_archives *archives, struct lc_erro
     return status == LC_OK ? place_links(archives, err) : status;
 }
 
-/* Join the lists of all archives. */
+/* Join the other members of all archives into one list. */
 static enum lc_status join_others(struct lc_archives *archives, struct lc_error *err)
 {
     enum lc_status status = LC_OK;
@@ -637,7 +636,7 @@ static enum lc_status join_others(struct lc_archives *archives, struct lc_error 
     return status;
 }
 
-/* Count a member whose place as an image another one has taken. */
+/* Count a member that lost its place as an image to another member. */
 static void count_repeated(struct lc_archives *archives, uint32_t image,
                            const struct lc_other_member *loser)
 {
@@ -655,7 +654,7 @@ static void count_repeated(struct lc_archives *archives, uint32_t image,
     packed->differ += lc_hash_compare(&loser->content, &record.content) != 0;
 }
 
-/* List the paths of all members, each once: a merge of the images and the others. */
+/* List the paths of all members, each once, by merging the images and the others. */
 static enum lc_status list_files(struct lc_archives *archives, struct lc_error *err)
 {
     const struct lc_links *links = archives->links;
@@ -677,7 +676,7 @@ static enum lc_status list_files(struct lc_archives *archives, struct lc_error *
         other = k < others->count ? lc_other_path(others, &others->items[k]) : NULL;
         order = !image ? 1 : !other ? -1 : strcmp(image, other);
         path = order <= 0 ? image : other;
-        assert(path); /* one of the two is there */
+        assert(path); /* at least one of the two exists */
         for (; image && order == 0 && k < others->count &&
                strcmp(image, lc_other_path(others, &others->items[k])) == 0;
              k++)
@@ -691,7 +690,7 @@ static enum lc_status list_files(struct lc_archives *archives, struct lc_error *
     return LC_OK;
 }
 
-/* Count the images that are in no archive, and the rows that name one of them. */
+/* Count the images that are in no archive, and the rows that name such an image. */
 static enum lc_status count_missing(struct lc_archives *archives, struct lc_error *err)
 {
     const struct lc_links *links = archives->links;
@@ -714,7 +713,7 @@ static enum lc_status count_missing(struct lc_archives *archives, struct lc_erro
     return LC_OK;
 }
 
-/* Whether an archive that images may be in could not be read: its damage says so. */
+/* Whether an archive that images may be in could not be read, as its damage shows. */
 static bool is_unread(const struct lc_packed *packed)
 {
     return packed->has_failed ||
@@ -723,7 +722,7 @@ static bool is_unread(const struct lc_packed *packed)
                            "unreadable\t"));
 }
 
-/* Say why images that were not found are not known to be missing. */
+/* Explain why images that were not found are not known to be missing. */
 static enum lc_status explain_unread(struct lc_archives *archives, struct lc_error *err)
 {
     const char *first = NULL;
@@ -757,7 +756,7 @@ static void count_images(struct lc_archives *archives)
     }
 }
 
-/* What links lead to, and what is missing, only a run over all archives knows. */
+/* Only a run over all archives knows where links lead, and what is missing. */
 enum lc_status lc_archives_conclude(struct lc_archives *archives, struct lc_error *err)
 {
     const struct lc_run *run = archives->run;
@@ -831,7 +830,9 @@ enum lc_status lc_archives_read(struct lc_run *run, const struct lc_archives_inp
         status = find_wanted(archives, err);
     if (status != LC_OK)
         return status;
-    if (archives->wanted_count || archives->dataset->has_shards) /* they may be damaged */
+    if (archives->wanted_count || archives->dataset->has_shards) /* shards are read in any
+                                                                  * case: they may be
+                                                                  * damaged */
         return read_all(archives, err);
     report(archives);
     return LC_OK;
@@ -934,7 +935,7 @@ static enum lc_status store_archive(const struct lc_archives *archives, uint32_t
     return lc_index_add_archive(archives->run->writer, number, &record, err);
 }
 
-/* A point of an archive that was not read again. */
+/* The points of an archive that was not read again. */
 struct point_copy {
     struct lc_index_writer *writer;
     uint32_t archive;
@@ -992,7 +993,7 @@ enum lc_status lc_archives_store(const struct lc_archives *archives, struct lc_e
     return status;
 }
 
-/* Archives of another index. */
+/* The archives of another index. */
 struct archives_copy {
     struct lc_run *run;
     uint32_t count;

@@ -1,10 +1,10 @@
 /* archives.h - the archives stage: reads the images that are not files from the archives
  * beside the rows, without unpacking them
  *
- * What a trainer would see if all archives were unpacked is what counts: a file of the
- * image root comes first, then the members. Of two members with one path, the last one
- * wins, and of two archives, the one whose name sorts last, as a shell's pattern orders
- * them. */
+ * The result is what a trainer would see if all archives were unpacked, but a file that
+ * is already in the image root takes precedence over members. Of two members with the
+ * same path, the last one wins; of two archives, the one whose name sorts last, which is
+ * the order of a shell's pattern. */
 #ifndef LC_SCAN_ARCHIVES_ARCHIVES_H
 #define LC_SCAN_ARCHIVES_ARCHIVES_H
 
@@ -17,8 +17,8 @@
 struct lc_archives_input {
     const struct lc_dataset *dataset;   /* its archives and its image root */
     const struct lc_links *links;       /* the images */
-    struct lc_image_cache *image_cache; /* facts from earlier runs; NULL: none. It is
-                                           rewound */
+    struct lc_image_cache *image_cache; /* facts from earlier runs; NULL: none. It gets
+                                         * rewound */
     struct lc_journal *journal; /* receives the facts that this run reads; NULL: none */
     int64_t start_ns;           /* when the run started: nanoseconds since 1970 */
 };
@@ -29,14 +29,15 @@ struct lc_archives;
 /**
  * Read the images that are not files from the archives of a data set.
  *
- * Each archive that an image may be in is read once, from its start to its end, unless it
- * is as an earlier run has read it. Several are read at a time, and all workers check
- * their images; memory is bounded.
+ * Each archive that may contain an image is read once, from start to end, unless it is
+ * unchanged since an earlier run read it. Several archives are read at a time, and all
+ * workers check their images; memory is bounded.
  *
- * @param out  set; NULL if the data set has no archives, or images are not files here
+ * @param out  set; NULL if the data set has no archives, or images are not read or come
+ *             from the caller
  *
  * Owner:   the caller, lc_archives_free, also on failure.
- * Errors:  every status but LC_ERR_USAGE. What is wrong with an archive is not an error.
+ * Errors:  every status but LC_ERR_USAGE. Damage to an archive is not an error.
  */
 LC_MUST_CHECK enum lc_status lc_archives_read(struct lc_run *run,
                                               const struct lc_archives_input *input,
@@ -44,7 +45,7 @@ LC_MUST_CHECK enum lc_status lc_archives_read(struct lc_run *run,
                                               struct lc_error *err);
 void lc_archives_free(struct lc_archives *archives); /* NULL-safe */
 
-/** The images that are members, for the images stage; they live as long as the archives.
+/** The images that are members, for the images stage; valid as long as the archives.
  * NULL-safe. */
 struct lc_archived_images lc_archives_images(const struct lc_archives *archives);
 
@@ -53,14 +54,14 @@ struct lc_archived_images lc_archives_images(const struct lc_archives *archives)
 LC_MUST_CHECK enum lc_status lc_archives_store(const struct lc_archives *archives,
                                                struct lc_error *err);
 
-/** Report what is wrong with the archives, and what is missing among them. NULL-safe.
- * Errors: LC_ERR_MEMORY, LC_ERR_IO, LC_ERR_INDEX. */
+/** Report damage to archives, and missing archives. NULL-safe. Errors: LC_ERR_MEMORY,
+ * LC_ERR_IO, LC_ERR_INDEX. */
 LC_MUST_CHECK enum lc_status lc_archives_report(const struct lc_archives *archives,
                                                 const struct lc_dataset *dataset,
                                                 struct lc_rows *rows,
                                                 struct lc_error *err);
 
-/** What the indexes of parts have of archives. */
+/** The archives in the indexes of parts. */
 struct lc_archives_parts {
     const struct lc_dataset *dataset; /* its archives */
     const struct lc_links *links;
@@ -69,8 +70,8 @@ struct lc_archives_parts {
 };
 
 /**
- * Join what the parts of a data set have found in archives, as lc_archives_read would
- * have found it in all of them.
+ * Join the members that the parts of a data set have found, with the result of a single
+ * lc_archives_read over all archives.
  *
  * Owner:   the caller, lc_archives_free, also on failure.
  * Errors:  LC_ERR_INDEX (an archive is in none of the indexes), LC_ERR_MEMORY, LC_ERR_IO.
@@ -80,22 +81,25 @@ LC_MUST_CHECK enum lc_status lc_archives_join(struct lc_run *run,
                                               struct lc_archives **out,
                                               struct lc_error *err);
 
-/** Of a merge, the index of the part that has a shard, given the path of one of its
- * images; NULL: none has. NULL-safe. */
+/** In a merge, the index of the part that has a shard, given the path of one of the
+ * shard's images; NULL if no index has it. NULL-safe. */
 const struct lc_index *lc_archives_index_of(const struct lc_archives *archives,
                                             struct lc_span path);
 
 /** Whether an image is in the archives that were read. NULL-safe. */
 bool lc_archives_have(const struct lc_archives *archives, uint32_t image);
 
-/** Give images other numbers, as lc_links_keep has. count: how many there were.
+/**
+ * Renumber the images, as lc_links_keep did.
+ *
+ * @param count  number of images before
  * NULL-safe.
  */
 void lc_archives_renumber(struct lc_archives *archives, const uint32_t *numbers,
                           size_t count);
 
-/** Note in the run what is known of archives for the merge of parts. NULL-safe. Errors:
- * LC_ERR_MEMORY. */
+/** Note in the run what the merge of parts needs to know about archives. NULL-safe.
+ * Errors: LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_archives_cover(const struct lc_archives *archives,
                                                struct lc_error *err);
 

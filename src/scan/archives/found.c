@@ -1,4 +1,5 @@
-/* What is found in archives: the images, by their last member */
+/* Members that were found in archives: the images, each from the last member with its
+ * path */
 #include "scan/archives/internal.h"
 
 bool lc_packed_has_times(const struct lc_packed *packed,

@@ -1,4 +1,4 @@
-/* internal.h - the archives of a run while they are read; private to src/scan/archives */
+/* internal.h - the archives of a run that are being read; private to src/scan/archives */
 #ifndef LC_SCAN_ARCHIVES_INTERNAL_H
 #define LC_SCAN_ARCHIVES_INTERNAL_H
 
@@ -7,18 +7,18 @@
 #include "scan/archives/members.h"
 #include "scan/archives/names.h"
 
-/** What is done with an archive. */
+/** What happens to an archive. */
 enum lc_packed_state {
     LC_PACKED_UNNEEDED, /* nothing is looked for in it */
-    LC_PACKED_UNPACKED, /* the images that it begins with are files: not read */
-    LC_PACKED_REUSED,   /* as an earlier run has read it */
-    LC_PACKED_READ,     /* read by this run, or to be */
+    LC_PACKED_UNPACKED, /* the images at its beginning exist as files: not read */
+    LC_PACKED_REUSED,   /* unchanged since an earlier run read it */
+    LC_PACKED_READ,     /* read by this run, now or later */
 };
 
-/** A link, to be resolved when all members are known. */
+/** A link, resolved after all members are known. */
 struct lc_packed_link {
-    size_t path;   /* offset in link_text, in normal form, before the layout */
-    size_t target; /* the same; if it leads nowhere in the archive: SIZE_MAX */
+    size_t path;   /* offset in link_text; in normal form, before the layout is applied */
+    size_t target; /* likewise; SIZE_MAX if it leads out of the archive */
     uint64_t offset;
 };
 
@@ -26,7 +26,7 @@ struct lc_packed_link {
 struct lc_packed_point {
     uint64_t offset;
     struct lc_point_record record;
-    char *window; /* the record's */
+    char *window; /* owned; the record points to it */
 };
 
 /** An archive of the run. */
@@ -35,32 +35,35 @@ struct lc_packed {
     struct lc_file_facts facts;
     bool is_foreign; /* another part of the data set reads it */
     bool is_there;   /* it can be read */
-    bool has_failed; /* to be read to its end: the next run tries again */
+    bool has_failed; /* it could not be read to its end: the next run tries again */
     enum lc_packed_state state;
-    uint32_t earlier; /* its number in the index of an earlier run + 1; 0: none */
-    const struct lc_index *pointed; /* the index that has its points: if it is not read */
+    uint32_t earlier; /* 1 + its number in the index of an earlier run; 0: none */
+    const struct lc_index *pointed; /* the index that has its points, if it is not read */
     uint32_t pointed_as;            /* its number there */
-    struct lc_member_layout layout; /* how its members are images */
+    struct lc_member_layout layout; /* how to get image paths from member paths */
     bool has_layout;
-    size_t voted, votes; /* sampled members; of them, those that vote for the layout */
+    size_t voted, votes; /* number of sampled members, and of those that vote for the
+                          * layout */
     char kind[16];
     uint64_t members, files, unpacked, unsafe, images;
-    uint64_t repeated; /* images that are members of a later archive, or later members */
-    uint64_t differ;   /* of these, with other bytes */
-    const char *example; /* the path of the first */
-    uint32_t other;      /* the number of the archive that its image is of */
+    uint64_t repeated;   /* its members that lost their image to a later archive or
+                          * member */
+    uint64_t differ;     /* how many of these have different bytes */
+    const char *example; /* the path of the first of these */
+    uint32_t other;      /* number of the archive that won the image */
     struct lc_buffer unsafe_example;
     struct lc_buffer damage;
-    struct lc_other_members others; /* while it is read */
+    struct lc_other_members others; /* until it has been read */
     struct lc_packed_link *links;
     size_t link_count, link_capacity;
     struct lc_buffer link_text;
-    struct lc_packed_point *points; /* from which it can be read */
+    struct lc_packed_point *points; /* points from which it can be read */
     size_t point_count, point_capacity;
-    size_t *sections; /* of the journal: they need not be read again */
+    size_t *sections; /* numbers of its sections in the journal, which are not read
+                       * again */
     size_t section_count, section_capacity;
-    uint64_t resume_at, resume_number; /* the first member after them */
-    enum lc_status status;             /* of reading it */
+    uint64_t resume_at, resume_number; /* the first member after these sections */
+    enum lc_status status;             /* result of reading it */
     struct lc_error error;
 };
 
@@ -71,42 +74,44 @@ struct lc_archives {
     const struct lc_archives_input *input; /* NULL in a merge */
     struct lc_packed *items;
     size_t count;
-    uint32_t *by_inode; /* their numbers, sorted by device and inode */
+    uint32_t *by_inode; /* numbers of archives, sorted by device and inode */
     bool *wanted;       /* by image: it is not a file */
     uint64_t wanted_count;
-    struct lc_buffer unread;       /* why images may be in an archive all the same; empty:
-                                      all were read to their ends */
-    uint64_t missing_images;       /* wanted, and in no archive */
-    uint64_t missing_rows;         /* that name one of those */
-    struct lc_image_records known; /* by earlier runs, of members */
-    struct lc_image_records images; /* that are members, as far as they are known */
-    uint8_t *results;               /* by image: 1 + lc_read_result of a member */
+    struct lc_buffer unread;        /* why an image may be in an archive although it was
+                                     * not found; empty: all archives were read to their
+                                     * ends */
+    uint64_t missing_images;        /* wanted images that are in no archive */
+    uint64_t missing_rows;          /* rows that name such an image */
+    struct lc_image_records known;  /* images that earlier runs know to be members */
+    struct lc_image_records images; /* images that are members, as far as this run knows
+                                     * them */
+    uint8_t *results;               /* by image: 1 + lc_read_result of its member */
     bool *is_new;                   /* by image: this run has read it */
-    uint32_t *targets;              /* by image: 1 + the image that it is a link to; NULL
-                                       until there is one */
+    uint32_t *targets;              /* by image: 1 + the image to which it is a link; NULL
+                                     * until there is such an image */
     struct lc_names *names;         /* NULL until needed */
-    struct lc_other_members others; /* of all archives, sorted */
+    struct lc_other_members others; /* from all archives, sorted */
     const char **files;             /* the paths of all members, sorted */
     size_t file_count;
 };
 
-/** Whether an image's record is of an archive as it is now. */
+/** Whether an image's record belongs to the archive in its current state. */
 bool lc_packed_has_times(const struct lc_packed *packed,
                          const struct lc_image_record *record);
 
-/** Whether an earlier run has read a member, which is an image, of an archive as it is
- * now. */
+/** Whether an earlier run has read a member that is an image, from the archive in its
+ * current state. */
 bool lc_packed_knows(const struct lc_archives *archives, const struct lc_packed *packed,
                      const struct lc_member *member, uint32_t image);
 
-/** Take a member as an image, unless a later one has its path; the loser is added to the
- * others. Errors: LC_ERR_MEMORY. */
+/** Set the member of an image, unless a later member has the same path; the losing member
+ * is added to the others. Errors: LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_archives_set(struct lc_archives *archives, uint32_t image,
                                              const struct lc_image_record *record,
                                              enum lc_read_result result, bool is_new,
                                              struct lc_error *err);
 
-/** Keep a link. target: empty if it leads out of the archive. The texts are copied.
+/** Store a link; target is empty if it leads out of the archive. The texts are copied.
  * Errors: LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_packed_add_link(struct lc_packed *packed,
                                                 struct lc_span path,
@@ -117,18 +122,19 @@ LC_MUST_CHECK enum lc_status lc_packed_add_link(struct lc_packed *packed,
 LC_MUST_CHECK enum lc_status lc_archives_share(struct lc_archives *archives,
                                                struct lc_error *err);
 
-/** What is known when all images are: links, other members, what is missing. Errors:
- * LC_ERR_MEMORY. */
+/** Draw the conclusions that need all images: links, other members, and missing images.
+ * Errors: LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_archives_conclude(struct lc_archives *archives,
                                                   struct lc_error *err);
 
-/** Take over what an index says of an archive. Errors: LC_ERR_MEMORY. */
+/** Load the facts of an archive from its record in an index. Errors: LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_packed_load(struct lc_packed *packed,
                                             const struct lc_archive_record *record,
                                             struct lc_error *err);
 
 /**
- * Sample the first members of an archive, to find its layout, and whether it is unpacked.
+ * Sample the first members of an archive to find its layout, and to see whether it is
+ * unpacked.
  *
  * Errors: LC_ERR_IO (the archive cannot be read), LC_ERR_MEMORY.
  */
@@ -136,7 +142,8 @@ LC_MUST_CHECK enum lc_status lc_packed_sample(struct lc_archives *archives,
                                               struct lc_packed *packed,
                                               struct lc_error *err);
 
-/** Set the layout of a shard: rows name its images by its name. Errors: LC_ERR_MEMORY. */
+/** Set the layout of a shard: rows name its images by the shard's name. Errors:
+ * LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_packed_begin_shard(struct lc_packed *packed,
                                                    struct lc_error *err);
 

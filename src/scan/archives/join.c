@@ -1,5 +1,5 @@
-/* A merge of parts: joins what they have found in archives, and draws the conclusions of
- * a run over all archives with its code. */
+/* Joins the members found by the parts of a data set, and draws conclusions with the code
+ * of a run over all archives. */
 #include "scan/archives/internal.h"
 
 #include "scan/images/record.h"
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An index of some parts. */
+/* The index of some parts. */
 struct source {
     struct lc_archives *archives;
     const struct lc_index *index;
@@ -77,7 +77,7 @@ static enum lc_status join_member(void *user, const struct lc_member_record *mem
                : fail_apart(err);
 }
 
-/* Take an image that is in an archive, or that is no file. */
+/* Add an image that is in an archive, or note that it is not a file. */
 static enum lc_status join_image(struct lc_archives *archives, uint32_t image,
                                  const struct lc_image_record *record,
                                  struct lc_error *err)
@@ -91,7 +91,8 @@ static enum lc_status join_image(struct lc_archives *archives, uint32_t image,
                            : LC_OK;
 }
 
-/* Images of an index and of the run are both in the order of their paths. */
+/* Match the images of an index with those of the run: both are in the order of their
+ * paths. */
 static enum lc_status join_images(const struct source *source, struct lc_error *err)
 {
     const struct lc_links *links = source->archives->links;

@@ -11,8 +11,8 @@ enum lc_status lc_image_records_new(size_t count, struct lc_image_records *out,
     return out->at ? LC_OK : lc_fail_memory(err);
 }
 
-/* A record is preceded by its size. It is encoded beside the others and then copied: it
- * may have its texts from them, which move when they grow. */
+/* Store a record after its size. The record is encoded in a buffer of its own and then
+ * copied: its texts may point into the other records, which move when they grow. */
 enum lc_status lc_image_records_set(struct lc_image_records *records, uint32_t image,
                                     const struct lc_image_record *record,
                                     struct lc_error *err)

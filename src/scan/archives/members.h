@@ -1,31 +1,32 @@
 /* members.h - what is known about members of archives: the images that rows name, and all
- * others; private to src/scan/archives */
+ * other members; private to src/scan/archives */
 #ifndef LC_SCAN_ARCHIVES_MEMBERS_H
 #define LC_SCAN_ARCHIVES_MEMBERS_H
 
 #include "base/buffer.h"
 #include "index/format/records.h"
 
-/** Records of images, by their numbers, encoded: an image takes about 150 bytes. */
+/** Encoded records of images, by image number: an image takes about 150 bytes. */
 struct lc_image_records {
-    size_t count; /* of images */
-    uint64_t *at; /* offset in bytes + 1; 0: none */
+    size_t count; /* number of images */
+    uint64_t *at; /* 1 + offset in bytes; 0: none */
     struct lc_buffer bytes;
-    struct lc_buffer encoded; /* the record that is being set */
+    struct lc_buffer encoded; /* for encoding a record */
 };
 
 /** Errors: LC_ERR_MEMORY. Owner: the caller, lc_image_records_clear, also on failure. */
 LC_MUST_CHECK enum lc_status
 lc_image_records_new(size_t count, struct lc_image_records *out, struct lc_error *err);
 
-/** Set the record of an image, in place of an earlier one. It may be one that
+/** Set the record of an image, replacing an earlier one; it may be a record that
  * lc_image_records_get returned. Errors: LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_image_records_set(struct lc_image_records *records,
                                                   uint32_t image,
                                                   const struct lc_image_record *record,
                                                   struct lc_error *err);
 
-/** Get the record of an image; false: there is none. It lives until the next set. */
+/** Get the record of an image; return false if there is none. It lives until the next
+ * set. */
 bool lc_image_records_get(const struct lc_image_records *records, uint32_t image,
                           struct lc_image_record *out);
 void lc_image_records_clear(struct lc_image_records *records);
@@ -36,18 +37,18 @@ struct lc_other_member {
     uint32_t archive;
     uint64_t offset;
     uint64_t size;
-    struct lc_hash content; /* zero: not read */
+    struct lc_hash content; /* hash; zero: not read */
 };
 
-/** A list of them. All zero is empty. */
+/** A list of other members. All zero is empty. */
 struct lc_other_members {
     struct lc_other_member *items;
     size_t count, capacity;
-    uint64_t dropped; /* beyond the limits of memory */
+    uint64_t dropped; /* number of members beyond the memory limits */
     struct lc_buffer text;
 };
 
-/** More members than this, or more bytes of their paths, are only counted. */
+/** Limits of the list: further members are only counted. */
 #define LC_OTHER_MEMBERS 4000000
 #define LC_OTHER_MEMBERS_BYTES ((size_t)512 << 20)
 

@@ -1,11 +1,12 @@
-/* Images by their paths, and by the last part of their paths.
+/* Finds images by their paths, and by the last component of their paths.
  *
- * Two hash tables of image numbers with chains: heads by hash, and the next image of the
- * same slot. Nearly all paths are in normal form already; a copy is kept of the others.
+ * Both use a hash table with chains of image numbers: heads by hash, and for each image
+ * the next one of the same slot. Nearly all paths are already in normal form; others are
+ * copied.
  *
- * The layout of an archive is found by a vote: a member and an image agree from the last
- * part of their paths backwards, until one of them ends; what is left of the other is
- * what has to be removed or added. */
+ * The layout of an archive is found by a vote. The paths of a member and an image are
+ * compared from the last component backwards. If one path ends while all is equal, the
+ * rest of the other is what has to be removed or added. */
 #include "scan/archives/names.h"
 
 #include "archive/archive.h"
@@ -15,11 +16,11 @@
 #include <string.h>
 
 #define MOST_LIKE 64    /* images with the same last part that a vote looks at */
-#define MOST_LAYOUTS 64 /* that an archive may have votes for */
+#define MOST_LAYOUTS 64 /* different layouts in the votes for an archive */
 
 /* A hash table of images. */
 struct chains {
-    uint32_t *heads; /* image + 1; 0: none */
+    uint32_t *heads; /* 1 + image; 0: none */
     uint32_t *next;
     size_t mask;
 };
@@ -27,13 +28,13 @@ struct chains {
 struct lc_names {
     const struct lc_links *links;
     struct chains paths, lasts;
-    uint32_t *copies; /* by image: offset in text + 1 of its normal form, if it differs;
-                         NULL: none does */
+    uint32_t *copies; /* by image: 1 + offset in text of its normal form, if it differs;
+                       * NULL: no image has one */
     struct lc_buffer text;
 };
 
 struct lc_member_vote {
-    size_t text; /* offset of what is removed or added */
+    size_t text; /* offset of the folders to remove or add */
     size_t size;
     bool adds;
     size_t count;
@@ -77,7 +78,8 @@ static enum lc_status chains_new(struct chains *chains, size_t images,
     return chains->heads && chains->next ? LC_OK : lc_fail_memory(err);
 }
 
-/* Images are added from the last to the first: chains are in ascending order. */
+/* Add an image. Images are added from the last to the first, so that chains are in
+ * ascending order. */
 static void chains_add(struct chains *chains, struct lc_span text, uint32_t image)
 {
     uint32_t *head = &chains->heads[hash_of(text) & chains->mask];
@@ -86,7 +88,7 @@ static void chains_add(struct chains *chains, struct lc_span text, uint32_t imag
     *head = image + 1;
 }
 
-/* Keep the normal form of an image's path if it is another one. */
+/* Store the normal form of an image's path if it differs. */
 static enum lc_status keep_normal(struct lc_names *names, uint32_t image,
                                   struct lc_buffer *scratch, struct lc_error *err)
 {
@@ -104,7 +106,7 @@ static enum lc_status keep_normal(struct lc_names *names, uint32_t image,
     if (!names->copies)
         return lc_fail_memory(err);
     if (names->text.size > UINT32_MAX - path.size - 2)
-        return LC_OK; /* four GiB of such paths: no member is found for the rest */
+        return LC_OK; /* 4 GiB of such paths: no members are found for the rest */
     names->copies[image] = (uint32_t)names->text.size + 1;
     return lc_buffer_add(&names->text, scratch->data, size + 1, err);
 }
@@ -125,7 +127,7 @@ enum lc_status lc_names_new(const struct lc_links *links, bool are_members,
         status = chains_new(&names->lasts, count, err);
     for (size_t i = count; i-- > 0 && status == LC_OK;) {
         if (!are_members && lc_path_outside(lc_links_path(links, (uint32_t)i)))
-            continue; /* no member is unpacked to it */
+            continue; /* no member is unpacked to this path */
         status = keep_normal(names, (uint32_t)i, &scratch, err);
         if (status == LC_OK) {
             struct lc_span path = path_of(names, (uint32_t)i);
@@ -155,7 +157,7 @@ void lc_names_free(struct lc_names *names)
     free(names);
 }
 
-/* The first image from a chain's position on that has a path. */
+/* The first image with a path, starting at a position of a chain. */
 static uint32_t find_from(const struct lc_names *names, uint32_t at, struct lc_span path)
 {
     while (at && !lc_span_equal(path_of(names, at - 1), path))
@@ -203,7 +205,7 @@ static enum lc_status add_vote(struct lc_member_votes *votes, struct lc_span tex
     return status;
 }
 
-/* Whether a path ends with another one, at the beginning of a part. */
+/* Whether a path ends with another one, from the start of a component. */
 static bool ends_with(struct lc_span path, struct lc_span end)
 {
     size_t before = path.size - end.size;
@@ -233,7 +235,7 @@ enum lc_status lc_member_layout_vote(const struct lc_names *names, struct lc_spa
     return status;
 }
 
-/* Whether a text is the name of a folder, perhaps below others: "a/stem/". */
+/* Whether a text names a folder with this name, perhaps below others: "a/stem/". */
 static bool is_named(struct lc_span text, struct lc_span stem)
 {
     struct lc_span folder = {text.text, text.size ? text.size - 1 : 0};
@@ -241,7 +243,7 @@ static bool is_named(struct lc_span text, struct lc_span stem)
     return stem.size && ends_with(folder, stem);
 }
 
-/* Whether a layout is to be preferred to another one. */
+/* Whether a layout is better than another one. */
 static bool is_better(const struct lc_member_votes *votes, struct lc_span stem,
                       const struct lc_member_vote *a, const struct lc_member_vote *b)
 {
@@ -303,7 +305,7 @@ enum lc_status lc_resolve_link(struct lc_span path, struct lc_span link,
         if (lc_span_is(part, ".") || (!part.size && end))
             continue;
         if (!part.size || (lc_span_is(part, "..") && out->size == from)) {
-            out->size = from; /* absolute, or above the archive */
+            out->size = from; /* absolute, or above the archive's root */
             return LC_OK;
         }
         if (lc_span_is(part, "..")) {

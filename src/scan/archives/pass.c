@@ -2,14 +2,14 @@
  *
  *     archives → readers → queue → the pipeline's reader → workers → collector
  *
- * A reader is a thread that decompresses one archive after another. It copies the members
- * that are wanted into buffers; the bytes of all buffers together are bounded, and a
- * reader waits while they are too many. From the queue on, members are the jobs of a
- * pipeline like those of other stages. The collector gives a buffer's bytes back. A
- * member that is larger than the bound is read while no other buffer is in use.
+ * A reader is a thread that decompresses one archive after another. It copies the wanted
+ * members into buffers, whose total size is limited: a reader waits for space. From the
+ * queue on, members are the jobs of a pipeline, as in other stages. The collector
+ * releases a buffer's bytes. A member that is larger than the limit is read while no
+ * other buffer is in use.
  *
- * Of a tar.gz, each reader also reports the sections that it has read (resume.h). They
- * take the same way as the members in them, and so reach the journal after these. */
+ * For a tar.gz, a reader also sends the sections that it has read (resume.h) through the
+ * queue. Like this they reach the journal after the members that they contain. */
 #include "scan/archives/resume.h"
 
 #include "dataset/shard.h"
@@ -29,11 +29,11 @@
 
 #define MOST_BYTES ((uint64_t)96 << 20) /* in buffers */
 #define MOST_QUEUED 256                 /* members */
-#define BATCH 4                         /* members that are handed on together */
-#define SAMPLED 48                      /* first members of an archive */
+#define BATCH 4                         /* members handed on together */
+#define SAMPLED 48                      /* first members of an archive to sample */
 #define SAMPLED_BYTES ((uint64_t)16 << 20)
 #define POINT_DISTANCE ((uint64_t)64 << 20)   /* uncompressed, between two points */
-#define MOST_POINTS 1024                      /* of all archives, more or less */
+#define MOST_POINTS 1024                      /* of all archives together, roughly */
 #define MOST_SECTION_BYTES ((size_t)64 << 20) /* of its members, as they are encoded */
 
 /* A member on its way to a worker. */
@@ -42,10 +42,10 @@ struct passing {
     uint32_t archive;
     uint32_t image;
     uint64_t offset;
-    bool is_section; /* no member: bytes are those of a section, for the journal */
-    bool is_known;   /* an earlier run has read it */
+    bool is_section; /* not a member: bytes are an encoded section for the journal */
+    bool is_known;   /* an earlier run has already read it */
     enum lc_read_result result;
-    size_t held; /* what it counts in bytes_held */
+    size_t held; /* its share of bytes_held */
     struct lc_buffer bytes;
     struct lc_image_facts facts; /* set by a worker */
     struct lc_hash content;
@@ -58,8 +58,8 @@ struct pass {
     struct passing *first, *last;
     size_t queued;
     uint64_t bytes_held;
-    unsigned readers; /* that have not ended */
-    size_t next;      /* the archive that is read next */
+    unsigned readers; /* number of readers that have not ended */
+    size_t next;      /* the archive to read next */
     bool stop;
 
     pthread_mutex_t large; /* held while a large image is decoded */
@@ -71,21 +71,21 @@ struct pass {
 
 /* ---- members of an archive ---- */
 
-/* What the reader of an archive needs. */
+/* The state of reading an archive. */
 struct reading {
-    struct pass *pass; /* NULL: the members are only sampled */
+    struct pass *pass; /* NULL: only sample the members */
     struct lc_archives *archives;
     struct lc_packed *packed;
-    uint32_t number; /* of the archive */
+    uint32_t number; /* number of the archive */
     struct lc_archive *archive;
-    bool was_brought;            /* lc_run_bring */
-    struct lc_buffer path;       /* of the member, in normal form */
-    struct lc_buffer name;       /* the same as rows would name it */
-    struct lc_shard_paths paths; /* of a shard's images so far */
-    bool has_sections;           /* they are reported: the journal is to have them */
-    struct lc_section section;   /* that is being read */
-    size_t section_points;       /* points before it */
-    struct lc_buffer members;    /* of the section, encoded */
+    bool was_brought;            /* brought by lc_run_bring */
+    struct lc_buffer path;       /* path of the member, in normal form */
+    struct lc_buffer name;       /* the same, as rows would name it */
+    struct lc_shard_paths paths; /* paths of a shard's images so far */
+    bool has_sections;           /* sections are reported, for the journal */
+    struct lc_section section;   /* the section being read */
+    size_t section_points;       /* number of points before it */
+    struct lc_buffer members;    /* encoded members of the section */
 };
 
 static struct lc_span span_of(const struct lc_buffer *text)
@@ -101,7 +101,7 @@ static const char *const path_faults[] = {
     [LC_PATH_LONG] = "its name is too long",
 };
 
-/* Count a member that is not unpacked to what its name says. */
+/* Count a member that is not unpacked to the path in its name. */
 static enum lc_status count_unsafe(struct reading *r, struct lc_span name,
                                    const char *why, struct lc_error *err)
 {
@@ -113,7 +113,8 @@ static enum lc_status count_unsafe(struct reading *r, struct lc_span name,
                             lc_text_quote(name, quote, sizeof(quote)), why);
 }
 
-/* Set the path of a member in normal form; *usable is false if it is unpacked nowhere. */
+/* Set the path of a member in normal form; *usable is set to false if the member is not
+ * unpacked. */
 static enum lc_status set_path(struct reading *r, const struct lc_member *member,
                                bool *usable, struct lc_error *err)
 {
@@ -132,7 +133,7 @@ static enum lc_status set_path(struct reading *r, const struct lc_member *member
     return r->pass ? count_unsafe(r, member->name, path_faults[fault], err) : LC_OK;
 }
 
-/* Set the layout of an archive from the first member that has one. */
+/* Set the layout of an archive from the first member that votes for one. */
 static enum lc_status settle_layout(struct reading *r, struct lc_error *err)
 {
     struct lc_member_votes votes = {0};
@@ -162,7 +163,7 @@ static void passing_free(struct passing *passing)
     }
 }
 
-/* Wait until there is space for a member; false: the pass has ended. */
+/* Wait until there is space for a member; return false if the pass has ended. */
 static bool wait_for_space(struct pass *pass, uint64_t size)
 {
     bool stop;
@@ -191,7 +192,7 @@ static void push(struct pass *pass, struct passing *passing)
     pthread_mutex_unlock(&pass->lock);
 }
 
-/* The next members, a few at most; waits for one. NULL: all archives are read, or the
+/* Get the next members, at most a few; wait for one. NULL: all archives are read, or the
  * pass has ended. */
 static struct passing *pop(struct pass *pass)
 {
@@ -236,7 +237,8 @@ static void end_pass(struct pass *pass)
 
 /* ---- a reader ---- */
 
-/* Copy the bytes of the member. *there is set to false if it is unpacked to nothing. */
+/* Copy the bytes of the member. *there is set to false if unpacking would create no
+ * file. */
 static enum lc_status copy_bytes(struct reading *r, const struct lc_member *member,
                                  struct passing *out, bool *there, struct lc_error *err)
 {
@@ -254,7 +256,7 @@ static enum lc_status copy_bytes(struct reading *r, const struct lc_member *memb
     return status;
 }
 
-/* Add the member to the list of those that are not the image of a row. */
+/* Add the member to the list of members that are not the image of a row. */
 static enum lc_status add_other(struct reading *r, const struct lc_member *member,
                                 struct lc_error *err)
 {
@@ -268,7 +270,7 @@ static enum lc_status add_other(struct reading *r, const struct lc_member *membe
     return lc_other_members_add(&r->packed->others, &record, err);
 }
 
-/* Hand a member on to the workers. *ended is set if nothing more is wanted. */
+/* Hand a member to the workers. *ended is set if the pass has ended. */
 static enum lc_status send_member(struct reading *r, const struct lc_member *member,
                                   uint32_t image, bool *ended, struct lc_error *err)
 {
@@ -299,7 +301,7 @@ static enum lc_status send_member(struct reading *r, const struct lc_member *mem
         status = copy_bytes(r, member, passing, &there, err);
     if (status == LC_OK && there && !*ended) {
         is_read = passing->result == LC_READ_OK;
-        push(pass, passing); /* the collector's now, and perhaps freed */
+        push(pass, passing); /* owned by the collector now, and perhaps already freed */
         if (!is_read)
             return add_other(r, member, err); /* so that the next run reads it again */
         return LC_OK;
@@ -337,8 +339,8 @@ enum lc_status lc_packed_add_link(struct lc_packed *packed, struct lc_span path,
     return status;
 }
 
-/* Keep a link for later. Its target is a path of the archive: of a soft link, relative to
- * the folder that the link is in. */
+/* Store a link for later. Its target is a path in the archive: the target of a soft link
+ * is relative to the folder of the link. */
 static enum lc_status keep_link(struct reading *r, const struct lc_member *member,
                                 struct lc_error *err)
 {
@@ -360,8 +362,8 @@ static enum lc_status keep_link(struct reading *r, const struct lc_member *membe
     return status;
 }
 
-/* A member of a shard is an image of its row, or nothing: others are known to the rows.
- */
+/* Visit a member of a shard: it is the image of its row, or ignored, because the rows
+ * stage reads the other members. */
 static enum lc_status visit_of_shard(struct reading *r, const struct lc_member *member,
                                      bool *ended, struct lc_error *err)
 {
@@ -445,7 +447,7 @@ static enum lc_status keep_point(void *user, const struct lc_archive_point *poin
                                      .window_size = point->window_size};
     enum lc_status status;
 
-    /* of a bomb there would be many */
+    /* a decompression bomb would have too many */
     if (r->packed->point_count > 16 + 4 * r->packed->facts.size / r->pass->distance)
         return LC_OK;
     status = lc_archive_window_pack(point, &window, err);
@@ -463,7 +465,8 @@ static enum lc_status end_section(struct reading *r, const struct lc_member *mem
     struct passing *passing = NULL;
     enum lc_status status = LC_OK;
 
-    if (lc_archive_end(r->archive)->damage_total) { /* to be found again */
+    if (lc_archive_end(r->archive)->damage_total) { /* damage must be found again, so
+                                                     * there are no more sections */
         r->has_sections = false;
         lc_buffer_clear(&r->members);
         return LC_OK;
@@ -490,7 +493,7 @@ static enum lc_status end_section(struct reading *r, const struct lc_member *mem
     return status;
 }
 
-/* Add a member to its section, which may be a new one. */
+/* Add a member to the current section, or begin a new section with it. */
 static enum lc_status add_to_section(struct reading *r, const struct lc_member *member,
                                      bool *ended, struct lc_error *err)
 {
@@ -512,8 +515,8 @@ static enum lc_status add_to_section(struct reading *r, const struct lc_member *
     return lc_section_add(&r->members, member, err);
 }
 
-/* Take the members of sections that an earlier run has read from the journal, and go to
- * the first one after them. */
+/* Take the members of the sections in the journal as if they were read, and go to the
+ * first member after them. */
 static enum lc_status resume(struct reading *r, bool *ended, struct lc_error *err)
 {
     const struct lc_journal *journal = r->archives->input->journal;
@@ -528,7 +531,7 @@ static enum lc_status resume(struct reading *r, bool *ended, struct lc_error *er
         struct lc_section section = {0};
         struct lc_member member;
 
-        (void)lc_section_decode(journaled.content, &section); /* as it could before */
+        (void)lc_section_decode(journaled.content, &section); /* it was decoded before */
         status = lc_packed_add_points(packed, section.points, err);
         while (status == LC_OK && !*ended && section.members.size &&
                lc_section_next(&section.members, &member))
@@ -550,7 +553,7 @@ static enum lc_status resume(struct reading *r, bool *ended, struct lc_error *er
         packed->resume_at, packed->resume_number, err);
 }
 
-/* Keep what is wrong with an archive, as its record has it. */
+/* Store the damage of an archive in the form of its record. */
 static enum lc_status keep_damage(struct lc_packed *packed,
                                   const struct lc_archive_end *end, struct lc_error *err)
 {
@@ -670,7 +673,7 @@ static void *read_archives(void *argument)
         pthread_mutex_unlock(&pass->lock);
         packed = &archives->items[number];
         packed->status = read_archive(pass, number, &packed->error);
-        if (packed->status == LC_ERR_IO) { /* what comes after it is missing */
+        if (packed->status == LC_ERR_IO) { /* whatever follows is missing */
             packed->has_failed = true;
             packed->status = lc_buffer_printf(
                 &packed->damage, &packed->error, "unreadable\t1\t0\t%llu\t%s\n",
@@ -780,7 +783,7 @@ static void work(void *argument, void *scratch, struct lc_job *base)
         status = work_member(argument, scratch, p, &base->error);
 }
 
-/* Set the record of one image that the member is. */
+/* Set the record of one of the images that the member is. */
 static enum lc_status set_image(struct pass *pass, const struct passing *passing,
                                 uint32_t image, struct lc_error *err)
 {
@@ -837,12 +840,12 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
     give_back(pass, held);
     if (status != LC_OK)
         return status;
-    run->summary.image_bytes = pass->bytes; /* for the progress alone */
+    run->summary.image_bytes = pass->bytes; /* only for the progress */
     return lc_run_progress(run, LC_STAGE_IMAGES, pass->done,
                            lc_links_images(pass->archives->links) + 1, err);
 }
 
-/* Signals are the caller's business. */
+/* Start the readers, with all signals blocked: they are the caller's business. */
 static enum lc_status start_readers(struct pass *pass, struct lc_error *err)
 {
     unsigned workers = pass->archives->run->workers;
@@ -879,7 +882,7 @@ static enum lc_status start_readers(struct pass *pass, struct lc_error *err)
                : LC_OK;
 }
 
-/* The first error of the readers, in the order of archives. */
+/* Get the first error of the readers, in the order of archives. */
 static enum lc_status get_error(const struct pass *pass, struct lc_error *err)
 {
     for (size_t i = 0; i < pass->archives->count; i++) {
@@ -943,7 +946,8 @@ static struct lc_span stem_of(const char *name)
     return (struct lc_span){last, size};
 }
 
-/* Whether the sampled members that rows name are files of the image root. */
+/* Count the sampled members that are images of rows, and those of them that are files in
+ * the image root. */
 static enum lc_status count_unpacked(struct reading *r, const struct lc_buffer *paths,
                                      size_t *named, size_t *unpacked,
                                      struct lc_error *err)
@@ -974,7 +978,7 @@ enum lc_status lc_packed_sample(struct lc_archives *archives, struct lc_packed *
 {
     struct reading r = {.archives = archives, .packed = packed};
     struct lc_member_votes votes = {0};
-    struct lc_buffer paths = {0}; /* of the samples; each ends with NUL */
+    struct lc_buffer paths = {0}; /* paths of the samples; each ends with NUL */
     const struct lc_member *member = NULL;
     size_t named = 0, unpacked = 0;
     bool usable = false;

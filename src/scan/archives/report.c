@@ -1,4 +1,4 @@
-/* Reports what is wrong with archives, and what is missing. */
+/* Reports damage to archives, and missing archives. */
 #include "scan/archives/internal.h"
 
 #include "scan/set/stage.h"
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_MISSING 1000 /* numbers of a series: with more it is none */
+#define MOST_MISSING 1000 /* with more numbers missing, it is not a series */
 
 static struct lc_span span_of(const char *text)
 {
@@ -25,9 +25,8 @@ static enum lc_status report(struct lc_set_stage *stage,
 
 /* ---- damage ---- */
 
-/* Split the next field off a line; a field ends with a tab, the last one with a line
- * feed.
- */
+/* Split off the next field of a line: a field ends with a tab, the last one with a line
+ * feed. */
 static struct lc_span next_field(struct lc_span *text)
 {
     size_t size = 0;
@@ -50,7 +49,7 @@ static uint64_t number_of(struct lc_span text)
     return out;
 }
 
-/* Report each kind of damage: what keep_damage in pass.c has written. */
+/* Report each kind of damage, as written by keep_damage in pass.c. */
 static enum lc_status report_damage(struct lc_set_stage *stage,
                                     const struct lc_packed *packed, struct lc_error *err)
 {
@@ -73,15 +72,14 @@ static enum lc_status report_damage(struct lc_set_stage *stage,
 
 /* ---- series ---- */
 
-/* The number in an archive's name: "a/part" and ".tar" around the digits of
- * "a/part07.tar".
- */
+/* An archive's name, split at its number: "a/part07.tar" has "a/part" before and ".tar"
+ * after the digits. */
 struct numbered {
     const char *name;
     size_t before; /* bytes before the digits */
-    size_t digits; /* number of them; 0: there is none */
+    size_t digits; /* number of digits; 0: there is no number */
     uint64_t number;
-    size_t width; /* of a number with leading zeros; else 0 */
+    size_t width; /* width of a number with leading zeros; else 0 */
 };
 
 static struct numbered number_in(const char *name)
@@ -104,7 +102,7 @@ static struct numbered number_in(const char *name)
     return out;
 }
 
-/* Whether two names are the same but for their numbers. */
+/* Whether two names differ only in their numbers. */
 static bool is_same_series(const struct numbered *a, const struct numbered *b)
 {
     return a->digits && b->digits && a->before == b->before &&
@@ -125,9 +123,8 @@ static int by_series(const void *a, const void *b)
     return order ? order : (x->number > y->number) - (x->number < y->number);
 }
 
-/* The count of numbers that are missing in a series, unless it is shorter than least:
- * those between its members, and 1 if it begins with 2. *first is set to the first of
- * them. */
+/* Count the numbers that are missing in a series of at least least names: gaps, and 1 if
+ * the series begins with 2. *first is set to the first missing number. */
 static uint64_t count_missing(const struct numbered *series, size_t count, size_t least,
                               uint64_t *first)
 {
@@ -162,7 +159,7 @@ static enum lc_status report_series(struct lc_set_stage *stage,
     uint64_t first = 0;
     enum lc_status status;
 
-    /* two shards with leading zeros are a series */
+    /* with leading zeros, even two shards are a series */
     facts.count = count_missing(
         series, count, archives->dataset->has_shards && series[0].width ? 2 : 3, &first);
     if (!facts.count)
@@ -219,7 +216,7 @@ static enum lc_status report_members(struct lc_set_stage *stage,
             (struct lc_span){packed->unsafe_example.data, packed->unsafe_example.size};
         status = report(stage, &facts, err);
     }
-    /* a shard's samples were looked at with the rows; of images, the merge knows all */
+    /* samples of shards are checked with the rows; only the merge knows all images */
     if (packed->file->is_shard || run->part.count || run->covered.count)
         return status;
     if (status == LC_OK && packed->repeated) {

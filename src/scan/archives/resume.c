@@ -26,7 +26,7 @@ static enum lc_status put_text(struct lc_buffer *out, struct lc_span text,
     uint8_t size[4];
     enum lc_status status;
 
-    lc_put_u32(size, (uint32_t)text.size); /* as lc_archive_limits bounds it */
+    lc_put_u32(size, (uint32_t)text.size); /* lc_archive_limits bounds the size */
     status = lc_buffer_add(out, size, sizeof(size), err);
     if (status == LC_OK)
         status = lc_buffer_add(out, text.text, text.size, err);
@@ -100,7 +100,7 @@ enum lc_status lc_section_encode(const struct lc_packed *packed,
 
 /* ---- decoding ---- */
 
-/* Split bytes off; NULL if there are fewer. */
+/* Split off bytes; NULL if there are not enough. */
 static const uint8_t *split(struct lc_span *bytes, size_t size)
 {
     const uint8_t *out = (const uint8_t *)bytes->text;
@@ -111,7 +111,7 @@ static const uint8_t *split(struct lc_span *bytes, size_t size)
     return out;
 }
 
-/* Split a point off; false if it is none. */
+/* Split off a point; return false if the bytes are not a point. */
 static bool next_point(struct lc_span *bytes, uint64_t *offset,
                        struct lc_point_record *out)
 {
@@ -158,7 +158,7 @@ bool lc_section_decode(struct lc_span bytes, struct lc_section *out)
     return out->points.size && out->next > out->from;
 }
 
-/* Split a text off; false if it is none. */
+/* Split off a text; return false if the bytes are not a text. */
 static bool next_text(struct lc_span *bytes, struct lc_span *out)
 {
     const uint8_t *head = split(bytes, 4), *text;
@@ -229,13 +229,13 @@ void lc_packed_clear_points(struct lc_packed *packed)
 
 /* ---- which sections are used ---- */
 
-/* What is needed to find the images of an archive's members in the journal. */
+/* Buffers for finding the images of an archive's members. */
 struct section_names {
     struct lc_buffer path, name;
-    struct lc_shard_paths paths; /* of a shard's images before the section */
+    struct lc_shard_paths paths; /* paths of a shard's images before the section */
 };
 
-/* The image that a member is; LC_NO_IMAGE if none. */
+/* Find the image that a member is; LC_NO_IMAGE if none. */
 static enum lc_status image_of(const struct lc_archives *archives,
                                const struct lc_packed *packed, struct section_names *own,
                                const struct lc_member *member, uint32_t *out,
@@ -268,7 +268,8 @@ static enum lc_status image_of(const struct lc_archives *archives,
     return status;
 }
 
-/* Whether all images in a section are known that would have to be read. */
+/* Whether the journal has all images of a section that would otherwise have to be
+ * read. */
 static enum lc_status is_usable(const struct lc_archives *archives,
                                 const struct lc_packed *packed,
                                 struct section_names *names,
@@ -295,7 +296,8 @@ static enum lc_status is_usable(const struct lc_archives *archives,
     return status;
 }
 
-/* After a section that cannot be used: the names before it are those of the others. */
+/* Compute the paths of a shard's images again after a section turned out not to be
+ * usable: only the usable sections count. */
 static enum lc_status name_again(const struct lc_archives *archives,
                                  const struct lc_packed *packed,
                                  struct section_names *names, struct lc_error *err)
@@ -312,7 +314,7 @@ static enum lc_status name_again(const struct lc_archives *archives,
 
         (void)lc_section_decode(
             lc_journal_section(archives->input->journal, packed->sections[i]).content,
-            &section); /* as it could before */
+            &section); /* it was decoded before */
         while (status == LC_OK && section.members.size &&
                lc_section_next(&section.members, &member))
             status = image_of(archives, packed, names, &member, &image, err);
@@ -320,7 +322,7 @@ static enum lc_status name_again(const struct lc_archives *archives,
     return status;
 }
 
-/* Whether a section was read of the archive as it is now. */
+/* Whether a section was read from the archive in its current state. */
 static bool is_of(const struct lc_packed *packed,
                   const struct lc_journal_section *journaled,
                   const struct lc_section *section)

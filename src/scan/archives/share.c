@@ -1,16 +1,18 @@
-/* Archives of a data set in parts: each is read by one part, and a merge joins what the
- * parts have found (join.c).
+/* Divides the archives of a data set among its parts: each is read by one part, and a
+ * merge joins the members that the parts found (join.c).
  *
- * What a member of an archive is depends on all rows: a part knows the paths of all, but
- * keeps only its own images. What an image is depends on all archives: of several with
- * the same member the last one wins, and a link may lead into another one. So a part
- * stores what it has found without these conclusions, and the merge draws them. */
+ * Whether a member is an image depends on all rows: a part knows the paths of all rows,
+ * but keeps only its own images. Which member is an image depends on all archives: of
+ * several archives with the same member the last one wins, and a link may lead into
+ * another archive. So a part stores its members without these conclusions, and the merge
+ * draws them. */
 #include "scan/archives/internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Shards are rows files, too: they belong to the part that their first byte is in. */
+/* Divide shards among the parts. They are also rows files, and belong to the part of
+ * their first byte. */
 static void divide_shards(const uint64_t *sizes, size_t count, uint32_t part_count,
                           uint32_t *parts)
 {
