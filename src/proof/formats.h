@@ -24,7 +24,7 @@ LC_MUST_CHECK enum lc_status lc_hub_cached(struct lc_finder *finder, struct lc_s
                                            struct lc_span rest, struct lc_error *err);
 LC_MUST_CHECK enum lc_status lc_hub_end(struct lc_finder *finder, struct lc_error *err);
 
-/** Whether a folder name in the cache is that of a repository: models--, datasets-- or
+/** Whether a folder in the cache is a repository's: its name is models--, datasets-- or
  * spaces--, and a name. */
 bool lc_hub_is_repository(struct lc_span name);
 

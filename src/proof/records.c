@@ -280,8 +280,8 @@ static bool is_same_file(const struct lc_records *records, size_t a, size_t b)
                   lc_records_at(records, records->items[b].path)) == 0;
 }
 
-/* Whether a listing in a folder that was downloaded to is of another commit than all
- * records of the file's download. Those are among the count records from first on, which
+/* Whether a listing in a folder that was downloaded to shows another commit than every
+ * record of the file's download. Those are among the count records from first on, which
  * precede the listing. */
 static bool is_stale(const struct lc_records *records, size_t first, size_t count,
                      const struct lc_record *listing)

@@ -27,8 +27,8 @@ struct sums {
     struct lc_finder *finder;
     struct lc_span path;   /* path of the file */
     struct lc_span folder; /* folder to which its paths are relative */
-    struct lc_span own;    /* name of the file without its suffix: what a checksum without
-                              a name applies to */
+    struct lc_span own;    /* name of the file without its suffix, to which a checksum
+                              without a name applies */
     struct lc_span rest;   /* unread text */
     bool is_bag;           /* names are encoded as in BagIt */
     bool is_manifest;      /* a manifest of our own */

@@ -198,8 +198,8 @@ enum lc_outside lc_path_outside_kind(struct lc_span path);
  */
 const char *lc_path_outside(struct lc_span path);
 
-/** Whether a path that lc_path_outside refuses can still be opened: its only fault is
- * that it is absolute or contains "..". */
+/** Whether a path can be opened, even if lc_path_outside refuses it: its only fault may
+ * be that it is absolute or contains "..". */
 bool lc_path_openable(struct lc_span path);
 
 /** Whether a path contains a backslash or a drive, but names a file below the folder on

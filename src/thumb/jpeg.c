@@ -105,8 +105,8 @@ static void set_up(struct job *job)
     job->cinfo.progress = &job->progress;
 }
 
-/* Pick the smallest scale with at least two pixels per pixel of the canvas, in each
- * direction. */
+/* Pick the smallest scale that leaves at least two pixels per canvas pixel on the longer
+ * side, and the colour space of the output. */
 static void pick_scale(struct jpeg_decompress_struct *cinfo)
 {
     JDIMENSION longer = cinfo->image_width > cinfo->image_height ? cinfo->image_width

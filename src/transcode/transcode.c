@@ -125,7 +125,8 @@ uint64_t lc_transcode_memory(enum lc_content content, uint32_t width, uint32_t h
     return each * scaled(width, factor) * scaled(height, factor) + 32ULL * width;
 }
 
-/* Whether the samples of a TIFF have 8 bits, or 16 whose upper 8 make a picture. */
+/* Whether the samples of a TIFF have at most 8 bits, or 16 whose upper 8 make a
+ * picture. */
 static bool is_plain(struct lc_span mode, unsigned depth)
 {
     static const char *const others[] = {"I", "F", "LAB"};

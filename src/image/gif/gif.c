@@ -131,7 +131,8 @@ static enum walk skip_extension(struct gif *gif, struct frame *frame)
     return WALK_FRAME;
 }
 
-/* Enlarge the screen if the first picture reaches beyond it. */
+/* Enlarge the screen if the first picture reaches beyond it. False if that exceeds a
+ * limit. */
 static bool grow(struct gif *gif, const struct frame *frame)
 {
     struct lc_image_info *info = gif->info;

@@ -69,7 +69,7 @@ struct pixels {
     uint64_t left;  /* unread bytes of the current chunk */
     uint32_t crc;   /* checksum of the bytes read */
     unsigned wrong; /* chunks with a wrong checksum */
-    bool raises;    /* the chunk after the pixels was refused */
+    bool raises;    /* a chunk was refused, rather than missing */
 };
 
 static void begin_crc(struct pixels *pixels, const struct lc_png_chunk *chunk)
@@ -379,7 +379,7 @@ static enum lc_png_result read_pixels(struct lc_png *png, uint32_t length, bool 
     if (result != LC_PNG_READ)
         return result;
     end = png->at;
-    /* ask now: pixel chunks after those of the rows become the picture's area */
+    /* check now: pixel chunks found later replace png->tile */
     intact = intact || png->lenient || lc_png_is_intact(png);
     if (read_end(png, animated) != LC_PNG_READ)
         return LC_PNG_RAISES;
