@@ -1,7 +1,7 @@
-# debian.cmake - a package of the command for Debian, made by CPack: scripts/deb.sh
+# debian.cmake - make a Debian package of the command with CPack: see scripts/deb.sh
 #
-# The command contains the library's code (LC_STATIC_PROGRAM). What Debian asks of every package is
-# written here: its copyright, a changelog, compressed texts.
+# The command contains the library's code (LC_STATIC_PROGRAM). What Debian requires of every package
+# is made here: a copyright file, a changelog, compressed texts.
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_DEB_COMPONENT_INSTALL ON)
@@ -22,7 +22,7 @@ string(CONCAT CPACK_COMPONENT_COMMAND_DESCRIPTION
     "it follows Python's json and Pillow. Results are kept, so a second run\n"
     "reads only what changed.")
 
-# Compress a text as Debian does: at best, without the time.
+# Compress a text as Debian requires: with the best ratio, without a time stamp.
 find_program(LC_GZIP gzip REQUIRED)
 string(TIMESTAMP LC_DEB_DATE "%a, %d %b %Y %H:%M:%S +0000" UTC)
 configure_file(packaging/debian/changelog.in debian/changelog @ONLY)

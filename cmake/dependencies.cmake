@@ -1,5 +1,5 @@
-# Every library that llava-check is built on, with the oldest version that will do.
-# lc_dependencies carries them all; what is missing is said by its Debian package.
+# The libraries that llava-check needs, each with its oldest usable version. Targets link them
+# all through lc_dependencies; a missing one is reported by the name of its Debian package.
 
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
@@ -23,7 +23,7 @@ function(lc_require name module version package)
     target_link_libraries(lc_dependencies INTERFACE PkgConfig::${name})
 endfunction()
 
-# The same for a library without a pkg-config file: its header says the version.
+# The same for libunistring, which has no pkg-config file: its header has the version.
 function(lc_require_unistring version package)
     find_path(LC_UNISTRING_INCLUDE unistring/version.h)
     find_library(LC_UNISTRING_LIBRARY unistring)

@@ -1,8 +1,8 @@
-# embed.cmake - make a C file of the HTML report's template, style and script, with the
-# hashes that its Content-Security-Policy names: cmake -DSOURCE=… -DSTYLE=… -DSCRIPT=…
+# embed.cmake - make a C file from the HTML report's template, style and script, with the
+# hashes for its Content-Security-Policy: cmake -DSOURCE=… -DSTYLE=… -DSCRIPT=…
 # -DOUTPUT=… -P embed.cmake; STYLE and SCRIPT are lists of files in SOURCE
 
-# SHA-256 as a Content-Security-Policy has it: base64, where CMake gives hexadecimal
+# Convert CMake's hexadecimal SHA-256 to base64, as a Content-Security-Policy needs it
 function(base64_of_hex hex out)
     set(alphabet "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
     set(text "")
@@ -18,7 +18,7 @@ function(base64_of_hex hex out)
     set(${out} "${text}=" PARENT_SCOPE)
 endfunction()
 
-# Files, one after the other
+# Append the contents of files, one after the other
 function(embed name)
     set(whole ${OUTPUT}.${name})
     file(WRITE ${whole} "")

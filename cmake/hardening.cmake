@@ -1,8 +1,8 @@
-# hardening.cmake - what is not ours is read with these: lc_harden(TARGET) adds them
+# hardening.cmake - options for programs that read untrusted files: lc_harden(TARGET) adds them
 #
-# Not with sanitizers, which see more themselves. tests/meta/test_hardening.py reads the built
-# program and library for the traces. No -fcf-protection: the start-up code of Debian 12 is
-# built without, and the linker then marks nothing.
+# Not used with sanitizers, which find more by themselves. tests/meta/test_hardening.py looks for
+# the effects in the built program and library. -fcf-protection would be useless: Debian 12's
+# start-up code is built without it, so the linker does not mark the program.
 
 include(CheckPIESupported)
 check_pie_supported()

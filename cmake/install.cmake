@@ -1,8 +1,8 @@
-# install.cmake - what cmake --install puts down, in the places of GNUInstallDirs
+# install.cmake - what cmake --install installs, in the folders of GNUInstallDirs
 #
-# Components are for packages: what the command needs, the library, what its users compile with.
+# Components are for packages: the command, the library, and the files for compiling with it.
 
-# relative to itself: right wherever cmake --install --prefix puts it
+# relative to the .pc file, so that it is right wherever cmake --install --prefix puts that
 file(RELATIVE_PATH LC_PREFIX_FROM_PC
      ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
 configure_file(cmake/llava-check.pc.in llava-check.pc @ONLY)

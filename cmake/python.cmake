@@ -1,6 +1,6 @@
 # python.cmake - the interpreters that run the tests, with the modules that they import
 #
-# What is missing is reported here, by its Debian package, not by a test after the build.
+# Missing modules are reported here, by Debian package, not by a failing test after the build.
 
 # Each module with its package, which scripts/setup.sh installs
 set(LC_PYTHON_MODULES
@@ -11,7 +11,7 @@ set(LC_PYTHON_MODULES
     xxhash     python3-xxhash
     yaml       python3-yaml)
 
-# The distribution's Python: its Pillow is what image verdicts are compared with
+# The distribution's Python, because image verdicts are compared with its Pillow
 find_program(LC_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
 if(NOT LC_PYTHON)
     message(FATAL_ERROR
@@ -41,7 +41,7 @@ if(LC_PYTHON_MISSING)
         "${LC_PYTHON_MISSING} (or configure with -DBUILD_TESTING=OFF)")
 endif()
 
-# The script of the HTML report is run to see what it makes of a page
+# Tests run the script of the HTML report with Node.js
 find_program(LC_NODE node)
 if(NOT LC_NODE)
     message(FATAL_ERROR

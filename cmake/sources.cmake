@@ -1,4 +1,4 @@
-# sources.cmake - every source file, by the program that it becomes a part of
+# sources.cmake - every source file, by the program that it is part of
 
 set(LC_LIBRARY_SOURCES
     src/archive/archive.c
@@ -444,8 +444,8 @@ set(LC_PROGRAM_SOURCES
     src/cli/watch.c
 )
 
-# Parts of the HTML report's style and script, in the order in which the page has them;
-# page.html is its template
+# Parts of the HTML report's style and script, in the order in which they are in the page;
+# page.html is the template
 set(LC_STYLE
     page.css
     sections.css

@@ -1,8 +1,8 @@
-# wheel.cmake - what scikit-build-core puts into a wheel: instead of the usual places, the
-# command among the environment's scripts, and the library within the Python package
+# wheel.cmake - what scikit-build-core puts into a wheel, in other places than usual: the
+# command goes to the environment's scripts, the library into the Python package
 #
-# Environments move, and a wheel has no links: so the command contains the library's code
-# (LC_STATIC_PROGRAM), and the library has one name without a version.
+# Environments may be moved, and wheels have no links: so the command contains the library's
+# code (LC_STATIC_PROGRAM), and the library has a single name, without a version.
 
 install(TARGETS llava_check LIBRARY DESTINATION ${SKBUILD_PLATLIB_DIR}/llava_check/_lib)
 install(TARGETS llava-check RUNTIME DESTINATION ${SKBUILD_SCRIPTS_DIR})
@@ -14,7 +14,7 @@ install(FILES ${LC_WRITTEN}/_llava-check
         DESTINATION ${SKBUILD_DATA_DIR}/share/zsh/site-functions)
 install(FILES ${LC_WRITTEN}/llava-check.fish
         DESTINATION ${SKBUILD_DATA_DIR}/share/fish/vendor_completions.d)
-# The licences of the libraries that are in it: a folder for each
+# The licences of the libraries inside, in a folder for each
 set(LC_LICENCES "" CACHE PATH "Licences of libraries that are linked statically")
 if(LC_LICENCES)
     install(DIRECTORY ${LC_LICENCES}/ DESTINATION ${SKBUILD_METADATA_DIR}/licenses/libraries)

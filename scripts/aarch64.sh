@@ -2,10 +2,10 @@
 # aarch64.sh - the tests on another processor: sh scripts/aarch64.sh [CTEST-OPTION...]
 #
 # Builds the program and all tests for aarch64 into build/aarch64, with Debian's cross compiler and the static
-# libraries of wheels (wheel.sh makes them first), and runs the tests unit, cli and diff under qemu-user, or
-# those that the options of ctest select. Needs root, for missing packages and to have the kernel start
-# programs for aarch64 with qemu. cli.install is left out, which compiles programs for the processor that it
-# runs on. Exit 1: a test failed; 2: it could not be built.
+# libraries of wheels (which wheel.sh makes first). Runs the tests unit, cli and diff under qemu-user, or those
+# that the options of ctest select. Needs root to install missing packages and to make the kernel start aarch64
+# programs with qemu. Skips cli.install, which compiles programs for the processor that it runs on.
+# Exit 1: a test failed; 2: the build failed.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -27,7 +27,7 @@ pc() { # NAME VERSION LIBRARY INCLUDES
         "$tests" "$3" "$4" >"$tests/lib/pkgconfig/$1.pc"
 }
 
-# cmocka, and simdjson once more: its other archive needs zig's C++ library.
+# Build cmocka, and simdjson again: the archive in the wheel's libraries needs zig's C++ library.
 build_test_libraries() {
     [ ! -f "$tests/done" ] || return 0
     rm -rf "$tests"

@@ -1,9 +1,9 @@
 #!/bin/sh
 # browser.sh - the HTML report in headless Chromium: sh scripts/browser.sh [FOLDER]
 #
-# A click-through (search, filters, order, keyboard, contrast, no script, 50,000 rows), and
-# screenshots for people in FOLDER (build/browser). It is not a part of test.sh, as Chromium
-# is 400 MB; there, tests/cli/render.js runs the page's script without a browser.
+# Clicks through the report (search, filters, order, keyboard, contrast, no script, 50,000
+# rows), and saves screenshots for people in FOLDER (build/browser). Not part of test.sh, as
+# Chromium takes 400 MB; there, tests/cli/render.js runs the page's script without a browser.
 set -eu
 
 cd "$(dirname "$0")/.."

@@ -1,21 +1,20 @@
 #!/bin/sh
-# chroots.sh - build and test on every Debian that is supported, and compare the results:
+# chroots.sh - build and test on every supported Debian release, and compare the results:
 #              sh scripts/chroots.sh [--remove] [--mirror URL] [FOLDER]
 #
-# Makes a chroot of Debian 12 and one of Debian 13 in FOLDER (build/chroots), or uses those
-# that are there; they take 2 GB each. In each the tree is copied, its packages are
-# installed, and then
+# Makes chroots of Debian 12 and Debian 13 in FOLDER (build/chroots), or reuses them; they take
+# 2 GB each. Copies the tree into each, installs its packages, and then runs these steps:
 #   run       run.sh checks the demo, as root
-#   user      the same from a copy of its own as an ordinary user
+#   user      the same, from a separate copy as an ordinary user
 #   dev       test.sh dev: all tests of the dev preset
-#   verdicts  what this build says of the fixtures, the corpus beside the tree, and 10,000
-#             mutants; at last the two are compared
-# Each step is printed with its exit code; its output is FOLDER/logs/SUITE-STEP.log. --remove
-# removes the chroots at the end. Packages come from URL, or from where apt has Debian's.
-# Needs root on a Debian, and installs debootstrap. Exit 1: a step failed; 2: it could not be tried.
+#   verdicts  the build's verdicts on the fixtures, the corpus beside the tree, and 10,000
+#             mutants; they are compared when both chroots are done
+# Each step is printed with its exit code; its output goes to FOLDER/logs/SUITE-STEP.log. --remove
+# removes the chroots at the end. Packages come from URL, or from apt's own mirror of Debian.
+# Needs root on Debian, and installs debootstrap. Exit 1: a step failed; 2: a chroot could not be made.
 #
-# Everything is mounted in namespaces that end with the command that needs them: nothing
-# stays mounted, however this script ends, and nothing that it removes has mounts in it.
+# Everything is mounted in namespaces that end with the command that needs them, so nothing
+# stays mounted however this script ends, and no folder that it removes has mounts in it.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -27,7 +26,7 @@ give_up() {
     exit 2
 }
 
-# The address of Debian's archive in apt's own configuration.
+# Print the address of Debian's archive in apt's configuration.
 apt_mirror() {
     apt-get indextargets --format '$(ORIGIN) $(LABEL) $(COMPONENT) $(REPO_URI)' \
         'Created-By: Packages' 2>/dev/null | sed -n 's/^Debian Debian main //p' | head -n 1
@@ -56,9 +55,9 @@ need_packages debootstrap git util-linux || exit 2
 exec 9>"$folder/lock"
 flock -n 9 || give_up "$folder is in use"
 
-# Run a command whose mounts nobody else sees, and that ends with this script, even with a
-# kill -9 of it. In the background: a shell waits for its foreground before it looks at a
-# signal.
+# Run a command whose mounts nobody else sees, and that ends with this script, even if that is
+# killed with -9. It runs in the background because a shell handles signals only after a
+# foreground command has ended.
 child=
 alone() {
     setpriv --pdeathsig KILL unshare --mount --propagation private --pid --fork --kill-child "$@" 9>&- &
@@ -72,7 +71,7 @@ trap '[ -z "$child" ] || kill -KILL "$child"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
-# Remove a folder that has no mounts in it; it cannot have any, but what if.
+# Remove a folder, after making sure that nothing is mounted in it.
 remove_folder() {
     ! grep -qF " $1/" /proc/self/mountinfo || give_up "something is mounted in $1"
     rm -rf --one-file-system "$1"
@@ -80,7 +79,7 @@ remove_folder() {
 
 make_chroot() { # SUITE
     if [ -f "$folder/$1/.made" ]; then
-        # a run that was ended may have been installing packages
+        # an earlier run may have been killed while it installed packages
         alone chroot "$folder/$1" env DEBIAN_FRONTEND=noninteractive dpkg --configure -a
         return 0
     fi
@@ -90,7 +89,7 @@ make_chroot() { # SUITE
     touch "$folder/$1/.made"
 }
 
-# The files of the work tree, committed or not; what was built before is kept beside them.
+# Copy the files of the work tree, committed or not; keep the build folder of the last copy.
 copy_tree() { # SUITE
     place=$folder/$1/src
     remove_folder "$place/new"
@@ -104,7 +103,7 @@ copy_tree() { # SUITE
     mv "$place/new" "$place/llava-check"
 }
 
-# Run a command in the copied tree, as USER. The corpus can only be read.
+# Run a command in the copied tree, as USER. The corpus is read-only.
 inside() { # SUITE USER COMMAND
     root=$folder/$1 user=$2 corpus=$corpus verdicts=$folder/verdicts in_tree=$3 \
         alone sh -eu -c '
@@ -132,8 +131,8 @@ inside() { # SUITE USER COMMAND
 passed=0
 failed=0
 
-# Run a step, and print how it ended: it passes with the exit code WANTED and a line that
-# PATTERN matches. Otherwise returns 1.
+# Run a step, and print how it ended. It passes if it exits with WANTED and prints a line that
+# matches PATTERN; otherwise return 1.
 step() { # SUITE STEP WANTED PATTERN COMMAND...
     name=$1-$2
     wanted=$3
@@ -155,7 +154,7 @@ step() { # SUITE STEP WANTED PATTERN COMMAND...
     fi
 }
 
-# Whether both builds say the same of everything. The first differences are printed.
+# Whether the verdicts of both builds are the same. Prints the first differences.
 compare() {
     diff -r -U 0 "$folder/verdicts/bookworm" "$folder/verdicts/trixie" >"$folder/differences" || {
         head -c 10000 "$folder/differences"
@@ -171,7 +170,7 @@ sets='/usr/bin/python3 tests/diff/verdict_sets.py'
 make_files="$sets make /src/verdicts/files"
 judge="$sets judge /src/verdicts/files build/dev /src/verdicts/"
 
-# All steps of a chroot; those that need what another one builds only after it.
+# Run all steps of a chroot; skip those that need an earlier one if that failed.
 try_suite() { # SUITE
     make_chroot "$1" >"$logs/$1-make.log" 2>&1 || {
         tail -n 20 "$logs/$1-make.log" >&2

@@ -1,11 +1,10 @@
 #!/usr/bin/python3
-"""coverage.py BUILD - what the tests of a coverage build ran of src/: a table by file.
+"""coverage.py BUILD - how much of src/ the tests of a coverage build ran: a table by file.
 
-Reads GCC's counts (gcov --json-format). A line or branch that several objects hold, as code in
-headers, ran when it ran in one of them. Left out are the branches that no test could take: those
-of an assert, what C++ does when it throws, and those of tables (.def), which compare constants.
-What never ran is listed in BUILD/not-run.txt, and each line of it needs a reason in
-tests/not_run.txt.
+Reads GCC's counts (gcov --json-format). A line or branch that is in several objects, such as code
+in headers, counts as run if it ran in one of them. Branches that no test could take are left out:
+those of asserts, of C++ exceptions, and of tables (.def), which compare constants. Lines that never
+ran are listed in BUILD/not-run.txt, and each needs a reason in tests/not_run.txt.
 """
 from __future__ import annotations
 
@@ -19,12 +18,12 @@ from typing import Any, Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
 REASONS = ROOT / "tests/not_run.txt"
-AT_ONCE = 40  # files for one call of gcov
+AT_ONCE = 40  # number of files in a call of gcov
 ASSERT = re.compile(r"\b(static_)?assert\(")
 
 
 class File:
-    """Counts of one file: of a line, and of each branch of a line by its number."""
+    """The counts of one file: by line, and by line and number of the branch."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -42,7 +41,7 @@ class File:
                 self.branches[number, at] += branch["count"]
 
     def ran(self) -> tuple[int, int, int, int]:
-        """Lines, those that ran, branches, those that ran."""
+        """Return the numbers of lines, of lines that ran, of branches, and of branches that ran."""
         return (len(self.lines), sum(map(bool, self.lines.values())), len(self.branches),
                 sum(map(bool, self.branches.values())))
 
@@ -60,7 +59,7 @@ class File:
 
 
 def documents(build: Path) -> Iterator[dict[str, Any]]:
-    """What gcov says of every object that ran."""
+    """Yield gcov's JSON document for every object that ran."""
     counts = sorted(str(path) for path in build.rglob("*.gcda"))
     for at in range(0, len(counts), AT_ONCE):
         done = subprocess.run(["gcov", "--json-format", "--branch-probabilities", "--stdout",
@@ -85,7 +84,7 @@ def read(build: Path) -> list[File]:
 
 
 def reasons() -> dict[tuple[str, str], str]:
-    """Why a line, by its file (or * for any) and text, is not run."""
+    """Return the reasons why lines are not run, by file (* for any) and text of the line."""
     why, found = "", {}
     for line in REASONS.read_text(encoding="utf-8").splitlines():
         if line.startswith("    "):

@@ -1,10 +1,10 @@
 #!/bin/sh
 # coverage.sh - which lines and branches the tests run: sh scripts/coverage.sh [CTEST-OPTION...]
 #
-# Builds the preset coverage, runs its tests (those that the options of ctest leave) and
+# Builds the preset coverage, runs its tests (those that the options of ctest select) and
 # prints a table by file; build/coverage/not-run.txt lists what never ran (coverage.py).
 # Exit 1: a test failed, less than LEAST (90) per cent of the branches were taken, or a line
-# never ran that has no reason in tests/not_run.txt.
+# that never ran has no reason in tests/not_run.txt.
 set -eu
 
 cd "$(dirname "$0")/.."

@@ -1,8 +1,8 @@
 #!/bin/sh
 # cppcheck.sh - cppcheck over src/; findings are errors
 #
-# False positives, with reasons, are listed in .cppcheck-suppressions; one that is no longer needed is
-# an error too.
+# False positives are listed, with reasons, in .cppcheck-suppressions; an entry that is no longer
+# needed is an error too.
 set -eu
 
 cd "$(dirname "$0")/.."

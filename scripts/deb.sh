@@ -1,9 +1,9 @@
 #!/bin/sh
-# deb.sh - a Debian package of the command, for the release that this runs on: sh scripts/deb.sh
+# deb.sh - build a Debian package of the command, for the release that this runs on: sh scripts/deb.sh
 #
-# Builds build/deb/llava-check_VERSION_ARCH.deb, has lintian look at it, and unpacks it into a folder, where
-# the command must check the demo. The maintainer is $DEBFULLNAME <$DEBEMAIL>, or else who made the last
-# commit. Exit 1: lintian objects, or the command does not do what it should; 2: it could not be built.
+# Builds build/deb/llava-check_VERSION_ARCH.deb, runs lintian on it, and unpacks it into a folder, where the
+# command must check the demo. The maintainer is $DEBFULLNAME <$DEBEMAIL>, or else the author of the last
+# commit. Exit 1: lintian objects, or the command gives a wrong result; 2: the build failed.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -25,7 +25,7 @@ mkdir -p build
     exit 2
 }
 package=$(echo build/deb/llava-check_*.deb)
-# the one tag is about a bug of Debian's that a new package there would close
+# the suppressed tag asks for the bug report that a new package in Debian closes
 lintian --allow-root --fail-on error,warning --suppress-tags initial-upload-closes-no-bugs "$package"
 dpkg-deb -x "$package" build/deb/unpacked
 dpkg-deb -f "$package" Package Version Architecture Installed-Size Depends

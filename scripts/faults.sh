@@ -1,12 +1,12 @@
 #!/bin/sh
 # faults.sh - make every call of the program fail: sh scripts/faults.sh [PRESET] [OPTION...]
 #
-# One call after another, of every job of tests/faults/jobs.py and with every error that it
-# may have, once and from then on, in the build of a preset (asan). Prints a table by call;
-# exit 1 and a line for each: the program did something that it should not. Options are
-# those of tests/faults/walk.py: --ways N fails the first N calls and the last of each
-# chain of callers that leads to them, --every N one in N calls, --job NAME walks
-# through one job. Tests do the same with a few.
+# Goes through the calls of every job of tests/faults/jobs.py, in the build of a preset (asan).
+# Each call fails with every error that it can have: only this call, then all from it on.
+# Prints a table by call, and a line for each fault of the program; exit 1 if there is any.
+# Options are those of tests/faults/walk.py: --ways N fails the first N calls and the last
+# one of each chain of callers that leads to them, --every N fails one in N calls, --job
+# NAME walks through one job. Tests do the same with a few calls.
 set -eu
 
 cd "$(dirname "$0")/.."

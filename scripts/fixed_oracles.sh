@@ -1,9 +1,10 @@
 #!/bin/sh
-# fixed_oracles.sh - run training programs on what fix and clean make of faulty sets: every row has to be
+# fixed_oracles.sh - run training programs on the output of fix and clean for faulty sets: every row must be
 #                    trained as written:  sh scripts/fixed_oracles.sh [PROGRAM…]
 #
-# Environments and checkouts are those of oracles.sh, which makes them; a program without one is skipped,
-# with a line that says so. One thread: record.py forks, and threads of OpenMP do not survive that. $LC_DERIVED may name a folder with more sets. $LC_CHECK is llava-check.
+# Uses the environments and checkouts that oracles.sh makes; a program without them is skipped, with a line
+# that says so. Programs run with one thread: record.py forks, which threads of OpenMP do not survive.
+# $LC_DERIVED may name a folder with more sets. $LC_CHECK is the path of llava-check.
 set -eu
 
 cd "$(dirname "$0")/.."

@@ -1,5 +1,5 @@
 #!/bin/sh
-# format.sh - bring every C and C++ file into the house's form; --check only looks
+# format.sh - format every C and C++ file; --check only reports files that would change
 set -eu
 
 cd "$(dirname "$0")/.."

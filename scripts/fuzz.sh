@@ -1,10 +1,10 @@
 #!/bin/sh
 # fuzz.sh - fuzz: sh scripts/fuzz.sh TARGET|all MINUTES
 #
-# The targets are those of tests/fuzz/targets.def; all of them run one after another. Each
-# is given MINUTES of one processor's time, however busy the machine is. Inputs that reach
-# new code are kept in build/fuzz/inputs, and the next run goes on with them. A find is put
-# into build/fuzz/found. Prints a line for each target. Exit 1: a find.
+# The targets are those of tests/fuzz/targets.def; "all" runs one after another. Each gets
+# MINUTES of processor time, however busy the machine is. Inputs that reach new code are kept
+# in build/fuzz/inputs, and the next run starts with them. Inputs that make a target fail are
+# stored in build/fuzz/found. Prints a line for each target. Exit 1: a target failed.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -22,22 +22,22 @@ table=$(/usr/bin/python3 -B tests/fuzz/fuzz_seeds.py --list)
 }
 build_preset fuzz --target fuzz
 
-# What targets write is small and gone at once: in memory where the machine has such a
-# folder.
+# Targets write small, short-lived files: keep them in memory if the machine has a folder
+# for that.
 TMPDIR=$(mktemp -d -p "$([ -w /dev/shm ] && echo /dev/shm || echo "${TMPDIR:-/tmp}")")
 export TMPDIR
 trap 'rm -rf "$TMPDIR"' EXIT
 trap 'exit 130' INT TERM
 
-# Set $seconds to the processor time that this shell's children took so far. Not in a
-# substitution: that would be another shell, with other children.
+# Set $seconds to the processor time that this shell's children have used. Must not run in a
+# command substitution, which is a different shell with its own children.
 count_seconds() {
     times >"$TMPDIR/times"
     seconds=$(sed -n 's/[ms]/ /g; 2p' "$TMPDIR/times" |
         awk '{printf "%d\n", $1 * 60 + $2 + $3 * 60 + $4}')
 }
 
-# Run a target once for a number of seconds. The number of its inputs is added to $executed.
+# Run a target once for a number of seconds, and add the number of executed inputs to $executed.
 fuzz_once() {
     dictionary=
     [ ! -f "build/fuzz/seeds/$1.dict" ] || dictionary=-dict=build/fuzz/seeds/$1.dict
@@ -54,7 +54,7 @@ fuzz_once() {
     return $code
 }
 
-# Run a target until it has had its time. Returns 1 after a find.
+# Run a target until its time is used up. Return 1 as soon as it fails.
 fuzz_target() {
     log=build/fuzz/found/$1.log
     executed=0

@@ -1,15 +1,16 @@
 #!/bin/sh
-# hostile_index.sh - damaged and forged indexes, many of them:
+# hostile_index.sh - open many damaged and forged indexes:
 # sh scripts/hostile_index.sh N [SEED [all]]
 #
-# N mutants in all, of four indexes, starting with seed SEED (1): 13 of 20 are of the demo, 2 of a part of it, which
-# can be merged, 4 of real pictures and 1 of a set with every rule and tables of several levels. Each is opened, read to its end and audited, and
-# meets one report or answer of the library and one command in turn, in a build with sanitizers, on all
-# processors: 200,000 take about an hour of one processor. With "all", each goes through every command that
-# opens an index, which takes ten times as long. The real pictures are in ../shared/corpus/derived or the
-# folder that LC_DERIVED names; without them the demo takes their share.
+# Makes N mutants of four indexes, starting with seed SEED (1). Of 20 mutants, 13 are of the demo, 2 of a part of
+# it, which can be merged, 4 of a set of real pictures, and 1 of a set with every rule and with tables of several
+# levels. Each is opened, read to its end and audited, and then used for one report or query of the library and
+# one command, which take turns. This runs in a build with sanitizers, on all processors: 200,000 mutants take
+# about an hour of one processor. With "all", each mutant goes through every command that opens an index, which
+# takes ten times as long. The real pictures are in ../shared/corpus/derived or the folder that LC_DERIVED names;
+# without them, the demo is used instead.
 #
-# Prints a table for each set. Exit 1: a crash, a run over 10 seconds or 1 GiB, or one that reports what it
+# Prints a table for each set. Exit 1: a crash, a run over 10 seconds or 1 GiB, or a run that reports what it
 # must not; the mutants are in build/hostile_index/found.
 set -eu
 
@@ -26,7 +27,7 @@ export LC_DERIVED
 need_packages $BUILD_PACKAGES $TEST_PACKAGES
 build_preset asan --target hostile_index
 
-# What drivers write is small and gone at once: in memory where the machine has such a folder.
+# Drivers write small, short-lived files: keep them in memory if the machine has a folder for that.
 work=$(mktemp -d -p "$([ -w /dev/shm ] && echo /dev/shm || echo "${TMPDIR:-/tmp}")")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
@@ -35,7 +36,7 @@ mkdir -p "$out/found"
 jobs=$(nproc)
 
 # Try a number of mutants of a set. The checks that may have to read all images run on one mutant in
-# every; 0: on each, one of them.
+# $every; with 0, one of these checks runs on each mutant.
 try_set() {
     set_name=$1
     count=$2

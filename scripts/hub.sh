@@ -1,10 +1,10 @@
 #!/bin/sh
-# hub.sh - real versions of huggingface_hub download a data set from a server of this machine, into
-#          folders and caches; verify --download must prove them, and find each byte that is
-#          flipped and each file that is removed: sh scripts/hub.sh [PRESET] [VERSION…]
+# hub.sh - real versions of huggingface_hub download a data set from a server on this machine, into
+#          folders and caches; verify --download must prove the files sound, and find each flipped
+#          byte and each removed file: sh scripts/hub.sh [PRESET] [VERSION…]
 #
-# Virtual environments (20 MB each) are kept in $LC_HUB (build/hub). The default versions: one that
-# keeps no records, the first that does, one before listings of commits, and the newest one known.
+# Virtual environments (20 MB each) are kept in $LC_HUB (build/hub). Default versions: one that keeps
+# no records, the first that does, one from before listings of commits, and the newest one known.
 set -eu
 
 cd "$(dirname "$0")/.."

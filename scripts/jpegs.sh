@@ -1,14 +1,14 @@
 #!/bin/sh
-# jpegs.sh - hold the verdicts on damaged and on sound JPEGs against a plain reader and
+# jpegs.sh - compare the verdicts on damaged and sound JPEGs with those of a simple reader and
 #            libjpeg-turbo: sh scripts/jpegs.sh [COUNT [SEED [FOLDER]]]
 #
-# First 6,224 sound JPEGs, as Pillow, cjpeg and jpegtran write them, and those of FOLDER, which
-# must be sound: each must be ok. Then COUNT mutants (10,000) of FOLDER's files, as they are,
-# progressive and with restart markers, or without a FOLDER of pictures made on the spot, each
-# damaged at one place of its scans. SEED (0): other mutants. Prints how many were found, by whom
-# they were noticed, and whose pixels had changed. BEFORE in the environment names image_facts of
-# another version, whose verdicts are printed beside. Wrong mutants are kept in build/mutants;
-# exit 1 if any.
+# First checks 6,224 sound JPEGs, as Pillow, cjpeg and jpegtran write them, and the files of FOLDER,
+# which must be sound: each must be ok. Then checks COUNT mutants (10,000) of FOLDER's files (as they
+# are, progressive, and with restart markers) or, without a FOLDER, of generated pictures. Each is
+# damaged at one place in its scans. SEED (0) selects other mutants. Prints how many were found, by
+# which reader, and how many had changed pixels. $BEFORE may name the program image_facts of another
+# version, whose verdicts are printed beside. Mutants with wrong verdicts are kept in build/mutants;
+# exit 1 if there are any.
 set -eu
 
 cd "$(dirname "$0")/.."

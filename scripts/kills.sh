@@ -1,9 +1,9 @@
 #!/bin/sh
 # kills.sh - kill many runs at random moments: sh scripts/kills.sh [COUNT] [PRESET]
 #
-# COUNT runs (300) of the program of a preset (dev), each killed once to three times and
-# then run to its end: it must say what a run says that nobody killed, and read no image
-# that is in its journal. Tests do the same with a few.
+# Kills each of COUNT runs (300) of the program of a preset (dev) one to three times, then lets
+# it finish. It must report what an undisturbed run reports, and read no image that is already
+# in its journal. Tests do the same with a few runs.
 set -eu
 
 cd "$(dirname "$0")/.."

@@ -1,11 +1,11 @@
 #!/bin/sh
-# mutants.sh - hold the verdicts on damaged images against Pillow and libjpeg-turbo:
+# mutants.sh - compare the verdicts on damaged images with Pillow and libjpeg-turbo:
 #              sh scripts/mutants.sh [COUNT [SEED [FOLDER]]]
 #
-# COUNT mutants (10,000) of small pictures of every format; with a FOLDER of image files,
-# COUNT mutants of those instead. SEED (0): other mutants. Each is judged by the built
-# program with and without its shortcuts, by Pillow, and if it is a JPEG that was called
-# clean by libjpeg-turbo alone. Disagreements are kept in build/mutants; exit 1 if any.
+# Makes COUNT mutants (10,000) of small pictures of every format or, with a FOLDER of image
+# files, of those. SEED (0) selects other mutants. Each is judged by the built program with
+# and without its shortcuts, by Pillow, and, if it is a JPEG found clean, by libjpeg-turbo
+# alone. Mutants with different verdicts are kept in build/mutants; exit 1 if there are any.
 set -eu
 
 cd "$(dirname "$0")/.."

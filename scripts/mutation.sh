@@ -2,10 +2,10 @@
 # mutation.sh - change the C code in small ways and report which changes no test notices:
 #               sh scripts/mutation.sh [--count N] [--seed N] [--since COMMIT] [FOLDER...]
 #
-# 200 mutants of src/rules, json, image, index and scan unless other folders are given; with
-# --since, of the functions that changed since a commit. --help lists all options. Survivors
-# are printed with their difference; exit 1 if less than 95 per cent were caught. Those that
-# cannot be noticed are listed in tests/mutation/equivalent.txt with the reason.
+# Makes 200 mutants of src/rules, json, image, index and scan, unless other folders are given;
+# with --since, of the functions that changed since a commit. --help lists all options. Prints
+# the surviving mutants as diffs; exit 1 if less than 95 per cent were caught. Mutants that no
+# test can notice are listed in tests/mutation/equivalent.txt, with the reason.
 set -eu
 
 cd "$(dirname "$0")/.."

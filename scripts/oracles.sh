@@ -3,10 +3,10 @@
 #              sh scripts/oracles.sh [--new | --compare] [PROGRAM…]
 #
 # Virtual environments (5 GB each), checkouts and cases are kept in $LC_ORACLES (build/oracles);
-# a checkout that is already in $LC_CHECKOUTS/NAME (by default there) is used as it is.
-# With --new, only cases are run that are not recorded yet, or that have changed since.
-# With --compare, nothing is run but llava-check: its predictions against the records. The figures and
-# the differences are kept in tests/oracles/agreement and src/rules/agreement.def.
+# an existing checkout in $LC_CHECKOUTS/NAME (by default in $LC_ORACLES) is used as it is.
+# With --new, only cases are run that have not been recorded yet, or have changed since.
+# With --compare, only llava-check is run, and its predictions are compared with the records. The
+# figures and the differences go to tests/oracles/agreement and src/rules/agreement.def.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -27,7 +27,7 @@ facts() {
     awk -v name="$1" '$1 == name { print $2, $3, $4, $5, $6 }' "$oracles/programs.txt"
 }
 
-# Write the cases in a form, unless they are newer than what makes them.
+# Write the cases in a form, unless they are newer than the scripts that make them.
 cases() {
     folder=$home/cases-$1
     if [ -e "$folder/index.jsonl" ] &&
@@ -72,7 +72,7 @@ record() {
     fi
     tokenizers "$home/$venv/bin/python"
     cases "$form"
-    # one thread: record.py forks, and the threads of OpenMP do not survive that
+    # one thread: record.py forks, which the threads of OpenMP do not survive
     HF_HUB_OFFLINE=1 OMP_NUM_THREADS=1 CUDA_VISIBLE_DEVICES='' TOKENIZERS_PARALLELISM=false PYTHONDONTWRITEBYTECODE=1 \
         nice -n 10 "$home/$venv/bin/python" "$oracles/record.py" "$name" --checkout "$checkout" \
         --tokenizers "$home/tokenizers" --cases "$home/cases-$form" --work "$home/work-$name" \

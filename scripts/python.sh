@@ -1,10 +1,10 @@
 #!/bin/sh
-# python.sh - all that is tried of the Python package: sh scripts/python.sh [WHEEL]
+# python.sh - test everything about the Python package: sh scripts/python.sh [WHEEL]
 #
-# Installs WHEEL, or one built from this tree, into an environment of its own, and with it: the tests
-# of python/tests, with data frames and parquet; mypy and pyright; the notebook; the documentation as a
-# site, in build/site. Packages come from pip's index. --measure also compares the import of 2 GB of
-# parquet with the conversion of the data card.
+# Installs WHEEL, or one built from this tree, into a separate environment, and runs there: the tests
+# of python/tests, with data frames and parquet; mypy and pyright; the notebook. Builds the documentation
+# site in build/site. Packages come from pip's index. --measure also compares the import of 2 GB of
+# parquet with the conversion in the data card.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -28,7 +28,7 @@ pip() { "$environment/bin/python" -m pip --disable-pip-version-check "$@"; }
 echo "== packages"
 pip install -q pytest pyarrow pandas polars duckdb pillow tqdm mypy pyright nbclient ipykernel fsspec datatrove orjson \
     mkdocs-material 'mkdocstrings[python]'
-# What NeMo Curator's batches and stages need: not torch and transformers, which take gigabytes
+# Only what NeMo Curator's batches and stages need: torch and transformers would take gigabytes
 pip install -q loguru ray cattrs attrs colorama psutil requests
 pip install -q --no-deps nemo-curator cosmos-xenna
 if [ -z "$wheel" ]; then

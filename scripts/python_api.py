@@ -1,7 +1,7 @@
 """python_api.py - write python/llava_check/_api.py from src/cli/options.def, the table of options
 
-Each function has the options of a command as keywords, with their types and their help, so that an
-option that is added to the table is one of the package, too.
+Each function has the options of a command as keywords, with their types and help texts, so that an
+option added to the table becomes part of the package, too.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ TABLE = ROOT / "src/cli/options.def"
 TARGET = ROOT / "python/llava_check/_api.py"
 WIDTH = 96
 
-# Keywords of other functions: what a command prints is what Report.text returns
+# Options that are keywords of another function: Report.text returns what a command prints
 ELSEWHERE = {
     "all": "llava_check.check_all",
     "format": "llava_check.Report.text",
@@ -26,14 +26,14 @@ ELSEWHERE = {
     "where": "llava_check.Report.query",
     "rule": "llava_check.Report.query",
 }
-# About a command as such
+# Options that make sense only for a command
 NOT_HERE = {
     "help": "help(llava_check.check)",
     "version": "llava_check.__version__",
 }
-# The functions that have it as a keyword: others have the report's attributes, and progress=
+# Options that only these functions have: for others, use the report's attributes or progress=
 ONLY_OF = {"metrics": ("watch",)}
-# Whose values are not texts of the command line
+# Options with other types of values than on the command line
 TYPES = {
     "watch.progress": 'Union[bool, Literal["auto", "never"], Callable[[str], None]]',
     "progress": 'Union[bool, Literal["auto", "never"], OnProgress]',
@@ -53,7 +53,7 @@ class Option(NamedTuple):
     name: str
     kind: str
     choices: tuple[str, ...]
-    commands: tuple[str, ...]  # none: all
+    commands: tuple[str, ...]  # (): all
     repeats: bool
     alias: bool
     help: str
@@ -68,12 +68,12 @@ def c_string(text: str) -> str:
 
 
 def split_arguments(text: str) -> list[str]:
-    """The arguments of a macro, at its commas outside of strings."""
+    """Split the arguments of a macro at the commas outside of strings."""
     return [part.strip() for part in re.findall(r'((?:"(?:[^"\\]|\\.)*"|[^,"])+)', text)]
 
 
 def options() -> list[Option]:
-    """The rows of the table."""
+    """Return the rows of the table."""
     text = TABLE.read_text(encoding="utf-8")
     text = text.partition("*/\n")[2]
     found = []
@@ -96,7 +96,7 @@ def options() -> list[Option]:
 
 
 def options_of(command: str) -> list[Option]:
-    """Those that a function for a command has as keywords."""
+    """Return the options that the function for a command has as keywords."""
     return [
         option
         for option in options()
@@ -137,13 +137,13 @@ def help_of(option: Option, command: str = "") -> str:
 class Function(NamedTuple):
     name: str
     command: str
-    parameters: str  # those that are not options
+    parameters: str  # the ones that are not options
     returns: str
     text: str
-    documented: list[tuple[str, str]]  # what the parameters are
+    documented: list[tuple[str, str]]  # descriptions of the parameters
     body: str
     leave_out: tuple[str, ...] = ()
-    keywords: tuple[tuple[str, str, str], ...] = ()  # those that are not options: type, help
+    keywords: tuple[tuple[str, str, str], ...] = ()  # others: name, type, help
 
 
 PATH = ("path", "a folder, rows file, registry or pattern; or several, which are one data set")

@@ -1,11 +1,12 @@
 #!/bin/sh
-# random_sets.sh - random data sets through the whole program:
+# random_sets.sh - run the whole program on random data sets:
 #                  sh scripts/random_sets.sh [COUNT [SEED [PRESET]]]
 #
-# COUNT sets (10,000) of rows, folders, links, images and settings, all damaged, each checked
-# by one thread and by eight, again, and after changes, by the program of a preset (release;
-# asan finds more, and takes longer). The same must come out each time, within 10 s and
-# 512 MB. SEED (0): other sets. Those with a fault are kept in build/random_sets; exit 1 if any.
+# Makes COUNT sets (10,000) of rows, folders, links, images and settings, all damaged. Each is
+# checked with one thread and with eight, again, and after changes, by the program of a preset
+# (release; asan finds more, and takes longer). Results must be the same each time, within 10 s
+# and 512 MB. SEED (0) selects other sets. Sets that reveal a fault are kept in
+# build/random_sets; exit 1 if there are any.
 set -eu
 
 cd "$(dirname "$0")/.."

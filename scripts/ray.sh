@@ -1,9 +1,9 @@
 #!/bin/sh
-# ray.sh - llava_check.ray on a Ray cluster of three nodes on this machine: sh scripts/ray.sh [PRESET]
+# ray.sh - run llava_check.ray on a Ray cluster of three nodes on this machine: sh scripts/ray.sh [PRESET]
 #
-# One of the nodes is ended while it works: the report must be that of one run. So it is with a Dataset
-# of Ray Data, whose rows must have the verdicts of one batch. Ray comes from pip's
-# index, into build/ray: some 600 MB.
+# One of the nodes is killed while it works: the report must still be the same as that of a single run.
+# The same goes for a Dataset of Ray Data, whose rows must get the verdicts that they have in one batch.
+# Ray comes from pip's index, into build/ray: about 600 MB.
 set -eu
 
 cd "$(dirname "$0")/.."

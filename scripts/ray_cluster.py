@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""llava_check.ray on a Ray cluster of three nodes on this machine, one of which is ended while it works.
+"""Run llava_check.ray on a Ray cluster of three nodes on this machine; one is killed while it works.
 
     python scripts/ray_cluster.py BUILD_FOLDER
 
-Needs Ray (`pip install 'ray>=2'`) and a build with the library. The report must be that of one run,
-and a data set that cannot be read must fail with the command's own message.
+Needs Ray (`pip install 'ray>=2'`) and a build with the library. The report must be the same as
+that of a single run, and a data set that cannot be read must fail with the command's own message.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ os.environ.update(
 )  # fmt: skip
 sys.path[0] = str(ROOT / "python")
 
-import ray  # noqa: E402: it reads the environment
+import ray  # noqa: E402: reads the environment
 import ray.data  # noqa: E402
 from ray.cluster_utils import Cluster  # noqa: E402
 
@@ -39,7 +39,7 @@ STORE = 80 * 2**20
 
 
 def make_data(folder: Path) -> Path:
-    """Many copies of the demo, so that some parts are at work when the node ends."""
+    """Write many copies of the demo, so that parts are still running when the node is killed."""
     data = folder / "data"
     shutil.copytree(ROOT / "fixtures/demo/images", data / "images")
     rows = (ROOT / "fixtures/demo/llava_demo.json").read_bytes()
@@ -49,7 +49,7 @@ def make_data(folder: Path) -> Path:
 
 
 def make_table(count: int) -> pyarrow.Table:
-    """Rows of the demo's images, as bytes, with a row's own number."""
+    """Return rows with the demo's images as bytes, and their numbers."""
     images = [path.read_bytes() for path in sorted((ROOT / "fixtures/demo/images").rglob("*")) if path.is_file()]
     rows = []
     for number in range(count):
@@ -62,7 +62,7 @@ def make_table(count: int) -> pyarrow.Table:
 
 
 def slowly(table: pyarrow.Table) -> pyarrow.Table:
-    """Slow enough that nodes are at work when one of them ends."""
+    """Pass rows on slowly, so that nodes are still working when one is killed."""
     time.sleep(0.4)
     return table
 
@@ -72,7 +72,7 @@ def verdicts_of(rows: list[dict[str, object]]) -> dict[object, object]:
 
 
 def try_annotate(cluster: Cluster, node: object) -> None:
-    """Each row of a Dataset has the verdict that it has in one batch, although a node ends."""
+    """Each row of a Dataset gets the verdict that it has in one batch, although a node is killed."""
     table = make_table(3000)
     wanted = verdicts_of(llava_check.annotate(table, trainer="llava-next").to_pylist())
     dataset = ray.data.from_arrow([table.slice(start, 75) for start in range(0, table.num_rows, 75)])

@@ -1,6 +1,6 @@
 #!/bin/sh
-# readme.sh BINARY - print the generated parts of the documentation: the demo's output, of which
-# README.md shows pieces, and the tables of docs/rules.md
+# readme.sh BINARY - print the generated parts of the documentation: the demo's output, parts of
+# which are in README.md, and the tables of docs/rules.md
 set -eu
 
 case $1 in /*) binary=$1 ;; *) binary=$(pwd)/$1 ;; esac

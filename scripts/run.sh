@@ -1,11 +1,11 @@
 #!/bin/sh
 # run.sh - check a data set from a fresh tree: sh scripts/run.sh PATH [options]
 #
-# Installs missing packages, builds the release preset, and runs llava-check with the
-# arguments given. Safe to run again, and quick when nothing changed.
+# Installs missing packages, builds the release preset, and runs llava-check with the given
+# arguments. Safe to run again, and quick if nothing has changed.
 #
-# Exit codes are those of llava-check. Whatever ends this script before the program starts
-# is 2: the data were not checked. 1 would say that they have errors.
+# Exit codes are those of llava-check. If this script fails before the program starts, it
+# exits with 2: the data were not checked. 1 would mean that they have errors.
 set -eu
 trap 'exit 2' EXIT
 

@@ -1,8 +1,8 @@
 #!/bin/sh
-# s3.sh - a data set in an S3 server on this machine: sh scripts/s3.sh [PRESET]
+# s3.sh - check a data set in an S3 server on this machine: sh scripts/s3.sh [PRESET]
 #
-# The server is moto. Files and archives are checked there, by pyarrow and by fsspec: the reports must be
-# those of a copy. Packages come from pip's index, into build/s3.
+# The server is moto. Files and archives are checked there, through pyarrow and through fsspec: the reports
+# must be the same as those of a local copy. Packages come from pip's index, into build/s3.
 set -eu
 
 cd "$(dirname "$0")/.."

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""A data set in an S3 server on this machine: the report must be that of a copy.
+"""Check a data set in an S3 server on this machine: the report must be that of a local copy.
 
     python scripts/s3_server.py BUILD_FOLDER
 
-Needs moto's server, pyarrow and s3fs, and a build with the library. The demo is there as files, and with
-its images in archives.
+Needs moto's server, pyarrow and s3fs, and a build with the library. The demo is stored twice: as
+files, and with its images in archives.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from pyarrow import fs  # noqa: E402
 
 import llava_check  # noqa: E402
 
-COPIES = 6  # of the demo's images
+COPIES = 6  # number of copies of the demo's images
 
 
 def free_port() -> int:
@@ -60,7 +60,7 @@ def start_server(port: int) -> subprocess.Popen[bytes]:
 
 
 def make_files(folder: Path) -> Path:
-    """The demo's rows, of many copies of its images."""
+    """Write the demo's rows, with many copies of its images."""
     data = folder / "files"
     rows = []
     text = json.loads(llava_check_rows())
@@ -73,7 +73,7 @@ def make_files(folder: Path) -> Path:
 
 
 def llava_check_rows() -> str:
-    """The rows of the demo that are JSON."""
+    """Return the rows of the demo that are valid JSON."""
     demo = ROOT / "fixtures/demo"
     text = (demo / "llava_demo.json").read_bytes()
     found = []
@@ -88,7 +88,7 @@ def llava_check_rows() -> str:
 
 
 def make_packed(folder: Path) -> Path:
-    """The demo, with a third of its images in a tar, a third in a zip."""
+    """Write the demo, with a third of its images in a tar and a third in a zip."""
     data = folder / "packed"
     data.mkdir()
     shutil.copy(ROOT / "fixtures/demo/llava_demo.json", data)
@@ -116,7 +116,7 @@ def upload(store: Any, data: Path) -> None:
 
 
 class Watch:
-    """The most bytes that a folder has on disk."""
+    """Measures the peak size of a folder on disk, in bytes."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.most, self.done = folder, 0, threading.Event()

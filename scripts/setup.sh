@@ -1,26 +1,26 @@
-# setup.sh - sourced by run.sh and test.sh: installs what is missing, and says so
+# setup.sh - sourced by run.sh, test.sh and others: installs missing packages, and says so
 #
-# Packages are Debian's, 12 or 13. Nothing else is downloaded.
+# Packages come from Debian 12 or 13. Nothing else is downloaded.
 
 BUILD_PACKAGES="cmake ninja-build pkg-config gcc g++ libc6-dev libsimdjson-dev
     libjpeg-dev libpng-dev libxxhash-dev liblmdb-dev zlib1g-dev
     libyaml-dev libunistring-dev libdeflate-dev libwebp-dev libtiff-dev nettle-dev
     libzstd-dev liblzma-dev libbz2-dev libisal-dev"
 FUZZ_PACKAGES="clang libclang-rt-14-dev"
-# The form of the sources belongs to these versions, those of Debian 12
+# Formatting and linting depend on these versions, which are Debian 12's
 FORM_PACKAGES="clang-format-14 clang-tidy-14 cppcheck"
 CPPCHECK_VERSION=2.10
 TEST_PACKAGES="libcmocka-dev python3 python3-pytest python3-pil
     python3-jsonschema python3-lmdb python3-xxhash python3-yaml libjpeg-turbo-progs git util-linux
     mandoc zsh fish valgrind binutils nodejs patch tar zstd xz-utils bzip2"
 
-# A wheel: scripts/wheel.sh; for another processor, and to run its programs here
+# For wheel.sh: to build a wheel; to build one for another processor and run its programs here
 WHEEL_PACKAGES="cmake ninja-build pkg-config make m4 nasm dpkg-dev python3 python3-venv
     debian-archive-keyring binutils util-linux"
 CROSS_PACKAGES="qemu-user-static libc6-arm64-cross"
 CROSS_COMPILER="gcc-aarch64-linux-gnu g++-aarch64-linux-gnu"
 
-# Print those of the packages that are not installed.
+# Print the packages that are not installed.
 missing_packages() {
     for package in "$@"; do
         status=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)
@@ -28,8 +28,8 @@ missing_packages() {
     done
 }
 
-# Whether the form can be checked: on Debian 12, which has the packages, and where somebody
-# has installed the same versions.
+# Whether formatting can be checked: on Debian 12, which has the packages, or if the same
+# versions are installed.
 form_is_checked() {
     if grep -qsx 'VERSION_CODENAME=bookworm' /etc/os-release; then
         return 0
@@ -40,8 +40,8 @@ form_is_checked() {
     [ "$(cppcheck --version)" = "Cppcheck $CPPCHECK_VERSION" ]
 }
 
-# Install those of the packages that are not there yet. Where that is not possible, says what
-# to install, and how.
+# Install the packages that are missing. If that is not possible, print what to install, and
+# how.
 need_packages() {
     missing=$(missing_packages "$@")
     [ -n "$missing" ] || return 0
@@ -64,8 +64,8 @@ need_packages() {
     return 1
 }
 
-# Configure and build a preset of CMakePresets.json, with more options for the build if
-# there are some; quiet unless it fails.
+# Configure and build a preset of CMakePresets.json, with further arguments as options of the
+# build. Quiet unless it fails.
 build_preset() {
     preset=$1
     shift
@@ -79,8 +79,8 @@ build_preset() {
     fi
 }
 
-# Have the kernel start programs for aarch64 with qemu, as root; F: it opens qemu now, so that they
-# run in chroots, too. What is not in a chroot finds its libraries by QEMU_LD_PREFIX.
+# Make the kernel start aarch64 programs with qemu; needs root. Flag F makes it open qemu now, so that
+# they run in chroots, too. Outside of chroots, programs find their libraries by QEMU_LD_PREFIX.
 register_qemu() {
     binfmt=/proc/sys/fs/binfmt_misc
     export QEMU_LD_PREFIX=/usr/aarch64-linux-gnu
@@ -91,8 +91,8 @@ register_qemu() {
     printf '%s' ":qemu-aarch64:M::$magic:$mask:/usr/bin/qemu-aarch64-static:F" >$binfmt/register
 }
 
-# apt-get and apt-cache that know Debian 12's source packages, whatever this system's own lists are;
-# theirs are in the folder $cache, which the caller sets.
+# Run apt-get or apt-cache with Debian 12's source packages, whatever this system's own lists are.
+# Their lists are kept in the folder $cache, which the caller sets.
 apt_sources() {
     mkdir -p "$cache/apt/lists/partial" "$cache/apt/archives/partial"
     if [ ! -s "$cache/apt/sources.list" ]; then

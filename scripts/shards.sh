@@ -1,12 +1,13 @@
 #!/bin/sh
 # shards.sh - run webdataset and Energon on the broken shards of tests/shards and record what they
 #             yield: sh scripts/shards.sh [webdataset] [energon]
-#             With LC_SHARD_SETS=300, on so many random sets instead, and compare what is predicted, sample
-#             by sample, with the program LLAVA_CHECK (build/dev/llava-check). LC_SHARD_SEED is their seed (1).
-#             With LC_SHARD_CLEAN=150, on what clean makes of the broken shards and of so many random sets.
+#             With LC_SHARD_SETS=300, run them on that number of random sets instead, and compare what they
+#             yield, sample by sample, with the predictions of the program LLAVA_CHECK (build/dev/llava-check).
+#             LC_SHARD_SEED is the seed of the sets (1). With LC_SHARD_CLEAN=150, run them on the output of
+#             clean for the broken shards and for that number of random sets.
 #
-# Virtual environments are kept in $LC_SHARDS (build/shards); that of Energon has PyTorch, 5 GB. If
-# $LC_TORCH is a folder with PyTorch (site-packages of the same Python), that is used in its place.
+# Virtual environments are kept in $LC_SHARDS (build/shards); Energon's has PyTorch, and takes 5 GB. If
+# $LC_TORCH is a folder with PyTorch (site-packages of the same Python), it is used instead.
 set -eu
 
 cd "$(dirname "$0")/.."

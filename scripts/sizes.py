@@ -10,10 +10,10 @@ SHOWN = 20
 
 
 def functions(text: str) -> list[tuple[str, int]]:
-    """The first line and the number of lines of every function.
+    """Return the first line and the number of lines of every function.
 
-    A function's body is enclosed by braces in column 0. Its signature counts, the comment above
-    it does not.
+    A function's body is between braces in column 0. Its signature is counted, the comment above it
+    is not.
     """
     found, start, open_at = [], 0, None
     lines = text.split("\n")

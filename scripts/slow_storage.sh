@@ -1,10 +1,10 @@
 #!/bin/sh
-# slow_storage.sh - check a set on file systems that answer late, or cannot share a mapped file:
+# slow_storage.sh - check a set on file systems that are slow, or cannot share a mapped file:
 #                   sh scripts/slow_storage.sh [SET]
 #
-# SET has JPEG images; without one, 1,500 pictures are made. Must be allowed to mount file systems (FUSE): root, or
-# a user with fusermount3. Prints what tests/bench/latency.py measures. Exit 1: a
-# report differs from that of the folder itself, or an index is not where it belongs.
+# SET has JPEG images; without one, 1,500 pictures are made. Needs the right to mount file systems (FUSE): root,
+# or a user with fusermount3. Prints what tests/bench/latency.py measures. Exit 1: a report differs from that of
+# the folder itself, or an index is not where it belongs.
 set -eu
 
 set=${1:+$(realpath "$1")}
@@ -23,7 +23,8 @@ cc -D_GNU_SOURCE -std=gnu11 -Wall -Wextra -Werror -O2 tests/bench/slow_fs.c -o "
     $(pkg-config --cflags --libs fuse3)
 /usr/bin/python3 -B tests/bench/latency.py "${set:-$work/set}" --program "$program" --file-system "$work/slow_fs"
 
-# Without a page cache no mapping can be shared: the index goes to the user's cache folder, and is found there.
+# Without a page cache, mappings cannot be shared: the index must go to the user's cache folder, and be found
+# there.
 cp -R fixtures/demo "$work/data"
 rm -rf "$work/data/.llava-check"
 mkdir "$work/mount"

@@ -1,10 +1,10 @@
 #!/bin/bash
-# slurm.sh - runs what `llava-check slurm` prints on a real Slurm: sh scripts/slurm.sh [PRESET]
+# slurm.sh - run what `llava-check slurm` prints on a real Slurm: sh scripts/slurm.sh [PRESET]
 #
-# Three nodes on this machine (slurmctld, slurmd, munge of Debian's packages), and 12 parts. One
-# part fails at first, one leaves a torn result, and a node is killed with all that runs on it.
-# The merged report must be that of one run. Everything is in a folder of its own, on the
-# loopback interface alone; only what this script started is ended.
+# Runs 12 parts on three nodes on this machine (slurmctld, slurmd, munge of Debian's packages). One
+# part fails at first, one leaves a torn result, and a node is killed with everything that runs on
+# it. The merged report must be the same as that of a single run. Everything is in a separate
+# folder, and on the loopback interface only; only processes that this script started are ended.
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
@@ -29,7 +29,7 @@ finish() {
     rm -rf "$work"
 }
 
-# End what a node runs: jobs outlive the daemon that started them
+# Kill the processes of a node: jobs outlive the daemon that started them
 end_node() {
     local environ pid
     for environ in /proc/[0-9]*/environ; do
@@ -99,7 +99,7 @@ start_slurm() {
     until [ "$(sinfo -h -N -t idle 2>/dev/null | wc -l)" -eq 3 ]; do sleep 0.2; done
 }
 
-# The program, slowed down; its fifth part fails once, its seventh leaves a torn result once
+# Write a wrapper that slows the program down; its fifth part fails once, its seventh leaves a torn result once
 make_tool() {
     cat >"$work/tool" <<-TOOL
 	#!/bin/sh
@@ -144,7 +144,7 @@ end_node n2
 scontrol update nodename=n2 state=down reason=killed
 for second in $(seq 300); do
     [ -f "$work/results/report.json" ] && break
-    # what was requeued waits two minutes: not here
+    # requeued jobs would wait for two minutes: start them now
     if [ $((second % 4)) -eq 0 ]; then
         squeue -h -t PENDING -r -o '%A %r' | awk '$2 ~ /BeginTime/ { print $1 }' |
             while read -r job; do scontrol update jobid="$job" starttime=now || true; done

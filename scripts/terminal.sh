@@ -1,9 +1,9 @@
 #!/bin/sh
-# terminal.sh - pictures of what a terminal shows: sh scripts/terminal.sh [FOLDER]
+# terminal.sh - make pictures of what a terminal shows: sh scripts/terminal.sh [FOLDER]
 #
-# The reports for people, of the demo and of 740,000 missing images, in tmux at 80, 120 and
-# 200 columns, drawn by Chromium into FOLDER (build/terminal). They are for people to look
-# at and not a part of test.sh; tests/cli/test_text.py tests what can be checked without looking.
+# Shows the text reports on the demo and on 740,000 missing images in tmux at 80, 120 and 200
+# columns; Chromium draws them into FOLDER (build/terminal). The pictures are for people to look
+# at, and not part of test.sh; tests/cli/test_text.py tests what can be checked without looking.
 set -eu
 
 cd "$(dirname "$0")/.."

@@ -1,10 +1,10 @@
 #!/bin/sh
-# test.sh - every test: sh scripts/test.sh [--again] [PRESET...]
+# test.sh - run every test: sh scripts/test.sh [--again] [PRESET...]
 #
-# Installs what is missing, checks formatting, clang-tidy and cppcheck where their versions
-# are Debian 12's, builds and tests the presets dev, asan and tsan (or those given). Safe to run again: a preset that passed is
-# recognised by its log, and not run, until a file of the tree or a package changes; --again
-# runs it all the same.
+# Installs missing packages; runs clang-format, clang-tidy and cppcheck if their versions are
+# those of Debian 12; builds and tests the presets dev, asan and tsan (or those given). Safe to
+# run again: a preset that passed, according to its log, is skipped until a file of the tree or
+# a package changes; --again runs it anyway.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.."
 
 spent=
 began=$(date +%s)
-# Keep how many seconds a step took
+# Record how many seconds a step took
 step_done() {
     ended=$(date +%s)
     spent="$spent, $* $((ended - began)) s"
@@ -32,7 +32,7 @@ if [ "${1:-}" = --again ]; then
 fi
 presets=${*:-dev asan tsan}
 
-# What a result depends on: every file of the tree, the packages, and the data beside it.
+# Print a checksum of everything that a result depends on: all files of the tree, the packages, the corpus.
 state() {
     {
         find . -type f ! -path './build/*' ! -path './.git/*' ! -path '*/.llava-check/*' \
@@ -51,8 +51,8 @@ else
         "they belong to clang-format-14, clang-tidy-14 and cppcheck $CPPCHECK_VERSION"
 fi
 
-# Tests wait for the disk and for file times to be old: with one more than there are
-# processors, these are busy all the same.
+# Tests wait for the disk, and for file times to become old: one more job than processors
+# keeps all processors busy.
 jobs=$(($(nproc) + 1))
 
 now=$(state)

@@ -1,11 +1,11 @@
 #!/bin/sh
-# tidy.sh BUILD [--quick] - clang-tidy over the sources of a build folder; findings are errors
+# tidy.sh BUILD [--quick] - run clang-tidy on the sources of a build folder; findings are errors
 #
-# --quick leaves out the static analyzer, which takes nineteen twentieths of the time:
-# .ci/run does that, .ci/nightly runs everything.
+# --quick leaves out the static analyzer, which takes 95 per cent of the time: .ci/run uses
+# it, .ci/nightly runs everything.
 #
-# What was clean stays clean until the file, a header, the rules or the command line change:
-# a stamp for each file in BUILD/tidy makes the second run take seconds.
+# A file that was clean is skipped until the file, a header, the rules or its command line
+# change: with a stamp for each file in BUILD/tidy, the second run takes seconds.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -35,7 +35,7 @@ check_one() {
     echo "$now" >"$stamp"
 }
 
-# two at a time: this script calls itself for each file
+# two files at a time: this script calls itself for each
 if [ "$#" = 3 ]; then
     check_one "$3"
 else

@@ -1,7 +1,7 @@
 """trainers.py BINARY - write the table of docs/trainers.md, docs/trainers/by-rule.md, and docs/trainers/NAME.md for each program
 
-The texts come from the program (`trainers all --format json`, `rules CODE`), the differences from what
-the programs did from tests/oracles/agreement.
+The texts come from llava-check (`trainers all --format json`, `rules CODE`). The differences between
+predictions and what the training programs did come from tests/oracles/agreement.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ FOLDER = Path("docs/trainers")
 BY_RULE = FOLDER / "by-rule.md"
 AGREEMENT = ROOT / "tests/oracles/agreement"
 MARK = "<!-- written by scripts/trainers.py from here on -->\n"
-KINDS = 12  # of differences that a page lists
+KINDS = 12  # kinds of differences that a page lists
 SIGNS = {"fine": "·", "unknown": "?"}
 FORMS = {"json": "`.json`", "jsonl": "`.jsonl`", "mixed jsonl": "`.jsonl` that a mixture names", "shards": "shards"}
 Effects = dict[tuple[str, str], dict[str, str]]  # by rule and case
@@ -31,7 +31,7 @@ def printed(binary: str, *arguments: str) -> str:
 
 
 def own(text: str) -> str:
-    """A text without markup, but for code in backquotes."""
+    """Escape the markup in a text, except in code in backquotes."""
     parts = text.split("`")
     for n in range(0, len(parts), 2):
         parts[n] = re.sub(r"([\\*_\[\]<>|~&$#])", r"\\\1", parts[n])
@@ -39,7 +39,7 @@ def own(text: str) -> str:
 
 
 def table(head: list[str], rows: list[list[str]], right: int = 0) -> str:
-    """A table; the last columns are of numbers."""
+    """Return a table; its last `right` columns are numbers."""
     marks = ["---"] * (len(head) - right) + ["--:"] * right
     return "".join(f"| {' | '.join(cells)} |\n" for cells in [head, marks, *rows]).replace("| --- ", "|---").replace(
         "| --: ", "|--:"
@@ -52,7 +52,7 @@ class Rules:
     def __init__(self, binary: str) -> None:
         self.rules: dict[str, tuple[str, str]] = {}  # name and summary
         self.cases: dict[str, dict[str, str]] = {}  # summaries
-        self.wholes: dict[tuple[str, str], str] = {}  # the case of which one is a part
+        self.wholes: dict[tuple[str, str], str] = {}  # the case that a case is part of
         for code, name, summary in re.findall(r"^(\w+)  \w+ +(\S+) +(.+?)(?: \((?:unsafe )?fix\))?$", printed(binary, "rules"), re.M):
             self.rules[code] = name, summary
             text = printed(binary, "rules", code)
@@ -66,14 +66,14 @@ class Rules:
             self.wholes[words[0], name] = by_place[words[0], words[1]] if len(words) == 3 else ""
 
     def effect(self, effects: Effects, code: str, case: str) -> dict[str, str]:
-        """What a trainer does with a case, which it may treat like the whole rule."""
+        """Return what a trainer does with a case: its own effect, or that of the case or rule around it."""
         while (code, case) not in effects:
             case = self.wholes[code, case]
         return effects[code, case]
 
 
 def forms(trainer: dict[str, Any]) -> str:
-    """The rows files that it loads: "`.json` and `.jsonl`"."""
+    """Return the kinds of rows files that a trainer loads: "`.json` and `.jsonl`"."""
     return " and ".join(FORMS[form] for form in trainer["files"] if form != "mixed jsonl" or "jsonl" not in trainer["files"])
 
 
@@ -96,12 +96,12 @@ def summary_table(trainers: list[dict[str, Any]]) -> str:
 
 
 def share(agreement: dict[str, int]) -> str:
-    """In per cent, rounded down: 100 means all."""
+    """Return the share of rows that agree in per cent, rounded down, so that 100 means all."""
     return f"{agreement['rows_agree'] * 1000 // agreement['rows'] / 10:.1f} %"
 
 
 def comparison(rules: Rules, trainers: list[dict[str, Any]]) -> str:
-    """A row for each rule, and for each case that a trainer treats differently."""
+    """Return a table with a row for each rule, and for each case that a trainer treats differently."""
     columns = [effects_of(trainer) for trainer in trainers]
     rows = []
     for code, (name, _) in rules.rules.items():
@@ -116,7 +116,7 @@ def comparison(rules: Rules, trainers: list[dict[str, Any]]) -> str:
 
 
 def differences(name: str) -> str:
-    """The kinds of differences from what the program did, the most frequent first."""
+    """Return a table of the kinds of wrong predictions, the most frequent first."""
     kept = json.loads((AGREEMENT / f"{name}.json").read_text(encoding="utf-8"))["differences"]
     kinds = collections.Counter((d["rules"], d["said"], d["did"]) for d in kept)
     cases = {(d["rules"], d["said"], d["did"]): d["case"] for d in reversed(kept)}
@@ -132,7 +132,7 @@ def differences(name: str) -> str:
 
 
 def page(rules: Rules, trainer: dict[str, Any]) -> str:
-    """What a trainer does, in full."""
+    """Return a trainer's page."""
     a, effects = trainer["agreement"], effects_of(trainer)
     dialects = [
         [d["dialect"], d["effect"] if "rows" in d else "read", {"with media": "those with media"}.get(d.get("rows", ""), "all"),
@@ -171,7 +171,7 @@ def page(rules: Rules, trainer: dict[str, Any]) -> str:
 
 
 def pages(binary: str) -> dict[Path, str]:
-    """Every file, as it should be."""
+    """Return every generated file with its contents."""
     trainers = json.loads(printed(binary, "trainers", "all", "--format", "json"))["trainers"]
     rules = Rules(binary)
     head = (ROOT / OVERVIEW).read_text(encoding="utf-8").partition(MARK)[0]

@@ -2,15 +2,16 @@
 # wheel.sh - build a wheel that runs on every Linux since 2019 (glibc 2.28):
 #            sh scripts/wheel.sh [--test] [--updates] [--libraries] [x86_64|aarch64]...
 #
-# Builds llava_check-VERSION-py3-none-manylinux_2_28_ARCH.whl for each architecture (x86_64), and leaves
-# it in build/wheels. All libraries are linked statically: Debian's source packages and zig's compiler,
-# both pinned by hash in packaging/wheel. Downloads and libraries are kept in $LC_WHEEL_CACHE
-# ($XDG_CACHE_HOME/llava-check/wheel): the first time takes half an hour for each, later a minute.
+# Builds llava_check-VERSION-py3-none-manylinux_2_28_ARCH.whl for each architecture (x86_64) in
+# build/wheels. All libraries are linked statically; they are built from Debian's source packages with
+# zig's compiler, both pinned by hash in packaging/wheel. Downloads and libraries are kept in
+# $LC_WHEEL_CACHE ($XDG_CACHE_HOME/llava-check/wheel): the first run takes half an hour for each
+# architecture, later ones a minute.
 #
-# --test then tries each wheel: its contents, every Python from 3.9 on that is here, Debian 12 and 13
-# in chroots without a compiler, and its verdicts against those of build/release. --updates only prints
-# which source packages have newer versions in Debian; --libraries stops before the wheel. docs/packaging.md has more.
-# Exit 1: something failed; 2: it could not be tried.
+# --test then tests each wheel: its contents, every installed Python from 3.9 on, Debian 12 and 13 in
+# chroots without a compiler, and its verdicts, which must be those of build/release. --updates only
+# prints which source packages have newer versions in Debian; --libraries stops before building the
+# wheel. docs/packaging.md has more. Exit 1: something failed; 2: a test could not be run.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -41,7 +42,7 @@ while [ $# -gt 0 ]; do
 done
 arches=${arches:-x86_64}
 
-# The name of a file that says what a folder was made from.
+# Print the name of the file that records what a folder was made from.
 pin() { # FILE...
     echo "pin-$(cat "$@" | sha256sum | cut -c 1-16)"
 }
@@ -58,7 +59,7 @@ print_updates() {
     done
 }
 
-# Files are right by their hash alone, wherever they came from.
+# Whether all sources are there. Only their hashes count, wherever they come from.
 sources_are_complete() {
     (cd "$cache/sources" && awk '$1 == "file" { print $2 "  " $3 }' "$packaging/sources.txt" |
         sha256sum --check --quiet --strict -) >/dev/null 2>&1
@@ -99,7 +100,7 @@ get_tools() {
     touch "$cache/tools/$tools_pin"
 }
 
-# Programs that call zig's compiler for an architecture, for CC and its like.
+# Write programs that call zig's compiler for an architecture, and use them as CC, CXX and so on.
 use_compiler() { # ARCH
     bin=$cache/$1/bin
     mkdir -p "$bin"
@@ -114,7 +115,7 @@ use_compiler() { # ARCH
     export ZIG_GLOBAL_CACHE_DIR="$cache/zig"
 }
 
-# Any change of the pins or of how libraries are built makes all of them anew.
+# Build all libraries again if the pins or the way they are built have changed.
 build_libraries() { # ARCH
     if [ ! -f "$cache/$1/prefix/$pins" ]; then
         rm -rf "$cache/$1/prefix" "$cache/$1/build"
@@ -134,7 +135,7 @@ build_wheel() { # ARCH
     rm -rf "$made"
     mkdir -p "$made" "$wheels"
     sections="-ffunction-sections -fdata-sections"
-    # -s: scikit-build-core's strip is this machine's, which does not know the others' files
+    # -s: scikit-build-core would use this machine's strip, which cannot read files for other processors
     _PYTHON_HOST_PLATFORM=linux-$1 PKG_CONFIG_LIBDIR=$cache/$1/prefix/lib/pkgconfig \
         "$cache/tools/bin/python" -m pip wheel --quiet --disable-pip-version-check \
         --no-build-isolation --no-deps --no-index --wheel-dir "$made" \
@@ -157,7 +158,7 @@ build_wheel() { # ARCH
         cat "$made/auditwheel.log" >&2
         give_up "auditwheel does not accept the wheel"
     }
-    # auto is the oldest that fits: it accepts the name only of this machine's
+    # auto picks the oldest tag that fits: other tags are accepted only for this machine's processor
     [ -f "$(echo "$made"/repaired/*-manylinux_2_28_"$1".whl)" ] || give_up "the wheel needs a newer glibc"
     rm -f "$wheels"/llava_check-*"_$1.whl"
     cp "$made"/repaired/*.whl "$wheels/"

@@ -1,7 +1,7 @@
-/* guard.c - a random stack guard on aarch64, where zig may link a constant one of its own
+/* guard.c - set a random stack guard on aarch64, where zig may link a constant one
  *
- * The kernel's random bytes, without the one that ends strings, as glibc does it. If the guard is glibc's
- * own, it has this value already, and must not be written. */
+ * As in glibc, the guard is made of the kernel's random bytes, and its lowest byte is zero. If the guard is
+ * glibc's own, it already has this value, and must not be written. */
 #include <stdint.h>
 #include <string.h>
 

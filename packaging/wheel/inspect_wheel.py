@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""What must be true of a wheel, whatever machine looks at it: inspect_wheel.py WHEEL
+"""Check what must be true of a wheel on every machine: inspect_wheel.py WHEEL
 
-Its size, its files and their rights, the licences of all libraries, and what its two programs need
-from the system that they run on. Prints a line; a fault ends it with a traceback.
+Checks its size, its files and their permissions, the licences of all libraries, and what its two
+programs need from the system. Prints a line; a fault ends it with a traceback.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def readelf(path: Path, *options: str) -> str:
 
 
 def check_program(path: Path, arch: str) -> None:
-    """An ELF file needs no more than glibc 2.28, and has the traces of cmake/hardening.cmake."""
+    """Check that an ELF file needs at most glibc 2.28, and was built with cmake/hardening.cmake."""
     head = path.read_bytes()[:20]
     assert head[:6] == b"\x7fELF\x02\x01" and struct.unpack("<H", head[18:])[0] == MACHINES[arch]
     dynamic = readelf(path, "-d")
@@ -47,7 +47,7 @@ def check_program(path: Path, arch: str) -> None:
 
 
 def check_exports(library: Path) -> int:
-    """Only our functions: another zlib in the same process must not meet ours."""
+    """Check that only our functions are exported: our zlib must not clash with another in the process."""
     lines = [line.split() for line in readelf(library, "--dyn-syms").splitlines()[3:]]
     exported = {words[7].split("@")[0] for words in lines
                 if len(words) > 7 and words[6] != "UND" and words[4] in ("GLOBAL", "WEAK")}

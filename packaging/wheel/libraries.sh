@@ -2,10 +2,10 @@
 # libraries.sh - build the libraries of a wheel, as static archives for glibc 2.28:
 #                sh packaging/wheel/libraries.sh SOURCES BUILD PREFIX ARCH
 #
-# SOURCES has the unpacked source packages of sources.txt; ARCH is x86_64 or aarch64. CC, CXX, AR and
-# RANLIB are the compiler for it; wheel.sh sets them. libtiff gets every codec of Debian's that Pillow
-# can ask for: LERC and JBIG are not among them, as Pillow refuses both by their number.
-# Licences are copied to PREFIX/licences/NAME. A library that is complete is not built again.
+# SOURCES has the unpacked source packages of sources.txt; ARCH is x86_64 or aarch64. wheel.sh sets CC,
+# CXX, AR and RANLIB to the tools for ARCH. libtiff gets every codec that Debian's has and Pillow can use;
+# LERC and JBIG are left out, because Pillow refuses both by their number. Licences are copied to
+# PREFIX/licences/NAME. A library that is complete is not built again.
 set -eu
 
 sources=$1
@@ -16,14 +16,14 @@ jobs=$(nproc)
 here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$build" "$prefix/lib/pkgconfig" "$prefix/include" "$prefix/licences" "$prefix/done"
 
-# Sections, so that the linker can leave out what nothing calls
+# -f…-sections: so that the linker can leave out functions that nothing calls
 flags="-O2 -fPIC -g0 -ffunction-sections -fdata-sections -fvisibility=hidden
     -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fno-sanitize=all"
 flags=$(echo $flags)
 PKG_CONFIG_LIBDIR=$prefix/lib/pkgconfig
 export CFLAGS="$flags" CXXFLAGS="$flags" PKG_CONFIG_LIBDIR
 
-# The folder of a source package, whatever its version.
+# Print the folder of a source package of any version.
 source_of() { # NAME
     set -- "$sources/$1"-[0-9]*
     [ $# -eq 1 ] && [ -d "$1" ] || { echo "libraries.sh: no single folder $1" >&2; exit 2; }
@@ -53,7 +53,7 @@ with_configure() { # SOURCE NAME OPTION...
         --disable-shared --enable-static --disable-dependency-tracking "$@"
 }
 
-# Compile files of a source package into one archive, for those whose own build is not for this.
+# Compile files of a source package into one archive, if its own build system cannot make one.
 archive() { # NAME FILE...
     name=$1
     shift
@@ -118,7 +118,7 @@ build_bzip2() {
     cp "$1/bzlib.h" "$prefix/include/"
 }
 
-# Only igzip and the checksums that it needs.
+# Build only igzip and the checksums that it needs.
 build_isal() {
     rm -rf "$build/isal"
     cp -a "$1" "$build/isal"
@@ -219,7 +219,7 @@ build_yaml() {
 
 build_unistring() {
     with_configure "$1" unistring --disable-rpath
-    # its documentation and what made configure are as they were delivered
+    # do not generate its documentation and configure again: use the delivered files
     make -j "$jobs" -C lib ACLOCAL=: AUTOCONF=: AUTOMAKE=: AUTOHEADER=: MAKEINFO=:
     make -C lib install ACLOCAL=: AUTOCONF=: AUTOMAKE=: AUTOHEADER=: MAKEINFO=:
 }
@@ -233,14 +233,14 @@ build_nettle() {
     pc nettle 3.8.1 nettle
 }
 
-# NAME of the function and of the source package; then the files of its licence.
+# Build a library from the source package PACKAGE with build_NAME, and copy the FILEs of its licence.
 library() { # NAME PACKAGE FILE...
     name=$1
     from=$(source_of "$2")
     shift 2
     [ ! -f "$prefix/done/$name" ] || return 0
     begun=$(date +%s)
-    # in the background: where a command is followed by ||, set -e is off
+    # in the background, because set -e has no effect in a command that is followed by ||
     (build_"$name" "$from") >"$build/$name.log" 2>&1 &
     wait $! || {
         tail -n 40 "$build/$name.log" >&2
@@ -256,7 +256,7 @@ library() { # NAME PACKAGE FILE...
     echo "$arch $name: built in $(($(date +%s) - begun)) s"
 }
 
-# The same, in wheels for x86-64 alone: zig does not assemble it for others.
+# The same, but only for x86-64: zig cannot assemble the library for others.
 library_x86_64() {
     if [ "$arch" = x86_64 ]; then
         library "$@"

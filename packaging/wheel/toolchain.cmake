@@ -1,4 +1,4 @@
-# toolchain.cmake - a wheel's compiler: that of $CC and $CXX, for LC_ARCH and an older glibc
+# toolchain.cmake - a wheel's compilers: $CC and $CXX, which compile for LC_ARCH and an older glibc
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR ${LC_ARCH})
 set(CMAKE_C_COMPILER $ENV{CC})
@@ -7,7 +7,7 @@ set(CMAKE_AR $ENV{AR})
 set(CMAKE_RANLIB $ENV{RANLIB})
 # try_compile sees LC_ARCH too
 set(CMAKE_TRY_COMPILE_PLATFORM_VARIABLES LC_ARCH)
-# Nothing of the system's: libraries and headers only from the wheel's own prefix
+# Take libraries and headers only from the wheel's prefix, never from the system
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)

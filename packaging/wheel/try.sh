@@ -1,16 +1,16 @@
 #!/bin/sh
-# try.sh - what wheel.sh --test does with the wheels in build/wheels: sh packaging/wheel/try.sh ARCH...
+# try.sh - test the wheels in build/wheels, for wheel.sh --test: sh packaging/wheel/try.sh ARCH...
 #
-#   contents   of the wheel, by inspect_wheel.py
-#   pythons    each Python from 3.9 to 3.13 that is here: a fresh venv, the command, the package
-#   verdicts   of the fixtures, of 2,000 mutants, and of the corpus beside the tree where there is one,
-#              against those of build/release, which is built with this system's libraries
+#   contents   check the wheel's contents with inspect_wheel.py
+#   pythons    use the command and the package in a fresh venv of each installed Python, 3.9 to 3.13
+#   verdicts   compare the verdicts on the fixtures, 2,000 mutants, and the corpus beside the tree, if
+#              there is one, with those of build/release, which is built with this system's libraries
 #   bookworm, trixie
-#              in chroots with python3-venv and nothing else: as an ordinary user, without a compiler
-#              and without network; installing and the demo must take less than 20 s together
+#              use them in a chroot with only python3-venv, as an ordinary user, without a compiler
+#              and without network; installing and checking the demo must take less than 20 s together
 #
 # Chroots are kept in build/wheels/chroots. Wheels for another processor run with qemu-user, and may take
-# ten times as long. Exit 1: a step failed; 2: it could not be tried.
+# ten times as long. Exit 1: a step failed; 2: a step could not be run.
 set -eu
 
 cd "$(dirname "$0")/../.."
@@ -22,7 +22,7 @@ failed=0
 demo='^FAILED: 15 errors, 2 warnings'
 most_seconds=20
 
-# Run a step of an architecture and print how it ended.
+# Run a step for an architecture, and print how it ended.
 step() { # NAME COMMAND...
     name=$1
     shift
@@ -124,14 +124,14 @@ make_chroot() { # ARCH SUITE
     rm -rf --one-file-system "$root"
     mirror=$(apt-get indextargets --format '$(ORIGIN) $(LABEL) $(COMPONENT) $(REPO_URI)' \
         'Created-By: Packages' | sed -n 's/^Debian Debian main //p' | head -n 1)
-    # what it mounts ends with it
+    # in namespaces, so that its mounts disappear with it
     unshare --mount --propagation private --pid --fork --kill-child debootstrap \
         --arch="$(debian_arch "$1")" --variant=minbase --include=python3-venv "$2" "$root" "$mirror"
     chroot "$root" useradd --create-home checker
     touch "$root/.made"
 }
 
-# Install and run in a chroot: nothing is mounted but /proc, and there is no network.
+# Install and run a wheel in a chroot with nothing mounted but /proc, and without network.
 try_suite() { # ARCH SUITE WHEEL
     make_chroot "$1" "$2" || return 1
     root=$place/chroots/$2-$1
