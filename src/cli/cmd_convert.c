@@ -39,7 +39,7 @@ static bool complain_of_step(const struct job *job, const char *subject,
 
 /* ---- options ---- */
 
-/* Whether a name can be a key of a registry, where it is written without quotes. */
+/* Whether a name can be a key of a registry, into which it is written unescaped. */
 static bool is_entry_name(const char *name)
 {
     return *name && !name[strspn(name, "abcdefghijklmnopqrstuvwxyz"
