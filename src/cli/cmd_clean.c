@@ -248,9 +248,9 @@ static bool make_folder(struct job *job, const char *path)
 static bool make_folders(struct job *job, const char *path)
 {
     char *own = strdup(path);
-    bool good = own && make_folder(job, job->out);
+    bool good = own ? make_folder(job, job->out) : say_no_memory();
 
-    for (char *slash = own ? own + strlen(job->out) + 1 : NULL;
+    for (char *slash = good ? own + strlen(job->out) + 1 : NULL;
          good && (slash = strchr(slash, '/')); slash++) {
         *slash = '\0';
         good = make_folder(job, own);

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
 import subprocess
+import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,6 +58,7 @@ JOBS = [
                    "--link-images", "linked"), "empty"),
     Job("transcoded", ("clean", "../data", "--no-index", "--threads", "1", "-o", "out.json", "--merge", "-q",
                        "--copy-images", "copied", "--transcode"), "empty"),
+    Job("clean-shards", ("clean", "../shards", "--no-index", "--threads", "1", "-o", "new", "--split", "a=0.6,b=0.4"), "empty"),
     Job("fix", ("clean", "../data", "--no-index", "--threads", "1", "-o", "out.json", "--merge", "--fix", "--unsafe"), "empty"),
     Job("fix-diff", ("fix", "../data", "--no-index", "--threads", "1", "--diff", "--unsafe"), "empty"),
     Job("convert", ("convert", "../data", "--index", "index", "--threads", "1", "--to", "messages", "-t", "llama-factory", "-o",
@@ -131,6 +134,23 @@ def make_data(folder: Path) -> None:
     (folder / "llava-check.yaml").write_text("images: images\ntrainer: llava-next\nignore: [TOK407]\n")
 
 
+def make_shards(folder: Path) -> None:
+    """Two shards of WebDataset: a broken image, a sample without one, and a key that comes twice."""
+    folder.mkdir()
+    Image.new("RGB", (SIDE, SIDE), (9, 90, 200)).save(folder / "a.jpg")
+    image = (folder / "a.jpg").read_bytes()
+    (folder / "a.jpg").unlink()
+    text = json.dumps(row("x", "x.jpg")).encode()
+    for name, keys in (("0.tar", "abcab"), ("1.tar", "defgh")):
+        with tarfile.open(folder / name, "w", format=tarfile.USTAR_FORMAT) as tar:
+            for number, key in enumerate(keys):
+                pixels = image[: len(image) // 2] if number == 1 else image
+                for suffix, data in (("jpg", pixels), ("json", text))[number == 2 :]:
+                    info = tarfile.TarInfo(f"{key}.{suffix}")
+                    info.size = len(data)
+                    tar.addfile(info, io.BytesIO(data))
+
+
 def add_settings(folder: Path) -> None:
     """Of the working directory, a link that stays in it."""
     (folder / "mine.yaml").write_text(
@@ -145,6 +165,7 @@ def prepare(program: Path, work: Path) -> None:
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     make_data(work / "data")
+    make_shards(work / "shards")
     packed = work / "packed"
     packed.mkdir()
     (packed / "rows.json").write_text(json.dumps([row("x", "x.jpg")]))

@@ -90,22 +90,37 @@ static int by_inode(const void *a, const void *b, void *user)
     return (x->inode > y->inode) - (x->inode < y->inode);
 }
 
+/* Note why an archive cannot be read, unless it is gone: images may be in it. */
+static enum lc_status note_unreadable(struct lc_packed *packed, int os_errno,
+                                      struct lc_error *err)
+{
+    if (os_errno == ENOENT || os_errno == ENOTDIR)
+        return LC_OK;
+    return lc_buffer_printf(&packed->damage, err, "unreadable\t1\t0\t0\t%s\n",
+                            strerror(os_errno));
+}
+
 static enum lc_status list_archives(struct lc_archives *archives, struct lc_error *err)
 {
     const struct lc_dataset *dataset = archives->dataset;
+    enum lc_status status = LC_OK;
 
-    archives->count = dataset->archive_count;
-    archives->items = calloc(archives->count + 1, sizeof(*archives->items));
-    archives->by_inode = calloc(archives->count + 1, sizeof(*archives->by_inode));
+    archives->items = calloc(dataset->archive_count + 1, sizeof(*archives->items));
+    archives->by_inode = calloc(dataset->archive_count + 1, sizeof(*archives->by_inode));
     if (!archives->items || !archives->by_inode)
         return lc_fail_memory(err);
-    for (size_t i = 0; i < archives->count; i++) {
+    archives->count = dataset->archive_count;
+    for (size_t i = 0; i < archives->count && status == LC_OK; i++) {
         struct lc_packed *packed = &archives->items[i];
         struct stat st;
 
         packed->file = &dataset->archives[i];
         archives->by_inode[i] = (uint32_t)i;
-        if (stat(packed->file->path, &st) != 0 || !S_ISREG(st.st_mode))
+        if (stat(packed->file->path, &st) != 0) {
+            status = note_unreadable(packed, errno, err);
+            continue;
+        }
+        if (!S_ISREG(st.st_mode))
             continue;
         packed->is_there = true;
         packed->facts = (struct lc_file_facts){
@@ -118,7 +133,7 @@ static enum lc_status list_archives(struct lc_archives *archives, struct lc_erro
     }
     qsort_r(archives->by_inode, archives->count, sizeof(*archives->by_inode), by_inode,
             archives->items);
-    return LC_OK;
+    return status;
 }
 
 /* The archive with an inode; NULL if there is none. */

@@ -136,13 +136,14 @@ static enum lc_status begin_join(struct lc_archives *archives, struct lc_error *
 {
     size_t images = lc_links_images(archives->links);
 
-    archives->count = archives->dataset->archive_count;
-    archives->items = calloc(archives->count + 1, sizeof(*archives->items));
+    archives->items =
+        calloc(archives->dataset->archive_count + 1, sizeof(*archives->items));
     archives->wanted = calloc(images + 1, sizeof(*archives->wanted));
     archives->results = calloc(images + 1, sizeof(*archives->results));
     archives->is_new = calloc(images + 1, sizeof(*archives->is_new));
     if (!archives->items || !archives->wanted || !archives->results || !archives->is_new)
         return lc_fail_memory(err);
+    archives->count = archives->dataset->archive_count;
     for (size_t i = 0; i < archives->count; i++) {
         archives->items[i].file = &archives->dataset->archives[i];
         archives->items[i].is_foreign = true;
