@@ -30,7 +30,7 @@ from typing import Any, Iterator
 
 import lmdb
 
-SCHEMA = 15
+SCHEMA = 16
 SEVERITIES = ["info", "warning", "error"]
 KINDS = {1: "row", 2: "image", 3: "set"}
 SCRIPTS = ["latin", "han", "other", "none"]

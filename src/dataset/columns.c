@@ -126,6 +126,23 @@ static enum lc_status add_name(const struct step *step, struct lc_buffer *text,
     return lc_buffer_add(text, key.text, key.size < MAX_NAME ? key.size : MAX_NAME, err);
 }
 
+static bool is_empty(const struct lc_json_doc *doc, uint32_t at)
+{
+    enum lc_json_type type = lc_json_type(doc, at);
+
+    return type == LC_JSON_NULL ||
+           (type == LC_JSON_ARRAY && lc_json_close(doc, at) == at + 1);
+}
+
+/* Whether Arrow reads the rest of a list well that begins with null before this value: it
+ * confuses strings. */
+static bool is_mild(const struct lc_json_doc *doc, uint32_t at)
+{
+    enum lc_value_type type = type_of(doc, at);
+
+    return type == LC_VALUE_NUMBER || type == LC_VALUE_OBJECT;
+}
+
 static enum lc_status list_value(const struct walk *walk, const struct step *step,
                                  enum lc_value_type type, uint32_t at)
 {
@@ -146,6 +163,9 @@ static enum lc_status list_value(const struct walk *walk, const struct step *ste
         .name_size = out->text.size - begin,
         .type = type,
         .of_row = step->depth == 1,
+        .is_empty = is_empty(walk->doc, at),
+        .is_mild =
+            type == LC_VALUE_NULLS && is_mild(walk->doc, lc_json_next(walk->doc, at)),
         .at = lc_json_offset(walk->doc, at),
     };
     return LC_OK;

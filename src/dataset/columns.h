@@ -32,8 +32,10 @@ struct lc_column_value {
     size_t name;     /* the column's name: offset in the list's text, and size */
     size_t name_size;
     enum lc_value_type type;
-    bool of_row; /* the column's name is a key of the row itself */
-    uint32_t at; /* offset in the row */
+    bool of_row;   /* the column's name is a key of the row itself */
+    bool is_empty; /* the value is null or an empty list */
+    bool is_mild;  /* NULLS: a number or an object follows */
+    uint32_t at;   /* offset in the row */
 };
 
 /** A list of such values. All zero is an empty list. */

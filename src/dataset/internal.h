@@ -55,6 +55,14 @@ static inline bool lc_is_prompt(struct lc_span name)
     return lc_span_is(name, "\"prompt\"");
 }
 
+/** What the name of a column, with its quotes, adds to the oddities of a row. */
+static inline unsigned lc_oddity_of_name(struct lc_span name)
+{
+    if (lc_span_is(name, "\"messages\""))
+        return LC_ROW_OF_MESSAGES;
+    return lc_span_is(name, "\"images\"") ? LC_ROW_OF_IMAGES : 0;
+}
+
 /** Whether facts depend on a key that is not a column: it seems to name images, or has a
  * meaning in another program. */
 bool lc_row_uses_key(struct lc_span key);

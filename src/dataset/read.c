@@ -99,7 +99,7 @@ void lc_row_reset(struct lc_row *row, const struct lc_dialect *dialect)
     row->question = row->answer = row->identity = row->rest = 0;
     row->has_preference = row->only_files = row->loose = false;
     row->has_objects = row->has_paths_alone = false;
-    row->long_numbers = 0;
+    row->long_numbers = row->oddities = 0;
     if (row->has_rejected)
         row->rejected = (struct lc_row_rejected){.is_conversation = false};
     row->has_rejected = false;
@@ -865,6 +865,13 @@ struct members {
     struct parts parts;      /* parts of the text, if it is a list */
 };
 
+/* Whether an element of a list is an object with a type, as parts are. */
+static bool is_part(const struct lc_json_doc *doc, uint32_t at)
+{
+    return lc_json_type(doc, at) == LC_JSON_OBJECT &&
+           find_named_key(doc, at, (struct lc_span){"\"type\"", 6});
+}
+
 /* The type of a turn's text that is not a string, as a fault. */
 static enum lc_turn_fault kind_of_text(const struct lc_json_doc *doc, uint32_t at)
 {
@@ -882,9 +889,9 @@ static enum lc_turn_fault kind_of_text(const struct lc_json_doc *doc, uint32_t a
     case LC_JSON_BIG:
         return LC_TURN_NUMBER_TEXT;
     case LC_JSON_ARRAY:
-        return lc_json_close(doc, at) == at + 1              ? LC_TURN_VOID_TEXT
-               : lc_json_type(doc, at + 1) == LC_JSON_OBJECT ? LC_TURN_PARTS_TEXT
-                                                             : LC_TURN_OTHER_TEXT;
+        return lc_json_close(doc, at) == at + 1 ? LC_TURN_VOID_TEXT
+               : is_part(doc, at + 1)           ? LC_TURN_PARTS_TEXT
+                                                : LC_TURN_OTHER_TEXT;
     case LC_JSON_OBJECT:
         return lc_json_close(doc, at) == at + 1 ? LC_TURN_VOID_TEXT : LC_TURN_OTHER_TEXT;
     default:
@@ -1020,6 +1027,8 @@ static enum lc_status read_turn_object(struct lc_row *row, struct lc_turn *turn,
     }
     row->loose = row->loose || (members->is_target && turn->role != LC_ROLE_GPT);
     turn->void_parts = members->parts_at && members->kind == LC_TURN_VOID_TEXT;
+    if (turn->role == LC_ROLE_SYSTEM && members->parts_at)
+        row->oddities |= LC_ROW_LISTED_SYSTEM;
     turn->foreign =
         members->other_role && members->other_text && !members->role && !members->text;
     turn->contradicts = !turn->fault && contradicts(turn, members);
@@ -1080,6 +1089,8 @@ static void measure_turn(struct lc_row *row, struct lc_turn *turn,
     lc_turn_measure(turn, row->dialect, letters);
     if (members && members->parts.order) {
         turn->of_parts = true;
+        if (turn->placeholders[LC_MEDIUM_IMAGE])
+            row->oddities |= LC_ROW_TAGGED_PARTS;
         if (!row->dialect->marks_places)
             count_parts(turn, &members->parts);
         turn->hash = lc_rest_mix(turn->hash, members->parts.order);
@@ -1531,6 +1542,45 @@ static void read_beside(struct lc_row *row, const struct lc_json_doc *doc,
     note_prompts(row, doc, columns, LC_COLUMN_REJECTED);
 }
 
+/* Note which names the columns have that were read. */
+static void note_names(struct lc_row *row, const struct columns *columns)
+{
+    static const enum lc_column named[] = {LC_COLUMN_TURNS, LC_COLUMN_IMAGES};
+
+    for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++) {
+        uint8_t rank = columns->rank[named[i]];
+
+        if (rank)
+            row->oddities |= lc_oddity_of_name(row->dialect->columns[named[i]][rank - 1]);
+    }
+}
+
+/* Whether a string may be the text of a JSON list or object. */
+static bool is_json_text(struct lc_span text)
+{
+    size_t blank = 0;
+
+    while (blank < text.size && strchr(" \t\r\n", text.text[blank]))
+        blank++;
+    return blank == text.size || text.text[blank] == '[' || text.text[blank] == '{';
+}
+
+/* Note tools that no program can read: sources: ms-swift swift/template/base.py,
+ * Template._preprocess_tools. */
+static void note_tools(struct lc_row *row, const struct lc_json_doc *doc, uint32_t at)
+{
+    enum lc_json_type type = lc_json_type(doc, at);
+    bool is_odd = has_content(doc, at) && type != LC_JSON_ARRAY &&
+                  !(type == LC_JSON_STRING && is_json_text(lc_json_string(doc, at)));
+
+    if (type == LC_JSON_ARRAY)
+        for (uint32_t i = at + 1; i < lc_json_close(doc, at); i = lc_json_next(doc, i))
+            is_odd |= lc_json_type(doc, i) != LC_JSON_OBJECT &&
+                      !(lc_json_type(doc, i) == LC_JSON_STRING &&
+                        is_json_text(lc_json_string(doc, i)));
+    row->oddities |= is_odd ? LC_ROW_ODD_TOOLS : 0U;
+}
+
 /* Read the media that a row has under several names of a column. */
 static enum lc_status read_all_names(struct lc_row *row, const struct lc_json_doc *doc,
                                      const struct columns *columns, struct lc_error *err)
@@ -1869,6 +1919,9 @@ static enum lc_status read_object(struct lc_row *row, const struct lc_json_doc *
     if (status == LC_OK && lc_keys_overflow(&keys))
         status = lc_keys_check(row, doc, LC_JSON_ROOT, err);
     read_beside(row, doc, &columns);
+    note_names(row, &columns);
+    if (columns.rank[LC_COLUMN_TOOLS])
+        note_tools(row, doc, columns.at[LC_COLUMN_TOOLS]);
     if (status == LC_OK && row->dialect->names_add_up)
         status = read_all_names(row, doc, &columns, err);
     if (status == LC_OK && row->dialect->has_parts)

@@ -93,9 +93,19 @@ struct lc_quick_key {
     struct lc_span name;
     unsigned char parser; /* number of the function in quick.c that parses its value */
     bool is_prompt;       /* it names turns whose answer is elsewhere in the row */
+    unsigned oddity;      /* of enum lc_row_oddity: that of its name, or 0 */
 };
 
 #define LC_QUICK_KEYS 20
+
+/** What programs treat differently in rows that are sound otherwise. */
+enum lc_row_oddity {
+    LC_ROW_OF_MESSAGES = 1,   /* the turns are in a column messages */
+    LC_ROW_OF_IMAGES = 2,     /* the images are in a column images */
+    LC_ROW_LISTED_SYSTEM = 4, /* the content of a system turn is a list */
+    LC_ROW_TAGGED_PARTS = 8,  /* a text beside parts that are media has a placeholder */
+    LC_ROW_ODD_TOOLS = 16, /* tools is neither a list of objects nor the text of JSON */
+};
 
 /** The conversation that preference data rejects. */
 struct lc_row_rejected {
@@ -125,6 +135,7 @@ struct lc_row {
                                    * row; text NULL: none */
     unsigned long_numbers;        /* enum lc_long_number of values other than turns and
                                    * images */
+    unsigned oddities;            /* of enum lc_row_oddity, ORed */
     unsigned program_key_set;     /* a bit for each of enum lc_program_key that is read */
     struct lc_span program_keys[LC_KEY_COUNT]; /* these keys as written, if their bit is
                                                 * set */

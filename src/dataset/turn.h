@@ -36,7 +36,7 @@ enum lc_turn_fault {
     LC_TURN_NAN_TEXT,    /* it is NaN or infinite, the first of the row */
     LC_TURN_FALSE_TEXT,  /* it is false */
     LC_TURN_VOID_TEXT,   /* it is an empty list or object */
-    LC_TURN_PARTS_TEXT,  /* it is a list of objects, which other dialects allow */
+    LC_TURN_PARTS_TEXT,  /* it is a list of parts, which other dialects allow */
     LC_TURN_OTHER_TEXT,  /* it has another type that the dialect does not allow */
     LC_TURN_BAD_PART,    /* a part of it is neither a text nor a medium */
     LC_TURN_NO_ROLE,     /* the key is missing */

@@ -426,12 +426,26 @@ void lc_check_JSN122(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
     const struct lc_column_facts *column = facts->column;
+    struct lc_finding *finding;
     char quote[120];
 
     if (!column || column->oddity != LC_COLUMN_NULLS)
         return;
-    lc_emit(out, rule, "%s is null, and no value before it has a type",
-            lc_text_quote(column->name, quote, sizeof(quote)));
+    finding = lc_emit(out, rule, "%s is null, and no value before it has a type",
+                      lc_text_quote(column->name, quote, sizeof(quote)));
+    if (column->is_mild)
+        lc_finding_case(finding, LC_CASE_JSN122_MILD);
+}
+
+/* Whether the row with the finding may be trained from its other column. */
+static enum lc_case_index case_of_turns(const struct lc_column_facts *column)
+{
+    bool is_other =
+        lc_span_is(column->name, "messages") || lc_span_is(column->other, "messages");
+
+    return !is_other || (column->is_empty && lc_span_is(column->name, "messages"))
+               ? LC_CASE_JSN117_TURNS_GONE
+               : LC_CASE_JSN117_TURNS;
 }
 
 void lc_check_JSN117(const struct lc_rule *rule, const struct lc_facts *facts,
@@ -440,9 +454,10 @@ void lc_check_JSN117(const struct lc_rule *rule, const struct lc_facts *facts,
     const struct lc_column_facts *column = facts->column;
     char quotes[2][120], row[ROW_SIZE];
 
-    if (!column || (column->oddity != LC_COLUMN_IMAGES_TWICE &&
-                    column->oddity != LC_COLUMN_TURNS_TWICE &&
-                    column->oddity != LC_COLUMN_IMAGE_TOO))
+    if (!column ||
+        (column->oddity != LC_COLUMN_IMAGES_TWICE &&
+         column->oddity != LC_COLUMN_TURNS_TWICE &&
+         column->oddity != LC_COLUMN_IMAGE_TOO && column->oddity != LC_COLUMN_TURNS_TOO))
         return;
     lc_finding_case(lc_emit(out, rule, "%s, but %s in %s, line %llu",
                             lc_text_quote(column->name, quotes[0], sizeof(quotes[0])),
@@ -450,6 +465,7 @@ void lc_check_JSN117(const struct lc_rule *rule, const struct lc_facts *facts,
                             name_first_row(column, row),
                             (unsigned long long)column->line),
                     column->oddity == LC_COLUMN_IMAGES_TWICE  ? LC_CASE_JSN117_IMAGES
-                    : column->oddity == LC_COLUMN_TURNS_TWICE ? LC_CASE_JSN117_TURNS
+                    : column->oddity == LC_COLUMN_TURNS_TWICE ? case_of_turns(column)
+                    : column->oddity == LC_COLUMN_TURNS_TOO   ? LC_CASE_JSN117_MESSAGES
                                                               : LC_CASE_JSN117_IMAGE);
 }

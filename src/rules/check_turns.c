@@ -297,7 +297,10 @@ static enum lc_case_index case_of_system(enum lc_case_index which,
     if (which == LC_CASE_CNV302_FIRST_SYSTEM && count > 1)
         return LC_CASE_CNV302_FIRST_SYSTEM_AGAIN;
     if (which == LC_CASE_CNV302_FIRST_SYSTEM && lc_row_is_text_only(row))
-        return LC_CASE_CNV302_FIRST_SYSTEM_TEXT;
+        return row->repeated ? LC_CASE_CNV302_SYSTEM_TEXT_UNPAIRED
+                             : LC_CASE_CNV302_FIRST_SYSTEM_TEXT;
+    if (which == LC_CASE_CNV302_FIRST_SYSTEM && row->repeated)
+        return LC_CASE_CNV302_FIRST_SYSTEM_UNPAIRED;
     if (which == LC_CASE_CNV302_NO_QUESTION && count == 1 && lc_row_is_text_only(row))
         return LC_CASE_CNV302_NO_QUESTION_TEXT;
     return which;

@@ -111,6 +111,7 @@ enum lc_column_oddity {
     LC_COLUMN_NULLS,        /* a list begins with null before it has a type */
     LC_COLUMN_IMAGE_TOO,    /* images are also in a column that the dialect reads as
                              * well */
+    LC_COLUMN_TURNS_TOO,    /* the same of turns */
 };
 
 /** A column of a rows file, and the value that makes it odd. */
@@ -123,6 +124,8 @@ struct lc_column_facts {
     uint64_t row;             /* row of the first value, in its file, from 0 */
     uint64_t line;            /* line of the first value, from 1 */
     bool is_same_row;         /* both are in one row */
+    bool is_empty;            /* TURNS: its value is null or an empty list */
+    bool is_mild;             /* NULLS: a number or an object follows */
     bool is_of_row;           /* NUL: it is a key of the row itself */
 };
 
@@ -466,6 +469,12 @@ enum lc_affected {
                                * "path": …} */
     LC_AFFECTED_LOOSE,        /* rows with members that a strict reader of messages
                                * refuses */
+    LC_AFFECTED_ELSEWHERE,    /* rows with turns in another column than messages */
+    LC_AFFECTED_RARE_NAMES,   /* rows with a role developer, function or pretrain */
+    LC_AFFECTED_SYSTEM_PARTS, /* rows with a system turn whose content is a list */
+    LC_AFFECTED_PART_TAGS,    /* rows with a placeholder in a text beside media parts */
+    LC_AFFECTED_TOOLS_ODD,    /* rows with tools that are neither a list of objects nor
+                               * JSON */
     LC_AFFECTED_COUNT
 };
 

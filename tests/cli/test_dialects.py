@@ -183,7 +183,7 @@ def test_most_rows_decide(tmp_path: Path) -> None:
     """The others are findings."""
     rows = [messages("a"), messages("b"), talk("c"), messages("d")]
     report = check(write_rows(tmp_path / "rows.json", rows), cwd=tmp_path)
-    assert dialects(report) == ["messages"] and found(report) == [(2, "CNV308")]
+    assert dialects(report) == ["messages"] and found(report) == [(2, "CNV308"), (2, "JSN117")]
     rows = [talk("a"), messages("b"), talk("c")]
     report = check(write_rows(tmp_path / "rows.json", rows), cwd=tmp_path)
     assert dialects(report) == ["llava"] and found(report) == [(1, "JSN117"), (1, "ROW202")]

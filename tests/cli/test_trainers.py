@@ -415,7 +415,7 @@ def check_row_effects(report: dict[str, Any], folder: Path, at_least: int) -> in
     dialects = {f["name"]: f["dialect"] for f in report["dataset"]["files"]}
     for f in report["findings"]:
         if f["rule"] == "JSN117":  # which is about all rows of the file that have such a column
-            shared.setdefault((f["case"], f["file"]), []).append(f["effect"])
+            shared.setdefault((f["case"].removesuffix("-gone"), f["file"]), []).append(f["effect"])
         elif f["rule"] == "ROW218" and f.get("case") == "preference":  # about all rows of the file
             shared.setdefault(("preference", f["file"]), []).append(f["effect"])
         elif "file" in f:
@@ -426,7 +426,7 @@ def check_row_effects(report: dict[str, Any], folder: Path, at_least: int) -> in
             kind = "image" if "image" in f else "id"
             shared.setdefault((kind, f[kind]), []).append(f["effect"])
     # a row that has what all others of its file lack may be trained where they are left out
-    spared = {(f["file"], f.get("row")) for f in report["findings"] if f["rule"] == "JSN117" or f.get("case") == "preference"}
+    spared = {(f["file"], f.get("row")) for f in report["findings"] if f["rule"] == "JSN117" and f["case"] == "turns" or f.get("case") == "preference"}
     said = {(e["file"], e["row"]): e["effect"] for e in report["effects"]}
     every = [(f["name"], n) for f in report["dataset"]["files"] for n in range(f["rows"])]
     after = dict(zip(every, every[1:], strict=False)) if report["dataset"]["trainer"] in TAKES_NEXT else {}

@@ -49,6 +49,7 @@ class Expected:
     turns: tuple[tuple[str, str], ...]  # role and text, with TAG where an image belongs
     images: tuple[str, ...]  # as the row names them
     system: str = ""  # of a key, in dialects that have one: where it is read, the first turn
+    tools: tuple[str, ...] = ()  # of a key, likewise, as JSON: where they are read, a part of the system turn
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,6 +60,7 @@ class Template:
     heads, tails   around the text of a turn, by role
     end     after the last turn
     image   one image among the text
+    tools   tools in the system turn, one JSON object a line in the group `tools`; "": they are not read
     """
 
     begin: str
@@ -67,6 +69,7 @@ class Template:
     end: str = ""
     begin_system: str | None = None
     image: str = IMAGE
+    tools: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -146,7 +149,19 @@ def expected(row: Any) -> Expected | None:
         return None  # nothing to learn
     named = row.get("system") if "images" in row or "messages" in row else None
     is_prompt = isinstance(named, str) and turns[0][0] != "system"
-    return Expected(tuple(turns), tuple(images), named if is_prompt else "")
+    return Expected(tuple(turns), tuple(images), named if is_prompt else "", tools_of(row))
+
+
+def tools_of(row: dict[str, Any]) -> tuple[str, ...]:
+    """The tools of a key, each as JSON; none unless all are objects."""
+    named = row.get("tools") if "images" in row or "messages" in row else None
+    if isinstance(named, str):
+        try:
+            named = json.loads(named)
+        except ValueError:
+            return ()
+    listed = [named] if isinstance(named, dict) else named if isinstance(named, list) else []
+    return tuple(json.dumps(tool, sort_keys=True) for tool in listed) if all(isinstance(tool, dict) for tool in listed) else ()
 
 
 def turns_of(row: dict[str, Any]) -> list[tuple[str, str]] | None:
@@ -191,7 +206,7 @@ def text_of_parts(parts: list[Any]) -> str | None:
 
 def images_of(row: dict[str, Any]) -> list[str] | None:
     for key in IMAGE_KEYS:
-        if key not in row:
+        if key not in row or key == "image" and row[key] in (None, "", []) and row.get("images"):
             continue
         value = row[key]
         listed = value if isinstance(value, list) else [value] if value not in (None, "") else []
@@ -236,11 +251,35 @@ def body(text: str, image: str) -> str:
 
 
 def difference(sample: Sample, template: Template, want: Expected, pixels: list[str | None] | None) -> str:
-    """In what the sample differs from what is expected, with or without the system prompt of a key; "" in nothing."""
+    """In what the sample differs from what is expected, with or without the system prompt and the tools of keys; "" in nothing."""
+    if want.tools and (plain := without_tools(sample, template, want.tools)):
+        sample = plain
     found = compare(sample, template, want, pixels)
     if found == "text" and want.system:
         return compare(sample, template, Expected((("system", want.system), *want.turns), want.images), pixels)
     return found
+
+
+def without_tools(sample: Sample, template: Template, tools: tuple[str, ...]) -> Sample | None:
+    """The sample without the tools in its system turn, which are no targets; None if there are no such tools."""
+    found = re.search(template.tools, sample.text, re.DOTALL) if template.tools else None
+    if found is None or "1" in sample.mask[found.start():found.end()]:
+        return None
+    try:
+        written = [json.loads(line) for line in found["tools"].split("\n")]
+    except ValueError:
+        return None
+    bare = [tool.get("function", tool) if isinstance(tool, dict) else tool for tool in written]
+    for wanted, whole, inner in zip(map(json.loads, tools), written, bare):
+        if wanted not in (whole, inner):
+            return None
+    if len(written) != len(tools):
+        return None
+    text = sample.text[:found.start()] + sample.text[found.end():]
+    mask = sample.mask[:found.start()] + sample.mask[found.end():]
+    head = re.match(f"(?:{template.heads['system']})" + r"\s*" + template.tails["system"], text)  # of the tools alone
+    skip = head.end() if head else 0
+    return dataclasses.replace(sample, text=text[skip:], mask=mask[skip:])
 
 
 def compare(sample: Sample, template: Template, want: Expected, pixels: list[str | None] | None) -> str:

@@ -1308,6 +1308,8 @@ static void column_types(void **state)
           0,
           2,
           false,
+          false,
+          false,
           false},
          "JSN115 warning 'image' is a list, but a string in row 0, line 2\n"},
         {{LC_COLUMN_MIXED,
@@ -1317,6 +1319,8 @@ static void column_types(void **state)
           {0},
           UINT64_C(1) << 40,
           7,
+          false,
+          false,
           false,
           false},
          "JSN115 warning 'a\\x0a[].b' is a boolean, but a number in row 1099511627776, "
@@ -1329,6 +1333,8 @@ static void column_types(void **state)
           3,
           4,
           true,
+          false,
+          false,
           false},
          "JSN115 warning 'x' is an object, but a string in the same row, line 4\n"},
         {{.oddity = LC_COLUMN_DEEP, .name = {"x[][]", 5}},
@@ -1351,13 +1357,18 @@ static void column_types(void **state)
           .row = 3,
           .line = 5},
          "JSN117 warning 'image', but 'images' in row 3, line 5\n"},
+        {{.oddity = LC_COLUMN_TURNS_TOO,
+          .name = {"conversations", 13},
+          .other = {"messages", 8},
+          .line = 1},
+         "JSN117 warning 'conversations', but 'messages' in row 0, line 1\n"},
         {{.oddity = LC_COLUMN_NUL, .name = {"a\0b", 3}},
          "JSN120 info the column 'a\\x00b'\n"},
         {{.oddity = LC_COLUMN_NULLS, .name = {"a[]", 3}},
          "JSN122 warning 'a[]' is null, and no value before it has a type\n"},
     };
     const struct lc_facts space = {.leading_space = true};
-    EXPECT_CASES(cases, 9);
+    EXPECT_CASES(cases, 10);
 
     (void)state;
     expect(0, findings_of(LC_SCOPE_FILE, &space),

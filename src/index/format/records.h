@@ -21,7 +21,7 @@
 #include <string.h>
 
 /** Incremented whenever the encoding of a record or key changes. */
-#define LC_INDEX_SCHEMA 15
+#define LC_INDEX_SCHEMA 16
 
 /** A rows file. */
 struct lc_file_record {
@@ -64,6 +64,15 @@ enum lc_row_trait {
     /* LLaVA rows that name an image: a placeholder is in the second, fourth, … turn,
      * where answers belong */
     LC_ROW_ANSWER_TAGS = 1 << 11,
+    /* any dialect: the columns that were read */
+    LC_ROW_IN_MESSAGES = 1 << 12, /* the turns are in a column named messages */
+    LC_ROW_IN_IMAGES = 1 << 13,   /* the images are in a column named images */
+    /* dialects with messages only */
+    LC_ROW_RARE_NAMES = 1 << 14,   /* a role is developer, function or pretrain */
+    LC_ROW_SYSTEM_PARTS = 1 << 15, /* the content of a system turn is a list */
+    LC_ROW_PART_TAGS = 1 << 16,    /* a text beside media parts contains a placeholder */
+    LC_ROW_TOOLS_ODD =
+        1 << 17, /* tools is neither a list of objects nor JSON as a text */
 };
 
 /** A row. */

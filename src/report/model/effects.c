@@ -15,7 +15,13 @@
 #define NOT_LOADED (LC_EFFECT_REFUSED + 1)
 
 /* The rows of its file that a finding is about. */
-enum reach { ITS_ROW, ALL_ROWS, ROWS_WITH_IMAGES, ROWS_WITH_TURNS };
+enum reach {
+    ITS_ROW,
+    ALL_ROWS,
+    ROWS_WITH_IMAGES,
+    ROWS_WITH_TURNS,
+    ROWS_ELSEWHERE, /* with turns in another column than messages, where both are read */
+};
 
 struct walk {
     const struct lc_index *index;
@@ -43,8 +49,9 @@ struct walk {
     /* effects that depend on the rows' own facts are marked last, in one pass over the
      * rows */
     bool needs_rows;
-    uint8_t *images_lost; /* by file: what becomes of rows with images, or FINE */
-    uint8_t *turns_lost;  /* by file: the same of rows with turns */
+    uint8_t *images_lost;    /* by file: what becomes of rows with images, or FINE */
+    uint8_t *turns_lost;     /* by file: the same of rows with turns */
+    uint8_t *elsewhere_lost; /* by file: the same of ROWS_ELSEWHERE */
     const struct lc_length_info *length; /* NULL: no row can be too long */
     uint32_t of_file;                    /* the file that affected is of, plus 1; or 0 */
     uint8_t affected[LC_AFFECTED_COUNT]; /* what becomes of its rows, or FINE */
@@ -97,14 +104,14 @@ static void mark_row_of_image(void *user, uint64_t row)
 }
 
 /* Whether a finding keeps its whole file from being loaded: it is gone, or not JSON,
- * which a loader reads all at once. Half a surrogate pair is the exception, it fails
- * later. */
+ * which a loader reads all at once. Half a surrogate pair is an exception, it fails
+ * later, and so are columns of two names, which only harm rows with one of them. */
 static bool keeps_out(const struct lc_finding_record *finding)
 {
     if (lc_span_is(finding->rule, "IDX704"))
         return true;
     return finding->rule.size > 3 && memcmp(finding->rule.text, "JSN", 3) == 0 &&
-           !lc_span_is(finding->rule, "JSN108");
+           !lc_span_is(finding->rule, "JSN108") && !lc_span_is(finding->rule, "JSN117");
 }
 
 static enum reach reach_of(const struct lc_finding_record *finding)
@@ -118,8 +125,11 @@ static enum reach reach_of(const struct lc_finding_record *finding)
         return ALL_ROWS;
     /* where a program does not read a column, it loses the values of all rows */
     if (lc_span_is(finding->rule, "JSN117"))
-        return lc_span_is(finding->rule_case, "turns") ? ROWS_WITH_TURNS
-                                                       : ROWS_WITH_IMAGES;
+        return lc_span_is(finding->rule_case, "turns") ||
+                       lc_span_is(finding->rule_case, "turns-gone")
+                   ? ROWS_WITH_TURNS
+               : lc_span_is(finding->rule_case, "messages") ? ROWS_ELSEWHERE
+                                                            : ROWS_WITH_IMAGES;
     return ITS_ROW;
 }
 
@@ -152,6 +162,7 @@ static enum lc_status mark_rows(struct walk *walk, uint32_t file, enum reach rea
         return lc_index_each_row_of_file(walk->index, file, mark_row, walk, err);
     if (file < walk->files)
         note_effect(reach == ROWS_WITH_IMAGES ? &walk->images_lost[file]
+                    : reach == ROWS_ELSEWHERE ? &walk->elsewhere_lost[file]
                                               : &walk->turns_lost[file],
                     walk->effect);
     walk->needs_rows = true;
@@ -230,7 +241,8 @@ static enum lc_status mark_place(struct walk *walk,
         walk->effect = NOT_LOADED;
     if (reach_of(finding) != ITS_ROW && !walk->rows_alone) {
         if (walk->effect == LC_EFFECT_DROPPED && finding->row >= 0 &&
-            finding->file < walk->files)
+            reach_of(finding) != ROWS_ELSEWHERE &&
+            !lc_span_is(finding->rule_case, "turns-gone") && finding->file < walk->files)
             status = spare_row(walk, walk->begins[finding->file] + (uint64_t)finding->row,
                                err);
         return status == LC_OK ? mark_rows(walk, finding->file, reach_of(finding), err)
@@ -450,6 +462,16 @@ bool lc_effects_is_affected(enum lc_affected affected, const struct lc_row_recor
     case LC_AFFECTED_PATH_OBJECTS:
         return row->traits & LC_ROW_OBJECTS &&
                row->traits & (LC_ROW_OTHER_OBJECTS | LC_ROW_PARTS);
+    case LC_AFFECTED_ELSEWHERE:
+        return row->turns && !(row->traits & LC_ROW_IN_MESSAGES);
+    case LC_AFFECTED_RARE_NAMES:
+        return row->traits & LC_ROW_RARE_NAMES;
+    case LC_AFFECTED_SYSTEM_PARTS:
+        return row->traits & LC_ROW_SYSTEM_PARTS;
+    case LC_AFFECTED_PART_TAGS:
+        return row->traits & LC_ROW_PART_TAGS;
+    case LC_AFFECTED_TOOLS_ODD:
+        return row->traits & LC_ROW_TOOLS_ODD;
     case LC_AFFECTED_LOOSE:
         return row->traits & LC_ROW_LOOSE;
     case LC_AFFECTED_MEDIA:
@@ -503,10 +525,11 @@ static enum lc_status mark_dialects(struct walk *walk, struct lc_error *err)
     walk->ends = calloc((size_t)files + 1, sizeof(*walk->ends));
     walk->images_lost = calloc((size_t)files + 1, sizeof(*walk->images_lost));
     walk->turns_lost = calloc((size_t)files + 1, sizeof(*walk->turns_lost));
+    walk->elsewhere_lost = calloc((size_t)files + 1, sizeof(*walk->elsewhere_lost));
     walk->arrays = calloc((size_t)files + 1, sizeof(*walk->arrays));
     walk->unread = calloc((size_t)files + 1, sizeof(*walk->unread));
     if (!walk->begins || !walk->ends || !walk->images_lost || !walk->turns_lost ||
-        !walk->arrays || !walk->unread)
+        !walk->elsewhere_lost || !walk->arrays || !walk->unread)
         return lc_fail_memory(err);
     for (uint32_t i = 0; i < files && status == LC_OK; i++) {
         struct lc_file_record file = {0};
@@ -628,6 +651,16 @@ static enum lc_status load_affected(struct walk *walk, uint32_t number,
     return status;
 }
 
+/* Mark a row that loses images or turns where a file has two columns of them. A program
+ * that goes on reads `images` and `messages`, by which rows have the trait `kept`. */
+static void mark_lost(struct walk *walk, uint64_t number, const struct lc_row_record *row,
+                      enum lc_row_trait kept, uint8_t effect)
+{
+    walk->effect = effect;
+    if (effect >= LC_EFFECT_CRASH || !(row->traits & kept))
+        mark_row(walk, number);
+}
+
 /* Mark a row by its own facts. */
 static enum lc_status mark_by_facts(struct walk *walk, uint64_t number,
                                     const struct lc_row_record *row, struct lc_error *err)
@@ -647,10 +680,12 @@ static enum lc_status mark_by_facts(struct walk *walk, uint64_t number,
         if (walk->effect > walk->effects->unfound)
             walk->effects->unfound = walk->effect;
     }
-    walk->effect = row->images ? walk->images_lost[row->file] : LC_EFFECT_FINE;
-    mark_row(walk, number);
-    walk->effect = row->turns ? walk->turns_lost[row->file] : LC_EFFECT_FINE;
-    mark_row(walk, number);
+    if (row->images)
+        mark_lost(walk, number, row, LC_ROW_IN_IMAGES, walk->images_lost[row->file]);
+    if (row->turns) {
+        mark_lost(walk, number, row, LC_ROW_IN_MESSAGES, walk->turns_lost[row->file]);
+        mark_lost(walk, number, row, LC_ROW_IN_MESSAGES, walk->elsewhere_lost[row->file]);
+    }
     /* its turns are in the column that is read instead, and nobody looked at them */
     if (!row->turns && walk->turns_lost[row->file] == LC_EFFECT_DROPPED &&
         walk->effects->rows[number] == LC_EFFECT_DROPPED)
@@ -867,6 +902,7 @@ static enum lc_status find(const struct lc_index *index, bool rows_alone, bool e
         free(walks.items[i].ends);
         free(walks.items[i].images_lost);
         free(walks.items[i].turns_lost);
+        free(walks.items[i].elsewhere_lost);
         free(walks.items[i].arrays);
         free(walks.items[i].unread);
         free(walks.items[i].spared);

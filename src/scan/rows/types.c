@@ -22,14 +22,14 @@ struct names {
     struct first_value first[2];
 };
 
-#define CONTENTS 3
+#define CONTENTS 4
 
 struct lc_types {
     struct lc_columns columns;
     struct first_value first[LC_COLUMNS_MAX]; /* by column */
     bool is_deep;                             /* a value was nested too deeply */
     bool has_nul;                             /* a name contained a NUL character */
-    bool has_nulls;                           /* a list began with null before any type */
+    bool has_nulls[2]; /* a list began with null before any type; a mild one */
     struct names names[CONTENTS];
 };
 
@@ -51,6 +51,10 @@ static const struct {
     /* TRL reads image, and not images, in a file that has both:
      * trl/trainer/sft_trainer.py, DataCollatorForVisionLanguageModeling */
     {LC_COLUMN_IMAGES, LC_COLUMN_IMAGE_TOO, {"images", "image"}, true},
+    {LC_COLUMN_TURNS,
+     LC_COLUMN_TURNS_TOO,
+     {"messages", "conversations", "conversation"},
+     false},
 };
 
 enum lc_status lc_types_new(struct lc_types **out, struct lc_error *err)
@@ -67,7 +71,8 @@ void lc_types_free(struct lc_types *types)
 void lc_types_reset(struct lc_types *types)
 {
     types->columns = (struct lc_columns){0};
-    types->is_deep = types->has_nul = types->has_nulls = false;
+    types->is_deep = types->has_nul = false;
+    types->has_nulls[0] = types->has_nulls[1] = false;
     memset(types->names, 0, sizeof(types->names));
 }
 
@@ -148,6 +153,7 @@ static bool add_name(struct lc_types *types, const struct lc_column_value *value
     names->is_reported = true;
     *out = facts_of(contents[content].oddity, name, &names->first[own], piece);
     out->other = (struct lc_span){names->name[own], strlen(names->name[own])};
+    out->is_empty = value->is_empty;
     return true;
 }
 
@@ -184,10 +190,11 @@ static bool add_nulls(struct lc_types *types, const struct lc_column_value *valu
     if (index == LC_COLUMNS_MAX || index != known)
         return false;
     types->first[index] = (struct first_value){.type = LC_VALUE_NULLS};
-    if (types->has_nulls)
+    if (types->has_nulls[value->is_mild])
         return false;
-    types->has_nulls = true;
-    *out = (struct lc_column_facts){.oddity = LC_COLUMN_NULLS, .name = name};
+    types->has_nulls[value->is_mild] = true;
+    *out = (struct lc_column_facts){
+        .oddity = LC_COLUMN_NULLS, .name = name, .is_mild = value->is_mild};
     return true;
 }
 

@@ -364,8 +364,20 @@ static unsigned traits_of_messages(const struct lc_row *row)
             traits |= i ? LC_ROW_LATE_SYSTEM : 0U;
         else if (!lc_span_is(turn->from, "user") && !lc_span_is(turn->from, "assistant"))
             traits |= LC_ROW_NAMES;
+        if (lc_span_is(turn->from, "developer") || lc_span_is(turn->from, "function") ||
+            lc_span_is(turn->from, "pretrain"))
+            traits |= LC_ROW_RARE_NAMES;
     }
     return traits | traits_of_objects(row, traits);
+}
+
+static unsigned traits_of_oddities(unsigned oddities)
+{
+    return (oddities & LC_ROW_OF_MESSAGES ? LC_ROW_IN_MESSAGES : 0U) |
+           (oddities & LC_ROW_OF_IMAGES ? LC_ROW_IN_IMAGES : 0U) |
+           (oddities & LC_ROW_LISTED_SYSTEM ? LC_ROW_SYSTEM_PARTS : 0U) |
+           (oddities & LC_ROW_TAGGED_PARTS ? LC_ROW_PART_TAGS : 0U) |
+           (oddities & LC_ROW_ODD_TOOLS ? LC_ROW_TOOLS_ODD : 0U);
 }
 
 /* Copy the paths of a row's images. */
@@ -405,6 +417,7 @@ static enum lc_status keep_row(struct lc_row_job *job, const struct lc_row *row,
                      : row->dialect->has_pairs ? traits_of_pairs(row)
                      : row->dialect->is_modern ? 0
                                                : traits_of_llava(row);
+    record->traits |= traits_of_oddities(row->oddities);
     record->turns = (uint32_t)row->turn_count;
     record->images = (uint32_t)images->count;
     record->videos = (uint32_t)row->media[LC_MEDIUM_VIDEO].count;

@@ -16,6 +16,8 @@ TEMPLATE = Template(
     begin_system=START + "system\n",
     heads={"human": START + "user\n", "gpt": START + "assistant\n", "system": START + "system\n"},
     tails={role: END + "\n?" for role in ("human", "gpt", "system")},
+    # of Qwen's chat template
+    tools=r"(?<=\n)\s*# Tools\n\n.*?<tools>\n(?P<tools>.*?)\n</tools>\n\nFor each function call, .*?\n</tool_call>",
 )
 SEEN = special("<|vision_start|>"), special("<|vision_end|>")
 

@@ -54,6 +54,13 @@ class Program:
         return {"messages": [{"role": "user", "content": parts},
                              {"role": "assistant", "content": answer}], "images": paths}
 
+    def copied_processor(self) -> Any:
+        """A processor of its own; its vocabulary, which takes a second to copy, is only read."""
+        made = copy.copy(self.processor)
+        made.tokenizer = copy.copy(self.processor.tokenizer)
+        made.image_processor = copy.deepcopy(self.processor.image_processor)
+        return made
+
     def start(self, rows_file: Path, home: Path) -> Loader:
         from datasets import load_dataset
         from trl import SFTTrainer
@@ -62,7 +69,7 @@ class Program:
         rows = load_dataset("json", data_files=str(rows_file), split="train",
                             cache_dir=str(home / ".cache"))
         trainer = SFTTrainer(model=self.model, args=copy.deepcopy(self.args), train_dataset=rows,
-                             processing_class=copy.deepcopy(self.processor))
+                             processing_class=self.copied_processor())
         trainer.get_train_dataloader()
         return Loader(self, trainer)
 
