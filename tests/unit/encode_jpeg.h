@@ -11,11 +11,11 @@
 
 enum { JPEG_ROW = 256 };
 
-/* What a picture is made of: the sample i, counted in bytes, of the row y. */
+/* Returns the sample at byte i of row y. */
 typedef uint8_t sample_fn(size_t i, unsigned y);
 
-/** Encode a picture of width by height pixels, of 1, 3 or 4 components, into out; its
- * size. */
+/** Encode a picture of width by height pixels, with 1, 3 or 4 components, into out.
+ * Returns its size. */
 static inline size_t encode_jpeg(unsigned width, unsigned height, int components,
                                  bool progressive, sample_fn *sample, uint8_t *out,
                                  size_t capacity)

@@ -8,8 +8,8 @@
 
 #include "image/image.h"
 
-/** The facts of an image, which must be recognised as some content. It is read in a block
- * of its exact size, so that a sanitizer sees reads beyond it. */
+/** Inspect an image, which must be recognised as this content. It is read from a block of
+ * its exact size, so that a sanitizer notices reads past the end. */
 static inline struct lc_image_info inspect_as(enum lc_content content,
                                               const uint8_t *data, size_t size,
                                               const struct lc_image_limits *limits)

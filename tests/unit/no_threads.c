@@ -1,5 +1,5 @@
-/* no_threads.c - linked into the unit tests that start no thread: they are not run under
- * the thread sanitizer. One that starts a thread ends with a message. */
+/* no_threads.c - linked into the unit tests that start no threads, which do not run under
+ * the thread sanitizer. If one starts a thread, it ends with a message. */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>

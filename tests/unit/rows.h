@@ -1,4 +1,5 @@
-/* rows.h - what the tests of rows and turns share: a row read from its text in every way
+/* rows.h - shared by the tests of rows and turns: reading a row from its text in every
+ * way
  */
 #ifndef LC_TESTS_ROWS_H
 #define LC_TESTS_ROWS_H
@@ -11,9 +12,10 @@ enum { ROOM = 1 << 17 };
 
 static struct lc_json_parser *parser;
 static const struct lc_dialect *dialect = lc_dialects; /* of the texts */
-static struct lc_row row; /* one for all texts, as in a worker: nothing may stay in it */
-static char *padded;      /* the text being read */
-static bool was_quick;    /* the last text was read by the quick reader */
+static struct lc_row
+    row;               /* shared by all texts, as in a worker: nothing may be left over */
+static char *padded;   /* the text being read */
+static bool was_quick; /* the last text was read by the quick reader */
 
 static inline int make_parser(void **state)
 {
@@ -33,8 +35,8 @@ static inline int free_parser(void **state)
     return 0;
 }
 
-/* The ways to read a row: facts must not depend on them. What the quick reader gives up
- * on, the fast parser reads, as in the program. */
+/* The ways to read a row, which must give the same facts. As in the program, the fast
+ * parser reads what the quick reader gives up on. */
 enum { FAST, EXACT, QUICK, WAYS };
 
 static inline void parse_and_read(size_t size, size_t way)
@@ -51,7 +53,7 @@ static inline void parse_and_read(size_t size, size_t way)
     assert_int_equal(lc_row_read(&row, dialect, &doc, NULL), LC_OK);
 }
 
-/* Read a row's text; all is valid until the next call. */
+/* Read a row's text; the result is valid until the next call. */
 static inline const struct lc_row *read_row(const char *text, size_t way)
 {
     size_t size = strlen(text);

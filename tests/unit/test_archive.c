@@ -12,7 +12,7 @@
 #include "archive/archive.h"
 #include "archive/internal.h"
 
-/* An archive in memory that is being made. */
+/* An archive being built in memory. */
 struct made {
     uint8_t bytes[64 << 10];
     size_t size;
@@ -36,7 +36,7 @@ static void set_checksum(uint8_t *header)
     add_number(header + 148, 7, sum);
 }
 
-/* Add a header; the caller may change it, and then sets its checksum again. */
+/* Add a header. A caller that changes it must set its checksum again. */
 static uint8_t *add_header(struct made *made, const char *name, char type, uint64_t size)
 {
     static const char magic[8] = {'u', 's', 't', 'a', 'r', '\0', '0', '0'};
@@ -94,8 +94,8 @@ static void compress_to(struct made *out, const void *data, size_t size)
     deflateEnd(&z);
 }
 
-/* What was read of an archive, as a text: "name=data;" for each member, and a "!" after
- * one with a fault; then, after a bar, the names of its damages. */
+/* Describe what is read from an archive: "name=data;" for each member, with "!" after one
+ * with a fault; then, after a bar, the names of its damages. */
 static void read_text(const void *bytes, size_t size, const char *name, char out[4096])
 {
     FILE *file = tmpfile();
@@ -195,7 +195,7 @@ static void broken_headers_are_skipped(void **state)
     expect(&made, "x.tar", "a=1;b=3;|bad header");
 }
 
-/* Few bytes that become many headers: what follows is not listed. */
+/* A few bytes unpack to many headers: beyond a limit, members are not listed. */
 static void headers_are_bounded_by_the_file(void **state)
 {
     enum { HEADERS = 4000, FREE_BYTES = 256 << 10, RATIO = 128 };
@@ -213,7 +213,7 @@ static void headers_are_bounded_by_the_file(void **state)
     compress_to(&packed, many, sizeof(many));
     most = (FREE_BYTES + RATIO * packed.size) / 512 + 1;
     assert_true(most < HEADERS);
-    for (int round = 0; round < 2; round++) { /* compressed, and as it is */
+    for (int round = 0; round < 2; round++) { /* compressed, then uncompressed */
         FILE *file = tmpfile();
         size_t members = 0;
 
@@ -236,7 +236,7 @@ static void headers_are_bounded_by_the_file(void **state)
     }
 }
 
-/* An archive closes its file, and one that cannot be opened does, too. */
+/* An archive closes its file, even if it cannot be opened. */
 static void the_file_is_closed(void **state)
 {
     struct lc_archive *archive = NULL;
@@ -292,7 +292,7 @@ static void no_archives(void **state)
     expect(&empty, "x.tar", "|");
 }
 
-/* Cut at every byte: what was read is a part of the whole, and the damage is said. */
+/* Cut at every byte: what was read is a part of the whole, and the damage is reported. */
 static void cut_anywhere(void **state)
 {
     struct made made = {0}, packed = {0};
@@ -318,8 +318,8 @@ static void cut_anywhere(void **state)
     assert_int_equal(cases, made.size + packed.size - 1);
 }
 
-/* A bit that is flipped in a gzip file is found, by the checksum if not before, or
- * changes nothing. */
+/* A flipped bit in a gzip file is found, at the latest by the checksum, or changes
+ * nothing. */
 static void flipped_bits_are_found(void **state)
 {
     struct made made = {0}, packed = {0};
@@ -428,7 +428,8 @@ static void put_text(struct made *made, const char *text)
     made->size += strlen(text);
 }
 
-/* What a zip says of a member: twice, alike. */
+/* Write the fields of a member that a zip has twice, in its header and in the directory.
+ */
 static void put_fields(struct made *made, unsigned flags, const char *name,
                        const char *text)
 {
@@ -495,7 +496,7 @@ static void zips(void **state)
     read_text(made.bytes, made.size, "x.zip", whole);
     for (size_t i = 4; i < made.size; i++) {
         read_text(made.bytes, i, "x.zip", text);
-        assert_string_equal(text, "|truncated"); /* without its end, it is none */
+        assert_string_equal(text, "|truncated"); /* without its end it is no zip */
     }
     moved.size = 0;
     put_text(&moved, "before");
@@ -540,7 +541,7 @@ static void members_of_a_zip_have_the_numbers_of_its_directory(void **state)
     fclose(file);
 }
 
-/* Points of a tar.gz, and where its members are. */
+/* The points of a tar.gz, and the offsets of its members. */
 struct seen {
     struct lc_archive_point *points;
     size_t count;
@@ -576,7 +577,7 @@ static uint32_t sum_of(struct lc_archive *archive)
     return sum;
 }
 
-/* A tar of members that differ, compressed in gzip members that are not theirs. */
+/* Make a tar of different members, compressed into gzip members at other boundaries. */
 static FILE *make_large(const char *mode)
 {
     static uint8_t text[40000];
@@ -608,7 +609,7 @@ static FILE *make_large(const char *mode)
     return file;
 }
 
-/* Read every fourth member by the offset of its data, in their order. */
+/* Read every fourth member, in order, by the offset of its data. */
 static void read_by_offset(FILE *file, const struct seen *seen)
 {
     static struct lc_archive_point unpacked;
@@ -641,7 +642,7 @@ static void read_by_offset(FILE *file, const struct seen *seen)
         assert_int_equal(sum_of(archive), seen->sums[i]);
         lc_buffer_clear(&window);
     }
-    /* what was read already, and what is after the end */
+    /* offsets that were passed already, and those past the end */
     assert_int_equal(lc_archive_seek_data(archive, NULL, 512, 40000, &found, NULL),
                      LC_OK);
     assert_false(found);
@@ -693,7 +694,8 @@ static void members_are_found_again(void **state)
             assert_int_equal(sum_of(archive), seen.sums[i]);
             for (size_t k = i + 1; i % 30 == 0 && k < seen.members; k++)
                 assert_int_equal(lc_archive_next(archive, &member, NULL), LC_OK);
-            if (i % 30 == 0) { /* to its end: the checksum of the whole is right */
+            if (i % 30 ==
+                0) { /* to the end, where the checksum of the whole must be right */
                 assert_int_equal(lc_archive_next(archive, &member, NULL), LC_OK);
                 assert_null(member);
                 assert_int_equal(lc_archive_end(archive)->damage_count, 0);

@@ -1,4 +1,4 @@
-/* test_archives_run.c - checks and verifies images in archives, with several threads */
+/* test_archives_run.c - check and verify images in archives, with several threads */
 #include "unit.h"
 
 #include "llava_check/check.h"
@@ -13,12 +13,12 @@
 
 #include <zlib.h>
 
-/* A GIF of one pixel; what follows it in a member is not looked at. */
+/* A GIF of one pixel; the rest of the member is not looked at. */
 static const char gif[] =
     "GIF89a\1\0\1\0\x80\0\0\0\0\0\xFF\xFF\xFF,\0\0\0\0\1\0\1\0\0\2\2D\1\0;";
 
 #define ARCHIVES 3
-#define MEMBERS 36 /* of each: 72 MiB, so that there is a point */
+#define MEMBERS 36 /* in each archive: 72 MiB, so that there is a point */
 #define MEMBER_SIZE ((size_t)2 << 20)
 
 static char *path_in(const char *folder, const char *name)
@@ -45,7 +45,7 @@ static void add_member(gzFile file, const char *name, uint8_t *data)
         sum += header[i];
     snprintf((char *)header + 148, 8, "%06o", sum);
     memcpy(data, gif, sizeof(gif) - 1);
-    memcpy(data + 100, name, strlen(name)); /* no two are equal */
+    memcpy(data + 100, name, strlen(name)); /* no two members are equal */
     assert_int_equal(gzwrite(file, header, sizeof(header)), sizeof(header));
     assert_int_equal(gzwrite(file, data, MEMBER_SIZE), MEMBER_SIZE);
 }
@@ -92,7 +92,7 @@ static void remove_set(const char *folder)
     assert_int_equal(system(command), 0);
 }
 
-/* Stops a run when some of it is done. */
+/* Stop a run after some of it is done. */
 static bool is_late(void *user)
 {
     unsigned *asked = user;

@@ -1,5 +1,5 @@
-/* test_arrow.c - src/arrow: tables by Arrow's C data interface, of an index that is sound
- * and of damaged ones; what consumers may do with them */
+/* test_arrow.c - src/arrow: tables through Arrow's C data interface, from sound and
+ * damaged indexes; and what consumers may do with them */
 #include "unit.h"
 
 #include "index/index.h"
@@ -102,11 +102,11 @@ static struct ArrowArrayStream start(const struct lc_index *index,
     options.prediction = prediction;
     options.batch = batch;
     assert_int_equal(lc_arrow_stream(index, table, &options, &stream, &error), LC_OK);
-    lc_prediction_free(prediction); /* what is needed of it was copied */
+    lc_prediction_free(prediction); /* the stream has copied what it needs */
     return stream;
 }
 
-/* The column of a name. */
+/* Return the column with a name. */
 static const struct ArrowArray *find(const struct ArrowArray *batch,
                                      enum lc_arrow_table table, const char *name)
 {
@@ -124,7 +124,7 @@ static const struct ArrowArray *find(const struct ArrowArray *batch,
     return found;
 }
 
-/* The text at a position of an array of texts. */
+/* Return the text at a position of an array of texts. */
 static struct lc_span text_at(const struct ArrowArray *array, int64_t i)
 {
     const int32_t *offsets = array->buffers[1];
@@ -291,8 +291,8 @@ static void test_effects_have_their_reasons(void **state)
     lc_index_close(index);
 }
 
-/* The row that a finding is about has it, and so has each row that names the image that
- * one is about, at that image's place. */
+/* A finding is listed in the row that it is about; one about an image is listed in every
+ * row that names the image, with the image's position there. */
 static void test_verdicts_list_the_findings_of_rows_and_images(void **state)
 {
     struct lc_index *index = make_sound();
@@ -390,7 +390,7 @@ static void test_a_stream_outlives_its_index_and_an_array_its_stream(void **stat
     stream.release(&stream);
     assert_int_equal(batch.length, 1); /* the view reports one of them */
 
-    for (int64_t i = 0; i < batch.n_children; i++) /* the consumer moves one away */
+    for (int64_t i = 0; i < batch.n_children; i++) /* the consumer takes one child */
         if (find(&batch, LC_ARROW_FINDINGS, "message") == batch.children[i]) {
             message = *batch.children[i];
             batch.children[i]->release = NULL;

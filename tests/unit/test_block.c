@@ -1,12 +1,13 @@
-/* test_block.c - src/base/block: the masks of this machine's every processor (SSE2, NEON)
- * are those that bytes give, one by one; other sets are compared through their kernels */
+/* test_block.c - src/base/block: the masks of the baseline instruction set (SSE2, NEON)
+ * are the same as byte by byte; other sets are tested through the kernels that use them
+ */
 #include "unit.h"
 
 #include "base/block.h"
 
 enum { BLOCKS = 20000 };
 
-/* Bytes at which comparisons could go wrong are as frequent as all others together. */
+/* Fill a text; bytes at which comparisons could go wrong make up half of it. */
 static void fill(char *text, uint64_t *seed)
 {
     static const unsigned char edges[] = {0x00, 0x01, 0x1F, 0x20, 0x21, 0x2F, 0x3A, 0x5B,

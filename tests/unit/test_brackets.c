@@ -1,12 +1,12 @@
-/* test_brackets.c - src/json/brackets, in every instruction set, against the same search
- * byte by byte */
+/* test_brackets.c - src/json/brackets, in every instruction set, compared with the same
+ * search byte by byte */
 #include "unit.h"
 
 #include "json/brackets.h"
 #include "json/json.h"
 
-/* The contract, one byte after the other. Outside of strings too a backslash takes the
- * next quote's meaning: such a text is not JSON, and its end is anybody's guess. */
+/* The contract, byte by byte. A backslash escapes the next quote outside of strings, too:
+ * such a text is not JSON, so its end does not matter. */
 static enum lc_brackets plain_find(const char *text, size_t size, size_t *end)
 {
     size_t depth = 0;
@@ -34,7 +34,7 @@ static enum lc_brackets plain_find(const char *text, size_t size, size_t *end)
     return LC_BRACKETS_OPEN;
 }
 
-/* What an extent must say of a text, one byte after the other. */
+/* Compare an extent with what the text has, byte by byte. */
 static void check_extent(const char *text, const struct lc_extent *extent)
 {
     uint64_t lines = 0, characters = 0;
@@ -51,9 +51,9 @@ static void check_extent(const char *text, const struct lc_extent *extent)
                  (unsigned)extent->lines, (unsigned)extent->characters);
 }
 
-static lc_brackets_fn *search; /* in the set that is being tested */
+static lc_brackets_fn *search; /* for the instruction set being tested */
 
-/* Each test for each set that this machine has, and for the function that chooses. */
+/* Run each test for each instruction set of this machine, and for the dispatcher. */
 #define IN_EVERY_SET(test)                                                               \
     static void test##_in_every_set(void **state)                                        \
     {                                                                                    \
@@ -65,7 +65,7 @@ static lc_brackets_fn *search; /* in the set that is being tested */
         test(state);                                                                     \
     }
 
-/* Search in a copy with exactly the padding that must be there, filled to mislead. */
+/* Search in a copy with exactly the required padding, filled with misleading bytes. */
 static enum lc_brackets find(const char *text, size_t size, size_t *end)
 {
     char *copy = grab(size + LC_JSON_PADDING);
@@ -126,14 +126,14 @@ static void literal_cases(void **state)
 
         assert_int_equal(find(cases[i].text, size, &end), cases[i].result);
         assert_int_equal(end, cases[i].end);
-        /* the reference is tested with them */
+        /* test the reference itself */
         assert_int_equal(plain_find(cases[i].text, size, &plain), cases[i].result);
         assert_int_equal(plain, cases[i].end);
     }
 }
 IN_EVERY_SET(literal_cases)
 
-/* As deep as may be, of both brackets in turn. */
+/* As deep as allowed, alternating both kinds of brackets. */
 static void depths(void **state)
 {
     (void)state;
@@ -153,7 +153,7 @@ static void depths(void **state)
 }
 IN_EVERY_SET(depths)
 
-/* A string's end, an escape and the closing bracket at every place of three blocks. */
+/* A string's end, an escape and the closing bracket at every position of three blocks. */
 static void every_place(void **state)
 {
     static const char *const tails[] = {"\"}", "\\\"\"}", "\\\\\"}", "\\\\\\\"\"}"};
@@ -177,7 +177,8 @@ static void every_place(void **state)
 }
 IN_EVERY_SET(every_place)
 
-/* Random texts: the weights decide which of the three answers is likely. */
+/* Search random texts; how often each character is in the alphabet decides which of the
+ * three answers is likely. */
 static void random_texts(const char *alphabet, uint64_t seed, size_t seen[3])
 {
     size_t letters = strlen(alphabet);
@@ -211,7 +212,7 @@ static void against_the_reference(void **state)
 }
 IN_EVERY_SET(against_the_reference)
 
-/* Write a random valid value; its depth stays under the limit. */
+/* Write a random valid value below the depth limit. */
 static char *write_value(char *to, char *limit, size_t depth, uint64_t *seed)
 {
     uint64_t pick = next_random(seed);
@@ -279,7 +280,7 @@ static void lines_and_characters(void **state)
 }
 IN_EVERY_SET(lines_and_characters)
 
-/* A value that is valid is always closed, at its true end. */
+/* The end of a valid value is always found. */
 static void valid_values(void **state)
 {
     static char text[4096];

@@ -1,4 +1,5 @@
-/* test_buffer.c - src/base/buffer and src/base/error: growing, and the first error stays
+/* test_buffer.c - src/base/buffer and src/base/error: growing, and keeping the first
+ * error
  */
 #include "unit.h"
 
@@ -59,8 +60,8 @@ static void prints(void **state)
     lc_buffer_clear(&buffer);
 }
 
-/* Numbers and texts are printed without vsnprintf where they fit: with every capacity,
- * the result is the same. */
+/* Numbers and texts that fit are printed without vsnprintf: the result must be the same
+ * at every capacity. */
 static void prints_as_snprintf_does(void **state)
 {
     static const size_t numbers[] = {0, 9, 10, 4294967295U, SIZE_MAX};

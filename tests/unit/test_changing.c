@@ -1,4 +1,4 @@
-/* test_changing.c - src/store: files that are changed by others while they are read */
+/* test_changing.c - src/store: files that others change while they are read */
 #include "unit.h"
 
 #include <errno.h>
@@ -13,11 +13,12 @@ enum { PATH = 256, PATIENCE_S = 60, TICK_US = 30000 };
 static char root[64];
 static struct lc_folder *folder;
 
-/* What somebody else does before the file is read for the n-th time, from 0. */
+/* Called before the n-th read of the file, from 0, to change it as another process would.
+ */
 static void (*meddle)(unsigned n);
 static unsigned reads;
 
-/* In place of the library's: the test's own hand in between. */
+/* Replaces the C library's read, and calls meddle before it. */
 ssize_t read(int fd, void *to, size_t size)
 {
     struct stat st;
@@ -25,7 +26,7 @@ ssize_t read(int fd, void *to, size_t size)
     if (meddle && fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
         void (*act)(unsigned) = meddle;
 
-        usleep(TICK_US); /* file times have the grain of a clock's tick */
+        usleep(TICK_US); /* file times have the resolution of a clock tick */
         meddle = NULL;
         act(reads++);
         meddle = act;
@@ -52,7 +53,7 @@ static void rewrite(const char *bytes)
     close(fd);
 }
 
-/* Other bytes, and the time as it was. */
+/* Write other bytes, and restore the modification time. */
 static void rewrite_in_secret(const char *bytes)
 {
     struct stat st;
@@ -162,7 +163,7 @@ static void changes(void **state)
         {"touch", touch, LC_READ_CHANGED, ""},
         {"replace", replace, LC_READ_CHANGED, ""},
         {"delete", delete_it, LC_READ_CHANGED, ""},
-        /* the inode alone: read again, and whole */
+        /* only the inode changes: read again, completely */
         {"change mode", change_mode, LC_READ_OK, "12345"},
         {"add link", add_link, LC_READ_OK, "12345"},
         {"overwrite once", overwrite_once, LC_READ_OK, "abcde"},
@@ -202,7 +203,7 @@ static void changes(void **state)
     lc_buffer_clear(&buffer);
 }
 
-/* Hashing sees the same changes, and bytes that were read in vain are not in the hash. */
+/* Hashing notices the same changes, and leaves out the bytes of abandoned reads. */
 static void changes_of_hash(void **state)
 {
     static const struct {

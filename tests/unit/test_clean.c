@@ -8,7 +8,7 @@
 static const struct {
     const char *text;
     bool lines;
-    bool head, gap, tail; /* what it may be */
+    bool head, gap, tail; /* whether the text may be one */
 } frames[] = {
     {"", false, false, false, false},
     {"[", false, true, false, false},
@@ -52,7 +52,7 @@ static void text_between_rows(void **state)
     }
 }
 
-/* A NUL is not white space, although it ends the list of what is. */
+/* NUL is not white space, although it terminates the list of white space. */
 static void nul_between_rows(void **state)
 {
     (void)state;
@@ -72,7 +72,7 @@ static void marks_are_skipped(void **state)
     assert_int_equal(lc_frame_skip_mark(span("[")).size, 1);
 }
 
-/* What belongs around rows that are separated by a gap. */
+/* The head and tail for rows that are separated by a gap. */
 static void ends_of_files(void **state)
 {
     static const struct {
@@ -137,7 +137,7 @@ static void findings_that_drop(void **state)
     assert_false(lc_drop_has(&drop, &finding));
     drop.rules[LC_RULE_IMG501] = true;
     assert_true(lc_drop_has(&drop, &finding));
-    finding.rule = span("XXX999"); /* of another version */
+    finding.rule = span("XXX999"); /* a rule of another version */
     assert_false(lc_drop_has(&drop, &finding));
     assert_false(lc_drop_always(&finding, false));
     finding.rule = span("JSN101");

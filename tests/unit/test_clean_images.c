@@ -150,7 +150,7 @@ static void what_changed_since_the_check_is_named(void **state)
                                 "a.bmp: the image changed since it was checked: run the "
                                 "command again");
             assert_int_not_equal(lstat(inside("new/a.bmp"), &st), 0);
-            assert_int_equal(rmdir(inside("new")), 0); /* nothing is in it */
+            assert_int_equal(rmdir(inside("new")), 0); /* it is empty */
             lc_clean_free(clean);
             assert_int_equal(remove_root(state), 0);
         }
@@ -166,7 +166,7 @@ static void what_did_not_change_is_placed(void **state)
     for (int i = 0; i < 2; i++) {
         clean = check(LC_CLEAN_IMAGES_COPY);
         for (int time = 0; time < 2;
-             time++) { /* what this run has placed was not there before */
+             time++) { /* the files that this run placed are new */
             assert_int_equal(lc_clean_place_images(clean, inside("new"), &error), LC_OK);
             assert_int_equal(lc_clean_counts(clean)->placed, 1);
             assert_int_equal(lc_clean_counts(clean)->placed_before, i);
@@ -246,7 +246,7 @@ static void a_name_is_taken_once(void **state)
     lc_tree_place_clear(&place);
     lc_tree_close(tree);
     assert_int_equal(unlink(inside("new/deep/er/a")), 0);
-    assert_int_equal(rmdir(inside("new/deep/er")), 0); /* no other file is left */
+    assert_int_equal(rmdir(inside("new/deep/er")), 0); /* no other files are left */
     assert_int_equal(remove_root(state), 0);
 }
 

@@ -1,4 +1,4 @@
-/* test_clean_verbatim.c - a result that is not what was written is not passed */
+/* test_clean_verbatim.c - clean notices if its result differs from what it wrote */
 #include "unit.h"
 
 #include "llava_check/clean.h"
@@ -17,7 +17,7 @@ static const char *inside(const char *name)
     return out;
 }
 
-/* Write rows about text alone. Every fifth has a blank answer, which clean drops here. */
+/* Write text-only rows. Every fifth has a blank answer, so clean drops it here. */
 static void put_rows(const char *name, bool lines)
 {
     FILE *file = fopen(inside(name), "w");
@@ -93,7 +93,7 @@ static size_t write_out(struct lc_clean *clean, char *out, size_t capacity)
     return size;
 }
 
-/* The status of a check of other bytes than were written. */
+/* Return the status of checking other bytes than were written. */
 static enum lc_status check_bytes(struct lc_clean *clean, const char *bytes, size_t size)
 {
     const char *path = inside("out");
@@ -110,7 +110,7 @@ static enum lc_status check_bytes(struct lc_clean *clean, const char *bytes, siz
     return status;
 }
 
-/* Any bit that changes, and any byte that is lost, added or moved, is noticed. */
+/* Every changed bit, and every lost, added or moved byte, is noticed. */
 static void test_file(const char *name, bool lines)
 {
     char bytes[ROWS * ROW_SIZE], changed[ROWS * ROW_SIZE];
@@ -143,7 +143,7 @@ static void test_file(const char *name, bool lines)
     assert_int_equal(check_bytes(clean, bytes, size / 2), LC_ERR_IO);
     assert_int_equal(check_bytes(clean, "", 0), LC_ERR_IO);
     assert_int_equal(check_bytes(clean, bytes, size), LC_OK);
-    put_rows(name, !lines); /* the rows file is another one meanwhile */
+    put_rows(name, !lines); /* replace the rows file before the check */
     assert_int_equal(check_bytes(clean, bytes, size), LC_ERR_IO);
     lc_clean_free(clean);
 }

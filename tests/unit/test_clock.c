@@ -36,7 +36,7 @@ static void saturates_beyond_64_bits(void **state)
     }
 }
 
-/* A value that represents many times is never before another: it could be any of them. */
+/* A value that stands for many times is never before another: it could be any of them. */
 static void a_time_out_of_range_is_before_none(void **state)
 {
     static const struct {

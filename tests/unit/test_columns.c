@@ -1,5 +1,5 @@
-/* test_columns.c - src/dataset/columns: which values have a type that is new in their
- * column, over several rows, and what happens with too many columns */
+/* test_columns.c - src/dataset/columns: which values have a new type for their column,
+ * over several rows; and too many columns */
 #include "unit.h"
 
 #include "dataset/columns.h"
@@ -41,7 +41,7 @@ static void add_row(const char *text)
     free(copy);
 }
 
-/* The new values as "name=TYPE@offset ", TYPE a letter. */
+/* List the new values as "name=TYPE@offset ", where TYPE is a letter. */
 static const char *list_values(void)
 {
     static const char letters[] = {
@@ -95,7 +95,7 @@ static void rows_of_a_file(void **state)
     }
 }
 
-/* A full table begins again: nothing new is missed, and what is old may be listed. */
+/* A full table starts over: nothing new is missed, but old values may be listed again. */
 static void too_many_columns(void **state)
 {
     char row[64];
@@ -119,7 +119,7 @@ static void too_many_columns(void **state)
     assert_int_equal(lc_columns_find(&columns, UINT64_C(999) << 11), 999);
 }
 
-/* Deeper values than Arrow's are not looked at; long names are cut. */
+/* Values nested deeper than Arrow allows are ignored; long names are cut. */
 static void depth_and_names(void **state)
 {
     size_t size = 5000;
@@ -157,8 +157,8 @@ static void shapes(void **state)
     assert_true(lc_columns_is_new_shape(&columns, 7));
 }
 
-/* Of a column past those that are kept, nothing is odd: not its first value, and not one
- * of another type. */
+/* In a column that is not kept because there are too many, nothing is odd: neither its
+ * first value, nor one of another type. */
 static void too_many_columns_for_types(void **state)
 {
     const struct lc_piece piece = {.row = 7};
@@ -187,8 +187,8 @@ static void too_many_columns_for_types(void **state)
     lc_types_free(types);
 }
 
-/* Only the first list that begins with null is odd, but each makes its column known: the
- * next type is its first one. */
+/* Only the first list that begins with null is odd, but each registers its column: the
+ * next type counts as the column's first. */
 static void lists_that_begin_with_null(void **state)
 {
     const struct lc_piece piece = {.row = 7};

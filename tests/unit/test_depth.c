@@ -10,17 +10,18 @@
 #include "scan/common/depth.h"
 #include "scan/common/pipeline.h"
 
-/* Were the pipeline to hang, the alarm ends the program with a failure. */
+/* If the pipeline hangs, the alarm ends the program with a failure. */
 enum { PATIENCE_S = 240, MEMORY = 1000000 };
 
-/* A stage that reads files which take some time, and works on them. */
+/* A stage that reads slow files, and works on them. */
 struct stage {
     struct lc_depth *depth;
     uint64_t count;
-    useconds_t read_us; /* of each file: it blocks */
-    uint64_t bytes;     /* of each; those without a reservation are not counted as held */
-    bool spins;         /* reading uses the processor instead */
-    unsigned scratch_fails_from; /* in threads of this number on; 0: in none */
+    useconds_t read_us; /* time that reading a file blocks */
+    uint64_t bytes; /* of each file; without a reservation, they do not count as held */
+    bool spins;     /* reading uses the processor instead */
+    unsigned
+        scratch_fails_from; /* in threads with this number or a higher one; 0: in none */
     uint64_t filled;
     uint64_t collected;
     bool in_order;
@@ -28,7 +29,7 @@ struct stage {
     atomic_uint reading, most_reading;
     atomic_uint working, most_working;
     atomic_ullong held, most_held;
-    atomic_bool slots[8]; /* that are in use: by no two threads */
+    atomic_bool slots[8]; /* in use, each by a single thread */
 };
 
 static void note_most(atomic_uint *most, unsigned now)
@@ -88,8 +89,7 @@ static void spin(useconds_t us)
            (long)us);
 }
 
-/* Read a file that the storage delivers late, and note what is held and read meanwhile.
- */
+/* Read a file from slow storage, and record how much is held and read meanwhile. */
 static void wait_for_file(struct stage *stage, uint64_t bytes)
 {
     unsigned long long held = atomic_fetch_add(&stage->held, bytes) + bytes;
@@ -141,7 +141,7 @@ static enum lc_status collect(void *data, struct lc_job *job, struct lc_error *e
 static const struct lc_stage_ops ops = {job_new, job_free, scratch_new, scratch_free,
                                         fill,    work,     collect};
 
-/* Run a stage; returns the largest number of threads that were of use. */
+/* Run a stage. Returns the largest number of threads that were useful. */
 static unsigned run(struct stage *stage, unsigned workers, unsigned at_once)
 {
     unsigned peak;
@@ -199,7 +199,7 @@ static void *read_at_hand(void *data)
     return NULL;
 }
 
-/* Threads that have never blocked, and wait for a processor only. */
+/* Threads that never block, and only wait for a processor. */
 static void a_busy_processor_is_no_late_storage(void **state)
 {
     pthread_t threads[4];

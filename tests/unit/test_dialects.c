@@ -1,16 +1,17 @@
-/* test_dialects.c - src/dataset/{dialect,read,quick}: rows of every dialect, and the
- * facts that are read from them */
+/* test_dialects.c - src/dataset/{dialect,read,quick}: the facts about rows of every
+ * dialect
+ */
 #include "rows.h"
 
 #include "base/buffer.h"
 
-/* A row, with ' for ", and its facts as describe writes them. */
+/* A row, with ' instead of ", and its facts as describe() writes them. */
 struct dialect_case {
     const char *text, *facts;
     bool quick; /* the quick reader accepts it */
 };
 
-/* Write a text with " for each '. */
+/* Replace each ' in a text with ". */
 static const char *quoted(const char *text, char out[ROOM])
 {
     size_t size = strlen(text);
@@ -54,9 +55,9 @@ static void describe_media(struct lc_buffer *out, enum lc_medium medium)
         add_number(out, " +%zu embedded", media->embedded);
 }
 
-/* Write "H question | G answer; image 1.jpg; 1 0 0": the turns, each with its role and
- * its text or what is wrong with it; the media; the placeholders of images, videos and
- * sounds, if there are any. */
+/* Describe the row, as in "H question | G answer; image 1.jpg; 1 0 0": the turns, each
+ * with its role and its text or fault; the media; the numbers of image, video and audio
+ * placeholders, if there are any. */
 static const char *describe(struct lc_buffer *out)
 {
     static const char roles[] = {
@@ -160,7 +161,7 @@ static void llava(void **state)
          "H <image><image>Q; image 1.jpg 2.jpg; 2 0 0", true},
         {"{'video': 'v.mp4', 'conversations': [" V("human", "<video>Q") "]}",
          "H <video>Q; video v.mp4; 0 1 0", false},
-        /* nothing modern: a URL is a path, and null is wrong */
+        /* nothing newer: a URL is a path, and null is a fault */
         {"{'image': 'http://x/1.jpg', 'conversations': [" V("human", "Q") "]}",
          "H Q; image http://x/1.jpg", true},
         {"{'image': null, 'conversations': [" V("human", "Q") "]}", "H Q; image is null",
@@ -205,14 +206,14 @@ static void sharegpt(void **state)
              "human",
              "<video><audio>Q") "], 'videos': 'v.mp4', 'audios': ['s.wav', 't.wav']}",
          "H <video><audio>Q; video v.mp4; audio s.wav t.wav; 0 1 1", false},
-        /* null and empty media are none */
+        /* null and empty lists mean no media */
         {"{'conversations': [" V("human", "Q") "], 'images': null, 'videos': []}", "H Q",
          false},
         {"{'conversations': [" V("human", "Q") "], 'images': [null]}",
          "H Q; image is a list with an element that is not a string", false},
         {"{'conversations': [" V("human", "Q") "], 'images': ''}",
          "H Q; image is a blank string", false},
-        /* objects, URLs, and what the row itself holds */
+        /* objects, URLs, and embedded images */
         {"{'conversations': [" V(
              "human",
              "Q") "], 'images': [{'path': 'a.jpg', 'bytes': null}, 'b.jpg', {'url': "
@@ -225,7 +226,7 @@ static void sharegpt(void **state)
          "H Q; image is a list with an object without path, url or bytes", false},
         {"{'conversations': [" V("human", "Q") "], 'images': {'path': ' '}}",
          "H Q; image is an object without path, url or bytes", false},
-        /* of frames the first stands for the video */
+        /* the first of a video's frames stands for the video */
         {"{'conversations': [" V(
              "human", "<video>Q") "], 'videos': [['f/1.jpg', 'f/2.jpg'], 'v.mp4']}",
          "H <video>Q; video f/1.jpg v.mp4; 0 1 0", false},
@@ -273,7 +274,7 @@ static void messages(void **state)
                                                                     "R") ", " M("nobody",
                                                                                 "O") "]}",
          "S S | S S | R R | C C | W W | G A | R R | O O", true},
-        /* names of the list: the first one that the row has */
+        /* names of the list: the first one present counts */
         {"{'conversation': [" M("user", "B") "], 'messages': [" M("user", "A") "]}",
          "H A", false},
         {"{'messages': [" M("user", "A") "], 'conversation': [" M("user", "B") "]}",
@@ -286,7 +287,7 @@ static void messages(void **state)
         {"[]", "no object", false},
         {"[7, " M("user", "Q") "]", "no object", false},
         {"['role']", "no object", false},
-        /* no list of their own */
+        /* no separate list of turns */
         {"{'chosen': [" M("user", "Q") ", " M("assistant", "A") "], 'rejected': []}",
          "H Q | G A; preference", false},
         {"{'chosen': 'A', 'prompt': [" M("user", "Q") "]}", "H Q; preference", false},
@@ -312,7 +313,7 @@ static void messages(void **state)
         {"{'messages': 'Q'}", "no list", false},
         {"{'messages': null}", "no list", false},
         {"{'messages': null, 'chosen': [" M("user", "Q") "]}", "H Q; preference", false},
-        /* of duplicate keys the last one counts */
+        /* the last of duplicate keys counts */
         {"{'messages': [{'role': 'user', 'content': [{'image': 'a'}], 'content': "
          "[{'image': 'b'}]}, {'role': 'user', 'content': [{'image': 'c'}], 'content': "
          "'Q'}]}",
@@ -346,10 +347,10 @@ static void rejected_answers(void **state)
          "['https://x/c.jpg', 'data:,x']}",
          "H <image>Q | G A; image 1.jpg +1 remote +1 embedded; 1 0 0; rejected 2 0 0",
          false},
-        /* of duplicate keys the last one counts */
+        /* the last of duplicate keys counts */
         {"{" TALK ", 'rejected_images': ['2.jpg'], 'rejected_images': ['3.jpg']}",
          "H <image>Q | G A; image 3.jpg; 1 0 0; rejected 1 0 0", false},
-        /* a conversation of its own */
+        /* a separate conversation */
         {"{" TALK ", 'images': ['1.jpg'], 'rejected_messages': " AGAIN("<image>Q") "}",
          "H <image>Q | G A; image 1.jpg; 1 0 0; against its own 1 0 0; preference",
          false},
@@ -371,7 +372,7 @@ static void rejected_answers(void **state)
          "H <image>Q | G A; image 3.jpg; 1 0 0; rejected 1 0 0; against 1 0 0; "
          "preference",
          false},
-        /* between tags, if those of the row are read */
+        /* paths between tags, if the row's are read */
         {"{'chosen': " AGAIN("<img>1.jpg</img>Q") ", 'rejected': " AGAIN(
              "<img>2.jpg</img>Q") "}",
          "H <img>1.jpg</img>Q | G B; image 1.jpg 2.jpg; 1 0 0; rejected 1 0 0; against 1 "
@@ -398,7 +399,7 @@ static void parts(void **state)
         {ROW("'a', " TEXT_PART("b") ", {'text': 'c'}"), "H abc", false},
         {ROW("{'type': 'reasoning', 'value': 'a'}, {'type': 'text', 'content': 'b'}"),
          "H ab", false},
-        /* what names an image */
+        /* ways to name an image */
         {ROW("{'type': 'image', 'image': '1.jpg'}, " TEXT_PART("Q")),
          "H Q; image 1.jpg; 1 0 0", false},
         {ROW("{'image': '1.jpg'}, {'text': 'Q'}"), "H Q; image 1.jpg; 1 0 0", false},
@@ -412,7 +413,7 @@ static void parts(void **state)
          "H ; image 1.jpg 2.jpg 3.jpg; 3 0 0", false},
         {ROW("{'type': 'image', 'image': {'path': '1.jpg', 'bytes': null}}"),
          "H ; image 1.jpg; 1 0 0", false},
-        /* Anthropic's: sources, calls and results */
+        /* Anthropic's sources, calls and results */
         {ROW("{'type': 'image', 'source': {'type': 'url', 'url': '1.jpg'}}"),
          "H ; image 1.jpg; 1 0 0", false},
         {"{'messages': [" P("assistant", TEXT_PART("A") ", {'type': 'tool_use', 'name': "
@@ -433,7 +434,7 @@ static void parts(void **state)
              "'image_url': {'url': 'data:image/png;base64,iVBORw0KGgo='}}"),
          "H ; image +1 remote +1 embedded; 2 0 0", false},
         {ROW("{'type': 'image'}, {'type': 'image', 'image': null}"), "H ; 2 0 0", false},
-        /* the other media */
+        /* other media */
         {ROW("{'type': 'video', 'video': 'v.mp4'}, {'type': 'audio', 'audio': 's.wav'}"),
          "H ; video v.mp4; audio s.wav; 0 1 1", false},
         {ROW("{'type': 'video_url', 'video_url': {'url': 'v.mp4'}}, {'type': "
@@ -442,11 +443,11 @@ static void parts(void **state)
          "H ; video v.mp4; audio s.wav t.wav; 0 1 2", false},
         {ROW("{'type': 'video', 'video': ['f/1.jpg', 'f/2.jpg']}"),
          "H ; video f/1.jpg; 0 1 0", false},
-        /* keys of other types that are null: Arrow puts them there */
+        /* null for the keys of other types, as Arrow writes them */
         {ROW("{'type': 'text', 'text': 'Q', 'image': null}, {'type': 'image', 'text': "
              "null, 'image': '1.jpg'}"),
          "H Q; image 1.jpg; 1 0 0", false},
-        /* what is wrong */
+        /* faults */
         {ROW("7"), "H has a part that is neither a string nor an object", false},
         {ROW("{}"), "H has a part that is neither a text nor an image, video or audio",
          false},
@@ -454,7 +455,7 @@ static void parts(void **state)
          "H has a part that is neither a text nor an image, video or audio", false},
         {ROW("{'type': 'text', 'text': 7}"),
          "H has a part that is neither a text nor an image, video or audio", false},
-        /* all that is wrong has no files */
+        /* faulty parts have no files */
         {ROW("{'type': 'image', 'image': 'http://x/a.jpg'}, {'type': 'image', 'image': "
              "'data:,a'}, {'type': 'image', 'image': 7}"),
          "H ; image is a list with an element that is not a string; 3 0 0", false},
@@ -463,11 +464,11 @@ static void parts(void **state)
         {ROW("{'type': 'image', 'image': ['1.jpg']}, {'type': 'image', 'image': "
              "'2.jpg'}"),
          "H ; image is a list with an element that is not a string; 2 0 0", false},
-        /* what looks like a placeholder in a part's text is text */
+        /* a part's text that looks like a placeholder is text */
         {ROW(TEXT_PART("<image>Q") ", {'type': 'image', 'image': '1.jpg'}"),
          "H <image>Q; image 1.jpg; 1 0 0", false},
         {ROW(TEXT_PART("<img>1.jpg</img>")), "H <img>1.jpg</img>", false},
-        /* a column names the images: the parts only show where */
+        /* a column names the images: the parts only give their positions */
         {"{'messages': [" P(
              "user", "{'type': 'image', 'image': '1.jpg'}") "], 'images': ['1.jpg']}",
          "H ; image 1.jpg; 1 0 0", false},
@@ -493,7 +494,7 @@ static void parts(void **state)
     check_cases("messages", cases, COUNT(cases));
 }
 
-/* Each turn's text stays where it is while the next ones are put together. */
+/* A turn's joined text does not move while those of later turns are joined. */
 static void many_parts(void **state)
 {
     enum { TURNS = 40, LENGTH = 700 };
@@ -566,7 +567,7 @@ static void inline_paths(void **state)
     check_cases("inline", cases, COUNT(cases));
 }
 
-/* Tags in other dialects: only where no column names the media. */
+/* Tags in other dialects are only read if no column names the media. */
 static void tags_and_columns(void **state)
 {
     static const struct dialect_case in_messages[] = {
@@ -784,7 +785,7 @@ static void internvl(void **state)
     check_cases("internvl", cases, COUNT(cases));
 }
 
-/* Names of a column: which counts if a row has several. */
+/* If a row has several names of the same column: which one counts. */
 static void column_names(void **state)
 {
     static const struct dialect_case cases[] = {
@@ -804,7 +805,7 @@ static void column_names(void **state)
     check_cases("messages", cases, COUNT(cases));
 }
 
-/* Questions that are nothing but placeholders, or paths between tags. */
+/* Questions that consist only of placeholders, or of paths between tags. */
 static void bare_questions(void **state)
 {
     static const struct {
@@ -843,7 +844,8 @@ static void bare_questions(void **state)
     dialect = lc_dialects;
 }
 
-/* Base64 is an image only if it is too long for a name and begins as an image does. */
+/* Base64 counts as an image only if it is too long for a name and begins like an image.
+ */
 static void base64(void **state)
 {
     static const struct {
@@ -882,7 +884,7 @@ static void base64(void **state)
     dialect = lc_dialects;
 }
 
-/* Rows with the same content are duplicates; the file's other columns may differ. */
+/* Rows with the same content are duplicates; their other columns may differ. */
 static void contents(void **state)
 {
 #define TALK "'messages': [" M("user", "Q") ", " M("assistant", "A") "]"
@@ -900,7 +902,7 @@ static void contents(void **state)
         {"messages", IMAGES("'a', 'b'"), IMAGES("'b', 'a'"), false},
         {"messages", IMAGES("'a'"), "{" TALK ", 'videos': ['a']}", false},
         {"messages", "{" TALK ", 'audios': ['a']}", "{" TALK ", 'videos': ['a']}", false},
-        /* URLs and embedded images: their text, medium and place */
+        /* URLs and embedded images: their text, medium and position count */
         {"messages", IMAGES("'http://x/a'"), IMAGES("'http://x/b'"), false},
         {"messages", IMAGES("'http://x/a', 'b'"), IMAGES("'b', 'http://x/a'"), false},
         {"messages", IMAGES("'http://x/a', 'http://x/b'"),
@@ -984,7 +986,7 @@ static void contents(void **state)
 
 /* ---- at random ---- */
 
-/* Change a text: remove a byte, or insert what matters to a row. */
+/* Change a text: remove a byte, or insert something significant in rows. */
 static size_t change(char *text, size_t size, uint64_t *seed)
 {
     static const char *const parts[] = {
@@ -1030,7 +1032,7 @@ static size_t change(char *text, size_t size, uint64_t *seed)
     return size + length;
 }
 
-/* Describe a row, with the hashes of all that it has. */
+/* Describe a row, with the hashes of its content. */
 static void describe_all(struct lc_buffer *out)
 {
     (void)describe(out);
@@ -1047,8 +1049,7 @@ static void describe_all(struct lc_buffer *out)
             LC_OK);
 }
 
-/* Rows with changes: what the quick reader reads is JSON, and its facts are the parsers'.
- */
+/* Changed rows: what the quick reader accepts is JSON, and gives the parsers' facts. */
 static void ways_agree(void **state)
 {
     static const struct {
@@ -1193,7 +1194,7 @@ static void copies(void **state)
     lc_dialect_free(copy);
 }
 
-/* A role has one name then, and the usual names of questions and answers are first. */
+/* A role that was set has only that name; questions and answers come first. */
 static void copied_roles(void **state)
 {
     struct lc_dialect *copy = copy_of("sharegpt");
@@ -1213,7 +1214,7 @@ static void copied_roles(void **state)
                    "human", "P") ", " V("gpt", "B") ", " V("system", "S") "]}",
                "H Q | G A | O P | O B | S S", true);
 
-    /* a name that was another role's */
+    /* names that belonged to other roles */
     assert_int_equal(lc_dialect_set_role(copy, LC_ROLE_SYSTEM, "tool", NULL), LC_OK);
     assert_int_equal(lc_dialect_set_role(copy, LC_ROLE_RESULT, "system", NULL), LC_OK);
     check_copy(copy, "{'conversations': [" V("tool", "S") ", " V("system", "R") "]}",
@@ -1227,7 +1228,7 @@ static void copied_roles(void **state)
     lc_dialect_free(copy);
 }
 
-/* Names that would need escapes, or are too long, or too many. */
+/* Names that need escapes, are too long, or are too many. */
 static void refused_names(void **state)
 {
     static const char *const names[] = {

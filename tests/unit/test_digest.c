@@ -1,4 +1,4 @@
-/* test_digest.c - src/base/digest.c: the tags of files, against Nettle's own GCM */
+/* test_digest.c - src/base/digest.c: the tags of files, compared with Nettle's own GCM */
 #include "unit.h"
 
 #include "base/digest.h"
@@ -12,7 +12,7 @@
 
 enum { MOST = (3 << 20) + 5000 };
 
-/* Numbers that look random, the same in each run. */
+/* Fill with pseudo-random bytes, the same in each run. */
 static void fill(uint8_t *bytes, size_t size, uint32_t seed)
 {
     for (size_t i = 0; i < size; i++) {
@@ -21,7 +21,7 @@ static void fill(uint8_t *bytes, size_t size, uint32_t seed)
     }
 }
 
-/* The tags as they are defined. */
+/* Compute the tags by their definition. */
 static struct lc_digest tags_of(const uint8_t *bytes, size_t size,
                                 const struct lc_key *key)
 {
@@ -57,8 +57,7 @@ static void expect_tags(int fd, const uint8_t *bytes, size_t size,
     assert_memory_equal(sums.tags.bytes, wanted.bytes, sizeof(wanted.bytes));
 }
 
-/* Sizes around those of blocks, of eight blocks, of what is read at once, and of pieces.
- */
+/* Sizes around those of a block, of eight blocks, of a single read, and of a piece. */
 static void test_tags_are_those_of_gcm(void **state)
 {
     static const size_t around[] = {0, 128, 256, 32 << 10, 1 << 20, 2 << 20, 3 << 20};
@@ -84,7 +83,7 @@ static void test_tags_are_those_of_gcm(void **state)
     free(bytes);
 }
 
-/* Many keys, and texts of mostly the same bits. */
+/* Many keys, and texts in which most bits are the same. */
 static void test_many_keys(void **state)
 {
     uint8_t bytes[400] = {0};

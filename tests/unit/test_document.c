@@ -122,7 +122,7 @@ static void refuses(void **state)
     }
 }
 
-/* As many values as a text of the largest size can have. */
+/* As many values as the largest allowed text can have. */
 static void the_largest_is_read(void **state)
 {
     char *text = grab(LC_DOCUMENT_MAX_SIZE + 1);

@@ -68,7 +68,7 @@ static void edits_that_overlap_are_not_made(void **state)
 
 static const struct {
     enum lc_fix_index fix;
-    const char *text, *fixed; /* NULL: the row stays as it is */
+    const char *text, *fixed; /* NULL: the row stays unchanged */
 } rows[] = {
     /* nothing to fix */
     {LC_FIX_remove_comma, ROW(Q ", " A), NULL},
@@ -166,13 +166,13 @@ static void each_fix_changes_what_it_is_about(void **state)
 
         assert_int_equal(lc_fixer_new(&options, &fixer, NULL), LC_OK);
         fix_row(fixer, rows[i].fix, rows[i].text, rows[i].fixed);
-        if (rows[i].fixed) /* which is sound then, and the fixer can be used again */
+        if (rows[i].fixed) /* the result is sound, and the fixer can be used again */
             fix_row(fixer, rows[i].fix, rows[i].fixed, NULL);
         lc_fixer_free(fixer);
     }
 }
 
-/* A fix that is not allowed, and one of a rule that is not to be fixed. */
+/* A fix that is not allowed, and one for a rule that was not selected. */
 static void what_is_not_asked_for_is_not_fixed(void **state)
 {
     struct lc_fixer_options options = {

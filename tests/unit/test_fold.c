@@ -1,4 +1,4 @@
-/* test_fold.c - src/base/fold: names that are the same but for case and Unicode form */
+/* test_fold.c - src/base/fold: names that differ only in case and Unicode form */
 #include "unit.h"
 
 #include "base/fold.h"

@@ -1,5 +1,4 @@
-/* test_folder.c - src/store: reading what is at a path, and paths that lead
- * outside */
+/* test_folder.c - src/store: reading what is at a path, and paths that lead outside */
 #include "unit.h"
 
 #include <errno.h>
@@ -77,7 +76,7 @@ static int leave(void **state)
     return 0;
 }
 
-/* lc_folder_hash meets what lc_folder_read met, and its hasher has the same bytes. */
+/* lc_folder_hash gets the same result as lc_folder_read, and hashes the same bytes. */
 static void expect_hash(const char *path, uint64_t limit,
                         const struct lc_file_facts *facts, enum lc_read_result result)
 {
@@ -229,7 +228,7 @@ static void large_file(void **state)
     free(bytes);
 }
 
-/* Root reads everything; for others, a file without permission is a fact. */
+/* Root can read everything; for others, missing permission is a fact about the file. */
 static void permission(void **state)
 {
     struct lc_buffer buffer = {0};
@@ -247,7 +246,7 @@ static void permission(void **state)
     lc_buffer_clear(&buffer);
 }
 
-/* Without file handles we cannot look: an error, and no verdict on the file. */
+/* Running out of file handles is an error, not a verdict on the file. */
 static void out_of_handles(void **state)
 {
     enum { MOST = 65536 };
@@ -265,7 +264,7 @@ static void out_of_handles(void **state)
     if (count < MOST) {
         status = lc_folder_read(folder, "a.jpg", 100, &buffer, &facts, &result, &os_errno,
                                 &error);
-    } else { /* a machine without a limit worth the name */
+    } else { /* a machine with practically no limit */
         status = lc_fail(&error, LC_ERR_IO, EMFILE, "not tried");
     }
     while (count--)
@@ -275,7 +274,7 @@ static void out_of_handles(void **state)
     lc_buffer_clear(&buffer);
 }
 
-/* Looking opens nothing: a FIFO is only seen. */
+/* Looking does not open anything: a FIFO cannot block it. */
 static void looks(void **state)
 {
     char long_name[400];
@@ -321,7 +320,8 @@ static void looks(void **state)
     }
 }
 
-/* In a folder that may not be searched nothing can be looked at; root may. */
+/* Without search permission for a folder, nothing in it can be looked at, except by root.
+ */
 static void look_without_permission(void **state)
 {
     const char *fault = "untouched";

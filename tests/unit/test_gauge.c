@@ -29,7 +29,7 @@ static struct lc_gauge middle(void)
     return gauge;
 }
 
-/* Columns: a character is one, whatever its bytes. */
+/* Count columns: each character takes one, whatever its size in bytes. */
 static size_t columns(const char *text)
 {
     size_t count = 0;

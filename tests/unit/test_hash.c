@@ -96,7 +96,7 @@ static void quick_hash(void **state)
     assert_true(lc_hash_quick(NULL, 0) == cases[0].hash);
 }
 
-/* Piece by piece is as all at once, and a hasher can be used again. */
+/* Hashing in pieces gives the same as all at once, and a hasher can be reused. */
 static void pieces(void **state)
 {
     static const size_t sizes[] = {0, 1, 16, 240, 241, 1000, 70000};

@@ -1,4 +1,4 @@
-/* test_ids.c - ids sorted by hash and row, against a sort by comparison */
+/* test_ids.c - ids sorted by hash and row, compared with a sort by comparison */
 #include "scan/common/ids.h"
 
 #include "unit.h"
@@ -15,7 +15,7 @@ static int by_hash_and_row(const void *a, const void *b)
     return order ? order : (x->row > y->row) - (x->row < y->row);
 }
 
-/* Ids of count rows, of which every repeat-th has the id of an earlier row. */
+/* Make the ids of count rows; every repeat-th row has the id of an earlier one. */
 static struct lc_row_id *make_ids(size_t count, size_t repeat)
 {
     struct lc_row_id *ids = malloc((count + 1) * sizeof(*ids));
@@ -52,7 +52,7 @@ static void sorts_as_comparison_does(void **state)
     }
 }
 
-/* One id on every row: one bucket holds them all, and is in order already. */
+/* All rows have the same id: a single bucket holds them all, already sorted. */
 static void one_id_on_all_rows(void **state)
 {
     const size_t count = 2000000;
@@ -68,8 +68,8 @@ static void one_id_on_all_rows(void **state)
     free(ids);
 }
 
-/* Hashes that share their first half, in descending order of the second, as those of one
- * question with many answers may be: not quadratic. */
+/* Hashes with the same first half, descending by the second, as those of one question
+ * with many answers may be: sorting must not take quadratic time. */
 static void one_half_on_all_rows(void **state)
 {
     const size_t count = 300000;

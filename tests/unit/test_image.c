@@ -1,4 +1,4 @@
-/* test_image.c - src/image on pictures made here, whole and broken in every way */
+/* test_image.c - src/image on generated pictures, whole and broken in every way */
 
 #include <assert.h>
 #include <setjmp.h>
@@ -19,7 +19,7 @@
 
 enum { ROOM = 1 << 17, WIDTH = 40, HEIGHT = 24 };
 
-/* A file being put together. */
+/* A file being built. */
 struct file {
     uint8_t data[ROOM];
     size_t size;
@@ -48,7 +48,7 @@ static void add32(struct file *file, uint32_t value)
     add(file, bytes, sizeof(bytes));
 }
 
-/* From a copy of the exact size, so that a sanitizer sees reads beyond it. */
+/* Inspect a copy of the exact size, so that a sanitizer notices reads past the end. */
 static struct lc_image_info inspect(const uint8_t *data, size_t size,
                                     const struct lc_image_limits *limits)
 {
@@ -129,7 +129,7 @@ static void test_jpeg_kinds(void **state)
     assert_int_equal(seen, 6);
 }
 
-/* Where a file is cut: a distance from a marker, or from the end. */
+/* Cut files at a distance from a marker, or from the end. */
 static void test_jpeg_cut(void **state)
 {
     static const struct {
@@ -172,7 +172,7 @@ static void test_jpeg_cut(void **state)
 
 #define BYTES(text) text, sizeof(text) - 1
 
-/* What is put after SOI of a sound file. */
+/* Insert bytes after the SOI of a sound file. */
 static void test_jpeg_header(void **state)
 {
     static const struct {
@@ -272,7 +272,7 @@ static uint8_t darker_at_the_right(size_t i, unsigned y)
     return i < 8 ? 90 : 88;
 }
 
-/* What is proven without decoding, and why anything else is not. */
+/* Which files are proven without decoding, and why others are not. */
 static void test_jpeg_proof(void **state)
 {
     static struct file file;
@@ -288,7 +288,8 @@ static void test_jpeg_proof(void **state)
     assert_int_equal(info.trailing, 4);
     assert_false(info.blank);
 
-    /* one colour: no block differs from the one before; a small difference is decoded */
+    /* one colour: every block equals the one before; with a small difference, it is
+     * decoded */
     file.size = encode_jpeg(WIDTH, HEIGHT, 1, false, same_everywhere, file.data, ROOM);
     info = inspect_file(&file);
     assert_null(info.fallback_reason);
@@ -318,8 +319,8 @@ static void test_jpeg_proof(void **state)
     assert_int_equal(info.decode, LC_DECODE_OK);
 }
 
-/* Pillow feeds libjpeg 64 KiB at a time: segments that end around there are skipped to
- * their last byte. */
+/* Pillow feeds libjpeg 64 KiB at a time: segments that end near such a boundary are
+ * skipped to their last byte. */
 static void test_jpeg_skips_across_blocks(void **state)
 {
     enum { FIRST = 1000, BLOCK = 1 << 16 };
@@ -350,7 +351,7 @@ static void test_jpeg_skips_across_blocks(void **state)
 
 /* --- Exif */
 
-/* One entry, tag 0x0112, with its value in place; little endian but for the last. */
+/* A single entry, tag 0x0112, with its value inline; only the last is big-endian. */
 static void test_orientation(void **state)
 {
     static const struct {
@@ -412,7 +413,7 @@ static void begin_png(struct file *file, uint8_t depth, uint8_t colour, uint8_t 
     add_chunk(file, "IHDR", header, sizeof(header));
 }
 
-/* So many bytes of zeros, the first of which is a filter. */
+/* Add size zeros, but set the first byte to the filter. */
 static void add_pixels(struct file *file, size_t size, uint8_t filter)
 {
     static uint8_t rows[ROOM];
@@ -597,7 +598,7 @@ static void test_png_pixels(void **state)
     assert_int_equal(seen, 5);
 }
 
-/* Pillow checks the sum of IHDR, not that of the pixels. */
+/* Pillow checks the checksum of IHDR, but not those of the pixels. */
 static void test_png_checksums(void **state)
 {
     static struct file file;
@@ -608,7 +609,7 @@ static void test_png_checksums(void **state)
     file.data[8 + 8 + 13] ^= 1;
     assert_int_equal(inspect_file(&file).decode, LC_DECODE_CORRUPT);
 
-    /* a chunk's checksum: Pillow does not look, and the stream's own proves the pixels */
+    /* a chunk's checksum: Pillow ignores it, and the stream's own proves the pixels */
     make_png(&file);
     file.data[file.size - 12 - 1] ^= 1;
     info = inspect_file(&file);
@@ -639,7 +640,7 @@ static void test_png_metadata(void **state)
     assert_int_equal(info.decode, LC_DECODE_CORRUPT);
     assert_true(info.metadata_too_large);
 
-    limits.max_stream = 99; /* nothing after the text that exceeds it is read */
+    limits.max_stream = 99; /* nothing after the text that exceeds the limit is read */
     size = sizeof(packed) - 3;
     assert_int_equal(compress(packed + 3, &size, text, 100), Z_OK);
     begin_png(&file, 8, 0, 0);
@@ -684,7 +685,7 @@ static void test_limits(void **state)
 
     limits.max_pixels++;
     assert_int_equal(inspect(file.data, file.size, &limits).decode, LC_DECODE_OK);
-    limits.max_scans = 2; /* of the decoder: a proof takes next to no time */
+    limits.max_scans = 2; /* applies to the decoder only: proofs take hardly any time */
     limits.no_shortcuts = true;
     info = inspect(file.data, file.size, &limits);
     assert_int_equal(info.decode, LC_DECODE_NONE);
@@ -819,8 +820,7 @@ static void test_names(void **state)
     assert_int_equal(seen, 16);
 }
 
-/* A PCX with a plane for each of red, green and blue: a sample that differs is noticed,
- * whichever it is. */
+/* A PCX with planes for red, green and blue: any sample that differs is noticed. */
 static void test_pcx_planes(void **state)
 {
     enum { HEADER = 128, SIDE = 4, PIXELS = SIDE * SIDE * 3 };

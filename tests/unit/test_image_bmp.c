@@ -1,4 +1,4 @@
-/* test_image_bmp.c - BMPs made here, whole and broken, and what src/image says of them */
+/* test_image_bmp.c - src/image on generated BMPs, whole and broken */
 
 #include "inspect.h"
 
@@ -29,14 +29,14 @@ static void add_number(struct file *file, uint32_t value, size_t size)
     add(file, bytes, size);
 }
 
-/* What a picture is made of. */
+/* The contents of a picture. */
 struct picture {
     bool is_dib;
     uint32_t header_size; /* 12 or 40 to 124 */
     uint32_t width, height;
     uint32_t bits;
     uint32_t compression;
-    uint32_t count; /* of colours, as the header says */
+    uint32_t count; /* of colours, according to the header */
     const char *palette;
     size_t palette_size; /* masks go here too */
     const char *pixels;
@@ -88,7 +88,7 @@ static struct lc_image_info inspect(const struct file *file)
 #define MASKS_444 "\0\x0F\0\0\xF0\0\0\0\x0F\0\0\0"
 #define ROW_24 "\1\2\3\1\2\3\0\0"
 
-/* Of 2 x 2 pixels where nothing else is said. */
+/* Mostly of 2 x 2 pixels. */
 static const struct {
     struct picture picture;
     enum lc_decode decode;
@@ -121,7 +121,7 @@ static const struct {
      8,
      true,
      2},
-    /* a palette, and the last row's padding is missing: this is not mapped */
+    /* a palette, and the last row without padding: Pillow does not map this */
     {{false, 40, 2, 2, 8, RAW, 4, BYTES(FOUR_COLOURS), BYTES("\0\2\0\0\2\1")},
      LC_DECODE_OK,
      "P",
@@ -134,7 +134,7 @@ static const struct {
      8,
      true,
      2},
-    /* the first row is the upper one; the last row's padding is missing */
+    /* the first row is the top one; the last row has no padding */
     {{false, 40, 2, (uint32_t)-2, 24, RAW, 0, BYTES(""), BYTES(ROW_24 "\1\2\3\1\2\3")},
      LC_DECODE_OK,
      "RGB",
@@ -153,7 +153,7 @@ static const struct {
      8,
      false,
      0},
-    /* what is not a colour does not count */
+    /* bits that belong to no colour do not count */
     {{false, 40, 1, 2, 32, RAW, 0, BYTES(""), BYTES("\1\2\3\4\1\2\3\5")},
      LC_DECODE_OK,
      "RGB",
@@ -227,7 +227,7 @@ static const struct {
      8,
      true,
      1},
-    /* more pixels than the row has room for: in the file's mapping they overlap */
+    /* more pixels than fit in a row: in the file's mapping, rows overlap */
     {{false, 40, 6, 2, 4, RAW, 1, BYTES("\0\0\0\0"), BYTES("\0\0\0\0\0\0\0\0")},
      LC_DECODE_OK,
      "L",
@@ -383,7 +383,7 @@ static void test_unknown_layouts(void **state)
 static const struct picture plain = {
     false, 40, 2, 2, 24, RAW, 0, BYTES(""), BYTES(ROW_24 ROW_24)};
 
-/* After the last of what the headers speak of. */
+/* Bytes after the end that the headers give. */
 static void test_trailing(void **state)
 {
     static struct file file;
@@ -392,11 +392,11 @@ static void test_trailing(void **state)
     make(&file, &plain);
     add(&file, "tail", 4);
     assert_int_equal(inspect(&file).trailing, 4);
-    file.data[2] += 3; /* the file's size, as it says itself */
+    file.data[2] += 3; /* the file's size in the header */
     assert_int_equal(inspect(&file).trailing, 1);
     file.data[2] += 3;
     assert_int_equal(inspect(&file).trailing, 4);
-    file.data[34] = 20; /* that of the pixels */
+    file.data[34] = 20; /* the size of the pixels */
     assert_int_equal(inspect(&file).trailing, 0);
 }
 
@@ -426,7 +426,7 @@ static void test_offset_at_the_palette(void **state)
     assert_int_equal(inspect(&file).decode, LC_DECODE_OK);
     file.data[10] = 0;
     assert_int_equal(inspect(&file).decode, LC_DECODE_OK);
-    file.data[10] = 71; /* one byte too far: rows of 4 bytes, of which 2 are pixels */
+    file.data[10] = 71; /* one byte too far; rows have 4 bytes, 2 of them pixels */
     assert_int_equal(inspect(&file).decode, LC_DECODE_OK);
     file.data[10] = 73;
     assert_int_equal(inspect(&file).decode, LC_DECODE_TRUNCATED);
@@ -454,7 +454,7 @@ static void test_limits(void **state)
     assert_int_equal(info.width, 13378);
     assert_int_equal(info.height, 13378);
 
-    /* more than Pillow's decoder has in a row: 2^31 bits */
+    /* more than a row can have in Pillow's decoder: 2^31 bits */
     picture = plain;
     picture.bits = 32;
     picture.width = 67108857;

@@ -1,4 +1,5 @@
-/* test_image_extremes.c - src/image on what is too large for a file of the tests */
+/* test_image_extremes.c - src/image on images that are too large for files of the tests
+ */
 #include "unit.h"
 
 #include "encode_jpeg.h"
@@ -24,7 +25,7 @@ static struct lc_image_info inspect(const uint8_t *data, size_t size,
     return info;
 }
 
-/* Nothing is copied to prove it; its pages after the picture are never touched. */
+/* Proving it copies nothing, and pages after the picture are never touched. */
 static void a_very_large_jpeg_is_decoded(void **state)
 {
     size_t size = ((size_t)256 << 20) + 1;
@@ -72,7 +73,7 @@ void *__wrap_malloc(size_t size)
     return is_large_refused && size >= 1 << 20 ? NULL : __real_malloc(size);
 }
 
-/* A library that may have had no memory is not believed that the file is bad. */
+/* If a library may have run out of memory, its verdict that a file is bad is not used. */
 static void no_verdict_without_memory(void **state)
 {
     static const uint8_t tiff[16] = "II\x2A\0\x08\0\0\0\1";
@@ -92,7 +93,7 @@ static void no_verdict_without_memory(void **state)
     lc_image_scratch_free(scratch);
 }
 
-/* What a library says of a file may repeat the file's bytes. */
+/* A library's message may quote bytes of the file. */
 static void a_detail_is_printable(void **state)
 {
     struct lc_image_info info = {0};

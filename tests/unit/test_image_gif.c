@@ -1,10 +1,10 @@
-/* test_image_gif.c - GIFs made here, whole and broken, and what src/image says of them */
+/* test_image_gif.c - src/image on generated GIFs, whole and broken */
 
 #include "inspect.h"
 
 /*
- * Parts of pictures of 2 x 2 pixels. The codes of PIXELS, of 3 bits and then 4, the
- * lowest first: clear (4), 0, 1, 1, 0, end (5); those of FLAT have 1 for every pixel.
+ * Parts of pictures of 2 x 2 pixels. The codes of PIXELS have 3 bits and then 4, lowest
+ * bit first: clear (4), 0, 1, 1, 0, end (5). Those of FLAT have 1 for every pixel.
  */
 #define SCREEN "GIF89a\2\0\2\0\0\0\0"
 #define COLOURED "GIF89a\2\0\2\0\x81\0\0\1\2\3\4\5\6\1\2\3\7\7\7"
@@ -37,7 +37,7 @@ static const struct {
     /* 0 and 2 have one colour: codes clear, 0, 2, 2, 0, end */
     {BYTES(COLOURED FRAME "\2\3\x84\x04\x05\0" END), LC_DECODE_OK, "P", 2, 2, 1, 0, 2,
      true},
-    /* interlaced; a table of its own, which is all grays */
+    /* interlaced; a local table with only grays */
     {BYTES(SCREEN ",\0\0\0\0\2\0\2\0\x40" PIXELS END), LC_DECODE_OK, "L", 2, 2, 1, 0, 8,
      false},
     {BYTES(COLOURED ",\0\0\0\0\2\0\2\0\x80\0\0\0\1\1\1" PIXELS END), LC_DECODE_OK, "L", 2,
@@ -48,7 +48,7 @@ static const struct {
     {BYTES(SCREEN FRAME PIXELS FRAME "\2\3"), LC_DECODE_OK, "L", 2, 2, 2, 0, 8, false},
     {BYTES(SCREEN FRAME PIXELS ",\0\0"), LC_DECODE_OK, "L", 2, 2, 1, 0, 8, false},
     {BYTES(SCREEN FRAME PIXELS END "tail"), LC_DECODE_OK, "L", 2, 2, 1, 4, 8, false},
-    /* extensions; bytes between blocks that belong to none, NULs apart */
+    /* extensions; bytes between blocks that belong to none, except NULs */
     {BYTES(SCREEN "!\xF9\4\1\0\0\1\0" FRAME FLAT END), LC_DECODE_OK, "L", 2, 2, 1, 0, 8,
      true},
     {BYTES(SCREEN "!\xFE\2ab\1c\0" FRAME FLAT END), LC_DECODE_OK, "L", 2, 2, 1, 0, 8,
@@ -60,7 +60,8 @@ static const struct {
      true},
     {BYTES(SCREEN "\0\0" FRAME FLAT END), LC_DECODE_OK, "L", 2, 2, 1, 0, 8, true},
     {BYTES(SCREEN "xyz" FRAME FLAT END), LC_DECODE_DAMAGED, "L", 2, 2, 1, 0, 8, false},
-    /* a frame smaller than the screen: its transparent colour, or the first, is around */
+    /* a frame smaller than the screen: around it is its transparent colour, or the first
+     */
     {BYTES("GIF89a\3\0\2\0\0\0\0" FRAME FLAT END), LC_DECODE_OK, "L", 3, 2, 1, 0, 8,
      false},
     {BYTES("GIF89a\3\0\2\0\0\0\0!\xF9\4\1\0\0\1\0" FRAME FLAT END), LC_DECODE_OK, "L", 3,
@@ -72,7 +73,7 @@ static const struct {
      8, false},
     {BYTES(SCREEN ",\1\0\0\0\0\0\1\0\0" PIXELS END), LC_DECODE_CORRUPT, "L", 2, 2, 1, 0,
      8, false},
-    /* codes that end too early, that cannot be, that are too wide */
+    /* codes that end too early, are invalid, or are too wide */
     {BYTES(SCREEN FRAME "\2\3\x44\x02"), LC_DECODE_TRUNCATED, "L", 2, 2, 1, 0, 8, false},
     {BYTES(SCREEN FRAME "\2\2\x44\x0A\0" END), LC_DECODE_TRUNCATED, "L", 2, 2, 1, 0, 8,
      false},
@@ -80,7 +81,7 @@ static const struct {
      false},
     {BYTES(SCREEN FRAME "\x0D\3\x44\x02\x05\0" END), LC_DECODE_CORRUPT, "L", 2, 2, 1, 0,
      8, false},
-    /* headers that Pillow does not get over */
+    /* headers that make Pillow fail */
     {BYTES("GIF89a\2\0\2\0"), LC_DECODE_TRUNCATED, "", 0, 0, 0, 0, 0, false},
     {BYTES(SCREEN), LC_DECODE_TRUNCATED, "", 2, 2, 0, 0, 0, false},
     {BYTES(SCREEN END "tail"), LC_DECODE_CORRUPT, "", 2, 2, 0, 0, 0, false},
@@ -120,7 +121,7 @@ static void test_cases(void **state)
     assert_int_equal(seen, 37);
 }
 
-/* The first of the bytes that belong to no block is named; NULs are not counted. */
+/* The first byte that belongs to no block is reported; NULs do not count. */
 static void test_bytes_between_blocks(void **state)
 {
     struct lc_image_info info = inspect(BYTES(SCREEN "\0x" FRAME FLAT "yz" END));
@@ -132,7 +133,7 @@ static void test_bytes_between_blocks(void **state)
     assert_string_equal(info.detail, "bytes between blocks at offset 13");
 }
 
-/* Every beginning of a sound picture is sound or cut, never anything else. */
+/* Every prefix of a sound picture is sound or truncated, never anything else. */
 static void test_cuts(void **state)
 {
     static const char whole[] = COLOURED "!\xF9\4\1\0\0\1\0" FRAME PIXELS END;
@@ -151,7 +152,7 @@ static void test_cuts(void **state)
     assert_int_equal(sound, 3); /* whole; without the trailer; without the empty block */
 }
 
-/* A screen, or a frame that makes it larger, beyond Pillow's limit. */
+/* A screen, or a frame that extends it, that exceeds Pillow's limit. */
 static void test_limits(void **state)
 {
     static const char *const large[] = {
@@ -170,7 +171,7 @@ static void test_limits(void **state)
         assert_int_equal(info.height, 65535);
         assert_string_equal(info.mode, i == 0 ? "L" : ""); /* the frame was not read */
     }
-    /* the size comes first, even if the file ends after it */
+    /* the size is checked first, even if the file ends after it */
     info = inspect(large[1], 13 + 9);
     assert_int_equal(info.decode, LC_DECODE_NONE);
     info = inspect(large[1], 13 + 8);
@@ -181,11 +182,11 @@ static void test_limits(void **state)
     assert_int_equal(info.rows_decoded, 2730);
 }
 
-/* Codes of up to 12 bits, the lowest first, in blocks of 255 bytes. */
+/* Codes of up to 12 bits, lowest bit first, in blocks of 255 bytes. */
 struct codes {
     uint8_t file[1 << 14];
     size_t size;
-    size_t block; /* where its length is */
+    size_t block; /* offset of its length byte */
     uint32_t buffer;
     unsigned buffered;
 };

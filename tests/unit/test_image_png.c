@@ -1,4 +1,4 @@
-/* test_image_png.c - PNGs made here: their facts, with and without the shortcut */
+/* test_image_png.c - the facts about generated PNGs, with and without the shortcut */
 
 #include "unit.h"
 
@@ -17,13 +17,13 @@ struct file {
     size_t size;
 };
 
-/* What a picture is made of; zeros are a sound one. */
+/* The contents of a picture; all zeros make a sound one. */
 struct recipe {
     uint8_t depth, colour, interlace;
     uint32_t width, height;
-    size_t pieces; /* chunks of pixels, at least 1 */
-    int more;      /* bytes of rows beyond the last one, or fewer */
-    size_t spot;   /* byte of the rows to be set */
+    size_t pieces; /* number of chunks of pixels, at least 1 */
+    int more;      /* additional bytes after the last row; negative: missing bytes */
+    size_t spot;   /* the byte of the rows to set */
     uint8_t value; /* to this, if not 0 */
     int level;     /* of zlib */
     int strategy;
@@ -72,7 +72,7 @@ static unsigned samples(uint8_t colour)
     return colour == 2 ? 3 : colour == 4 ? 2 : colour == 6 ? 4 : 1;
 }
 
-/* Bytes of all rows, each with its filter; PNG specification section 8.2. */
+/* Return the size of all rows with their filter bytes; PNG specification section 8.2. */
 static size_t rows_size(const struct recipe *recipe)
 {
     static const unsigned steps[7][4] = {{0, 8, 0, 8}, {0, 8, 4, 8}, {4, 8, 0, 4},
@@ -164,7 +164,7 @@ static void assert_same(const struct lc_image_info *a, const struct lc_image_inf
     assert_string_equal(a->detail, b->detail);
 }
 
-/* Both ways; *shortcut: the first way did without the decoder. */
+/* Inspect a file both ways; *shortcut: the first way did not need the decoder. */
 static struct lc_image_info inspect(const struct file *file, bool *shortcut)
 {
     struct lc_image_limits limits = lc_image_limits_default;
@@ -240,7 +240,7 @@ static void test_kinds(void **state)
     }
 }
 
-/* Pixels that are not all equal, and rows of every filter. */
+/* Pixels that are not all equal, and rows with every filter. */
 static void test_blank(void **state)
 {
     static const struct {
@@ -256,7 +256,7 @@ static void test_blank(void **state)
         {"\4\5\0\0\0\3\2\0\0\0\1\5\0\0\0", 8, 0, false},
         {"\3\4\2\2\2\0\4\4\4\4\0\4\4\4\4", 8, 0, true},
         {"\0\0\0\0\0\0\0\1\0\1\0\0\1\1\0", 8, 3, true},  /* two entries, one colour */
-        {"\0\0\0\0\0\0\0\1\2\1\0\0\1\1\0", 8, 3, false}, /* the third is another */
+        {"\0\0\0\0\0\0\0\1\2\1\0\0\1\1\0", 8, 3, false}, /* the third entry differs */
         {"\0\7\7\7\7\0\7\7\7\7\0\7\7\7\7", 8, 3, true},  /* beyond the palette */
         {"\0\7\7\7\7\0\7\6\7\7\0\7\7\7\7", 8, 3, false},
     };
@@ -286,7 +286,7 @@ static void test_blank(void **state)
         assert_int_equal(info.blank, cases[i].blank);
         assert_true(shortcut);
     }
-    /* gray of 16 bits ends at 255 in Pillow: 255 and more are all white */
+    /* Pillow clips 16-bit gray at 255: 255 and more are all white */
     recipe.depth = 16;
     recipe.colour = 0;
     recipe.height = 1;
@@ -302,7 +302,7 @@ static void test_blank(void **state)
 static void test_streams(void **state)
 {
     static const struct {
-        struct recipe recipe; /* what differs from a sound one */
+        struct recipe recipe; /* differences from a sound picture */
         enum lc_decode decode;
         bool shortcut;
     } cases[] = {
@@ -318,8 +318,8 @@ static void test_streams(void **state)
         {{.value = 5}, LC_DECODE_CORRUPT, false},
         {{.spot = 22 * (1 + 37 * 3), .value = 5}, LC_DECODE_CORRUPT, false},
         {{.wrong_crc = true}, LC_DECODE_OK, false},      /* the stream's own is right */
-        {{.wrong_sum = true}, LC_DECODE_CORRUPT, false}, /* zlib sees it in time */
-        {{.wrong_sum = true, .pieces = 9999}, LC_DECODE_OK, false}, /* and here not */
+        {{.wrong_sum = true}, LC_DECODE_CORRUPT, false}, /* zlib notices in time */
+        {{.wrong_sum = true, .pieces = 9999}, LC_DECODE_OK, false}, /* but not here */
         {{.wrong_sum = true, .pieces = 9999, .wrong_crc = true}, LC_DECODE_OK, false},
         {{.more = -1}, LC_DECODE_TRUNCATED, false},
         {{.more = -(1 + 37 * 3)}, LC_DECODE_DAMAGED, false},
@@ -354,7 +354,7 @@ static void test_streams(void **state)
     }
 }
 
-/* Cut anywhere: the same both ways. */
+/* Cut anywhere: both ways give the same. */
 static void test_cut(void **state)
 {
     static struct file file;
@@ -407,11 +407,12 @@ static void test_trailing(void **state)
     add(&file, "behind", 6);
     info = inspect(&file, &shortcut);
     assert_int_equal(info.trailing, 6);
-    assert_int_equal(info.frames, 4); /* and the picture, which is none of them */
+    assert_int_equal(info.frames,
+                     4); /* and the picture, which is not one of the frames */
     assert_true(shortcut);
 }
 
-/* A chunk of a frame that is too short for its number is refused, and ignored where
+/* A frame's chunk that is too short for a sequence number is refused, or ignored if
  * LOAD_TRUNCATED_IMAGES is set. */
 static void test_short_frame(void **state)
 {
@@ -432,7 +433,7 @@ static void test_short_frame(void **state)
     }
 }
 
-/* The first frame is a part: the rest of the picture is black. */
+/* The first frame covers only a part: the rest of the picture is black. */
 static void test_part_of_the_picture(void **state)
 {
     uint8_t frame[26] = {[7] = 5, [11] = 5, [21] = 1};
@@ -460,7 +461,7 @@ static void test_part_of_the_picture(void **state)
     }
 }
 
-/* What needs more memory than it may have goes the other way. */
+/* An image that needs more memory than allowed goes the other way. */
 static void test_memory(void **state)
 {
     struct lc_image_limits limits = lc_image_limits_default;
@@ -485,9 +486,9 @@ static void test_memory(void **state)
     lc_image_scratch_free(scratch);
 }
 
-/* The colour is the same everywhere and alpha is not, so that no row is passed over as
- * flat: each filter must be undone with the bytes to the left, above and at the corner
- * that belong to the same sample. */
+/* The colour is the same everywhere but alpha is not, so that no row is skipped as flat:
+ * to undo each filter, the bytes to the left, above and diagonal must be those of the
+ * same sample. */
 static void test_blank_by_filter(void **state)
 {
     enum { PIXELS = 9, STEP = 4, SIZE = PIXELS * STEP, ROWS = 12 };

@@ -1,4 +1,5 @@
-/* test_image_tally.c - what reports count of an index's images, also of a damaged index
+/* test_image_tally.c - what reports count about the images of an index, even a damaged
+ * one
  */
 #include "unit.h"
 
@@ -20,7 +21,7 @@ static int leave(void **state)
     return 0;
 }
 
-/* The tally of an index of these images alone. */
+/* Return the tally for an index of only these images. */
 static struct lc_image_tally tally_of(const struct lc_image_record *images, size_t count)
 {
     const struct lc_index_info info = {.tool = span("0"), .name = span("x")};
@@ -50,7 +51,7 @@ static struct lc_image_tally tally_of(const struct lc_image_record *images, size
     return tally;
 }
 
-/* Reports print names as they are: everything that could need quoting is replaced. */
+/* Reports print names without quoting, so everything that would need it is replaced. */
 static void test_names_of_a_damaged_index_are_plain(void **state)
 {
     static const struct {
@@ -144,7 +145,8 @@ static void test_images_are_counted(void **state)
     assert_int_equal(tally.blank, 1);
 }
 
-/* Only a damaged index has more: what does not fit is counted with the last one. */
+/* Only a damaged index has more kinds: those that do not fit are counted with the last.
+ */
 static void test_more_kinds_than_there_are(void **state)
 {
     static struct lc_image_record images[LC_TALLY_KINDS + 6];

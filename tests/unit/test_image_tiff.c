@@ -1,4 +1,4 @@
-/* test_image_tiff.c - src/image on TIFF pictures made here, whole and broken */
+/* test_image_tiff.c - src/image on generated TIFF pictures, whole and broken */
 
 #include "inspect.h"
 
@@ -10,7 +10,7 @@ enum { ROOM = 1 << 16, WIDTH = 40, HEIGHT = 24, PIXELS = WIDTH * HEIGHT };
 
 enum { BYTE = 1, ASCII = 2, SHORT = 3, LONG = 4, RATIONAL = 5, SLONG = 9, FLOAT = 11 };
 
-/* A file being put together: its pixels, then its directory, then its larger values. */
+/* A file being built: its pixels, then its directory, then its larger values. */
 struct file {
     uint8_t data[ROOM];
     size_t size;
@@ -29,7 +29,7 @@ static void put32(uint8_t *to, uint32_t value)
     put16(to + 2, value >> 16);
 }
 
-/* Begin a file with pixels of size bytes, at offset 8. */
+/* Begin a file with size bytes of pixels at offset 8. */
 static void begin(struct file *file, const uint8_t *pixels, size_t size)
 {
     memset(file, 0, sizeof(*file));
@@ -40,7 +40,8 @@ static void begin(struct file *file, const uint8_t *pixels, size_t size)
     file->size = file->directory + 2 + 4;
 }
 
-/* Add an entry; a value of more than 4 bytes is an offset. Entries stay as given. */
+/* Add an entry; for values of more than 4 bytes, value is an offset. Entries are not
+ * sorted. */
 static void add_raw(struct file *file, unsigned tag, unsigned type, uint32_t count,
                     uint32_t value)
 {
@@ -63,7 +64,7 @@ static void add(struct file *file, unsigned tag, uint32_t value)
     add_raw(file, tag, value > 0xFFFF ? LONG : SHORT, 1, value);
 }
 
-/* Give the entry that was added first with this tag another value. */
+/* Find the first entry with this tag, to give it another value. */
 static uint8_t *find(struct file *file, unsigned tag)
 {
     uint8_t *head = file->data + file->directory;
@@ -178,8 +179,8 @@ static void test_modes(void **state)
     }
 }
 
-/* Add an array of numbers of 4 bytes after the directory and what follows it; when no
- * entries are added any more. */
+/* Add an array of 4-byte numbers at the end of the file; call it after all entries were
+ * added. */
 static void set_array(struct file *file, unsigned tag, const uint32_t *values,
                       unsigned count)
 {
@@ -192,7 +193,7 @@ static void set_array(struct file *file, unsigned tag, const uint32_t *values,
         put32(file->data + file->size, values[i]);
 }
 
-/* Four planes of one colour, one after the other: alpha is not seen, black is. */
+/* Four planes of one colour, one after the other: alpha does not count, black does. */
 static void test_planes(void **state)
 {
     enum { RGB = 2, SEPARATED = 5, SAMPLES = 4, SIDE = 4, PLANE = SIDE * SIDE };
@@ -207,7 +208,7 @@ static void test_planes(void **state)
             struct lc_image_info info;
 
             memset(pixels, 200, sizeof(pixels));
-            pixels[plane * PLANE] = 199; /* of the last one, past the end */
+            pixels[plane * PLANE] = 199; /* in the last plane, past the end */
             begin(&file, pixels, sizeof(pixels));
             add(&file, 256, SIDE);
             add(&file, 257, SIDE);
@@ -235,7 +236,7 @@ static void test_planes(void **state)
     }
 }
 
-/* What fills up tiles at the right and at the bottom is no part of the picture. */
+/* The padding of tiles at the right and at the bottom is not part of the picture. */
 static void test_tiles(void **state)
 {
     enum { TILE = 16, TILES = 2, SIDE = 20 };
@@ -252,7 +253,7 @@ static void test_tiles(void **state)
         size_t at = 0;
 
         memset(pixels, 9,
-               sizeof(pixels)); /* one other pixel, at an upper or left border */
+               sizeof(pixels)); /* one different pixel, at an upper or left border */
         pixels[other / TILE * (TILES + 1)][other % TILE * step] = 8;
         for (unsigned tile = 0; tile < TILES * TILES; tile++) {
             uLongf size = sizeof(packed) - at;
@@ -283,7 +284,7 @@ static void test_tiles(void **state)
     }
 }
 
-/* In the 8 bytes of a large file's first offset Pillow takes numbers up to 2^63 - 1. */
+/* Pillow accepts numbers up to 2^63 - 1 as the first offset of a BigTIFF, of 8 bytes. */
 static void test_large_offsets(void **state)
 {
     uint8_t data[24] = "II\x2B\0\x08\0\0\0\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x7F";
@@ -318,7 +319,7 @@ static void test_cuts(void **state)
             assert_int_equal(look(&file).decode, LC_DECODE_TRUNCATED);
         }
     }
-    make_gray(&file, false, false); /* pixels at the end: half of them are there */
+    make_gray(&file, false, false); /* pixels at the end: only half are there */
     put32(find(&file, 273) + 8, (uint32_t)(file.size - PIXELS / 2));
     info = look(&file);
     assert_int_equal(info.decode, LC_DECODE_TRUNCATED);
@@ -349,7 +350,7 @@ static void test_broken_is_corrupt(void **state)
         {278, ASCII, 24, LC_DECODE_CORRUPT},
         {278, FLOAT, 24, LC_DECODE_NONE},
         {279, SHORT, 0, LC_DECODE_OK},
-        {278, SHORT, 5, LC_DECODE_DAMAGED}, /* of five strips there is one */
+        {278, SHORT, 5, LC_DECODE_DAMAGED}, /* only one of five strips exists */
     };
     static struct file file;
     size_t i;
@@ -381,7 +382,7 @@ static void test_orientation_and_frames(void **state)
     info = look(&file);
     assert_int_equal(info.decode, LC_DECODE_OK);
     assert_int_equal(info.orientation, 6);
-    assert_int_equal(info.width, WIDTH); /* not turned yet */
+    assert_int_equal(info.width, WIDTH); /* not rotated yet */
     make_gray(&file, false, false);      /* a chain that bites its tail */
     put32(file.data + file.size - 4, (uint32_t)file.directory);
     assert_int_equal(look(&file).frames, 1);
@@ -400,13 +401,13 @@ static void test_exif_directories(void **state)
 
     (void)state;
     make_gray(&file, false, false);
-    add(&file, 34665, 0xFFFFFF); /* outside: Pillow passes over it */
+    add(&file, 34665, 0xFFFFFF); /* outside: Pillow ignores it */
     assert_int_equal(look(&file).decode, LC_DECODE_OK);
     make_gray(&file, false, false);
-    add_raw(&file, 34665, SLONG, 1, 0xFFFFFFFF); /* before the file: it raises */
+    add_raw(&file, 34665, SLONG, 1, 0xFFFFFFFF); /* before the file: Pillow raises */
     assert_int_equal(look(&file).decode, LC_DECODE_CORRUPT);
     make_gray(&file, false, false);
-    add(&file, 40965, 8); /* belongs into Exif: it raises */
+    add(&file, 40965, 8); /* belongs into Exif: Pillow raises */
     assert_int_equal(look(&file).decode, LC_DECODE_CORRUPT);
 }
 
@@ -422,7 +423,7 @@ static void test_palette(void **state)
         make_gray(&file, false, false);
         put32(find(&file, 262) + 8, 3);
         add_raw(&file, 320, SHORT, counts[i], (uint32_t)file.size + 12);
-        file.size += (size_t)counts[i] * 2; /* black, all of it that is there */
+        file.size += (size_t)counts[i] * 2; /* black, as far as it exists */
         assert_int_equal(look(&file).decode, wanted[i]);
         assert_int_equal(look(&file).blank, i == 0);
     }
@@ -431,8 +432,8 @@ static void test_palette(void **state)
     assert_int_equal(look(&file).decode, LC_DECODE_CORRUPT);
 }
 
-/* Strips that cover the picture again and again: eight times are looked at. More would
- * take too long, so that the picture is then not known to be of one colour. */
+/* Strips that cover the picture several times: up to eight layers are examined. More
+ * would take too long, so it is then unknown whether the picture has a single colour. */
 static void test_strips_over_strips(void **state)
 {
     enum { LAYERS = 12 };
@@ -453,7 +454,8 @@ static void test_strips_over_strips(void **state)
         add_raw(&file, 273, LONG, 2 * layers, (uint32_t)file.size + 36);
         add(&file, 278, HEIGHT / 2);
         add(&file, 279, PIXELS / 2);
-        for (unsigned i = 0; i < 2 * layers; i++, file.size += 4) /* a byte later each */
+        for (unsigned i = 0; i < 2 * layers;
+             i++, file.size += 4) /* each starts a byte later */
             put32(file.data + file.size, 8 + i);
         info = look(&file);
         assert_int_equal(info.decode, LC_DECODE_OK);
@@ -479,7 +481,7 @@ static void test_limits(void **state)
     assert_int_equal(info.decode, LC_DECODE_NONE);
     assert_true(info.limited);
     limits = lc_image_limits_default;
-    limits.max_stream = 1; /* what is compressed has more bytes */
+    limits.max_stream = 1; /* the compressed data are larger */
     info = inspect(&file, &limits);
     assert_int_equal(info.decode, LC_DECODE_NONE);
     assert_true(info.limited);
@@ -487,7 +489,7 @@ static void test_limits(void **state)
     limits.max_stream = 0;
     assert_int_equal(inspect(&file, &limits).decode, LC_DECODE_OK);
     make_gray(&file, false, false);
-    limits.max_memory = 8; /* not even the list of strips does */
+    limits.max_memory = 8; /* not even the list of strips fits */
     info = inspect(&file, &limits);
     assert_int_equal(info.decode, LC_DECODE_NONE);
     assert_true(info.limited);

@@ -1,4 +1,4 @@
-/* test_image_webp.c - src/image on WebP pictures made here, whole and broken */
+/* test_image_webp.c - src/image on generated WebP pictures, whole and broken */
 
 #include "inspect.h"
 
@@ -47,7 +47,7 @@ static void add_chunk(struct file *file, const char *name, const void *bytes, si
     set_size(file);
 }
 
-/* A picture of one colour, or of many. */
+/* Make a picture of one colour, or of many. */
 static void make(struct file *file, bool lossless, bool alpha, bool flat)
 {
     uint8_t pixels[WIDTH * HEIGHT * 4];
@@ -67,7 +67,8 @@ static void make(struct file *file, bool lossless, bool alpha, bool flat)
     WebPFree(out);
 }
 
-/* The extended format: a canvas with the flags, and a picture of 40 x 24 in it. */
+/* Make a file of the extended format: a canvas with these flags, and a picture of 40 x 24
+ * in it. */
 static void make_extended(struct file *file, uint8_t flags, uint8_t width)
 {
     static struct file still;
@@ -153,9 +154,9 @@ static void test_broken_is_corrupt(void **state)
     memcpy(file.data + 12, "ABCD", 4);
     assert_int_equal(look(&file).decode, LC_DECODE_CORRUPT);
     make(&file, false, false, false);
-    memset(file.data + 4, 0xFF, 4); /* a container larger than any can be */
+    memset(file.data + 4, 0xFF, 4); /* a container larger than possible */
     assert_int_equal(look(&file).decode, LC_DECODE_CORRUPT);
-    make_extended(&file, 0, WIDTH + 2); /* the canvas is not the picture's size */
+    make_extended(&file, 0, WIDTH + 2); /* the canvas has another size than the picture */
     assert_int_equal(look(&file).decode, LC_DECODE_CORRUPT);
 }
 
@@ -184,7 +185,7 @@ static void test_orientation(void **state)
         {BYTES("Exif\0\0MM\0\x2A\0\0\0\x08\0\1\1\x12\0\3\0\0\0\1\0\3\0\0\0\0\0\0"), 8, 3},
         {BYTES("II\x2A\0\x08\0\0\0\1\0\x12\1\3\0\1\0\0\0\x09\0\0\0\0\0\0\0"), 8, 0},
         {BYTES("nonsense"), 8, 0},
-        /* a chunk that the flags do not name is none */
+        /* a chunk without its flag does not count */
         {BYTES("II\x2A\0\x08\0\0\0\1\0\x12\1\3\0\1\0\0\0\6\0\0\0\0\0\0\0"), 0, 0},
     };
     static struct file file;
@@ -203,7 +204,8 @@ static void test_orientation(void **state)
     }
 }
 
-/* The picture as a frame of an animation, at 0,0 of a canvas that may be larger. */
+/* Make an animation with the picture as a frame, at 0,0 of a canvas that may be larger.
+ */
 static void make_animation(struct file *file, uint8_t width, bool black, int frames)
 {
     uint8_t head[10] = {2, 0, 0, 0, (uint8_t)(width - 1), 0, 0, HEIGHT - 1, 0, 0};

@@ -1,4 +1,4 @@
-/* test_import.c - src/import: rows and images of Arrow's arrays, in files */
+/* test_import.c - src/import: writing rows and images from Arrow arrays to files */
 #include "unit.h"
 
 #include <fcntl.h>
@@ -215,7 +215,7 @@ static void test_rows_mapping_and_files(void **state)
     lc_importer_free(importer);
 }
 
-/* No cell of the mapping is a formula, or has what a terminal obeys. */
+/* No cell of the mapping is a formula, or contains terminal control characters. */
 static void test_mapping_is_harmless(void **state)
 {
     static const char wanted[] = ",a,\"'=cmd|' /C calc'!A1\\x1b[2J,\",2,10,";
@@ -236,7 +236,7 @@ static void test_mapping_is_harmless(void **state)
     lc_importer_free(importer);
 }
 
-/* Importers of several threads may write the same images to one folder at once. */
+/* Importers in several threads may write the same images to one folder at once. */
 static void *import_often(void *failed)
 {
     struct lc_importer *importer = NULL;
@@ -374,7 +374,7 @@ static void test_columns_that_do_not_suit(void **state)
 
         make_table(&table);
         table.types[cases[i].column].format = cases[i].format;
-        if (strcmp(cases[i].format, "+s") == 0) { /* with two fields of one name */
+        if (strcmp(cases[i].format, "+s") == 0) { /* with two fields of the same name */
             table.of_image[0].name = "path";
             table.types[0].n_children = 2;
             table.types[0].children = table.image_types;
@@ -396,7 +396,7 @@ static void test_columns_that_do_not_suit(void **state)
     lc_importer_free(importer);
 }
 
-/* Two batches are one array of rows, whose images are found in the arrays. */
+/* Two batches make one array of rows, whose images are found in the arrays. */
 static void test_rows_that_are_checked_in_memory(void **state)
 {
     static const uint8_t plain[] = {LC_IMPORT_VALUE, LC_IMPORT_VALUE, LC_IMPORT_IMAGE,
@@ -449,7 +449,7 @@ static void test_rows_that_are_checked_in_memory(void **state)
         assert_true(found);
     }
     lc_index_close(index);
-    batch.first_row = 0; /* from the beginning: nothing is left of those before */
+    batch.first_row = 0; /* start over: nothing is left of earlier batches */
     table.array.length = 0;
     assert_int_equal(lc_importer_render(importer, &batch, NULL), LC_OK);
     assert_int_equal(lc_importer_check(importer, &options, &index, &err), LC_OK);
@@ -458,7 +458,7 @@ static void test_rows_that_are_checked_in_memory(void **state)
     lc_importer_free(importer);
 }
 
-/* The rows of all batches that a stream still has. */
+/* Count the rows of a stream's remaining batches. */
 static int64_t count_rows(struct ArrowArrayStream *stream)
 {
     struct ArrowArray array = {0};
@@ -472,7 +472,7 @@ static int64_t count_rows(struct ArrowArrayStream *stream)
     return rows;
 }
 
-/* The table of verdicts outlives the index that it is made from. */
+/* The verdicts table outlives the index that it is made from. */
 static void test_verdicts_of_rows_in_memory(void **state)
 {
     static const char *const ignored[] = {"JSN"}, *const nonsense[] = {"XYZ999"};
@@ -515,7 +515,7 @@ static void test_verdicts_of_rows_in_memory(void **state)
     lc_importer_free(importer);
 }
 
-/* Names of columns become parts of paths only if they are plain. */
+/* Column names become parts of paths only if they are plain. */
 static void test_paths_of_images_in_memory(void **state)
 {
     static const struct {

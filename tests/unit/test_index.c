@@ -1,4 +1,4 @@
-/* test_index.c - src/index: what is written is read back; what is damaged is refused */
+/* test_index.c - src/index: indexes read back as written; damaged ones are refused */
 #include "unit.h"
 
 #include <fcntl.h>
@@ -45,7 +45,7 @@ static bool is_there(const char *name)
     return access(inside(name), F_OK) == 0;
 }
 
-/* ---- writing a small index, and a large one of the same form */
+/* ---- writing a small index, and a large one of the same kind */
 
 enum { IMAGES_A_ROW = 2, ROWS_AN_ID = 3 };
 
@@ -124,8 +124,8 @@ static void add_look_ups(struct lc_index_writer *writer, uint64_t rows)
     free(all);
 }
 
-/* Findings in the order of reports: by what they are about, then by their rules' order,
- * then as they come. */
+/* Findings in the order of reports: by what they are about, then by the order of rules,
+ * then by arrival. */
 static const struct lc_finding_record findings[] = {
     {.kind = LC_FINDING_ROW, .order = 5, .rule = {"JSN106", 6}, .row = -1, .turn = -1},
     {.kind = LC_FINDING_ROW,
@@ -168,7 +168,7 @@ static const struct lc_finding_record findings[] = {
 };
 EXPECT_CASES(findings, 13);
 
-/* They come otherwise: images first, a row's last one before the others of it. */
+/* They arrive in another order: images first, a row's last finding before its others. */
 static const size_t arrival[] = {8, 9, 0, 3, 2, 4, 5, 6, 7, 10, 12, 11, 1};
 EXPECT_CASES(arrival, 13);
 
@@ -300,7 +300,7 @@ static enum lc_status next_share(void *user, enum lc_share_kind kind,
     return LC_OK;
 }
 
-/* Numbers as they are handed out: how many, and whether they ascend one by one. */
+/* Numbers passed to a callback: how many, and whether each is the previous one plus 1. */
 struct numbers {
     uint64_t first;
     uint64_t count;
@@ -434,8 +434,8 @@ static void written_is_read(void **state)
     lc_index_close(NULL);
 }
 
-/* Several transactions: 200,000 rows, images, look-ups in three tables; under a sanitizer
- * two transactions. */
+/* Several transactions: 200,000 rows, images, look-ups in three tables. Under a
+ * sanitizer, two transactions. */
 static void several_batches(void **state)
 {
     const uint64_t count = rounds(10) == 10 ? 200000 : 60000;
@@ -457,7 +457,7 @@ static void without_a_name(void **state)
     index = make_index(NULL, 50);
     assert_int_equal(unsetenv("TMPDIR"), 0);
     check_all(index, 50);
-    assert_int_equal(rmdir(folder), 0); /* nothing was left in it */
+    assert_int_equal(rmdir(folder), 0); /* the folder is empty */
     assert_int_equal(mkdir(folder, 0700), 0);
     lc_index_close(index);
 }
@@ -488,7 +488,7 @@ static void what_is_not_there(void **state)
     assert_int_equal(lc_index_each_row_of_image(index, 99, next_number, &none, NULL),
                      LC_OK);
     assert_int_equal(none.count, 0);
-    /* all are counted, also those that do not fit */
+    /* all are counted, even those that do not fit */
     assert_int_equal(lc_index_rows_of_id(index, span("id-0"), rows, 1, &count, NULL),
                      LC_OK);
     assert_int_equal(count, ROWS_AN_ID);
@@ -550,12 +550,12 @@ static void rows_while_writing(void **state)
     assert_int_equal(row.offset, 3999900);
     assert_int_equal(lc_index_written_row(writer, 40000, &row, &error), LC_ERR_INDEX);
     assert_int_equal(error.status, LC_ERR_INDEX);
-    add_row(writer, 40000); /* reading was no end of writing */
+    add_row(writer, 40000); /* reading did not end writing */
     assert_int_equal(lc_index_written_row(writer, 40000, &row, NULL), LC_OK);
     lc_index_abandon(writer);
 }
 
-/* What is not part of the run may be missing. */
+/* An index without statistics is refused. */
 static void without_statistics(void **state)
 {
     const struct lc_index_info info = {
@@ -598,7 +598,7 @@ static void replaced_under_a_reader(void **state)
 
     (void)state;
     new = make_index(folder, 10);
-    check_all(old, 20); /* what is open does not change */
+    check_all(old, 20); /* an open index does not change */
     check_all(new, 10);
     lc_index_close(old);
     lc_index_close(new);
@@ -624,12 +624,12 @@ static void second_writer(void **state)
     assert_null(second);
     snprintf(wanted, sizeof(wanted), "process %d)", (int)getpid());
     assert_non_null(strstr(error.message, wanted));
-    assert_true(is_there("index.mdb.part")); /* the first one's is untouched */
+    assert_true(is_there("index.mdb.part")); /* the first writer's file is untouched */
     lc_index_abandon(first);
-    lc_index_close(make_index(folder, 5)); /* free again */
+    lc_index_close(make_index(folder, 5)); /* the lock is free again */
 }
 
-/* The lock goes with a process that is killed. */
+/* The lock ends with its process, even if that is killed. */
 static void killed_writer(void **state)
 {
     struct lc_index_writer *writer = NULL;
@@ -691,13 +691,13 @@ static void unfinished(void **state)
 
     (void)state;
     assert_int_equal(lc_index_create(folder, NULL, &writer, NULL), LC_OK);
-    /* finished without what it is: no reader may take it for a whole one */
+    /* finished without info and summary: no reader may accept it as complete */
     assert_int_equal(lc_index_finish(writer, NULL, &index, &error), LC_ERR_INDEX);
     assert_null(index);
     assert_int_equal(error.status, LC_ERR_INDEX);
 }
 
-/* How a child that reads the whole file ends. */
+/* How a child process that reads the whole file ends. */
 enum ending {
     READ = 10,
     REFUSED,
@@ -773,7 +773,8 @@ static enum ending read_in_child(const char *path)
             (void)signal(signals[i], SIG_DFL);
         silent = open("/dev/null", O_WRONLY);
         (void)dup2(silent, STDERR_FILENO);
-        (void)setrlimit(RLIMIT_CPU, &limit); /* not of time, which a busy machine takes */
+        (void)setrlimit(RLIMIT_CPU, &limit); /* processor time, because elapsed time
+                                                depends on how busy the machine is */
         switch (read_whole(path)) {
         case LC_OK:
             _exit(READ);
@@ -800,7 +801,7 @@ static void read_bytes(const char *path, char *to, size_t size)
 
 enum { SEAL_SIZE = LC_SEAL_SIZE };
 
-/* The bytes of a finished index of 1,000 rows, without its seal. */
+/* Return the bytes of a finished index of 1,000 rows, without its seal. */
 static char *whole_index(size_t *size)
 {
     struct stat st;
@@ -824,7 +825,7 @@ static enum lc_status seal(const char *path, const struct lc_key *key)
     return status;
 }
 
-/* Read pages that are sealed as a forger would: what reads them has to see to itself. */
+/* Read pages that were sealed as by a forger: the reader has to protect itself. */
 static enum ending read_damaged(const char *bytes, size_t size)
 {
     write_bytes(inside("damaged.mdb"), bytes, size);
@@ -850,7 +851,7 @@ static bool is_sound(const char *name)
     return seal_of(name, &own_key) == LC_SEAL_OURS;
 }
 
-/* Only the key that a file was sealed with makes it ours; no key makes none. */
+/* A file is ours only with the key that it was sealed with; without a key, none is. */
 static void a_seal_tells_whose_it_is(void **state)
 {
     static const struct lc_key key = {{1, 2, 3}}, other = {{1, 2, 4}};
@@ -872,8 +873,8 @@ static void a_seal_tells_whose_it_is(void **state)
     }
 }
 
-/* Who has a signed index cannot sign other pages with its seal, nor with parts of it: a
- * forger computes the hash, and leaves the rest as it was. */
+/* The seal of a signed index, or parts of it, cannot be used to sign other pages: a
+ * forger computes the hash, and keeps the rest. */
 static void a_seal_cannot_be_moved_to_other_pages(void **state)
 {
     enum { SIZE = 5000, FIELDS = 8, HASH = 16 };
@@ -896,7 +897,7 @@ static void a_seal_cannot_be_moved_to_other_pages(void **state)
     assert_int_equal(seal_of("forged.mdb", &own_key), LC_SEAL_FOREIGN);
 }
 
-/* Any byte that changes, and any that is lost or added, breaks the seal. */
+/* Every changed, lost or added byte breaks the seal. */
 static void a_seal_holds_what_is_before_it(void **state)
 {
     size_t size;
@@ -954,7 +955,7 @@ static void cut(void **state)
     assert_int_equal(faults, 0);
 }
 
-/* Other things than an index under its name. */
+/* Something other than an index under its name. */
 static void something_else(void **state)
 {
     enum { SIZE = 1 << 16 };
@@ -972,7 +973,7 @@ static void something_else(void **state)
     assert_in_range(read_in_child(folder), REFUSED, OTHER_ERROR); /* a folder */
 }
 
-/* Every page in turn: zeros, ones, noise. It is refused, or the page was not needed. */
+/* Replace every page with zeros, ones and noise: it is refused, unless it is unused. */
 static void damaged_pages(void **state)
 {
     static const char *const kinds[] = {"zeros", "ones", "noise"};
@@ -1050,8 +1051,8 @@ static void *walk_files(void *argument)
     return NULL;
 }
 
-/* A merge does this: its workers replay files of one part. The thread sanitizer sees any
- * race. */
+/* A merge does this: its workers replay files of the same part. The thread sanitizer
+ * notices races. */
 static void several_threads_walk(void **state)
 {
     struct lc_index *index = make_index(inside("index"), 8);

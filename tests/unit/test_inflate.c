@@ -1,4 +1,4 @@
-/* test_inflate.c - the strict inflater against zlib, on whole streams and broken ones */
+/* test_inflate.c - the strict inflater compared with zlib, on sound and broken streams */
 
 #include <assert.h>
 #include <setjmp.h>
@@ -30,7 +30,8 @@ static uint32_t draw(uint32_t below)
     return (uint32_t)((state >> 11) % below);
 }
 
-/* Noise, runs, gradients and words that come again, so that all kinds of codes occur. */
+/* Fill with noise, runs, gradients and repeated words, so that all kinds of codes occur.
+ */
 static void fill(uint8_t *data, size_t size)
 {
     uint32_t kind = draw(5);
@@ -47,7 +48,7 @@ static void fill(uint8_t *data, size_t size)
     }
 }
 
-/* A zlib stream; the caller frees it. */
+/* Return a zlib stream; the caller frees it. */
 static struct lc_bytes compress_any(const uint8_t *data, size_t size)
 {
     static const int strategies[] = {Z_DEFAULT_STRATEGY, Z_FILTERED, Z_HUFFMAN_ONLY,
@@ -76,7 +77,7 @@ static struct lc_bytes compress_any(const uint8_t *data, size_t size)
     return (struct lc_bytes){out, stream.total_out};
 }
 
-/* From and to blocks of the exact size, so that a sanitizer sees what goes beyond. */
+/* Inflate from and to blocks of the exact size, so that a sanitizer notices overruns. */
 static bool inflates(struct lc_bytes stream, size_t size, uint8_t *out)
 {
     uint8_t *from = malloc(stream.size ? stream.size : 1);
@@ -92,8 +93,8 @@ static bool inflates(struct lc_bytes stream, size_t size, uint8_t *out)
     return good;
 }
 
-/* What zlib makes of it: the size, or SIZE_MAX when it refuses it or leaves some of it.
- */
+/* Return the size that zlib inflates to, or SIZE_MAX if it refuses the stream or does not
+ * use all of it. */
 static size_t zlib_size(struct lc_bytes stream, uint8_t *out, size_t capacity)
 {
     z_stream z = {.next_in = (uint8_t *)(uintptr_t)stream.data,
@@ -130,8 +131,8 @@ static void test_whole_streams(void **state)
     }
 }
 
-/* Broken streams get the checksum of what a lenient inflater makes of them, so that the
- * checksum does not hide what is wrong with their codes. */
+/* Give a broken stream the checksum of a lenient inflater's output, so that a wrong
+ * checksum does not hide faults in its codes. */
 static void repair(uint8_t *stream, size_t size, size_t *plain_size)
 {
     struct libdeflate_decompressor *lenient = libdeflate_alloc_decompressor();
@@ -168,7 +169,7 @@ static void test_broken_streams(void **state)
         fill(plain, size);
         stream = compress_any(plain, size);
         bytes = (uint8_t *)(uintptr_t)stream.data;
-        while (changes-- > 0) /* most of them where the codes are described */
+        while (changes-- > 0) /* mostly in the description of the codes */
             bytes[2 + draw(draw(2) ? (uint32_t)stream.size - 2 : 4)] ^=
                 (uint8_t)(1 << draw(8));
         repair(bytes, stream.size, &lenient);
@@ -184,20 +185,20 @@ static void test_broken_streams(void **state)
         free(bytes);
     }
     assert_true(good > 5000);
-    assert_true(refused > 300); /* libdeflate takes most of these */
+    assert_true(refused > 300); /* libdeflate accepts most of these */
 }
 
-/* A short stream made by hand: bits, the first one lowest. */
+/* A short stream made by hand, lowest bit first. */
 struct hand {
     const char *name;
-    const char *bits; /* numbers of bits and values, as "3:5"; after the header */
-    size_t size;      /* of what a lenient inflater makes of it */
+    const char *bits; /* after the header, as "BITS:VALUE" */
+    size_t size;      /* of a lenient inflater's output */
     bool sound;
 };
 
-/* A block with its own codes, of one bit each, for 'A' and the end, and for distances 1
- * and 2: the lengths are 1 (0) and runs of zeros (1, number - 11); then 'A' and the end.
- */
+/* A block with dynamic codes of one bit each for 'A', the end, and distances 1 and 2.
+ * Code lengths are 1 (code 0) or runs of zeros (code 1, then length - 11). The data are
+ * 'A' and the end. */
 #define OWN_CODES(literals, unused_literals, distances, unused_distances)                \
     "1:1 2:2 5:" literals " 5:" distances " 4:14 6:0 3:1 42:0 3:1 1:1 7:54 1:0 "         \
     "1:1 7:127 1:1 7:41 1:0 " unused_literals "1:0 1:0 1:1 7:" unused_distances          \
@@ -226,7 +227,7 @@ static void add_bits(uint8_t *out, size_t *at, unsigned count, unsigned value)
         out[*at / 8] |= (uint8_t)((value & 1) << (*at % 8));
 }
 
-/* Add numbers of bits and values, as "3:5". */
+/* Add values of some bits, given as "BITS:VALUE". */
 static void add_numbers(uint8_t *out, size_t *at, const char *numbers)
 {
     while (*numbers) {
@@ -261,8 +262,8 @@ static void test_streams_by_hand(void **state)
     }
 }
 
-/* Symbols 286 and 287 have codes in a fixed block, but no meaning: they do not end it,
- * even where the right checksum of what is before them follows. */
+/* Symbols 286 and 287 have codes in a fixed block, but no meaning: they must not end it,
+ * even if they are followed by the right checksum of what comes before. */
 static void test_symbols_without_meaning(void **state)
 {
     static const unsigned codes[] = {99, 227, 0}; /* 286, 287, and the end */
@@ -284,8 +285,8 @@ static void test_symbols_without_meaning(void **state)
     }
 }
 
-/* A last block that is cut after its description does not count as ended, though all of
- * the output is there, and the zeros that are read past the end are codes of 'A'. */
+/* A last block that is cut after its description does not count as ended, although all of
+ * the output exists, and the zeros read past the end are codes of 'A'. */
 static void test_block_without_an_end(void **state)
 {
     static const char *const blocks[] = {

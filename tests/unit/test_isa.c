@@ -1,4 +1,4 @@
-/* test_isa.c - src/base/isa: what the machine has, as the kernel lists it */
+/* test_isa.c - src/base/isa: the machine's features, compared with the kernel's list */
 #include "unit.h"
 
 #include "base/isa.h"
@@ -12,7 +12,7 @@ enum {
     PMULL = 1 << 4
 }; /* AT_HWCAP and HWCAP_PMULL of the kernel's headers */
 
-/* From the file, which has what getauxval looks up. */
+/* Read the flags from the file that has what getauxval returns. */
 static enum lc_isa wanted_isa(void)
 {
     FILE *file = fopen("/proc/self/auxv", "r");
@@ -31,7 +31,7 @@ static enum lc_isa wanted_isa(void)
 
 #else
 
-/* Whether /proc/cpuinfo has a flag; with a space before and after it. */
+/* Whether /proc/cpuinfo has a flag, between spaces. */
 static bool has(const char *flags, const char *flag)
 {
     char name[32];
@@ -48,7 +48,7 @@ static bool has_all(const char *flags, const char *const *wanted, size_t count)
     return true;
 }
 
-/* The first line of flags; empty on other machines. */
+/* Read the first line of flags; on other machines, return an empty text. */
 static void read_flags(char *out, int size)
 {
     FILE *file = fopen("/proc/cpuinfo", "r");
@@ -86,7 +86,7 @@ static void as_the_kernel_says(void **state)
 
     (void)state;
     assert_int_equal(lc_isa_best(), wanted);
-    assert_int_equal(lc_isa_best(), wanted); /* it is kept */
+    assert_int_equal(lc_isa_best(), wanted); /* the result is cached */
 }
 
 static void kernels_are_there(void **state)

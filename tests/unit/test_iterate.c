@@ -1,5 +1,5 @@
-/* test_iterate.c - src/iterate: entries of an index whose records refer to what is not
- * there, and of one that is sound */
+/* test_iterate.c - src/iterate: entries of a sound index, and of one whose records refer
+ * to missing ones */
 #include "unit.h"
 
 #include "index/index.h"
@@ -73,7 +73,7 @@ static struct lc_index *make_index(const struct damage *damage)
     return index;
 }
 
-/* Go through findings; returns how many came before the end or the error. */
+/* Count the findings before the end or the first error. */
 static size_t count_findings(const struct lc_index *index, enum lc_status *status)
 {
     const struct lc_finding_entry *finding = NULL;
@@ -85,7 +85,7 @@ static size_t count_findings(const struct lc_index *index, enum lc_status *statu
         count++;
     assert_null(finding);
     assert_int_equal(lc_finding_next(iterator, &finding, NULL), LC_OK);
-    assert_null(finding); /* it stays at its end, after an error, too */
+    assert_null(finding); /* the end is final, even after an error */
     lc_finding_iterator_free(iterator);
     return count;
 }

@@ -1,4 +1,4 @@
-/* test_journal.c - src/index/write/journal: what a run leaves that did not finish */
+/* test_journal.c - src/index/write/journal: what an unfinished run leaves */
 #include "unit.h"
 
 #include "index/write/journal.h"
@@ -44,7 +44,7 @@ static void add(struct lc_journal *journal, const char *path, uint64_t size,
     assert_int_equal(lc_journal_add(journal, &record, began_ns, NULL), LC_OK);
 }
 
-/* The journal's entries as text: "path size began" each. */
+/* Expect the journal's entries, as the text "path size began" for each. */
 static void expect(const char *folder, const char *wanted)
 {
     struct lc_journal *journal = open_journal(folder, &decoders, false);
@@ -89,7 +89,7 @@ static void goes_on(void **state)
 
     journal = open_journal(folder, &decoders, false);
     add(journal, "a", 3, 200);
-    add(journal, "d", 4, 200); /* it was read again: the last counts */
+    add(journal, "d", 4, 200); /* read again: the last entry counts */
     add(journal, "c", 5, 50);
     lc_journal_close(journal, false);
     expect(folder, "a 3 200, b 1 100, c 5 50, d 4 200, ");
@@ -132,8 +132,8 @@ static void write_file(const char *path, const char *data, size_t size)
     fclose(file);
 }
 
-/* Cut after every byte, and with every byte changed: what is before the damage is there,
- * and the journal goes on after it. */
+/* Cut after every byte, and change every byte: the entries before the damage are kept,
+ * and the journal can be continued after them. */
 static void drops_what_is_damaged(void **state)
 {
     char folder[] = "/tmp/lc-journal-XXXXXX";
@@ -172,7 +172,7 @@ static void drops_what_is_damaged(void **state)
     assert_int_equal(rmdir(folder), 0);
 }
 
-/* What has another make, or a mad size, under a right checksum. */
+/* Records of another form, or with absurd sizes, but right checksums. */
 static void refuses_other_records(void **state)
 {
     char folder[] = "/tmp/lc-journal-XXXXXX";
@@ -210,7 +210,7 @@ static void refuses_other_records(void **state)
     assert_int_equal(rmdir(folder), 0);
 }
 
-/* A folder or a link of its name is not a journal, and is not followed. */
+/* A folder or link of this name is not a journal, and links are not followed. */
 static void is_a_file_of_its_own(void **state)
 {
     char folder[] = "/tmp/lc-journal-XXXXXX";
@@ -233,8 +233,8 @@ static void is_a_file_of_its_own(void **state)
     assert_int_equal(rmdir(folder), 0);
 }
 
-/* With a key that is needed, only what was signed with it counts: not what another key
- * signed, and not blocks of ours from another journal. */
+/* If a key is required, only what was signed with it counts: not what another key signed,
+ * and not our own blocks from another journal. */
 static void is_signed(void **state)
 {
     char folder[] = "/tmp/lc-journal-XXXXXX", other[] = "/tmp/lc-journal-XXXXXX";
@@ -260,14 +260,14 @@ static void is_signed(void **state)
     }
     trust.found.key.bytes[31] ^= 1; /* another user's */
     expect(folder, "");
-    trust.needs_key = false; /* of a folder that the user named */
+    trust.needs_key = false; /* for a folder that the user named */
     expect(folder, "a 1 100, ");
     trust.needs_key = true;
     trust.found.exists = false;
     expect(folder, "");
     trust.found.exists = true;
     trust.found.key.bytes[31] ^= 1;
-    /* the block of images of the one, after the blocks of the other */
+    /* append the images block of one journal to the other */
     run = 4 + 4 + 16 + 32 + 1 + 16 + 8;
     memcpy(bytes[0] + sizes[0], bytes[1] + run, sizes[1] - run);
     write_file(path_in(folder), bytes[0], sizes[0] + sizes[1] - run);

@@ -1,5 +1,5 @@
-/* test_jpeg_codes.c - src/image/jpeg/codes: which codes are taken, and that a look-up of
- * several symbols is the same as one symbol after another */
+/* test_jpeg_codes.c - src/image/jpeg/codes: which codes are accepted, and that looking up
+ * several symbols at once is the same as one by one */
 #include "unit.h"
 
 #include "image/jpeg/codes.h"
@@ -45,7 +45,7 @@ static void codes_are_taken_as_libjpeg_does(void **state)
     }
 }
 
-/* A random code: lengths at random as long as there is room, symbols at random. */
+/* Make a random code: random lengths as long as they fit, random symbols. */
 static bool random_code(uint64_t *random, struct lc_jpeg_code *code, bool is_dc)
 {
     uint8_t counts[16] = {0};
@@ -55,7 +55,7 @@ static bool random_code(uint64_t *random, struct lc_jpeg_code *code, bool is_dc)
     size_t most = is_dc ? 12 : 40;
 
     for (size_t i = 0; i < 16; i++) {
-        uint32_t capacity = left * 2 - 1; /* all ones stays free */
+        uint32_t capacity = left * 2 - 1; /* the code of all ones stays unused */
         uint32_t count = (uint32_t)(next_random(random) >> 33) % (capacity + 1);
 
         if (count > most - total)
@@ -76,7 +76,7 @@ static bool random_code(uint64_t *random, struct lc_jpeg_code *code, bool is_dc)
     return lc_jpeg_code_init(code, counts, symbols, is_dc);
 }
 
-/* Symbol by symbol, as many as begin and end their codes within the window. */
+/* Read symbol by symbol, as long as codes end within the window. */
 static uint32_t read_slowly(const struct lc_jpeg_pair *pair, unsigned after,
                             uint64_t window)
 {
@@ -97,7 +97,7 @@ static uint32_t read_slowly(const struct lc_jpeg_pair *pair, unsigned after,
         advance += lc_jpeg_advance(entry);
         ends = entry >> LC_JPEG_END_AT;
         if (lc_jpeg_advance(entry) >= 16)
-            break; /* nothing is put after a long run */
+            break; /* no symbol follows a long run */
     }
     return advance ? taken | advance << LC_JPEG_ADVANCE_AT | ends << LC_JPEG_END_AT
                    : LC_JPEG_NONE;

@@ -1,5 +1,5 @@
 /* test_jpeg_damage.c - JPEGs with entropy-coded data that no encoder writes are damaged,
- * also where libjpeg-turbo decodes them without a warning */
+ * even if libjpeg-turbo decodes them without a warning */
 #include "unit.h"
 
 #include "../diff/silence.h"
@@ -47,7 +47,7 @@ static void damage_is_described(void **state)
     }
 }
 
-/* The longest numbers that a file can have leave the text whole. */
+/* Descriptions are not cut even with the largest numbers that a file can have. */
 static void no_description_is_cut(void **state)
 {
     char text[LC_JPEG_DAMAGE_TEXT];
@@ -118,9 +118,8 @@ typedef void spoil_fn(uint8_t *at, size_t i);
 typedef bool condition_fn(const struct fixture *f);
 
 /*
- * A scan is spoiled at one place after another, until enough of the files are of this
- * kind: libjpeg, given the file at once, decodes it in silence, and it is damaged all the
- * same.
+ * Damage a scan at one place after another, until there were enough files that libjpeg,
+ * given the whole file at once, decodes without a warning although they are damaged.
  */
 static void spoil_until(struct fixture *f, spoil_fn *spoil, condition_fn *is_damaged,
                         const char *detail)
@@ -149,7 +148,7 @@ static void spoil_until(struct fixture *f, spoil_fn *spoil, condition_fn *is_dam
     assert_int_equal(found, WANTED);
 }
 
-/* Sixteen ones, which are not a code, each byte stuffed. */
+/* Write sixteen ones, which are not a code, with byte stuffing. */
 static void put_ones(uint8_t *at, size_t i)
 {
     (void)i;
@@ -171,7 +170,7 @@ static bool is_found(const struct fixture *f)
     return inspect(f).decode != LC_DECODE_OK;
 }
 
-/* libjpeg does not see codes that do not exist while it has plenty of input. */
+/* libjpeg does not notice nonexistent codes as long as it has plenty of input. */
 static void codes_that_libjpeg_reads_in_haste_are_found(void **state)
 {
     struct fixture f;
@@ -182,8 +181,8 @@ static void codes_that_libjpeg_reads_in_haste_are_found(void **state)
     tear_down(&f);
 }
 
-/* Without tables, as a frame of Motion JPEG: the proof does not read it, and libjpeg has
- * to be fed a little at a time. */
+/* A file without tables, like a frame of Motion JPEG: the proof does not read it, so
+ * libjpeg must be fed in small pieces. */
 static void codes_of_no_table_of_the_file_are_found(void **state)
 {
     struct fixture f;
@@ -202,7 +201,7 @@ static void codes_of_no_table_of_the_file_are_found(void **state)
     tear_down(&f);
 }
 
-/* Nor does it ever see terms past the last of a block or band, and runs past the last
+/* libjpeg never notices terms past the end of a block or band, or runs past the last
  * block. */
 static void damage_that_libjpeg_never_sees_is_found(void **state)
 {
@@ -214,7 +213,7 @@ static void damage_that_libjpeg_never_sees_is_found(void **state)
     tear_down(&f);
 }
 
-/* What is put before EOI: one byte of padding is none too many. */
+/* Bytes inserted before EOI; one byte of padding is allowed. */
 static const struct {
     const char *bytes;
     size_t size;

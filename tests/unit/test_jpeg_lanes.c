@@ -1,5 +1,5 @@
-/* test_jpeg_lanes.c - src/image/jpeg/lanes: several readers in one stream, in every
- * instruction set, say what one reader says, symbol by symbol */
+/* test_jpeg_lanes.c - src/image/jpeg/lanes: several readers of a stream, in every
+ * instruction set, give the same as a single one that reads symbol by symbol */
 #include "unit.h"
 
 #include "image/jpeg/bits.h"
@@ -22,7 +22,7 @@ static void put(struct writer *w, uint32_t value, unsigned bits)
     }
 }
 
-/* The code word of a symbol's number. */
+/* Write the code of the symbol with this number. */
 static void put_symbol(struct writer *w, const struct lc_jpeg_code *code, unsigned number)
 {
     for (int length = 1; length <= 16; length++) {
@@ -37,8 +37,9 @@ static void put_symbol(struct writer *w, const struct lc_jpeg_code *code, unsign
     fail_msg("symbol %u has no code", number);
 }
 
-/* Two pairs: few short codes, as pictures have, with two that are longer than a window.
- * Blocks of the second end seldom before their last coefficient. */
+/* Make one of two pairs of codes: a few short codes, as in pictures, and two that are
+ * longer than a window. With the second pair, blocks seldom end before their last
+ * coefficient. */
 static void make_pair(struct lc_jpeg_pair *pair, bool second)
 {
     static const uint8_t dc_counts[16] = {0, 2, 3, 1};
@@ -67,7 +68,7 @@ static void put_block(struct writer *w, const struct lc_jpeg_pair *pair, uint64_
     while (taken < LC_JPEG_BLOCK) {
         uint8_t symbol;
 
-        /* the rarer, the longer */
+        /* longer codes are rarer */
         number = (unsigned)__builtin_ctzll(next_random(random) | 1u << 8);
         symbol = pair->ac.symbols[number];
         if (symbol != 0 && taken + (symbol >> 4) + 1 > LC_JPEG_BLOCK)
@@ -80,7 +81,7 @@ static void put_block(struct writer *w, const struct lc_jpeg_pair *pair, uint64_
     }
 }
 
-/* A stream of MCUs, its last byte filled with ones. */
+/* Write a stream of MCUs; its last byte is padded with ones. */
 static struct lc_jpeg_stream put_stream(struct writer *w, const struct lc_jpeg_mcu *mcu,
                                         uint64_t mcus, uint64_t *random)
 {
@@ -94,7 +95,7 @@ static struct lc_jpeg_stream put_stream(struct writer *w, const struct lc_jpeg_m
     return stream;
 }
 
-/* What one symbol is, of a block with this number of coefficients so far. */
+/* Judge a symbol of a block that has this number of coefficients so far. */
 static enum lc_jpeg_fault judge_symbol(uint32_t taken, struct lc_jpeg_symbol symbol,
                                        uint64_t left)
 {
@@ -111,7 +112,7 @@ static enum lc_jpeg_fault judge_symbol(uint32_t taken, struct lc_jpeg_symbol sym
     return taken + run + 1 > LC_JPEG_BLOCK ? LC_JPEG_TOO_MANY : LC_JPEG_INTACT;
 }
 
-/* One reader, one symbol at a time: what the contract says. */
+/* Read with a single reader, one symbol at a time, by the contract. */
 static struct lc_jpeg_reading read_slowly(const struct lc_jpeg_mcu *mcu,
                                           const uint8_t *bytes,
                                           const struct lc_jpeg_stream *stream)
@@ -209,7 +210,7 @@ static void sound_streams_are_proven(void **state)
     }
 }
 
-/* Bits flipped, stretches lost: both say the same, and some damage is not damage. */
+/* Flip bits, drop stretches: both readers agree; some changes happen to be valid. */
 static void damage_is_found(void **state)
 {
     uint64_t random = 77;
@@ -277,7 +278,7 @@ static void streams_are_judged_apart(void **state)
     }
 }
 
-/* Every kernel leaves its lanes where the plain one does. */
+/* Every kernel leaves its lanes where the plain one leaves them. */
 static void kernels_agree(void **state)
 {
     uint64_t random = 9;

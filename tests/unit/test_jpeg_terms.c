@@ -1,5 +1,5 @@
-/* test_jpeg_terms.c - src/image/jpeg/terms: scans of a progressive picture, in every
- * instruction set, as a reader that goes term by term reads them */
+/* test_jpeg_terms.c - src/image/jpeg/terms: scans of progressive pictures, in every
+ * instruction set, compared with a reader that goes term by term */
 #include "unit.h"
 
 #include "image/jpeg/bits.h"
@@ -8,7 +8,7 @@
 
 enum { BLOCKS = 300, SIZE = 4000 };
 
-/* Codes of which nearly all bits are symbols: one for first scans, one for refinements.
+/* Make codes in which nearly all bit strings are symbols, for first scans or refinements.
  */
 static void make_symbols(struct lc_jpeg_symbols *symbols, bool refines)
 {
@@ -34,7 +34,8 @@ static unsigned take(struct lc_jpeg_terms *t, unsigned count)
     return count > 0 ? (unsigned)(bits >> (64 - count)) : 0;
 }
 
-/* One block as T.81 G.1.2 has it, term by term; run: blocks that have no new terms. */
+/* Read a block term by term, as in T.81 G.1.2; run: number of blocks without new terms.
+ */
 static enum lc_jpeg_fault read_block(struct lc_jpeg_terms *t, uint64_t *mask,
                                      uint64_t *run)
 {
@@ -95,8 +96,8 @@ static struct lc_jpeg_reading read_slowly(struct lc_jpeg_terms *t)
     return (struct lc_jpeg_reading){LC_JPEG_INTACT, t->blocks, t->at};
 }
 
-/* The two read the same from a random beginning; how many blocks there are is found by
- * what fits, so that most scans are whole. */
+/* Compare both readers from a random start. The number of blocks is what fits, so that
+ * most scans are complete. */
 static enum lc_jpeg_fault compare(lc_jpeg_terms_fn *kernel,
                                   const struct lc_jpeg_symbols *symbols,
                                   const uint8_t *bytes, uint64_t *random)
@@ -116,7 +117,7 @@ static enum lc_jpeg_fault compare(lc_jpeg_terms_fn *kernel,
         .first = (uint8_t)(1 + next_random(random) % 20),
         .refines = symbols->code.symbols[2] == 0x11,
     };
-    if (next_random(random) % 2) /* the stream ends inside of what would fit */
+    if (next_random(random) % 2) /* the stream ends earlier */
         one.terms.end = one.terms.at + next_random(random) % 3000;
     one.terms.last = (uint8_t)(one.terms.first + next_random(random) % 40);
     for (size_t i = 0; one.terms.refines && i < BLOCKS; i++)

@@ -1,4 +1,4 @@
-/* test_json.c - src/json: both parsers against each other and against Python's json */
+/* test_json.c - src/json: both parsers compared with each other and with Python's json */
 #include "unit.h"
 
 #include "base/buffer.h"
@@ -20,7 +20,7 @@ static int free_parser(void **state)
     return 0;
 }
 
-/* A text with exactly the room after it that a parser may read; free() it. */
+/* Copy a text, with exactly the padding that a parser may read; free() the copy. */
 static char *copy_of(const char *text, size_t size, size_t padding)
 {
     char *copy = grab(size + padding + 1);
@@ -35,8 +35,8 @@ static void add(struct lc_buffer *out, const char *text)
     assert_int_equal(lc_buffer_add(out, text, strlen(text), NULL), LC_OK);
 }
 
-/* Add a string's quotation. All of the padding after it must be readable: a sanitizer
- * sees to that. */
+/* Add a quoted string. All of the padding after it must be readable, which a sanitizer
+ * checks. */
 static void add_quoted(struct lc_buffer *out, struct lc_span text, bool padded)
 {
     char quoted[5000];
@@ -50,7 +50,7 @@ static void add_quoted(struct lc_buffer *out, struct lc_span text, bool padded)
 static uint32_t dump(const struct lc_json_doc *doc, uint32_t at, bool padded,
                      struct lc_buffer *out);
 
-/* The same for what is in an array or object. */
+/* Dump the contents of an array or object. */
 static void dump_inside(const struct lc_json_doc *doc, uint32_t at, bool padded,
                         struct lc_buffer *out)
 {
@@ -121,8 +121,8 @@ static uint32_t dump(const struct lc_json_doc *doc, uint32_t at, bool padded,
     return lc_json_next(doc, at);
 }
 
-/* Write where a value, all values and keys in it, and its end stand. Returns the index
- * after it. */
+/* List the offsets of a value, of all values and keys in it, and of its end. Returns the
+ * index after it. */
 static uint32_t list_offsets(const struct lc_json_doc *doc, uint32_t at,
                              struct lc_buffer *out)
 {
@@ -139,13 +139,13 @@ static uint32_t list_offsets(const struct lc_json_doc *doc, uint32_t at,
     return i + 1;
 }
 
-/* What a parse gave, copied out of the parser. */
+/* The result of a parse, copied out of the parser. */
 struct outcome {
     struct lc_json_problem problem;
     int64_t nan_offset;
     int64_t surrogate_offset;
     unsigned ranges;
-    struct lc_buffer dump; /* of a sound value, ended by NUL */
+    struct lc_buffer dump; /* of a sound value, NUL-terminated */
     struct lc_buffer offsets;
     bool exact;
     uint32_t used;
@@ -157,7 +157,7 @@ static void forget(struct outcome *outcome)
     lc_buffer_clear(&outcome->offsets);
 }
 
-/* Copy what a parser said. */
+/* Copy the result of a parser. */
 static struct outcome keep(const struct lc_json_doc *doc,
                            const struct lc_json_problem *problem, bool padded)
 {
@@ -203,7 +203,7 @@ static struct outcome parse_exact(const char *text, size_t size, bool whole)
     return outcome;
 }
 
-/* Both parsers must say the same of a text; returns what the exact one says. */
+/* Parse a text with both parsers, which must agree. Returns the exact one's result. */
 static struct outcome parse_both(const char *text, size_t size)
 {
     struct outcome fast = parse(text, size), exact = parse_exact(text, size, true);
@@ -313,7 +313,7 @@ static void only_python_reads_it(void **state)
         {"[1, NaN, Infinity]", 4, -1},
         {"{\"a\": -Infinity}", 6, -1},
         {"\"NaN\"", -1, -1},
-        {"1e999", -1, -1}, /* Python reads inf: a range */
+        {"1e999", -1, -1}, /* Python reads inf, so it is out of range */
         {"\"\\ud83d\\ude00\"", -1, -1},
         {"\"\\ud83d\"", -1, 1},
         {"\"\\udc00\"", -1, 1},
@@ -334,7 +334,7 @@ static void only_python_reads_it(void **state)
     }
 }
 
-/* Faults that lenient parsers tolerate have other cases than those that they reject. */
+/* Faults that lenient parsers tolerate are told apart from those that they reject. */
 static void details_of_syntax(void **state)
 {
     static const struct {
@@ -422,7 +422,7 @@ static struct lc_json_doc sound_doc(const char *text)
     return doc;
 }
 
-/* Both parsers' offsets; where a container ends, too. */
+/* The offsets of both parsers, including ends of containers. */
 static void offsets(void **state)
 {
     static const struct {
@@ -448,7 +448,7 @@ static void offsets(void **state)
     }
 }
 
-/* In exact tapes, strings without escapes and large integers stay where they are. */
+/* In exact tapes, strings without escapes and large integers refer to the text. */
 static void strings_in_the_text(void **state)
 {
     static const struct {
@@ -479,13 +479,13 @@ static void strings_in_the_text(void **state)
     }
 }
 
-/* What does not fit int64 is reported in two ways. */
+/* The parsers report numbers that do not fit int64 differently. */
 static void parsers_apart(void **state)
 {
     static const struct {
         const char *text;
         enum lc_json_type fast, exact;
-        bool refused; /* by the fast one: the other reads it */
+        bool refused; /* by the fast parser; the exact one reads it */
     } cases[] = {
         {" 9223372036854775807", LC_JSON_INTEGER, LC_JSON_INTEGER, false},
         {" -9223372036854775808", LC_JSON_INTEGER, LC_JSON_INTEGER, false},
@@ -516,7 +516,7 @@ static void parsers_apart(void **state)
     }
 }
 
-/* Not the whole text: where the value ends, whatever follows. */
+/* Parse a value at the start of a text: its end is found, whatever follows. */
 static void value_and_more(void **state)
 {
     static const struct {
@@ -555,8 +555,9 @@ static void value_and_more(void **state)
 #define CUT_U "the text ends inside an escape"
 #define UTF8 "not UTF-8"
 
-/* The offsets are those of Python 3.11's JSONDecodeError.pos, in bytes; but a trailing
- * comma is reported at its own position, and a truncated number at its beginning. */
+/* Offsets are those of Python 3.11's JSONDecodeError.pos, in bytes, except that a
+ * trailing comma is reported at its own position, and a truncated number at its
+ * beginning. */
 static const struct refused {
     const char *text;
     size_t size;
@@ -676,7 +677,7 @@ static void refused_texts(void **state)
     }
 }
 
-/* What no longer text could make a number was not cut off. */
+/* A number that no continuation could complete was not cut off. */
 static void not_cut_off(void **state)
 {
     static const char *const texts[] = {"1.5.", "1e5e", "1e5.", "1.+", "1.5e1-"};
@@ -694,7 +695,7 @@ static void not_cut_off(void **state)
     }
 }
 
-/* Every text that is cut somewhere inside a row says so, or is whole. */
+/* A row cut at any place is reported as cut off, or is still complete. */
 static void every_cut(void **state)
 {
     static const char row[] =
@@ -744,7 +745,7 @@ static void depth_limit(void **state)
     }
 }
 
-/* A megabyte of brackets: refused in a moment, without a deep stack. */
+/* A megabyte of brackets is refused at once, without a deep stack. */
 static void very_deep(void **state)
 {
     size_t size = 1 << 20;
@@ -758,7 +759,7 @@ static void very_deep(void **state)
     free(text);
 }
 
-/* Python 3.11 reads integers of up to 4,300 digits, the sign not counted. */
+/* Python 3.11 reads integers of up to 4,300 digits, not counting the sign. */
 static void long_integers(void **state)
 {
     static const struct {
@@ -812,7 +813,7 @@ static void long_strings(void **state)
 
 /* ---- at random */
 
-/* Sound rows with a few bytes changed, removed, doubled: one verdict of both. */
+/* Sound rows with a few bytes changed, removed or doubled: both parsers agree. */
 static void random_changes(void **state)
 {
     static const char *const rows[] = {

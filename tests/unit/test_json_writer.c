@@ -73,7 +73,7 @@ static void test_values(void **state)
     lc_buffer_clear(&out.bytes);
 }
 
-/* No text can end the script element, and what must not be printed is visible. */
+/* No text can end the script element, and unprintable characters become visible. */
 static void test_strings_for_a_page(void **state)
 {
     static const char expected[] =
@@ -93,7 +93,7 @@ static void test_strings_for_a_page(void **state)
     lc_buffer_clear(&out.bytes);
 }
 
-/* Write a text that repeats a character, and look at what is kept and how it ends. */
+/* Write a text that repeats a character, and check what is kept and how it ends. */
 static void expect_cut(const char *character, size_t count, const char *end, bool is_ours)
 {
     char text[4 * (LC_OUT_PAGE_MOST + 2) + 1] = "";

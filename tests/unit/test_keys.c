@@ -1,4 +1,4 @@
-/* test_keys.c - src/dataset/keys: keys that an object of a row has twice */
+/* test_keys.c - src/dataset/keys: duplicate keys in the objects of a row */
 #include "unit.h"
 
 #include "base/buffer.h"
@@ -6,7 +6,7 @@
 #include "dataset/row.h"
 
 static struct lc_json_parser *parser;
-static struct lc_row row; /* one for all texts: nothing may stay in it */
+static struct lc_row row; /* shared by all texts: nothing may be left over */
 static struct lc_json_doc doc;
 
 static int make_parser(void **state)
@@ -26,7 +26,8 @@ static int free_parser(void **state)
 /* The two ways to read a row: facts must not depend on them. */
 enum { FAST, EXACT, WAYS };
 
-/* Parse a text; the doc is valid as long as the copy, which is to be freed. */
+/* Parse a text, and return its copy, which the caller frees; the doc is valid that long.
+ */
 static char *parse(const char *text, int way)
 {
     struct lc_json_problem problem;
@@ -44,8 +45,8 @@ static char *parse(const char *text, int way)
     return copy;
 }
 
-/* Read a row in every way: the key at an offset is doubled, or none is. What
- * has a doubled key must not be read by the quick reader, which could not tell. */
+/* Read a row in every way: the key at an offset is a duplicate, or there is none. The
+ * quick reader must refuse rows with duplicate keys, because it cannot report them. */
 static void check(const char *text, const char *key, uint32_t offset)
 {
     bool read = true;
@@ -87,7 +88,7 @@ static void small_objects(void **state)
         {"{\"image\": \"a\", \"image\": \"b\"}", "image", 15},
         {"{\"conversations\": [], \"conversations\": []}", "conversations", 22},
         {"{\"\": 1, \"\": 2}", "", 8},
-        {"{\"a\": 1, \"\\u0061\": 2}", "a", 9}, /* what they are, not as written */
+        {"{\"a\": 1, \"\\u0061\": 2}", "a", 9}, /* keys are compared after unescaping */
         {"{\"\\u00e9\": 1, \"\xC3\xA9\": 2}", "\xC3\xA9", 14},
         {"{\"a\": 1, \"A\": 2}", NULL, 0},
         {"{\"a\": 1, \"a \": 2}", NULL, 0},
@@ -108,7 +109,7 @@ static void small_objects(void **state)
         check(cases[i].text, cases[i].key, cases[i].offset);
 }
 
-/* An object is found at any position; keys of different objects are not the same. */
+/* Objects are found at any position; keys of different objects are not duplicates. */
 static void everywhere(void **state)
 {
     static const struct {
@@ -206,7 +207,7 @@ static uint32_t write_object(struct lc_buffer *out, const char *before, size_t c
     return (uint32_t)offset;
 }
 
-/* Objects of every size up to some, with every pair of equal keys; in three places. */
+/* Objects of every size up to a limit, with every pair of equal keys, in three places. */
 static void larger_objects(void **state)
 {
     static const struct {
@@ -235,7 +236,7 @@ static void larger_objects(void **state)
     lc_buffer_clear(&text);
 }
 
-/* Where every key is compared with every other, these take minutes. */
+/* If every key were compared with every other, these would take minutes. */
 static void huge_objects(void **state)
 {
     static const struct {
@@ -261,7 +262,7 @@ static void huge_objects(void **state)
     lc_buffer_clear(&text);
 }
 
-/* As deep as values may be nested; and many objects after one another. */
+/* Values nested as deep as allowed, and many objects in a row. */
 static void deep_and_many(void **state)
 {
     enum { DEPTH = LC_JSON_MAX_DEPTH - 1, MANY = 20000 };
@@ -283,7 +284,8 @@ static void deep_and_many(void **state)
     lc_buffer_clear(&text);
 }
 
-/* The parts: what was noted stays, and only what overflows must be checked again. */
+/* The parts: recorded keys are kept, and only those that overflow must be checked again.
+ */
 static void parts(void **state)
 {
     struct lc_row facts = {0};

@@ -1,10 +1,10 @@
-/* test_measure.c - src/base/measure, in every instruction set, against the same count
+/* test_measure.c - src/base/measure, in every instruction set, compared with counting
  * character by character */
 #include "unit.h"
 
 #include "base/measure.h"
 
-/* All that Python's str.isspace() is true for, as the header lists it. */
+/* All characters for which Python's str.isspace() is true, as listed in the header. */
 static const uint32_t spaces[] = {
     0x09,   0x0A,   0x0B,   0x0C,   0x0D,   0x1C,   0x1D,   0x1E,   0x1F,   0x20,
     0x85,   0xA0,   0x1680, 0x2000, 0x2001, 0x2002, 0x2003, 0x2004, 0x2005, 0x2006,
@@ -12,8 +12,8 @@ static const uint32_t spaces[] = {
 };
 EXPECT_CASES(spaces, 29);
 
-/* Close to white space, letters, damage or marks in number or bytes; and some that are.
- */
+/* Characters that are close to white space, letters, damage or marks, by number or bytes;
+ * and some that are such. */
 static const uint32_t others[] = {
     0x00,    0x08,    0x0E,    0x1B,     0x21,   'a',    'Z',    '@',    '[',    '`',
     '_',     '^',     '{',     '<',      ':',    'T',    'R',    '"',    '\\',   0x7F,
@@ -53,7 +53,7 @@ static bool is_space(uint32_t point)
     return false;
 }
 
-/* Whether a text goes on with these code points; 0 ends them. */
+/* Whether a text continues with these code points; 0 terminates them. */
 static bool goes_on(const struct points *points, size_t at, const uint32_t *with)
 {
     for (; *with; with++, at++)
@@ -62,7 +62,7 @@ static bool goes_on(const struct points *points, size_t at, const uint32_t *with
     return true;
 }
 
-/* Whether the character at a place makes its text damaged, with those after it. */
+/* Whether the character at a place, with those after it, marks its text as damaged. */
 static bool is_damage(const struct points *points, size_t at)
 {
     static const uint32_t signs[][4] = {
@@ -111,7 +111,7 @@ static bool same_counts(const struct lc_measure *a, const struct lc_measure *b)
            memcmp(a->letters, b->letters, sizeof(a->letters)) == 0;
 }
 
-/* Compare what was measured: all but the mark that only says "perhaps" is exact. */
+/* Compare measures; the mark that only says "perhaps" need not be exact. */
 static void compare(const char *text, size_t size, const struct lc_measure *want,
                     const struct lc_measure *got, int isa)
 {
@@ -130,7 +130,7 @@ static void compare(const char *text, size_t size, const struct lc_measure *want
                  (unsigned)want->letters[2], want->marks);
 }
 
-/* Measure a text in every set; the padding is there already. */
+/* Measure a text, which already has its padding, in every instruction set. */
 static void measure_padded(const char *text, size_t size, const struct lc_measure *want)
 {
     struct lc_measure got;
@@ -151,7 +151,7 @@ static bool is_stop(uint32_t point)
     return point == '"' || point == '\\' || point < 0x20;
 }
 
-/* Measure the string that a text begins with in every set: up to the first stop. */
+/* Measure the string at the start of a text, up to the first stop, in every set. */
 static void measure_strings(const struct points *points, const char *text, size_t size)
 {
     struct points part = {.count = 0};
@@ -182,8 +182,8 @@ static void measure_strings(const struct points *points, const char *text, size_
     compare(text, end, &want, &got, 19);
 }
 
-/* Measure a copy with exactly the padding that must be there, filled with junk that
- * changes from text to text; the copy begins at any address. */
+/* Measure a copy with exactly the required padding, which is filled with junk that
+ * differs from text to text; the copy may begin at any address. */
 static void measure_copy(const struct points *points, const char *text, size_t size)
 {
     struct lc_measure want = reference(points);
@@ -214,7 +214,7 @@ static void check(const struct points *points)
     measure_copy(points, text, size);
 }
 
-/* ---- the reference is right, too */
+/* ---- the reference itself */
 
 static void words(void **state)
 {
@@ -289,7 +289,7 @@ static void scripts_and_marks(void **state)
         {"1 < 2", 0, 0, 0, LC_MARK_TAG},
         {"x[0]", 0, 0, 0, LC_MARK_SQUARE},
         {"x_0", 0, 0, 0, LC_MARK_UNDERSCORE},
-        {"x\\0]^`", 0, 0, 0, 0}, /* what is around a _ */
+        {"x\\0]^`", 0, 0, 0, 0}, /* characters next to _ */
         {"ASSISTANT: a", 0, 0, 0, LC_MARK_ROLE},
         {"USER:", 0, 0, 0, LC_MARK_ROLE},
         {"t: r: \t\r\n", 0, 0, 0, 0},
@@ -331,7 +331,7 @@ static void scripts_and_marks(void **state)
 
 /* ---- every place */
 
-/* Put some characters between two runs of filler bytes. */
+/* Put characters between two runs of filler bytes. */
 static struct points surround(const uint32_t *what, uint32_t filler, size_t before,
                               size_t after)
 {
@@ -346,14 +346,14 @@ static struct points surround(const uint32_t *what, uint32_t filler, size_t befo
     return points;
 }
 
-/* From place to place in a text. Every fifth under a sanitizer: which bytes are read does
- * not depend on where in a block a character is. */
+/* Return the step between tested positions: 5 under a sanitizer, because the bytes that
+ * are read do not depend on a character's position in a block. */
 static size_t place_step(void)
 {
     return rounds(10) == 10 ? 1 : 5;
 }
 
-/* Every white space and every look-alike, at each place of two blocks of 64 bytes. */
+/* Every white space and look-alike at each position of two blocks of 64 bytes. */
 static void every_place(void **state)
 {
     static const uint32_t fillers[] = {'x', ' ', 0x4E2D, 0xE9};
@@ -380,7 +380,7 @@ static void every_place(void **state)
     assert_int_equal(checked, 103 * (128 / step + 1) * 4);
 }
 
-/* What several characters make, and what is nearly the same. */
+/* Signs of several characters, and sequences that are nearly the same. */
 static void every_place_of_signs(void **state)
 {
 #define END UINT32_MAX
@@ -413,7 +413,7 @@ static void every_place_of_signs(void **state)
     }
 }
 
-/* Texts of one character, of every size up to three blocks and some. */
+/* Texts that repeat a character, of every size up to a bit more than three blocks. */
 static void every_size(void **state)
 {
     static const uint32_t fillers[] = {'x',  ' ',    '[',    '\t',
@@ -483,7 +483,7 @@ static void random_texts(void **state)
     assert_true(damaged > (size_t)rounds(5000) && sound > (size_t)rounds(5000));
 }
 
-/* Every beginning of a text: the rest follows it in memory, and must not matter. */
+/* Every prefix of a text: the rest, which follows in memory, must not matter. */
 static void every_beginning(void **state)
 {
     uint64_t seed = 2;

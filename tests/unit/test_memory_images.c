@@ -1,6 +1,7 @@
-/* test_memory_images.c - images that a program has in memory: lc_inspect, and the
- * get_image and bring_file of lc_check; a manifest that goes to a function; wrong options
- * of lc_merge */
+/* test_memory_images.c - images that a program has in memory: lc_inspect, and get_image
+ * and bring_file of lc_check; a manifest written through a callback; wrong options of
+ * lc_merge
+ */
 #include "unit.h"
 
 #include "base/hash.h"
@@ -100,7 +101,7 @@ static enum lc_image_state state_of(const struct lc_index *index, const char *pa
     return found;
 }
 
-/* Write a rows file: a row for each image; two have the same id. */
+/* Write a rows file with a row for each image; two rows have the same id. */
 static void write_rows(const char *path, const char *const *images, size_t count)
 {
     FILE *file = fopen(path, "w");
@@ -169,7 +170,7 @@ static bool has_rule(const struct lc_index *index, const char *rule)
     return found;
 }
 
-/* Files that are brought when they are read: before, they are holes. */
+/* Files that are fetched when they are read; before that, they are holes. */
 struct elsewhere {
     atomic_int brought;
     atomic_int archives;
@@ -182,7 +183,7 @@ static int bring_file(void *user, const char *folder, const char *path)
     char whole[128];
     FILE *file;
 
-    if (!folder) { /* an archive: one that comes, and one that does not */
+    if (!folder) { /* an archive: one can be fetched, one cannot */
         elsewhere->archives++;
         if (strstr(path, "lost.tar"))
             return EIO;
@@ -259,7 +260,7 @@ static void test_a_check_of_files_that_are_elsewhere(void **state)
     assert_int_equal(state_of(index, "b.gif"), LC_IMAGE_OK);
     assert_int_equal(state_of(index, "locked.gif"), LC_IMAGE_UNREADABLE);
     assert_int_equal(state_of(index, "lost.gif"), LC_IMAGE_UNREADABLE);
-    /* it may be in the archive that cannot be read */
+    /* the image may be in the archive that cannot be read */
     assert_int_equal(state_of(index, "none.gif"), LC_IMAGE_UNREADABLE);
     lc_index_close(index);
     for (size_t i = 0; i < COUNT(names); i++) {

@@ -4,7 +4,7 @@
 
 #include "scan/rows/mixture.h"
 
-enum { MANY = 10000 }; /* names that are kept of each kind */
+enum { MANY = 10000 }; /* number of names of each kind that are kept */
 
 static struct lc_mixture *new_mixture(void)
 {
@@ -18,7 +18,7 @@ static struct lc_mixture *new_mixture(void)
 static void add(struct lc_mixture *mixture, const char *source, const char *path,
                 uint64_t words)
 {
-    /* in memory that is gone when it was counted, and ends where the text does */
+    /* in memory of the exact size, which is freed after counting */
     size_t source_size = strlen(source), path_size = strlen(path);
     char *texts = grab(source_size + path_size + 1);
 
@@ -162,7 +162,7 @@ static void top_folders(void **state)
     }
 }
 
-/* Of equally many rows, by the names' bytes. */
+/* With equal numbers of rows, the order is that of the names' bytes. */
 static void order(void **state)
 {
     static const char *const names[] = {"b", "ab", "", "é", "a", "B", "aa", "b", "a "};
@@ -183,7 +183,7 @@ static void order(void **state)
                     "F  9/18/27/0\n");
 }
 
-/* Names are one when their first 256 bytes are. */
+/* Names with the same first 256 bytes count as one. */
 static void long_names(void **state)
 {
     struct lc_mixture *mixture = new_mixture();
@@ -204,8 +204,8 @@ static void long_names(void **state)
 struct tally {
     size_t names[LC_SHARE_KINDS];
     uint64_t rows[LC_SHARE_KINDS];
-    uint64_t rest; /* rows of the sources that were too many */
-    uint64_t most; /* rows of any source but these */
+    uint64_t rest; /* rows of the sources beyond the limit */
+    uint64_t most; /* largest number of rows of any other source */
 };
 
 static enum lc_status tally(void *user, enum lc_share_kind kind,
@@ -223,7 +223,7 @@ static enum lc_status tally(void *user, enum lc_share_kind kind,
     return LC_OK;
 }
 
-/* The first 10,000 names are kept, and go on being counted; the others are one. */
+/* The first 10,000 names are kept, and counted on; all others count as one. */
 static void too_many_names(void **state)
 {
     struct lc_mixture *mixture = new_mixture();
@@ -245,13 +245,13 @@ static void too_many_names(void **state)
     assert_int_equal(seen.rows[LC_SHARE_SOURCE], 2 * (MANY + 7));
     assert_int_equal(seen.rest, 2 * 7);
     assert_int_equal(seen.most, 2);
-    /* the folders are few, and not cut */
+    /* there are few folders, so all are kept */
     assert_int_equal(seen.names[LC_SHARE_FOLDER], 2);
     assert_int_equal(seen.rows[LC_SHARE_FOLDER], 2 * (MANY + 7));
     lc_index_close(index);
 }
 
-/* Exactly as many as are kept: nothing is put together. */
+/* Exactly as many names as are kept: none are merged. */
 static void just_enough_names(void **state)
 {
     struct lc_mixture *mixture = new_mixture();

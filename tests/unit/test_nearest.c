@@ -1,5 +1,5 @@
-/* test_nearest.c - src/store: the listing of a folder, and what is there instead of a
- * missing file */
+/* test_nearest.c - src/store: the listing of a folder, and which file is there instead of
+ * a missing one */
 #include "unit.h"
 
 #include <fcntl.h>
@@ -125,14 +125,14 @@ static void hints(void **state)
         {"images/bird.jpg", ""},
         {"images/ca.jpg", ""},
         {"images/cats.jpg", ""},
-        {"images/t.jpg", ""}, /* the end of a name is not a name */
+        {"images/t.jpg", ""}, /* the end of a name is not the name */
         {"a.png", "there is 'a.jpg', with another extension"},
         {"A.jpg", "there is 'a.jpg', in different case"},
         {"up/x.jpg",
          "there is 'UP/X.JPEG', with another extension and in different case"},
         {"coco/train2017/0001.jpg",
          "there is 'COCO/Train2017/0001.jpg', in different case"},
-        /* too many folders, and too few */
+        /* too many folders, or too few */
         {"images/COCO/Train2017/0001.jpg",
          "there is 'COCO/Train2017/0001.jpg', with fewer parent folders"},
         {"x/y/coco/train2017/0001.jpg",
@@ -196,7 +196,7 @@ static void folders(void **state)
 {
     static const struct {
         const char *path;
-        const char *missing; /* its beginning that names what is not there */
+        const char *missing; /* its shortest prefix that does not exist */
     } cases[] = {
         {"a.jpg", ""},
         {"none.jpg", ""},
@@ -210,7 +210,7 @@ static void folders(void **state)
         {"SUB/deep/b.jpg", "SUB"},
         {"a.jpg/b.jpg", "a.jpg"}, /* a file, no folder */
         {"linked/deep/b.jpg", ""},
-        {"linked/none/b.jpg", ""}, /* what a link leads to is not searched */
+        {"linked/none/b.jpg", ""}, /* targets of links are not searched */
         {"none/a.jpg", "none"},
     };
     char name[6000];
@@ -224,7 +224,7 @@ static void folders(void **state)
         assert_int_equal(lc_nearest_folder(helper, span(cases[i].path)),
                          strlen(cases[i].missing));
     memset(name, 'n', sizeof(name));
-    memcpy(name + 300, "/x", 3); /* a folder's name that is too long for any */
+    memcpy(name + 300, "/x", 3); /* too long for a folder's name */
     assert_int_equal(lc_nearest_folder(helper, span(name)), 300);
     memset(name, 'n', sizeof(name));
     memcpy(name + 5000, "/x", 3);
@@ -249,7 +249,7 @@ static void links(void **state)
     assert_int_equal(symlink(".", inside("loop")), 0);
     assert_int_equal(mkfifo(inside("pipe.jpg"), 0600), 0);
     list();
-    /* links by their names; nothing after them, and no FIFO */
+    /* links are listed by name, but not followed; FIFOs are not listed */
     assert_int_equal(lc_listing_count(listing), 6);
     expect_hint("dead.jpg", "it is a broken symbolic link");
     expect_hint("live.jpg", "there is 'Live.jpg', in different case");
@@ -259,8 +259,8 @@ static void links(void **state)
     remove_scratch(outside);
 }
 
-/* Of many files that are as near, the first by their bytes, in whatever order they were
- * made; and the folders that agree decide. */
+/* Of equally near files, the first by its bytes is chosen, in whatever order they were
+ * created; more matching folders win. */
 static void many_of_a_name(void **state)
 {
     char name[PATH];
@@ -297,7 +297,7 @@ static void long_names(void **state)
     assert_non_null(strstr(hint_of(name), "nnnn.jpg', with another extension"));
 }
 
-/* Folders too deep are left out, and nothing is followed for ever. */
+/* Folders that are too deep are left out, and no walk is endless. */
 static void deep_folders(void **state)
 {
     char path[PATH] = "";

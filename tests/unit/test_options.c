@@ -1,4 +1,4 @@
-/* test_options.c - src/base/options: option structs of callers of other versions */
+/* test_options.c - src/base/options: option structs from callers of other versions */
 #include "unit.h"
 
 #include "base/options.h"
@@ -86,8 +86,7 @@ static void test_size_that_is_not_set_is_an_error(void **state)
     }
 }
 
-/* Every public function with options refuses a struct whose size is not set, before it
- * does anything. */
+/* Every public function with options first refuses a struct whose size is not set. */
 static void test_public_functions_look_at_the_size(void **state)
 {
     static const struct lc_check_options check;

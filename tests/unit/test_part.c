@@ -15,7 +15,7 @@ static struct lc_span span(const char *text)
     return (struct lc_span){text, strlen(text)};
 }
 
-/* The most bytes that a part has, less the fewest. */
+/* Divide archives; return the difference between the largest and the smallest part. */
 static uint64_t divide(const uint64_t *sizes, size_t count, uint32_t parts, uint32_t *of)
 {
     uint64_t loads[16] = {0}, least = UINT64_MAX, most = 0;
@@ -46,7 +46,7 @@ static void archives_are_balanced(void **state)
     }
     for (uint32_t parts = 1; parts <= 16; parts++)
         assert_true(divide(sizes, 300, parts, of) <= largest);
-    assert_true(divide(sizes, 300, 7, of) < 20000); /* of 21 million each */
+    assert_true(divide(sizes, 300, 7, of) < 20000); /* parts have 21 million each */
     divide(sizes, 300, 7, again);
     assert_memory_equal(of, again, sizeof(of));
 }
@@ -108,7 +108,7 @@ static void bytes_of_a_record(void **state)
     lc_buffer_clear(&again);
 }
 
-/* No record that is cut or changed leads out of its bytes; asan looks on. */
+/* Decoding cut or changed records never reads past their bytes, which asan checks. */
 static void damaged_bytes(void **state)
 {
     struct lc_part_record record;

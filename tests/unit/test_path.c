@@ -116,7 +116,7 @@ static int leave(void **state)
     return 0;
 }
 
-/* Names of files need not be there: only their folders are resolved. */
+/* Files need not exist: only their folders are resolved. */
 static void relative(void **state)
 {
     static const struct {
@@ -134,7 +134,7 @@ static void relative(void **state)
         {".", "x", "x"},
         {".", "a/b/x", "a/b/x"},
         {"a/../a/./b/", "a//b/../bc/x", "../bc/x"},
-        {"link", "a/x", "../x"}, /* as the folder really is */
+        {"link", "a/x", "../x"}, /* by the link's target */
         {"a", "link/x", "b/x"},
         {"a", "link", "../link"}, /* the last component is kept */
         {"link", "link/x", "x"},
@@ -196,7 +196,7 @@ static void relative_to_nothing(void **state)
     free(got);
 }
 
-/* What cannot be looked at is an error: tests/faults has it fail. */
+/* A path that cannot be looked at is an error, which tests/faults provokes. */
 static void looks(void **state)
 {
     static const struct {

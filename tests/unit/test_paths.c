@@ -1,4 +1,4 @@
-/* test_paths.c - the image paths of a data set: each once, and sorted by their bytes */
+/* test_paths.c - the image paths of a data set: each once, sorted by their bytes */
 #include "unit.h"
 
 #include "scan/common/paths.h"
@@ -8,7 +8,7 @@ static struct lc_hash hash_of(struct lc_span path)
     return lc_hash_bytes(path.text, path.size);
 }
 
-/* A path that has much in common with others: few letters, NUL among them. */
+/* Make a path that resembles others: it has few different letters, among them NUL. */
 static struct lc_span make_path(uint64_t *state, char text[64])
 {
     static const char letters[] = {'\0', 'a', 'b', '/', (char)0xFF};
@@ -82,7 +82,7 @@ static void many_alike(void **state)
     }
 }
 
-/* Each is the beginning of the next; in the end they differ in NULs alone. */
+/* Each path is a prefix of the next; the last ones differ only in NULs. */
 static void each_within_the_next(void **state)
 {
     enum { LONGEST = 70000, STEP = 997 };

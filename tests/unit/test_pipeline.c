@@ -9,7 +9,7 @@
 #include "base/queue.h"
 #include "scan/common/pipeline.h"
 
-/* Were the pipeline to hang, the alarm ends the program with a failure. */
+/* If the pipeline hangs, the alarm ends the program with a failure. */
 enum { PATIENCE_S = 240 };
 
 struct job {
@@ -18,17 +18,17 @@ struct job {
     uint64_t output;
 };
 
-/* A stage that squares numbers, and fails at given ones. -1: at none. */
+/* A stage that squares numbers, and fails at given ones; -1: at none. */
 struct stage {
     uint64_t count;
     int64_t fill_fails_at;
     int64_t work_fails_at[3];
     int64_t collect_fails_at;
     int scratch_fails; /* 1: in every worker */
-    uint64_t large;    /* one job in this number is; 0: none */
-    /* the reader's alone */
+    uint64_t large;    /* one in this number of jobs is large; 0: none */
+    /* used only by the reader */
     uint64_t filled;
-    /* the caller's alone */
+    /* used only by the caller */
     uint64_t collected;
     bool in_order;
     pthread_t caller;
@@ -151,7 +151,9 @@ static void order(void **state)
     }
 }
 
-/* Each way to fail, many times at every number of workers: always the same. */
+/* Each way to fail, many times with every number of workers: the result is always the
+ * same.
+ */
 static void errors(void **state)
 {
     static const struct {
@@ -201,7 +203,7 @@ static void errors(void **state)
     }
 }
 
-/* Of large jobs there is one at a time, among many small ones; failures end the run. */
+/* Large jobs run one at a time, among many small ones; failures end the run. */
 static void large_jobs(void **state)
 {
     (void)state;
@@ -223,7 +225,7 @@ static void large_jobs(void **state)
     }
 }
 
-/* Nobody asks for the error's text; and the first error stays in the caller's. */
+/* The caller may pass no error; an earlier error in the caller's is kept. */
 static void error_of_the_caller(void **state)
 {
     struct stage stage = sound(10);
@@ -238,7 +240,7 @@ static void error_of_the_caller(void **state)
     assert_string_equal(error.message, "earlier");
 }
 
-/* After an error the reader stops soon: what is endless ends. */
+/* After an error, the reader stops soon, so even endless input ends. */
 static void reader_stops(void **state)
 {
     (void)state;
@@ -249,7 +251,7 @@ static void reader_stops(void **state)
         stage.collect_fails_at = 50;
         assert_int_equal(lc_pipeline_run(&ops, &stage, worker_counts[w], &error),
                          LC_ERR_INDEX);
-        /* no more jobs than there are can be ahead of the collector */
+        /* the reader can be ahead of the collector by at most the number of jobs */
         assert_in_range(stage.filled, 51, 51 + 4 * worker_counts[w]);
     }
 }
@@ -293,7 +295,7 @@ static void queue_keeps_order(void **state)
             lc_queue_push(queue, &items[i]);
         for (int i = 0; i < 3; i++)
             assert_ptr_equal(lc_queue_pop(queue), &items[i]);
-        lc_queue_push(queue, &items[0]); /* the ring turns */
+        lc_queue_push(queue, &items[0]); /* the ring wraps around */
         assert_ptr_equal(lc_queue_pop(queue), &items[0]);
     }
     lc_queue_push(queue, &items[1]);

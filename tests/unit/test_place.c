@@ -1,4 +1,5 @@
-/* test_place.c - which folder an index goes to, by the environment and what is there */
+/* test_place.c - which folder an index goes to, by the environment and existing folders
+ */
 #include "unit.h"
 
 #include <sys/stat.h>
@@ -35,7 +36,7 @@ static void make_folder(const char *name)
     assert_int_equal(mkdir(path, 0755), 0);
 }
 
-/* A relative path of the environment is ignored: XDG Base Directory Specification. */
+/* Relative paths in the environment are ignored: XDG Base Directory Specification. */
 static void test_cache_folder(void **state)
 {
     static const struct {

@@ -3,7 +3,7 @@
 
 #include "base/printable.h"
 
-/* What lc_print_text or lc_print_json prints; freed by the caller. */
+/* Return what lc_print_text or lc_print_json prints; the caller frees it. */
 static char *printed(const char *text, bool json)
 {
     char *out = NULL;
@@ -64,7 +64,7 @@ static void lines_and_json(void **state)
     }
 }
 
-/* A line that is put together of parts holds no command, wherever it is cut. */
+/* A line printed in parts contains no command, wherever it is split. */
 static void parts(void **state)
 {
     static const struct {
@@ -90,7 +90,7 @@ static void parts(void **state)
             assert_int_equal(lc_printable_add(&out, text, LC_UNPRINTABLE_COMMAND, NULL),
                              LC_OK);
             assert_int_equal(lc_buffer_add(&out, "", 1, NULL), LC_OK);
-            /* the first part may have ended with a colon that got an escape for that */
+            /* a colon at the end of the first part may have been escaped */
             if (cut && cases[i].text[cut - 1] == ':')
                 assert_null(strstr(out.data, "::"));
             else

@@ -1,10 +1,11 @@
-/* test_records.c - src/index/format/records: bytes out and in, and no other bytes */
+/* test_records.c - src/index/format/records: encoding, decoding, and refusing other bytes
+ */
 #include "unit.h"
 
 #include "index/format/records.h"
 #include "llava_check/rules.h"
 
-/* A record of any kind; only the tests of one kind look at its own member. */
+/* A record of any kind. */
 union record {
     struct lc_file_record file;
     struct lc_row_record row;
@@ -149,7 +150,7 @@ static const struct kind {
 } kinds[] = {
     [FILE_] = {"file", encode_file, decode_file,
                4 + 5 + 8 * 7 + 16 + 1 + 4 + 7 + 8 + 4 + 8 + 8},
-    /* numbers of 5, 6, 5 and 10 bytes, others of one */
+    /* numbers of 5, 6, 5 and 10 bytes; the others take one */
     [ROW] = {"row", encode_row, decode_row,
              3 + 5 + 6 + 6 + 5 + 1 + 10 + 1 + 3 + 16 + 8 * 3 + 3 + 1 + 3 + 2 + 3},
     [IMAGE] = {"image", encode_image, decode_image,
@@ -312,7 +313,7 @@ static const struct lc_summary sample_summary = {
     .findings = {15, 16, UINT64_MAX},
 };
 
-/* Every number of the statistics is another. */
+/* Return statistics in which all numbers differ. */
 static struct lc_statistics sample_statistics(void)
 {
     uint64_t numbers[sizeof(struct lc_statistics) / sizeof(uint64_t)];
@@ -378,7 +379,7 @@ static void expect_same(size_t kind, const union record *a, const union record *
 {
     union record x = *a;
 
-    /* spans point elsewhere: compare what they point at, then everything else */
+    /* spans have different addresses: compare their texts, then everything else */
     switch (kind) {
     case FILE_:
         expect_span(x.file.name, b->file.name, bytes);
@@ -439,7 +440,7 @@ static void expect_same(size_t kind, const union record *a, const union record *
     default:
         break;
     }
-    /* both began as zeros, so padding compares too */
+    /* both were zeroed, so padding is equal too */
     assert_memory_equal(&x, b, sizeof(x));
 }
 
@@ -461,7 +462,7 @@ static void round_trips(void **state)
     }
 }
 
-/* Each string may be long: there is room for all of them. */
+/* Each string may be long. */
 static void long_strings(void **state)
 {
     enum { LONG = 5000 };
@@ -502,7 +503,7 @@ static void long_strings(void **state)
         struct lc_buffer buffer = {0};
         struct lc_span bytes;
 
-        /* as a rule's code may be, or the name of a case */
+        /* letters that a rule's code or a case's name may have */
         memset(text, cases[i].kind == FINDING && is_case ? 'x' : 'X', LONG);
         memcpy((char *)&in + cases[i].at, &is_long, sizeof(is_long));
         memset(&out, 0, sizeof(out));
@@ -515,7 +516,7 @@ static void long_strings(void **state)
     }
 }
 
-/* Appended after what is there, not over it. */
+/* Records are appended to the buffer's contents. */
 static void appends(void **state)
 {
     (void)state;
@@ -536,7 +537,7 @@ static void appends(void **state)
 
 static void refuse(size_t kind, const char *bytes, size_t size)
 {
-    char *copy = grab(size + !size); /* of the exact size, for the sanitizer */
+    char *copy = grab(size + !size); /* of the exact size, for sanitizers */
     struct lc_error error = {0};
     union record out;
 
@@ -571,7 +572,7 @@ static void refuses_other_sizes(void **state)
     assert_int_equal(refused, expected);
 }
 
-/* Lengths of strings that go beyond the bytes. */
+/* Lengths of strings that exceed the bytes. */
 static void refuses_long_strings(void **state)
 {
     static const struct {
@@ -617,8 +618,8 @@ static void refuses_long_strings(void **state)
     }
 }
 
-/* Numbers are as short as can be, and no larger than their field: here the number of a
- * row's file, of 32 bits, and its number in that, of 64. */
+/* Numbers must be as short as possible, and fit their field: here the number of a row's
+ * file, of 32 bits, and its number in the file, of 64. */
 static void reads_numbers(void **state)
 {
     static const struct {
@@ -692,7 +693,7 @@ static void refuses_nonsense_findings(void **state)
     lc_buffer_clear(&buffer);
 }
 
-/* Codes are printed as they are: what is none is refused where it is read. */
+/* Codes are printed as they are, so invalid ones are refused when they are read. */
 static void refuses_codes_that_are_none(void **state)
 {
     static const char *const codes[] = {"", "img501", "IMG\x1b[", "IMG 501", "IMG-1"};
@@ -716,7 +717,7 @@ static void refuses_codes_that_are_none(void **state)
     }
 }
 
-/* There is one way to write a record: flags are 0 or 1, a code has zeros after it. */
+/* A record has only one encoding: flags are 0 or 1, and codes are padded with zeros. */
 static void refuses_other_ways_to_write(void **state)
 {
     static const struct {
@@ -737,7 +738,7 @@ static void refuses_other_ways_to_write(void **state)
     }
 }
 
-/* Any bytes: read in bounds, or refused. */
+/* Any bytes are read within bounds, or refused. */
 static void random_bytes(void **state)
 {
     uint64_t seed = 5;
@@ -756,7 +757,7 @@ static void random_bytes(void **state)
     }
 }
 
-/* A finding's order is of its key: its bytes do not have it. */
+/* A finding's order is part of its key, not of its bytes. */
 static void order_is_not_in_the_bytes(void **state)
 {
     union record first = sample(FINDING), last = sample(FINDING);
@@ -772,7 +773,7 @@ static void order_is_not_in_the_bytes(void **state)
     lc_buffer_clear(&buffer);
 }
 
-/* Whatever makes the bytes of a record change must raise the schema. */
+/* The schema must be raised whenever the bytes of a record change. */
 static void schema(void **state)
 {
     (void)state;

@@ -33,7 +33,7 @@ static void ids(void **state)
         {"{\"id\": []}", LC_ID_BAD, NULL, 7},
         {"{\"id\": {\"id\": 1}}", LC_ID_BAD, NULL, 7},
         {"{\"x\": {\"id\": 1}}", LC_ID_MISSING, "", 0},
-        /* twice: the last one counts */
+        /* duplicate: the last one counts */
         {"{\"id\": 1, \"id\": \"b\"}", LC_ID_GOOD, "b", 16},
         {"{\"id\": null, \"id\": 2}", LC_ID_GOOD, "2", 19},
         {"{\"id\": 1, \"id\": null}", LC_ID_BAD, NULL, 16},
@@ -53,7 +53,7 @@ static void ids(void **state)
     }
 }
 
-/* Write a text with a key's name for each @. */
+/* Replace each @ in a text with a key's name. */
 static void put_key(const char *text, const char *key, char out[ROOM])
 {
     for (*out = '\0'; *text; text++) {
@@ -64,7 +64,7 @@ static void put_key(const char *text, const char *key, char out[ROOM])
     }
 }
 
-/* What "image" and "video" may hold. */
+/* Values of "image" and "video". */
 static const struct paths_case {
     const char *text;
     enum lc_paths_kind kind;
@@ -139,7 +139,7 @@ static void images_and_videos(void **state)
     }
 }
 
-/* data_source, when it is a string. */
+/* data_source counts if it is a string. */
 static void sources(void **state)
 {
     static const struct {
@@ -383,7 +383,7 @@ static void turns(void **state)
     }
 }
 
-/* Turns as OpenAI writes them: role and content, neither from nor value. */
+/* Turns as OpenAI writes them, with role and content instead of from and value. */
 static void openai_turns(void **state)
 {
     static const struct {
@@ -425,7 +425,7 @@ static void openai_turns(void **state)
 #define H(value) TURN("human", value)
 #define G(value) TURN("gpt", value)
 
-/* What the row's turns say together: the script of most letters, and their marks. */
+/* Facts about all turns together: the script of most letters, and their marks. */
 static void scripts_and_marks(void **state)
 {
     static const struct {
@@ -446,7 +446,7 @@ static void scripts_and_marks(void **state)
         {H("a") ", " G("</s>"), LC_SCRIPT_LATIN, LC_TURN_TEMPLATE},
         {H("<image1>") ", " TURN("x", "<video>\\u0007"), LC_SCRIPT_LATIN,
          LC_TURN_LOOKALIKE | LC_TURN_VIDEO_TAG | LC_TURN_DAMAGED},
-        /* a turn that is none has no part in the marks */
+        /* a malformed turn does not contribute to the marks */
         {H("a") ", {\"value\": \"</s>\"}, {\"from\": \"gpt\"}", LC_SCRIPT_LATIN, 0},
     };
     EXPECT_CASES(cases, 13);
@@ -466,7 +466,8 @@ static void scripts_and_marks(void **state)
 
 /* ---- the quick reader */
 
-/* What it reads, and what it must leave to a parser; what a parser refuses, too. */
+/* Rows that the quick reader reads, and those that it must leave to a parser, which may
+ * refuse them. */
 static void quick_or_not(void **state)
 {
     static const struct {
@@ -545,7 +546,7 @@ static void describe_turn(const struct lc_turn *turn, struct lc_buffer *out)
         LC_OK);
 }
 
-/* Write down all facts of a row. */
+/* Describe all facts about a row. */
 static void describe(struct lc_buffer *out)
 {
     char content[33];
@@ -579,7 +580,7 @@ static void describe(struct lc_buffer *out)
         describe_turn(&row.turns[i], out);
 }
 
-/* Change a text at random: a byte, or some more that matter. */
+/* Change a text at random: a byte, or several significant ones. */
 static size_t change(char *text, size_t size, uint64_t *seed)
 {
     static const char *const parts[] = {"\\u00e9",
@@ -620,8 +621,7 @@ static size_t change(char *text, size_t size, uint64_t *seed)
     return size + length;
 }
 
-/* Rows with changes: what the quick reader reads is JSON, and its facts are the parsers'.
- */
+/* Changed rows: what the quick reader accepts is JSON, and gives the parsers' facts. */
 static void ways_agree(void **state)
 {
     static const char *const rows[] = {
@@ -674,7 +674,7 @@ static void ways_agree(void **state)
         lc_buffer_clear(&facts[way]);
 }
 
-/* What else rows hold: equal for the same members, however they are written. */
+/* Other members of rows: their hash is equal for the same members, however written. */
 static void rests(void **state)
 {
 #define PLAIN(more) "{\"id\": 1, " TALK(H("a") ", " G("b")) more "}"
@@ -779,7 +779,7 @@ static void questions(void **state)
         if (read_row(none[i / WAYS], i % WAYS)->question || row.answer)
             fail_msg("%s", none[i / WAYS]);
     }
-    /* where the images end and the videos begin counts */
+    /* it matters where the images end and the videos begin */
     (void)read_row(ASK("\"image\": [\"a\", \"b\"], \"video\": \"c\"", H("a") ", " G("b")),
                    FAST);
     {
@@ -793,8 +793,7 @@ static void questions(void **state)
 #undef ASK
 }
 
-/* A thousand turns and images, then a small row: the memory is used again. */
-/* Each as a number of its own, and whether Arrow refuses it as pyarrow 26.0.1 does. */
+/* Long numbers alone in a row, and whether Arrow refuses them, as pyarrow 26.0.1 does. */
 static void long_numbers(void **state)
 {
     static const struct {
@@ -842,6 +841,7 @@ static void long_numbers(void **state)
     }
 }
 
+/* A thousand turns and images, then a small row: the memory is reused. */
 static void large_then_small(void **state)
 {
     char *text = grab(ROOM);

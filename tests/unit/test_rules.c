@@ -1,4 +1,6 @@
-/* test_rules.c - src/rules: each rule on facts that fire it, and on their neighbours */
+/* test_rules.c - src/rules: each rule on facts that fire it, and on similar ones that do
+ * not
+ */
 #include "unit.h"
 
 #include <ctype.h>
@@ -21,7 +23,7 @@ static void codes_and_names(void **state)
                               : isdigit((unsigned char)rule->code[c]));
         assert_int_equal(strspn(rule->name, "abcdefghijklmnopqrstuvwxyz0123456789-"),
                          strlen(rule->name));
-        /* lc_rule_index_of bisects by the digits */
+        /* lc_rule_index_of bisects by the code's digits */
         if (i)
             assert_true(strcmp(lc_rules[i - 1].info.code + 3, rule->code + 3) < 0);
         assert_int_equal(lc_rule_index_of(span(rule->code)), i);
@@ -63,7 +65,7 @@ static void texts(void **state)
         const char *sentences[] = {rule->why, rule->fix};
 
         assert_true(*rule->summary);
-        /* what is only worth counting hurts no program that could be cited */
+        /* CNV311 is only worth counting: it harms no program that could be cited */
         assert_true(*rule->source || strcmp(rule->code, "CNV311") == 0);
         assert_int_not_equal(rule->summary[strlen(rule->summary) - 1], '.');
         assert_null(strchr(rule->summary, '\n'));
@@ -114,12 +116,12 @@ static void severities(void **state)
     assert_string_equal(lc_severity_name(LC_SEVERITY_ERROR), "error");
 }
 
-/* ---- what fires: a case lists all findings that a scope's rules make of its facts */
+/* ---- what fires: a case lists all findings of a scope's rules for its facts */
 
 static bool fired[LC_RULE_COUNT];
 
-/* Write the findings as "CODE level@offset/turn message", one a line; the
- * offset 0 of what is about no turn is left out. */
+/* List the findings as "CODE level@offset/turn message", one a line; offset 0 is left out
+ * for findings that are about no turn. */
 static char *findings_of(enum lc_scope scope, const struct lc_facts *facts)
 {
     static char text[2048];
@@ -179,7 +181,7 @@ static void json_rules(void **state)
         {LC_JSON_TOO_DEEP, "JSN112 error@5 why\n"},
         {LC_JSON_BLANK_LINE, "JSN113 error@5 why\n"},
         {LC_JSON_RETURN, "JSN121 info@5 why\n"},
-        {LC_JSON_TOO_LONG, ""}, /* it ends the run */
+        {LC_JSON_TOO_LONG, ""}, /* this ends the run */
     };
     EXPECT_CASES(cases, 13);
 
@@ -282,9 +284,9 @@ static void ranges(void **state)
     }
 }
 
-/* A row in short: the turns are letters, h a human turn, g an answer, o another role,
- * each followed by digits for its placeholders; - blank, ! malformed, @ OpenAI's, = the
- * one that echoes. Turn n is at n * 10. */
+/* A row in short. Turns are letters: h a human turn, g an answer, o another role, each
+ * followed by its number of placeholders; - blank, ! malformed, @ OpenAI's, = the one
+ * that echoes. Turn n is at offset n * 10. */
 struct row_case {
     enum lc_paths_kind images_kind;
     size_t image_count;
@@ -340,7 +342,7 @@ static void refine_turn(struct lc_row *row, char sign)
     }
 }
 
-/* What the readers count while they read the turns. */
+/* Count what the readers count while they read the turns. */
 static void count_turns(struct lc_row *row)
 {
     row->words = 0;
@@ -403,7 +405,8 @@ static void row_rules(void **state)
         {good, 1, false, "h1g", ""},
         {good, 2, false, "h2g", ""},
         {good, 2, false, "h1gh1g", ""},
-        /* a video's placeholder is <image>; with an image the video is not counted */
+        /* a video's placeholder is <image>; if there is an image, the video does not
+           count */
         {none, 0, true, "h1g", "ROW211 info@400 video 'v.mp4'\n"},
         {none, 0, true, "hg",
          "ROW211 info@400 video 'v.mp4'\nTOK402 error@200 1 video and no <video>\n"},
@@ -413,7 +416,7 @@ static void row_rules(void **state)
         {none, 0, false, "", "ROW203 error@200 conversations is empty\n"},
         {bad, 0, false, "hg", "ROW208 error@300 image is null\n"},
         {bad, 0, false, "h1g", "ROW208 error@300 image is null\n"},
-        /* CNV301: the rules about the whole conversation wait */
+        /* CNV301: the rules about the whole conversation do not apply */
         {none, 0, false, "hg!", "CNV301 error@10/1 turn 1 is not an object\n"},
         {none, 0, false, "h!g!h",
          "CNV301 error@0/0 turn 0 is not an object (and 1 more)\n"},
@@ -421,7 +424,7 @@ static void row_rules(void **state)
         {none, 0, false, "g!h1",
          "CNV301 error@0/0 turn 0 is not an object\n"
          "TOK403 error@10/1 turn 1 has <image>, but the row has no image\n"},
-        /* CNV302: then not CNV303 */
+        /* CNV302 suppresses CNV303 */
         {none, 0, false, "og", "CNV302 error@0/0 turn 0 is from 'bot'\n"},
         {none, 0, false, "hog", "CNV302 error@10/1 turn 1 is from 'bot'\n"},
         {none, 0, false, "hgoo", "CNV302 error@20/2 turn 2 is from 'bot' (and 1 more)\n"},
@@ -455,7 +458,7 @@ static void value_rules(void **state)
         {none, 0, false, "hg-h-g",
          "CNV306 warning@20/2 turn 2 has no text\n"
          "CNV306 warning@10/1 turn 1 has no text\n"},
-        /* CNV307: with every turn blank, and well-formed */
+        /* CNV307: every turn is blank, and well-formed */
         {none, 0, false, "h-g-",
          "CNV306 warning@0/0 turn 0 has no text\n"
          "CNV306 warning@10/1 turn 1 has no text\n"
@@ -478,7 +481,7 @@ static void value_rules(void **state)
         {none, 0, false, "h@o",
          "CNV302 error@10/1 turn 1 is from 'bot'\n"
          "CNV308 error@0/0 turn 0 has role and content\n"},
-        /* CNV311 waits as well until every turn is well-formed */
+        /* CNV311, too, applies only if every turn is well-formed */
         {none, 0, false,
          "hg=", "CNV311 info@10/1 turn 1 repeats its question or an earlier answer\n"},
         {none, 0, false, "hghg=hg",
@@ -507,12 +510,12 @@ static void placeholder_rules(void **state)
          "TOK403 error@0/0 turn 0 has <image>, but the row has no image\n"},
         {none, 0, false, "hgh2g",
          "TOK403 error@20/2 turn 2 has <image>, but the row has no image\n"},
-        /* TOK404; the placeholder is not missing, it is in the wrong place */
+        /* TOK404; the placeholder is not missing, but in the wrong place */
         {good, 1, false, "hg1",
          "TOK404 error@10/1 turn 1 is an answer and contains <image>\n"},
         {good, 1, false, "h1ghg1hg1",
          "TOK404 error@30/3 turn 3 is an answer and contains <image>\n"},
-        /* TOK405: of exactly one image and one placeholder */
+        /* TOK405: for exactly one image and one placeholder */
         {good, 1, false, "hgh1g",
          "TOK405 warning@20/2 the placeholder is in turn 2 instead of turn 0\n"},
         {good, 1, true, "hghgh1g",
@@ -536,7 +539,7 @@ static void placeholder_rules(void **state)
         check_row(i, &cases[i]);
 }
 
-/* ---- what turns hold: values with the marks that lc_turn_measure gives them */
+/* ---- contents of turns: values with the marks that lc_turn_measure sets for them */
 
 struct mark_case {
     unsigned marks[2]; /* of turn 0 and turn 1 */
@@ -547,7 +550,7 @@ struct mark_case {
 
 static void check_marks(size_t number, const struct mark_case *c, bool broken)
 {
-    char value[256] = {0}; /* with the bytes that must be readable after it */
+    char value[256] = {0}; /* with the padding that must be readable after it */
     struct lc_span video = span("v.mp4");
     struct lc_turn turns[2];
     struct lc_row row = {
@@ -628,11 +631,11 @@ static const struct mark_case mark_cases[] = {
      "it\xC3\xA2\xE2\x82\xAC\xE2\x84\xA2s",
      false,
      "CNV310 warning@10/1 turn 1 contains UTF-8 that was decoded as Latin-1\n"},
-    /* CNV312: of questions alone */
+    /* CNV312: for questions only */
     {{LC_TURN_BARE, 0}, "x", false, "CNV312 info@0/0 turn 0 asks nothing\n"},
     {{LC_TURN_BARE, LC_TURN_BARE}, "x", false, "CNV312 info@0/0 turn 0 asks nothing\n"},
     {{0, LC_TURN_BARE}, "x", false, ""},
-    /* TOK406: <video> counts where there is none */
+    /* TOK406: <video> counts if there is no video */
     {{0, LC_TURN_LOOKALIKE},
      "a < IMAGE >",
      false,
@@ -695,7 +698,7 @@ static void videos(void **state)
         const char *findings;
     } cases[] = {
         {LC_PATHS_NONE, 0, false, NULL, ""},
-        {LC_PATHS_NONE, 0, true, "no such file", ""}, /* left from another row */
+        {LC_PATHS_NONE, 0, true, "no such file", ""}, /* left over from another row */
         {LC_PATHS_GOOD, 1, false, NULL, "ROW211 info@9 video 'v/\\x0a.mp4'\n"},
         {LC_PATHS_GOOD, 1, true, NULL, "ROW211 info@9 video 'v/\\x0a.mp4'\n"},
         {LC_PATHS_GOOD, 2, true, NULL, "ROW211 info@9 2 videos\n"},
@@ -844,7 +847,7 @@ static void row_shapes(void **state)
            "ROW202 error@9 conversations is not a list\n");
 }
 
-/* Messages contain text from the data, which must not break them. */
+/* Text from the data must not break the messages that contain it. */
 static void foreign_text_is_quoted(void **state)
 {
     struct lc_turn turn = {.from = span("a\n\x1B[31m'%s"), .has_value = true, .words = 1};
@@ -865,8 +868,8 @@ static void foreign_text_is_quoted(void **state)
            "CNV302 error@0/0 turn 0 is from 'a\\x0a\\x1b[31m\\x27%s'\n");
 }
 
-/* A duplicate key whose last value is null: "id is blank" would be wrong. Through
- * lc_row_read, because the two must agree on what an empty span means. */
+/* A duplicate key whose last value is null: "id is blank" would be wrong. The row is read
+ * by lc_row_read, because reader and rule must agree on what an empty span means. */
 static void id_that_became_null(void **state)
 {
     static const char text[] = "{\"id\": \"a\", \"id\": null, \"conversations\": []}";
@@ -914,7 +917,7 @@ static void image_files(void **state)
         {NULL, NULL, true, LC_READ_CHANGED, 0,
          "IMG502 error changed while it was being read\n"},
         {"a URL", NULL, false, LC_READ_OK, 0, "IMG503 error a URL; not opened\n"},
-        /* --allow-outside: it is outside, and was read */
+        /* --allow-outside: outside, but read */
         {"an absolute path", NULL, true, LC_READ_OK, 0, ""},
         {"an absolute path", NULL, true, LC_READ_MISSING, ENOENT,
          "IMG501 error no such file\n"},
@@ -1056,14 +1059,13 @@ static void image_contents(void **state)
         struct lc_facts facts = {.image = &image};
 
         expect(i, findings_of(LC_SCOPE_IMAGE, &facts), cases[i].findings);
-        /* what was not read is not judged by its bytes */
+        /* a file that was not read is not judged by its bytes */
         image.opened = false;
         expect(i, findings_of(LC_SCOPE_IMAGE, &facts), "");
     }
 }
 
-/* What is about the picture itself, of images that load but where a case says otherwise.
- */
+/* Findings about the picture itself; images load unless a case says otherwise. */
 static void image_pixels(void **state)
 {
 #define LOADS LC_CONTENT_PNG, LC_DECODE_OK, .format = "png"
@@ -1075,11 +1077,11 @@ static void image_pixels(void **state)
         {{LOADS, 3, 100}, "IMG512 warning 3 x 100 pixels\n"},
         {{LOADS, 100, 3},
          "IMG512 warning 100 x 3 pixels\nIMG513 info 100 x 3 pixels, 33.3 to 1\n"},
-        {{LOADS}, ""}, /* a size that is not known */
+        {{LOADS}, ""}, /* unknown size */
         {{LC_CONTENT_PNG, LC_DECODE_TRUNCATED, "png", 8, 1, .rows_decoded = 0},
          "IMG507 error no pixel rows are present\nIMG512 warning 8 x 1 pixels\n"},
         {{LC_CONTENT_PNG, LC_DECODE_CORRUPT, "png", 1, 8, .detail = "why"},
-         "IMG508 error why\n"}, /* the size may be what is corrupt */
+         "IMG508 error why\n"}, /* the size itself may be corrupt */
         {{LC_CONTENT_WEBP, LC_DECODE_NONE, .format = "webp", 2, 8},
          "IMG510 warning the content is webp\nIMG512 warning 2 x 8 pixels\n"
          "IMG521 info its pixels were not decoded\n"},
@@ -1192,7 +1194,7 @@ static void image_pixels(void **state)
         struct lc_facts facts = {.image = &image};
 
         expect(i, findings_of(LC_SCOPE_IMAGE, &facts), cases[i].findings);
-        image.result = LC_READ_CHANGED; /* nothing of its bytes counts */
+        image.result = LC_READ_CHANGED; /* its bytes do not count */
         expect(i, findings_of(LC_SCOPE_IMAGE, &facts),
                "IMG502 error changed while it was being read\n");
     }
@@ -1713,7 +1715,7 @@ static void files_read_again(void **state)
         const char *findings;
     } cases[] = {
         {false, LC_READ_OK, 0, SAME, {SIZE, TIME, CTIME, INODE, DEVICE}, ""},
-        /* the same bytes are what was checked, whatever else changed */
+        /* the same bytes are what was checked, whatever else has changed */
         {false, LC_READ_OK, 0, SAME, {SIZE, 8, 10, 12, 14}, ""},
         {true, LC_READ_OK, 0, SAME, {SIZE, 8, CTIME, INODE, DEVICE}, ""},
         {false,
@@ -1870,8 +1872,8 @@ static void downloaded_files(void **state)
     }
 }
 
-/* Last: every rule was seen to fire in the tests before, and findings_of lists them all,
- * so each was also seen not to. A new rule without a case fails here. */
+/* Runs last: every rule must have fired in the tests before. As findings_of lists all
+ * findings, each rule was also seen not to fire. A new rule without a case fails here. */
 static void every_rule_fired(void **state)
 {
     (void)state;

@@ -1,11 +1,10 @@
-/* test_sampling.c - src/dataset/sampling: what the trainer draws, as Python's slices say
- */
+/* test_sampling.c - src/dataset/sampling: what the trainer samples, by Python's slices */
 #include "unit.h"
 
 #include "dataset/sampling.h"
 
-/* How many rows the trainer's lines sample of each of these sizes; printed by
- * Python 3.11, which ran LazySupervisedDataset's code for each. */
+/* How many rows the trainer's code samples from sets of these sizes, as printed by
+ * Python 3.11 when it ran LazySupervisedDataset's lines. */
 static const uint64_t sizes[] = {0, 1, 2, 3, 10, 99, 1000};
 EXPECT_CASES(sizes, 7);
 
@@ -102,7 +101,7 @@ static void strategies(void **state)
     }
 }
 
-/* The trainer raises: too many values to unpack, or int() refuses. */
+/* The trainer raises: too many values to unpack, or int() fails. */
 static void refused(void **state)
 {
     static const char *const strategies_refused[] = {
@@ -148,7 +147,7 @@ static void kinds(void **state)
     }
 }
 
-/* Every percentage of every small number of rows: math.ceil(percent * rows / 100). */
+/* Every percentage for every small number of rows: math.ceil(percent * rows / 100). */
 static void percentages(void **state)
 {
     (void)state;

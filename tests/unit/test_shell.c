@@ -1,4 +1,4 @@
-/* test_shell.c - src/base/shell: words that a shell reads back as they were */
+/* test_shell.c - src/base/shell: a shell reads quoted words back unchanged */
 #include "unit.h"
 
 #include "base/printable.h"
@@ -13,14 +13,14 @@ static const char *const words[] = {
     "a:b",   "##",           "-o 'x'", "(a|b)", "a;b", "a\\'\\b",
 };
 
-/* Of which some characters must not be printed. */
+/* Words with characters that must not be printed. */
 static const char *const hostile[] = {
     "a\nb",    "\x1b[31m",    "\xff\t",     "-\x7f", "::error::a'b\\c", "a ##[b]c",
     "##vso[a", "\u202e$HOME", "\xc3\xa9\r", "\n",    "$'\x01",
 };
 
-/* Have a shell print a word. The command is in the environment, so that sh does not read
- * it, too. */
+/* Make a shell print a word. The command is passed through the environment, so that sh
+ * does not interpret it as well. */
 static void assert_read_back(const char *shell, const char *word, const char *quoted)
 {
     const char *dash = word[0] == '-' ? "./" : "";
@@ -29,7 +29,7 @@ static void assert_read_back(const char *shell, const char *word, const char *qu
 
     assert_int_equal(setenv("LC_COMMAND", quoted, 1), 0);
     snprintf(line, sizeof(line), "%s -c \"$LC_COMMAND\"", shell);
-    pipe = popen(line, "r"); /* NOLINT(cert-env33-c): a shell is the judge */
+    pipe = popen(line, "r"); /* NOLINT(cert-env33-c): a shell is what is tested */
     assert_non_null(pipe);
     got[fread(got, 1, sizeof(got) - 1, pipe)] = '\0';
     assert_int_equal(pclose(pipe), 0);

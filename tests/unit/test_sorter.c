@@ -1,5 +1,5 @@
-/* test_sorter.c - what is sorted on disk against what is sorted in memory, and the rules
- * on ids and contents by both */
+/* test_sorter.c - sorting on disk compared with sorting in memory, and the rules about
+ * ids and contents with both */
 #include "unit.h"
 
 #include <errno.h>
@@ -84,7 +84,7 @@ static void no_place_for_the_file(void **state)
     lc_sorter_clear(&sorter);
 }
 
-/* A file that may not grow is a disk that is full. */
+/* A limit on the file size simulates a full disk. */
 static void the_disk_is_full(void **state)
 {
     struct lc_sorter sorter = {.limit = 100};
@@ -107,7 +107,7 @@ static void the_disk_is_full(void **state)
     lc_sorter_clear(&sorter);
 }
 
-/* ---- the rules that the sorters are for */
+/* ---- the rules that use the sorters */
 
 enum { ROWS = 3000 };
 
@@ -118,24 +118,24 @@ static void add_row(struct lc_run *run, struct lc_rows *rows, uint64_t row)
     struct lc_row_record record = {.row = row, .line = row + 1, .images = row % 4 != 0};
     struct lc_row_id item = {.row = row};
 
-    /* one on a third of all rows, others on some rows far from each other */
+    /* one id on a third of all rows, others on a few distant rows each */
     snprintf(id, sizeof(id), "%d", row % 3 == 0 ? -1 : (int)(row % 2000));
     record.id = span(id);
     item.hash = lc_hash_bytes(id, record.id.size);
     assert_int_equal(lc_sorter_add(&rows->ids, &item, NULL), LC_OK);
     record.content = item.hash = lc_hash_bytes(&content, sizeof(content));
     assert_int_equal(lc_sorter_add(&rows->contents, &item, NULL), LC_OK);
-    /* few questions, with as many answers as fit */
+    /* few questions, each with as many answers as possible */
     lc_put_u64(item.hash.bytes, row % 7 == 0 ? 1 : 1000 + row / 2);
     lc_put_u64(item.hash.bytes + 8, row * 2654435761 % 977);
     assert_int_equal(lc_sorter_add(&rows->questions, &item, NULL), LC_OK);
     rows->image_counts[row] = record.images;
-    if (record.images) /* rows 2,000 apart name the same image, but for some of them */
+    if (record.images) /* rows 2,000 apart name the same image, with exceptions */
         rows->named[rows->named_count++] = (uint32_t)(row % (row % 7 == 0 ? 2001 : 2000));
     assert_int_equal(lc_index_add_row(run->writer, row, &record, NULL), LC_OK);
 }
 
-/* Report of a scan, a line for each finding, with the rows of each id. */
+/* The findings of a scan, one a line, with the rows of each id. */
 struct log {
     struct lc_index *index;
     char *text;
@@ -168,7 +168,7 @@ static enum lc_status note_finding(void *user, const struct lc_finding_record *f
     return LC_OK;
 }
 
-/* What the set stage finds if limit items are sorted in memory at a time. */
+/* Return what the set stage finds if it sorts limit items in memory at a time. */
 static struct log check_set(size_t limit)
 {
     static const struct lc_check_options options;

@@ -1,4 +1,5 @@
-/* test_splitter.c - src/json/splitter: file texts and the pieces they are cut into */
+/* test_splitter.c - src/json/splitter: texts of files, and the pieces they are cut into
+ */
 #include "unit.h"
 
 #include "base/buffer.h"
@@ -10,8 +11,8 @@
  *     broken 1 @12 1:13 cut-off+6 {"id": "a       (+ the offset in the row)
  *     file @20 2:1 no-rows: the file contains no rows            (#1: after row 1)
  *
- * with a $ at the end of what ends where the file ends, and before it the white space
- * that only str.strip removes (~U+00A0+8: 8 bytes from the row's start). Free with
+ * A row that ends at the end of the file has a $ at its end; before that is the white
+ * space that only str.strip removes (~U+00A0+8: 8 bytes from the row's start). Free with
  * lc_buffer_clear. */
 static const char *const fault_names[] = {
     [LC_JSON_FINE] = "fine",
@@ -72,7 +73,7 @@ static struct lc_buffer split(const char *text, size_t size, bool by_name, bool 
     bool more = true;
 
     memcpy(copy, text, size);
-    memset(copy + size, '}', LC_JSON_PADDING); /* what is after must not matter */
+    memset(copy + size, '}', LC_JSON_PADDING); /* what follows must not matter */
     assert_int_equal(lc_splitter_new(copy, size, by_name, &splitter, NULL), LC_OK);
     assert_int_equal(lc_buffer_printf(&out, NULL, "%s", ""), LC_OK);
     for (;;) {
@@ -86,7 +87,7 @@ static struct lc_buffer split(const char *text, size_t size, bool by_name, bool 
     }
     *lines = lc_splitter_lines(splitter);
     more = lc_splitter_next(splitter, &piece);
-    assert_false(more); /* the end stays the end */
+    assert_false(more); /* the end is final */
     lc_splitter_free(splitter);
     free(copy);
     return out;
@@ -131,7 +132,7 @@ static void arrays(void **state)
         /* brackets and quotes in strings, nesting */
         {BYTES("[{\"a\":\"}]\\\"{\"},{\"b\":[{\"c\":{}}]}]"),
          "row 0 @1 1:2 {\"a\":\"}]\\\"{\"}\nrow 1 @15 1:16 {\"b\":[{\"c\":{}}]}\n"},
-        /* elements that are not objects are rows all the same: a rule says so */
+        /* elements that are not objects are rows, too: a rule reports them */
         {BYTES("[1, \"a]\", null, [2], true, -1.5e3]"),
          "row 0 @1 1:2 1\nrow 1 @4 1:5 \"a]\"\nrow 2 @10 1:11 null\n"
          "row 3 @16 1:17 [2]\nrow 4 @21 1:22 true\nrow 5 @27 1:28 -1.5e3\n"},
@@ -142,7 +143,7 @@ static void arrays(void **state)
          "file @0 1:1 bom: the file begins with a byte order mark\n"
          "row 0 @4 1:2 {\"id\":1}\n"},
         {BYTES("[NaN]"), "row 0 @1 1:2 NaN\n"},
-        /* rows that a parser will refuse are rows with a known end */
+        /* rows that a parser will refuse, but whose end is known */
         {BYTES("[{\"id\":1,},{\"id\" 2}]"),
          "row 0 @1 1:2 {\"id\":1,}\nrow 1 @11 1:12 {\"id\" 2}\n"},
     };
@@ -213,7 +214,7 @@ static void cut_arrays(void **state)
     check(cases, COUNT(cases), false, false);
 }
 
-/* Rows whose end cannot be seen from the brackets: the next row is found again. */
+/* Rows whose end is not clear from the brackets: the next row must still be found. */
 static void broken_rows(void **state)
 {
     static const struct file_case cases[] = {
@@ -222,7 +223,7 @@ static void broken_rows(void **state)
          "row 0 @1 1:2 {\"id\":1}\n"
          "broken 1 @10 1:11 syntax+8 {\"id\":\"a\nb\"},\n"
          "row 2 @23 2:5 {\"id\":3}\n"},
-        /* a quote that is missing: the string runs into the next row */
+        /* a missing quote: the string continues into the next row */
         {BYTES("[{\"id\":1},\n{\"id\":\"a},\n{\"id\":3}]"),
          "row 0 @1 1:2 {\"id\":1}\n"
          "broken 1 @11 2:1 syntax+10 {\"id\":\"a},\n\n"
@@ -232,7 +233,7 @@ static void broken_rows(void **state)
          "row 0 @1 1:2 {\"id\":1}\n"
          "broken 1 @10 1:11 syntax+8 {\"id\":[2},\n"
          "row 2 @20 1:21 {\"id\":3}\n"},
-        /* the last row is the broken one: the array is closed after it */
+        /* the last row is broken: the array is closed after it */
         {BYTES("[{\"id\":1},{\"id\":[2}]"),
          "row 0 @1 1:2 {\"id\":1}\nbroken 1 @10 1:11 syntax+8 {\"id\":[2}\n"},
         {BYTES("[{\"id\":1},{\"id\":[2}\n]\n"),
@@ -241,12 +242,12 @@ static void broken_rows(void **state)
         {BYTES("[{\"id\":1}, oops, {\"id\":3}]"),
          "row 0 @1 1:2 {\"id\":1}\nbroken 1 @11 1:12 syntax+0 oops, \n"
          "row 2 @17 1:18 {\"id\":3}\n"},
-        /* bytes that are not UTF-8 come before bad syntax, as in Python */
+        /* invalid UTF-8 takes precedence over bad syntax, as in Python */
         {BYTES("[{\"id\":1},{\"id\":\"\xFF\nb\"},{\"id\":3}]"),
          "row 0 @1 1:2 {\"id\":1}\n"
          "broken 1 @10 1:11 not-utf8+7 {\"id\":\"\xFF\nb\"},\n"
          "row 2 @23 2:5 {\"id\":3}\n"},
-        /* pretty-printed: an inner object that begins like a row is none */
+        /* pretty-printed: an inner object that begins like a row is not a row */
         {BYTES("[\n  {\n    \"id\": [{\n      \"id\": 0\n    }]\n  },\n  {\n    \"id\": "
                "[\n "
                "     {\n      \"id\": 1\n    }\n  },\n  {\n    \"id\": 2\n  }\n]"),
@@ -279,7 +280,7 @@ static void json_lines(void **state)
          "row 0 @2 1:3 {\"id\":1}\nrow 1 @14 2:2 {\"id\":2}\n"},
         {BYTES("{\"id\":1}\n"), "row 0 @0 1:1 {\"id\":1}\n"},
         {BYTES("{\"id\":1}"), "row 0 @0 1:1 {\"id\":1} $\n"},
-        /* a broken line is a row of its own, whatever is in it */
+        /* a broken line is a row, whatever it contains */
         {BYTES("{\"id\":1}\n{\"id\n{\"id\":3}\n"),
          "row 0 @0 1:1 {\"id\":1}\nrow 1 @9 2:1 {\"id\nrow 2 @14 3:1 {\"id\":3}\n"},
         {BYTES("{\"id\":\"a\n{\"id\":2}\n"),
@@ -290,7 +291,7 @@ static void json_lines(void **state)
          "file @0 1:1 bom: the file begins with a byte order mark\n"
          "row 0 @3 1:1 {\"id\":1}\nrow 1 @12 2:1 {\"id\":2}\n"},
     };
-    /* the name decides where the content does not */
+    /* the name decides if the content does not */
     static const struct file_case comma[] = {
         {BYTES("{\"id\":1},\n{\"id\":2}\n"),
          "row 0 @0 1:1 {\"id\":1},\nrow 1 @10 2:1 {\"id\":2}\n"},
@@ -334,7 +335,7 @@ static void line_ends(void **state)
         {BYTES("{\"id\":\"a\rb\"}\n{\"id\":2}\n"),
          "row 0 @0 1:1 {\"id\":\"a\nfile @9 2:1 " RETURN
          "row 1 @9 2:1 b\"}\nrow 2 @13 3:1 {\"id\":2}\n"},
-        /* after a row over several lines, the line goes on */
+        /* after a row that spans lines, its last line continues */
         {BYTES("{\"id\":\r1} \xC2\xA0\r{\"id\":2}\r"),
          "broken 0 @0 1:1 split-row+0 {\"id\":\r1}\nfile @13 3:1 " RETURN
          "row 1 @13 3:1 {\"id\":2}\n"},
@@ -342,7 +343,7 @@ static void line_ends(void **state)
          "broken 0 @0 1:1 split-row+0 {\"id\":\r1}\nrow 1 @10 2:4 7\n"
          "file @12 3:1 " RETURN "row 2 @12 3:1 {\"id\":2}\n"},
         {BYTES("{\"id\":\r1}"), "broken 0 @0 1:1 split-row+0 {\"id\":\r1} $\n"},
-        /* these end no line of a file */
+        /* none of these ends a line of a file */
         {BYTES("{\"id\":\v1}\f\x1E{\"id\":2}\xE2\x80\xA9{\"id\":3}\n"),
          "row 0 @0 1:1 {\"id\":\v1}\f\x1E{\"id\":2}\xE2\x80\xA9{\"id\":3}\n"},
         {BYTES("[1]\r[2]\r"),
@@ -371,7 +372,7 @@ static void line_ends(void **state)
     check(arrays, COUNT(arrays), false, false);
 }
 
-/* White space that str.strip removes and JSON does not have. */
+/* White space that str.strip removes, but that JSON does not know. */
 static void line_space(void **state)
 {
     static const struct file_case cases[] = {
@@ -384,11 +385,11 @@ static void line_space(void **state)
          "row 0 @5 1:4 {\"id\":1} ~U+2028+0\nrow 1 @16 2:2 {\"id\":2} ~U+001C+0\n"},
         {BYTES("\v\n{\"id\":1}\n"),
          "file @0 1:1 " BLANK_OF "~U+000B+0\nrow 0 @2 2:1 {\"id\":1}\n"},
-        /* a row that is broken, and one over several lines */
+        /* a broken row, and one that spans lines */
         {BYTES("\f{\"id\":\xC2\x85\n"), "row 0 @1 1:2 {\"id\": ~U+000C+0\n"},
         {BYTES("\f{\"id\":\n1}\f\n"),
          "broken 0 @1 1:2 split-row+0 {\"id\":\n1} ~U+000C+0\n"},
-        /* none of these is white space for str.strip, or none of it is at the edge */
+        /* not white space for str.strip, or not at the edge */
         {BYTES("{\"id\":1}\xE2\x80\x8B\n"), "row 0 @0 1:1 {\"id\":1}\xE2\x80\x8B\n"},
         {BYTES("\xEF\xBB\xBF\xEF\xBB\xBF{\"id\":1}\n{}\n"),
          "file @0 1:1 bom: the file begins with a byte order mark\n"
@@ -405,7 +406,7 @@ static void line_space(void **state)
     check(cases, COUNT(cases), true, true);
 }
 
-/* The first of them is reported, with its position; all are skipped. */
+/* All blank lines are skipped; the first is reported, with its position. */
 static void blank_lines(void **state)
 {
     static const struct file_case cases[] = {
@@ -428,7 +429,7 @@ static void blank_lines(void **state)
         /* columns are characters, offsets are bytes */
         {BYTES("{\"id\":\"\xC3\xA9\"}\n\n"),
          "row 0 @0 1:1 {\"id\":\"\xC3\xA9\"}\nfile @12 2:1 " BLANK},
-        /* what is left of a line is what str.strip leaves */
+        /* a line is blank if str.strip leaves nothing of it */
         {BYTES("{\"id\":1}\n\v\n"),
          "row 0 @0 1:1 {\"id\":1}\nfile @9 2:1 " BLANK_OF "~U+000B+0\n"},
         {BYTES("{\"id\":1}\n\n \xC2\xA0\n\f\n"),
@@ -440,7 +441,7 @@ static void blank_lines(void **state)
         {BYTES("\xEF\xBB\xBF\n{\"id\":1}\n"),
          "file @0 1:1 bom: the file begins with a byte order mark\n"
          "file @3 1:1 " BLANK "row 0 @4 2:1 {\"id\":1}\n"},
-        /* after a row over several lines */
+        /* after a row that spans lines */
         {BYTES("{\"id\":\n1}\n\n{\"id\":2}\n"),
          "broken 0 @0 1:1 split-row+0 {\"id\":\n1}\nfile @10 3:1 " BLANK
          "row 1 @11 4:1 {\"id\":2}\n"},
@@ -479,7 +480,7 @@ static void not_rows(void **state)
     check(cases, COUNT(cases), false, false);
 }
 
-/* What a file is that someone took for rows. */
+/* Files of other kinds that someone took for rows files. */
 static void foreign(void **state)
 {
     static const struct file_case cases[] = {
@@ -510,7 +511,7 @@ static void foreign(void **state)
     check(cases, COUNT(cases), false, false);
 }
 
-/* Every way to cut a file loses at most the row that the cut is in, and says so. */
+/* Wherever a file is cut, at most the row with the cut is lost, and that is reported. */
 static void every_cut(void **state)
 {
     static const char text[] = "[\n {\"id\": 1, \"a\": [\"x\", {\"b\": null}]},\n"
@@ -537,7 +538,8 @@ static void every_cut(void **state)
     }
 }
 
-/* A row over 256 KiB (the brackets' look-ahead), sound or broken, between two others. */
+/* A row of over 256 KiB (the look-ahead for brackets), sound or broken, between others.
+ */
 static void long_rows(void **state)
 {
     static const size_t sizes[] = {200000, 262100, 262144, 262200, 1000000};
@@ -569,8 +571,7 @@ static void long_rows(void **state)
     }
 }
 
-/* Ten thousand broken rows: none is lost, and the search is not done all over for each.
- */
+/* Ten thousand broken rows: none is lost, and the search does not start over for each. */
 static void many_broken_rows(void **state)
 {
     enum { ROWS = 10000 };
@@ -591,7 +592,7 @@ static void many_broken_rows(void **state)
     lc_buffer_clear(&text);
 }
 
-/* Anything at all: the splitter ends, in bounds, and says something. */
+/* Any text: the splitter stays in bounds, ends, and reports something. */
 static void random_texts(void **state)
 {
     static const char alphabet[] = "[[]]{{}},,\"\"\\ \n:1a\xC3\xA9\xFF";
@@ -619,7 +620,7 @@ static void random_texts(void **state)
     }
 }
 
-/* Loaders go by the name; the rows are checked all the same. */
+/* Loaders go by the name; the rows are checked anyway. */
 static void misnamed(void **state)
 {
     static const struct file_case arrays_named_jsonl[] = {
@@ -654,7 +655,8 @@ static void misnamed(void **state)
     check(objects, COUNT(objects), false, false);
 }
 
-/* Every hundredth of 200,000 rows is another one. Returns how many are broken. */
+/* Split 200,000 rows in which every hundredth is replaced by other. Returns how many are
+ * broken. */
 static size_t count_broken(const char *other)
 {
     static const char row[] = "{\"id\":\"a\",\"conversations\":[{\"value\":\"x\"}]},";
@@ -682,9 +684,9 @@ static size_t count_broken(const char *other)
     return broken;
 }
 
-/* An open string or bracket makes the exact parser read on, an open bracket to the end of
- * the file: many of them cost no more than a few times the file. Quadratic time would
- * take minutes here. */
+/* An open string or bracket makes the exact parser read on, an open bracket even to the
+ * end of the file. Many of them may take only a small multiple of the time for the file;
+ * quadratic time would take minutes here. */
 static void many_open_rows(void **state)
 {
     (void)state;
@@ -694,7 +696,8 @@ static void many_open_rows(void **state)
                      2000);
 }
 
-/* A row that is nested too deep and longer than the look-ahead ends at its bracket. */
+/* A row that is nested too deep and longer than the look-ahead still ends at its bracket.
+ */
 static void long_deep_row(void **state)
 {
     const size_t deep = LC_JSON_MAX_DEPTH + 1, letters = 300000;

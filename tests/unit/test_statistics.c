@@ -1,5 +1,5 @@
-/* test_statistics.c - src/index/format/statistics: histograms, against a count one by one
- */
+/* test_statistics.c - src/index/format/statistics: histograms, compared with counting one
+ * by one */
 #include "unit.h"
 
 #include "index/format/statistics.h"
@@ -23,7 +23,7 @@ static void one_value(void **state)
         {UINT64_C(1) << 32, 33},
         {(UINT64_C(1) << 39) - 1, 39},
         {UINT64_C(1) << 39, 40},
-        {UINT64_C(1) << 40, 40}, /* the last one has no end */
+        {UINT64_C(1) << 40, 40}, /* the last bucket is unlimited */
         {UINT64_C(1) << 63, 40},
         {UINT64_MAX, 40},
     };
@@ -59,7 +59,7 @@ static void least_of_a_bucket(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++)
         assert_true(lc_bucket_least(cases[i].bucket) == cases[i].least);
-    /* a value that is the least is counted there, the one before it is not */
+    /* a bucket's least value is counted there, the value below it is not */
     for (unsigned b = 1; b < LC_BUCKETS; b++) {
         struct lc_histogram histogram = {0};
 
@@ -70,7 +70,7 @@ static void least_of_a_bucket(void **state)
     }
 }
 
-/* The bucket of a value by halving it, not by its bits. */
+/* Find the bucket of a value by halving it, instead of by its bits. */
 static unsigned slow_bucket(uint64_t value)
 {
     unsigned bucket = 0;
@@ -101,7 +101,8 @@ static void many_values(void **state)
     assert_memory_equal(&histogram, &wanted, sizeof(wanted));
 }
 
-/* Merged from parts is counted at once, however the values are spread. */
+/* Merging parts gives the same as counting at once, however the values are distributed.
+ */
 static void merged(void **state)
 {
     enum { PARTS = 3 };

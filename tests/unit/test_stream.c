@@ -1,4 +1,6 @@
-/* test_stream.c - src/index/read/stream.c: an index record by record, from anywhere */
+/* test_stream.c - src/index/read/stream.c: reading an index record by record, from
+ * anywhere
+ */
 #include "unit.h"
 
 #include "index/index.h"
@@ -45,7 +47,7 @@ static void add_rows(struct lc_index_writer *writer, uint64_t rows)
     }
 }
 
-/* An index with rows rows; file 1 of three has all findings but one. */
+/* Make an index with this number of rows; file 1 of three has all findings but one. */
 static struct lc_index *make_index(uint64_t rows)
 {
     const struct lc_index_info info = {.tool = span("0.1.0")};
@@ -83,7 +85,7 @@ static struct lc_stream *open_stream(const struct lc_index *index,
     return stream;
 }
 
-/* From a row on there are all rows, and nothing else. */
+/* Expect exactly the rows from first on. */
 static void expect_rows_from(const struct lc_index *index, uint64_t first, uint64_t most)
 {
     struct lc_stream *stream = open_stream(index, LC_STREAM_ROWS);
@@ -138,7 +140,9 @@ static void from_every_row(void **state)
     lc_index_close(index);
 }
 
-/* Count the findings about a file from a row of it on, up to those after its rows. */
+/* Count the findings about a file from one of its rows on, including those after its
+ * rows.
+ */
 static uint64_t count_findings(const struct lc_index *index, uint32_t file, uint64_t row)
 {
     struct lc_stream *stream = open_stream(index, LC_STREAM_FINDINGS);
@@ -170,7 +174,7 @@ static uint64_t count_findings(const struct lc_index *index, uint32_t file, uint
 static void from_findings(void **state)
 {
     struct lc_index *index = make_index(ROWS);
-    uint64_t left = 1; /* that after the rows */
+    uint64_t left = 1; /* the finding after the rows */
 
     (void)state;
     assert_int_equal(count_findings(index, 1, LC_AFTER_ROWS), 1);

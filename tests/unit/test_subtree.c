@@ -1,4 +1,5 @@
-/* test_subtree.c - src/dataset/subtree: what a walk visits, in which order, how far */
+/* test_subtree.c - src/dataset/subtree: what a walk visits, in which order, and how far
+ */
 #include "unit.h"
 
 #include "dataset/subtree.h"
@@ -106,7 +107,7 @@ static struct lc_subtree_bounds walk(const struct lc_subtree_limits *limits,
     return bounds;
 }
 
-/* Near folders first, by name; links are files. */
+/* Near folders come first, sorted by name; links count as files. */
 static void visits_all(void **state)
 {
     struct lc_subtree_bounds bounds =

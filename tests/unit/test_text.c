@@ -3,7 +3,7 @@
 
 /* ---- characters */
 
-/* All that Python's str.isspace() is true for, as the header lists it. */
+/* All characters for which Python's str.isspace() is true, as listed in the header. */
 static const uint32_t spaces[] = {
     0x09,   0x0A,   0x0B,   0x0C,   0x0D,   0x1C,   0x1D,   0x1E,   0x1F,   0x20,
     0x85,   0xA0,   0x1680, 0x2000, 0x2001, 0x2002, 0x2003, 0x2004, 0x2005, 0x2006,
@@ -19,7 +19,7 @@ static bool is_space(uint32_t point)
     return false;
 }
 
-/* Every code point, surrogates too, from a text of its exact size. */
+/* Every code point, even surrogates, from a text of its exact size. */
 static void every_character(void **state)
 {
     (void)state;
@@ -68,7 +68,7 @@ static void leading_space(void **state)
         {BYTES(" \xC2\xA0 a \xC2\xA0"), 4},
         {BYTES("\xE3\x80\x80\xE3\x80\x81"), 3},
         {BYTES("\xE2\x80\x83\xC2\x85"), 5},
-        {BYTES("\xE2\x80\x8B"), 0},    /* a zero-width space is none */
+        {BYTES("\xE2\x80\x8B"), 0},    /* a zero-width space is not white space */
         {BYTES("\n\xED\xA0\x80 "), 1}, /* a lone surrogate */
         {BYTES(" \xF0\x9F\x98\x80"), 1},
     };
@@ -84,7 +84,7 @@ static void leading_space(void **state)
     }
 }
 
-/* Whether Python's str.strip leaves what is wanted, of a copy of the exact size. */
+/* Check what Python's str.strip would leave, with a copy of the exact size. */
 static void check_strip(const char *text, size_t size, size_t begin, size_t end)
 {
     char *copy = grab(size);
@@ -98,7 +98,7 @@ static void check_strip(const char *text, size_t size, size_t begin, size_t end)
     free(copy);
 }
 
-/* Every code point on either side of a text, and as all of it. */
+/* Every code point on either side of a text, and as the whole text. */
 static void every_strip(void **state)
 {
     (void)state;
@@ -141,7 +141,7 @@ static void strip(void **state)
         check_strip(cases[i].text, cases[i].size, cases[i].begin, cases[i].end);
 }
 
-/* Of each script, and where the table's ranges begin and end. */
+/* Letters of each script, and the limits of the table's ranges. */
 static void scripts(void **state)
 {
     static const struct {
@@ -187,7 +187,7 @@ static void scripts(void **state)
             fail_msg("U+%04X: %d", cases[i].point, lc_text_script(cases[i].point));
 }
 
-/* Texts long enough for the count in blocks, at any address, cut anywhere. */
+/* Texts long enough to be counted in blocks, at any address, cut anywhere. */
 static void characters(void **state)
 {
     static const char unit[] = "a\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80";
@@ -247,7 +247,7 @@ static void places(void **state)
     }
 }
 
-/* Going in two steps is going in one, wherever the step is cut. */
+/* Two steps give the same as one, wherever it is split. */
 static void places_in_steps(void **state)
 {
     static const char text[] = "ab\nc\xC3\xA9\xF0\x9F\x98\x80\n\nx\xE2\x82\xACz";
@@ -267,7 +267,7 @@ static void places_in_steps(void **state)
     }
 }
 
-/* Lines of every length: newlines are counted in blocks where there are some. */
+/* Lines of every length: newlines are counted in blocks. */
 static void places_in_long_texts(void **state)
 {
     enum { SIZE = 9000 };
@@ -292,7 +292,7 @@ static void spans(void **state)
     (void)state;
     assert_true(lc_span_is(span("gpt"), "gpt"));
     assert_true(lc_span_is(span(""), ""));
-    assert_true(lc_span_is((struct lc_span){0}, "")); /* empty, as rows have them */
+    assert_true(lc_span_is((struct lc_span){0}, "")); /* an empty span as in rows */
     assert_false(lc_span_is((struct lc_span){0}, "gpt"));
     assert_false(lc_span_is(span("gp"), "gpt"));
     assert_false(lc_span_is(span("gpt "), "gpt"));
@@ -304,7 +304,7 @@ static void spans(void **state)
 
 static void utf8_table(void **state)
 {
-    /* Unicode 15 table 3-7, each bound and its neighbour beyond; 0: not UTF-8 */
+    /* Unicode 15 table 3-7, each limit and the value beyond it; 0: not UTF-8 */
     static const struct {
         const char *text;
         size_t size, length;
@@ -359,7 +359,7 @@ static void utf8_table(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
-        /* after 0 to 9 letters, and letters after it unless it is cut there */
+        /* preceded by 0 to 9 letters, and followed by letters unless it is cut */
         for (size_t before = 0; before < 10; before++) {
             size_t size = before + cases[i].size, bad;
             char *text = grab(size);
@@ -375,7 +375,7 @@ static void utf8_table(void **state)
     }
 }
 
-/* Every sequence of two bytes, and what may follow: against the code points themselves.
+/* Every sequence of two bytes with possible continuations, compared with the code points.
  */
 static void utf8_every_character(void **state)
 {
@@ -393,7 +393,7 @@ static void utf8_every_character(void **state)
     assert_int_equal(good, 0x110000 - 2048);
 }
 
-/* Every beginning of every character, and nothing that no character begins with. */
+/* Every prefix of every character, and prefixes that no character has. */
 static void utf8_cut_characters(void **state)
 {
     static const char *const others[] = {
@@ -437,7 +437,7 @@ static void quotes(void **state)
         {BYTES("\xFF\xFE"), "'\\xff\\xfe'"},
         {BYTES("\xED\xA0\x80"), "'\\xed\\xa0\\x80'"},
         {BYTES("\xF0\x9F\x98\x80"), "'\xF0\x9F\x98\x80'"},
-        {BYTES("a\xE2\x80\xAEgpj"), "'a\\u{202e}gpj'"}, /* turns what follows around */
+        {BYTES("a\xE2\x80\xAEgpj"), "'a\\u{202e}gpj'"}, /* would reverse what follows */
         {BYTES("\xC2\x85\xE2\x80\xA8"), "'\\u{0085}\\u{2028}'"},
         {BYTES("\xD8\x9C"), "'\\u{061c}'"},
         {BYTES("a\xE2\x80\x8B\xF3\xA0\x81\x81"), "'a\\u{200b}\\u{e0041}'"},
@@ -454,12 +454,12 @@ static void quotes(void **state)
     }
 }
 
-/* Whatever the room: in quotes, printable UTF-8, cut with an ellipsis when it must be. */
+/* Whatever the capacity: quoted printable UTF-8, cut with an ellipsis if necessary. */
 static void quotes_that_do_not_fit(void **state)
 {
     static const struct {
         const char *text;
-        size_t quoted; /* bytes in a quotation */
+        size_t quoted; /* size when quoted, in bytes */
     } units[] = {
         {"x", 1},  {"\xC3\xA9", 2}, {"\xE2\x82\xAC", 3}, {"\xF0\x9F\x98\x80", 4},
         {"\n", 4}, {"'", 4},        {"\xE2\x80\xAE", 8}, {"\xF3\xA0\x81\x81", 9}};
@@ -474,7 +474,7 @@ static void quotes_that_do_not_fit(void **state)
         for (size_t i = 0; i < 40; i++)
             memcpy(text + i * size, units[unit].text, size);
         for (size_t capacity = 16; capacity < 400; capacity++) {
-            char *out = grab(capacity); /* exact, for the sanitizer */
+            char *out = grab(capacity); /* exact size, for sanitizers */
             size_t length;
 
             lc_text_quote((struct lc_span){text, total}, out, capacity);
@@ -486,7 +486,7 @@ static void quotes_that_do_not_fit(void **state)
             if (capacity < whole)
                 assert_non_null(strstr(out, "…"));
             else if (capacity >=
-                     whole + 12) /* closer it may be cut to be on the safe side */
+                     whole + 12) /* nearer the limit, it may be cut as a precaution */
                 assert_int_equal(length, whole - 1);
             free(out);
         }

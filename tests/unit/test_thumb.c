@@ -1,5 +1,5 @@
-/* test_thumb.c - src/thumb: what small pictures are made of, and that no bytes make
- * their decoders fail. tests/cli/test_thumbnails.py compares them with Pillow. */
+/* test_thumb.c - src/thumb: the contents of thumbnails, and that no bytes make their
+ * decoders fail. tests/cli/test_thumbnails.py compares them with Pillow. */
 #include "unit.h"
 
 #include <webp/encode.h>
@@ -40,10 +40,10 @@ static void add_chunk(struct file *file, const char *name, const uint8_t *body,
     add32(file, (uint32_t)size);
     add(file, name, 4);
     add(file, body, size);
-    add32(file, (uint32_t)crc32(0, (const uint8_t *)name, 4)); /* nobody looks at it */
+    add32(file, (uint32_t)crc32(0, (const uint8_t *)name, 4)); /* nothing checks it */
 }
 
-/* A PNG whose rows are stored, not packed: what changes a byte changes a pixel. */
+/* Make a PNG with stored rows, so that changing a byte changes a pixel. */
 static void make_png(struct file *file, uint8_t depth, uint8_t colour, bool interlaced)
 {
     static uint8_t rows[16384], packed[ROOM];
@@ -92,7 +92,7 @@ static void make_jpeg(struct file *file, int components, bool progressive)
         encode_jpeg(WIDTH, HEIGHT, components, progressive, sample_at, file->data, ROOM);
 }
 
-/* Decode bytes of their exact size; whether something was painted. */
+/* Decode a copy of the exact size. Returns whether something was painted. */
 static bool paint(const struct file *file, bool seen, uint64_t budget, const char **why)
 {
     uint8_t *copy = grab(file->size + 1);
@@ -112,7 +112,7 @@ static bool paint(const struct file *file, bool seen, uint64_t budget, const cha
     return !painter.why;
 }
 
-/* Bytes are changed, and the end is cut off. Whatever comes, it is painted or not. */
+/* Change bytes and cut off the end: the result may be painted or not. */
 static void mutate(const struct file *whole)
 {
     static struct file file;
@@ -173,7 +173,7 @@ static void webp_of_any_bytes(void **state)
     }
 }
 
-/* A GIF of four colours, whose codes are those of its pixels and now and then a clear. */
+/* Make a GIF of four colours; its codes are those of its pixels, and clear codes. */
 static void make_gif(struct file *file, bool interlaced)
 {
     static const uint8_t head[] = {'G', 'I',  'F', '8', '9', 'a', WIDTH, 0,   HEIGHT,
@@ -220,7 +220,7 @@ static void gif_of_any_bytes(void **state)
     }
 }
 
-/* Each scan of a JPEG costs what its pixels are; so does every picture. */
+/* Each scan of a JPEG, like every picture, costs as much as it has pixels. */
 static void what_is_decoded_is_limited(void **state)
 {
     static struct file file;
@@ -245,7 +245,7 @@ static void what_is_decoded_is_limited(void **state)
     assert_string_equal(why, "its header has no size");
 }
 
-/* What the libraries would take for pictures that are not too large. */
+/* Memory that the libraries would need for pictures that are not too large. */
 static void memory_is_limited(void **state)
 {
     static struct file file;
@@ -282,7 +282,7 @@ static void a_canvas_has_the_mean(void **state)
 
 static void a_canvas_turns(void **state)
 {
-    /* two columns and three rows; what each orientation makes of them */
+    /* two columns and three rows, as each orientation shows them */
     static const char *const turned[] = {"ABCDEF", "BADCFE", "FEDCBA", "EFCDAB",
                                          "ACEBDF", "ECAFDB", "FDBECA", "BDFACE"};
     uint8_t from[6 * LC_CANVAS_BYTES], to[6 * LC_CANVAS_BYTES];

@@ -1,4 +1,4 @@
-/* test_trainers.c - src/rules/trainers: what each trainer does with what is found */
+/* test_trainers.c - src/rules/trainers: what each trainer does with findings */
 #include "unit.h"
 
 #include "rules/rules.h"
@@ -9,11 +9,11 @@ enum {
 #include "rules/trainers.def"
 #undef LC_TRAINER
     ,
-    MOST_UNKNOWN = 10, /* rules that a trainer may have no entry for */
-    LONGEST = 120,     /* letters of a line about an effect */
+    MOST_UNKNOWN = 10, /* number of rules that a trainer may have no entry for */
+    LONGEST = 120,     /* length of the text about an effect */
 };
 
-/* The index of a trainer; TRAINERS: there is none of this name. */
+/* Return the index of a trainer, or TRAINERS if there is none of this name. */
 static size_t find_trainer(const char *name)
 {
     size_t i = 0;
@@ -23,7 +23,7 @@ static size_t find_trainer(const char *name)
     return i;
 }
 
-/* What ends differently is another case, not a remark in brackets. */
+/* A different outcome must be a separate case, not a remark in brackets. */
 static void expect_no_exception(const char *text)
 {
     static const char *const words[] = {" if ",    "(if ",    "unless",
@@ -93,7 +93,7 @@ static void effect_names(void **state)
     }
 }
 
-/* An effect is explained in full, or it is unknown and nothing is said. */
+/* An effect is explained completely, or it is unknown and has no texts. */
 static void expect_consistent(struct lc_rule_effect effect)
 {
     if (effect.effect == LC_EFFECT_UNKNOWN) {
@@ -133,7 +133,7 @@ static void entries(void **state)
     }
 }
 
-/* The names of a rule's cases differ, and every one of them is found by its name. */
+/* The names of a rule's cases differ, and each case is found by its name. */
 static void cases_of_rules(void **state)
 {
     const struct lc_case_info *one, *other;
@@ -166,7 +166,7 @@ static void cases_of_rules(void **state)
         LC_CASE_TOK401_ANY);
 }
 
-/* A part of a case counts as the case where a trainer does not tell them apart. */
+/* If a trainer does not tell a part of a case from the case, it counts as the case. */
 static void parts_of_cases(void **state)
 {
     static const struct {
@@ -190,9 +190,9 @@ static void parts_of_cases(void **state)
                         lc_rule_effect_on("CNV305", "no-answer", trainer).what);
 }
 
-/* A rule is of level error when the default trainer's loader refuses the row or the file,
- * or trains another row in its place: else a run would end with exit code 0 on data with
- * which that trainer does not start. */
+/* A rule must have level error if the default trainer's loader refuses the row or the
+ * file, or trains another row in its place. Otherwise a run would exit with 0 on data
+ * with which that trainer does not start. */
 static void refused_is_error(void **state)
 {
     size_t checked = 0, trainer = find_trainer(LC_DEFAULT_TRAINER);
@@ -211,8 +211,8 @@ static void refused_is_error(void **state)
     assert_true(checked >= 20);
 }
 
-/* What a row that is not JSON does to a file that is read as a whole, nobody survives;
- * and what only counts things, nobody minds. */
+/* A row that is not JSON in a file that is read as a whole ends every trainer; rules that
+ * only count things affect none. */
 static void all_agree(void **state)
 {
     static const struct {
@@ -234,13 +234,13 @@ static void all_agree(void **state)
 
         assert_non_null(rule);
         for (size_t t = 0; t < TRAINERS; t++)
-            if (!lc_trainer_loads_shards(t)) /* readers, which look at samples alone */
+            if (!lc_trainer_loads_shards(t)) /* shard readers only look at samples */
                 assert_int_equal(lc_rule_effect_on(rule->code, "", t).effect,
                                  cases[i].effect);
     }
 }
 
-/* Where trainers differ, or the case decides. */
+/* Effects in which trainers differ, or which depend on the case. */
 static void single_effects(void **state)
 {
     static const struct {
@@ -263,7 +263,7 @@ static void single_effects(void **state)
         {"llava-next", "IMG511", "warning", LC_EFFECT_FINE},
         {"llava-next", "IMG511", "refused", LC_EFFECT_REPLACED},
         {"llava-next", "IMG511", "limited", LC_EFFECT_UNKNOWN},
-        /* paths that every trainer follows, and that were not opened here */
+        /* paths that every trainer follows, but that were not opened here */
         {"llava-next", "IMG503", "absolute", LC_EFFECT_UNKNOWN},
         {"llava-next", "IMG503", "url", LC_EFFECT_REPLACED},
         /* unpad_image leaves no row of features */
@@ -311,12 +311,12 @@ static void unknown(void **state)
         assert_int_equal(effect.effect, LC_EFFECT_UNKNOWN);
         expect_consistent(effect);
     }
-    /* a rule without an entry: never guessed, whatever other rules are like */
+    /* a rule without an entry: nothing is guessed from other rules */
     effect = lc_rule_effect_on("ROW211", "", find_trainer("qwen-vl"));
     assert_int_equal(effect.effect, LC_EFFECT_UNKNOWN);
 }
 
-/* A range is in order, and grows with all that makes a row longer. */
+/* A range is ordered, and grows with everything that makes a row longer. */
 static void lengths(void **state)
 {
     static const enum lc_script scripts[] = {LC_SCRIPT_LATIN, LC_SCRIPT_HAN,

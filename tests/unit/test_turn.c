@@ -1,5 +1,5 @@
-/* test_turn.c - src/dataset/turn and content: what the text of a turn holds, and where;
- * which turns and rows say the same */
+/* test_turn.c - src/dataset/turn and content: what a turn's text contains, and where;
+ * which turns and rows are the same */
 #include "rows.h"
 
 #include "base/hash.h"
@@ -14,7 +14,7 @@ enum {
 
 static uint64_t letters[LC_SCRIPT_COUNT];
 
-/* Measure a value, with junk after it that looks like more of everything. */
+/* Measure a value that is followed by junk which would set more marks. */
 static struct lc_turn measure(const char *value, size_t size)
 {
     static const char junk[] = "<image>]\n</s><img>\xEF\xBF\xBD T: ASSISTANT: >e>";
@@ -62,7 +62,7 @@ static void counts(void **state)
         assert_int_equal(turn.placeholders[LC_MEDIUM_IMAGE], cases[i].placeholders);
         assert_true(turn.hash == lc_hash_quick(cases[i].value, cases[i].size));
     }
-    assert_int_equal(letters[LC_SCRIPT_HAN], 1); /* of the last one */
+    assert_int_equal(letters[LC_SCRIPT_HAN], 1); /* of the last value */
 }
 
 /* Letters are added to those of the turns before. */
@@ -79,11 +79,11 @@ static void letters_add_up(void **state)
     assert_int_equal(letters[LC_SCRIPT_LATIN], 2);
 }
 
-/* A mark alone, and what set it; rules TOK406 and CNV309. */
+/* Values with a single mark, and what set it; rules TOK406 and CNV309. */
 static const struct {
     const char *value;
     unsigned mark;     /* 0: none */
-    const char *found; /* what the part that is found begins with */
+    const char *found; /* the start of the part that was found */
 } token_cases[] = {
     {"a </image> b", LC_TURN_LOOKALIKE, "</image>"},
     {"<image/>", LC_TURN_LOOKALIKE, "<image/>"},
@@ -189,7 +189,7 @@ static void tokens(void **state)
     }
 }
 
-/* Of several marks each is found for itself. */
+/* Several marks are found independently. */
 static void several_marks(void **state)
 {
     static const char value[] = "<image>\n<video> <img>\n</s> \x07";
@@ -214,13 +214,13 @@ static void several_marks(void **state)
     }
 }
 
-/* Rule CNV310; found from its first character on. */
+/* Rule CNV310; the damage is reported from its first character on. */
 static void damage(void **state)
 {
     static const struct {
         const char *value;
         size_t size;
-        size_t found; /* where the damage begins; as size: there is none */
+        size_t found; /* where the damage begins; the size if there is none */
     } cases[] = {
         {BYTES("a\tb\nc\r"), 6},
         {BYTES("caf\xC3\xA9 \xE2\x82\xAC"), 9},
@@ -327,7 +327,7 @@ static void glued_and_mid_text(void **state)
     }
 }
 
-/* ---- at random, against the rules' words */
+/* ---- at random, compared with the definitions of the rules */
 
 static bool blank(const char *text, size_t size)
 {
@@ -342,7 +342,7 @@ static size_t next_placeholder(const char *text, size_t size, size_t at)
     return found ? (size_t)(found - text) : size;
 }
 
-/* Whether anything but placeholders and white space is in a text. */
+/* Whether a text has anything but placeholders and white space. */
 static bool has_text(const char *text, size_t size)
 {
     size_t at = 0;
@@ -357,7 +357,7 @@ static bool has_text(const char *text, size_t size)
     return false;
 }
 
-/* The marks of placeholders, one by one, each looked at for itself. */
+/* Return the marks for placeholders, examining each by itself. */
 static unsigned placeholder_marks(const char *text, size_t size)
 {
     unsigned marks = 0;
@@ -387,7 +387,7 @@ static void random_placeholders(void **state)
     static const char *const parts[] = {"<image>", "<image>",  "\n", "\r", " ",
                                         "a",       "\xC2\xA0", "<",  ">",  "\n\n"};
     uint64_t seed = 5;
-    size_t seen[5] = {0}; /* with neither GLUED nor MID, either or both; BARE */
+    size_t seen[5] = {0}; /* neither GLUED nor MID, either, or both; BARE */
     EXPECT_CASES(parts, 10);
 
     (void)state;
@@ -420,7 +420,7 @@ static void echoes(void **state)
 {
     static const struct {
         const char *turns;
-        size_t echo; /* the number of turns: there is none */
+        size_t echo; /* the number of turns if there is none */
     } cases[] = {
         {"", 0},
         {H("a") ", " G("b"), 2},
@@ -435,7 +435,7 @@ static void echoes(void **state)
         {H("a") ", " G("b") ", " H("c") ", " G("b"), 3},
         {H("a") ", " G("b") ", " H("a") ", " G("c"), 4},
         {H("a") ", " G("b") ", " H("b") ", " G("c"), 4},
-        {H("a") ", " G("") ", " H("b") ", " G(""), 3}, /* blank ones, too */
+        {H("a") ", " G("") ", " H("b") ", " G(""), 3}, /* even blank ones */
         {H("x") ", " G("a") ", " G("a") ", " G("a"), 2},
         {TURN("system", "a") ", " G("a"), 2}, /* not what was asked */
         {H("a") ", " TURN("system", "x") ", " G("a"), 3},
@@ -457,9 +457,8 @@ static void echoes(void **state)
     assert_int_equal(read_row("{}", FAST)->echo, 0);
 }
 
-/* Read a conversation of count turns, questions and answers in turn; the answer at
- * first is repeated at second, and the one at echo repeats its question; 0: none does.
- */
+/* Read a conversation of count turns, alternating questions and answers. The answer at
+ * first is repeated at second; the one at echo repeats its question; 0: none. */
 static size_t long_echo(size_t count, size_t first, size_t second, size_t echo,
                         size_t way)
 {
@@ -478,7 +477,7 @@ static size_t long_echo(size_t count, size_t first, size_t second, size_t echo,
     return row.echo;
 }
 
-/* Long conversations are searched in another way. */
+/* Long conversations are searched by another method. */
 static void echoes_of_many(void **state)
 {
     static const size_t counts[] = {8, 30, 32, 34, 64, 66, 1000};
@@ -500,7 +499,7 @@ static void echoes_of_many(void **state)
     }
 }
 
-/* Which rows have the same images, videos and conversation. */
+/* Which rows count as having the same images, videos and conversation. */
 #define TWO TALK(H("b") ", " G("c"))
 static const char plain[] = "{\"id\": 1, \"image\": \"a\", " TWO "}";
 static const struct {
@@ -512,7 +511,7 @@ static const struct {
     {"{\"image\": [\"a\"], " TWO "}", true},
     {"{" TWO ", \"x\": 1, \"image\": \"a\"}", true},
     {"{\"image\":\"\\u0061\"," TALK(H("\\u0062") "," G("c")) "}", true},
-    /* turns that are written in another way */
+    /* turns written in another way */
     {"{\"image\": \"a\", " TALK("{\"value\": \"b\", \"from\": \"human\"}, " G("c")) "}",
      true},
     {"{\"image\": \"a\", " TALK(H("b") ", {\"value\": \"c\", \"from\": \"gpt\"}") "}",
@@ -527,7 +526,7 @@ static const struct {
     {"{\"image\": \"a\", " TALK(
          "{\"\\u0066rom\": \"human\", \"valu\\u0065\": \"b\"}, " G("c")) "}",
      true},
-    /* of a repeated key the last one counts */
+    /* the last of duplicate keys counts */
     {"{\"image\": \"a\", " TALK("{\"from\": \"x\", \"value\": \"y\", \"from\": "
                                 "\"human\", \"value\": \"b\"}, " G("c")) "}",
      true},
@@ -569,7 +568,7 @@ static void contents(void **state)
     }
 }
 
-/* Of these no two are the same, however they are read; each is the same in every way. */
+/* No two of these are the same, and each is the same in every way of reading. */
 static void contents_apart(void **state)
 {
     static const char *const texts[] = {

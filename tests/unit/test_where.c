@@ -1,4 +1,4 @@
-/* test_where.c - conditions of --where: what is read, and what is refused */
+/* test_where.c - conditions of --where: what is accepted, and what is refused */
 #include "unit.h"
 
 #include "query/image.h"
@@ -12,7 +12,8 @@ static enum lc_status read_condition(const char *text, struct lc_condition *out)
                          NULL);
 }
 
-/* Numbers up to 2^63 - 1, the largest that is compared; larger ones must not wrap around.
+/* Numbers up to 2^63 - 1, the largest that is supported; larger ones must not wrap
+ * around.
  */
 static void test_numbers(void **state)
 {
@@ -32,7 +33,7 @@ static void test_numbers(void **state)
         {"8796093022208M", UINT64_MAX},
         {"9007199254740991K", UINT64_C(9007199254740991) << 10},
         {"9007199254740992K", UINT64_MAX},
-        {"17179869184G", UINT64_MAX},          /* 2^64: 0 when it wraps around */
+        {"17179869184G", UINT64_MAX},          /* 2^64: 0 if it wraps around */
         {"9223372036854775808", UINT64_MAX},   /* 2^63 */
         {"18446744073709551616", UINT64_MAX},  /* 2^64 */
         {"18446744073709551617", UINT64_MAX},  /* 2^64 + 1 */
@@ -43,7 +44,7 @@ static void test_numbers(void **state)
         {"1.5K", UINT64_MAX},
         {"1KK", UINT64_MAX},
         {"1T", UINT64_MAX},
-        {"/", UINT64_MAX}, /* beside the digits */
+        {"/", UINT64_MAX}, /* next to the digits in ASCII */
         {":", UINT64_MAX},
     };
     EXPECT_CASES(cases, 25);
@@ -63,7 +64,7 @@ static void test_numbers(void **state)
     }
 }
 
-/* Every operator before, at and after the value. */
+/* Every operator below, at and above the value. */
 static void test_order(void **state)
 {
     static const struct {

@@ -1,5 +1,4 @@
-/* unit.h - what the unit tests share: cmocka, literals, random numbers, scratch folders
- */
+/* unit.h - shared by the unit tests: cmocka, literals, random numbers, scratch folders */
 #ifndef LC_TESTS_UNIT_H
 #define LC_TESTS_UNIT_H
 
@@ -20,28 +19,29 @@
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
-/** State how many cases a table must hold, so that a lost one is seen. */
+/** State how many cases a table must have, so that a lost one is noticed. */
 #define EXPECT_CASES(table, wanted)                                                      \
     _Static_assert(COUNT(table) == (wanted), "the number of cases in " #table)
 
-/** A string literal with its size, so that it may hold NUL. */
+/** A string literal and its size, so that it may contain NUL. */
 #define BYTES(literal) (literal), (sizeof(literal) - 1)
 
-/** The span of a string that ends with NUL. */
+/** Return the span of a NUL-terminated string. */
 static inline struct lc_span span(const char *text)
 {
     return (struct lc_span){text, strlen(text)};
 }
 
-/** Whether a span, perhaps an empty one without a text, holds these bytes. */
+/** Whether a span, which may be empty and without a text, has these bytes. */
 static inline bool spells(struct lc_span got, const char *text)
 {
     return got.size == strlen(text) &&
            (!got.size || memcmp(got.text, text, got.size) == 0);
 }
 
-/** How often to repeat what is drawn at random, or left to scheduling. A sanitizer makes
- * each time cost several; it has a tenth of them, but with LC_ALL_ROUNDS, as at night. */
+/** Return how often to repeat a test that depends on random numbers or scheduling. Under
+ * a sanitizer, where each round costs several times as much, it is a tenth as often,
+ * unless LC_ALL_ROUNDS is set, as in the nightly run. */
 static inline int rounds(int usual)
 {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -51,7 +51,7 @@ static inline int rounds(int usual)
 #endif
 }
 
-/** A random number; the same ones in every run (xorshift64*, Vigna 2016). */
+/** Return a random number; the same ones in every run (xorshift64*, Vigna 2016). */
 static inline uint64_t next_random(uint64_t *state)
 {
     *state ^= *state >> 12;
@@ -60,7 +60,7 @@ static inline uint64_t next_random(uint64_t *state)
     return *state * UINT64_C(2685821657736338717);
 }
 
-/** Write a code point, which may be a surrogate, as UTF-8; returns its bytes, at most 4.
+/** Write a code point, which may be a surrogate, as UTF-8. Returns its size, at most 4.
  */
 static inline size_t encode(uint32_t point, char *out)
 {
@@ -86,7 +86,7 @@ static inline size_t encode(uint32_t point, char *out)
     return 4;
 }
 
-/** Memory from malloc that is there. */
+/** Allocate memory, which must not fail. */
 static inline void *grab(size_t size)
 {
     void *memory = malloc(size);
@@ -113,7 +113,7 @@ static inline void make_scratch(char out[64])
     assert_non_null(mkdtemp(out));
 }
 
-/** Remove a scratch folder and all that is in it. */
+/** Remove a scratch folder and everything in it. */
 static inline void remove_scratch(const char *folder)
 {
     assert_int_equal(nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
