@@ -793,7 +793,7 @@ static void questions(void **state)
 #undef ASK
 }
 
-/* Long numbers alone in a row, and whether Arrow refuses them, as pyarrow 26.0.1 does. */
+/* What is long about numbers, and whether Arrow refuses them, as pyarrow 26.0.1 does. */
 static void long_numbers(void **state)
 {
     static const struct {
