@@ -40,8 +40,11 @@ static enum lc_status grow(struct lc_shard_paths *paths, struct lc_error *err)
         if (paths->times)
             grown.times[at] = paths->times[i];
     }
-    lc_shard_paths_clear(paths);
-    *paths = grown;
+    free(paths->hashes);
+    free(paths->times);
+    paths->hashes = grown.hashes;
+    paths->times = grown.times;
+    paths->capacity = grown.capacity;
     return LC_OK;
 }
 
