@@ -1,4 +1,4 @@
-/* Registries: what all kinds have in common. Each kind is a row of the table below and
+/* Registries: the code shared by all kinds. Each kind is a row of the table below, and
  * has a file of its own. */
 #include "dataset/registry.h"
 
@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-/* Those that recognise least come last. */
+/* The kinds that recognise the least come last. */
 static const struct lc_registry_kind *const of_json[] = {
     &lc_registry_llama_factory, &lc_registry_internvl, &lc_registry_swift, NULL};
 static const struct lc_registry_kind *const of_yaml[] = {
@@ -27,7 +27,8 @@ static const struct lc_registry_kind *recognise(const char *path,
     return *kind;
 }
 
-/* The path of a registry within the folder of the data set; otherwise its name. */
+/* The path of a registry relative to the data set's folder; if it is outside, its
+ * name. */
 static const char *name_within(const char *folder, const char *path)
 {
     size_t size = folder ? strlen(folder) : 0;
@@ -37,7 +38,7 @@ static const char *name_within(const char *folder, const char *path)
     return size == 1 && *folder == '.' && *path != '/' ? path : lc_path_name(path);
 }
 
-/* Say what was not checked, or fail if that is all. */
+/* Report what was not checked, or fail if nothing was added. */
 static enum lc_status settle(struct lc_registry *registry,
                              const struct lc_registry_kind *kind, struct lc_error *err)
 {

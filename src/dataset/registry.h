@@ -10,8 +10,8 @@
 /**
  * Add the rows files that a registry names.
  *
- * @param path  a .yaml, which must be a registry, or a .json, which may be one
- * @param is_one  set: false if it is a .json that is none
+ * @param path  a .yaml file, which must be a registry, or a .json file, which may be one
+ * @param is_one  set to false if it is a .json file that is not a registry
  *
  * Errors: LC_ERR_USAGE (the registry as a whole is invalid, or no entry could be added),
  *         LC_ERR_IO, LC_ERR_MEMORY.

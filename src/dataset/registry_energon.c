@@ -2,7 +2,8 @@
  * datasets: [{path, repetitions, aux}, …]}}
  *
  * Source: src/megatron/energon/metadataset/: paths are relative to the metadataset's
- * folder. Of what they name, JSONL files are read; WebDatasets are folders of archives.
+ * folder. JSONL files that they name are read; WebDatasets, which are folders of
+ * archives, are not.
  */
 #include "dataset/registry_entry.h"
 
@@ -11,7 +12,7 @@
 #include <string.h>
 
 #define MAX_NESTING 8
-#define MAX_PARTS 10000 /* aliases of YAML make many of a short text */
+#define MAX_PARTS 10000 /* aliases of YAML turn a short text into many */
 
 static bool recognise(const struct lc_document *document)
 {
@@ -24,8 +25,8 @@ static bool recognise(const struct lc_document *document)
             lc_document_member(document, root, "__class__"));
 }
 
-/* The folder of an auxiliary data set that is one of files: filesystem://./images. The
- * first of several, as the cooker decides what each is for. */
+/* The folder of an auxiliary data set that consists of files: filesystem://./images. If
+ * there are several, the first one, because only the cooker knows what each is for. */
 static const char *root_of(const struct lc_document *document, const struct lc_node *node)
 {
     static const char scheme[] = "filesystem://";
@@ -67,7 +68,7 @@ static enum lc_status read_leaf(struct lc_registry *registry, const struct lc_no
     return lc_registry_add(registry, &entry, err);
 }
 
-/* A data set: a leaf with a path, or a blend of others. */
+/* Read a data set: a leaf with a path, or a blend of other data sets. */
 static enum lc_status read_part(struct lc_registry *registry, const struct lc_node *node,
                                 unsigned depth, struct lc_error *err)
 {

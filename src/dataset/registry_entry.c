@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define MAX_ENTRIES 10000
-#define MAX_CLIMB 8 /* folders above a registry's that may be meant */
+#define MAX_CLIMB 8 /* folders above a registry's folder to try */
 
 /* ---- messages ---- */
 
@@ -48,10 +48,9 @@ enum lc_status lc_registry_skip(struct lc_registry *registry, const char *name,
 
 /* ---- entries ---- */
 
-/* The folders that an entry's path may be relative to, by their number: the registry's,
- * and as the base says, those above it and the working folder. *out is NULL past the
- * last.
- */
+/* The folders that an entry's path may be relative to, by number: the registry's folder
+ * and, depending on the base, the folders above it and the working folder. *out is set to
+ * NULL past the last one. */
 static enum lc_status name_base(const struct lc_registry *registry,
                                 enum lc_registry_base base, size_t number, char **out,
                                 struct lc_error *err)
@@ -76,8 +75,8 @@ static enum lc_status name_base(const struct lc_registry *registry,
     return status;
 }
 
-/* Find the folder that an entry's path is relative to: the first in which it is, or else
- * the registry's. *out is set to the path in it. */
+/* Find the folder that an entry's path is relative to: the first one in which the path
+ * exists, or else the registry's folder. *out is set to the path in that folder. */
 static enum lc_status locate(const struct lc_registry *registry,
                              const struct lc_entry *entry, char **base, char **out,
                              enum lc_path_kind *there, struct lc_error *err)
@@ -88,7 +87,7 @@ static enum lc_status locate(const struct lc_registry *registry,
 
     while (status == LC_OK) {
         status = name_base(registry, entry->base, number, base, err);
-        if (status == LC_OK && !*base) { /* it is nowhere */
+        if (status == LC_OK && !*base) { /* it exists nowhere */
             status = name_base(registry, entry->base, 0, base, err);
             is_last = true;
         }
@@ -107,7 +106,7 @@ static enum lc_status locate(const struct lc_registry *registry,
     return status;
 }
 
-/* Whether a path leads out of the folder of a registry that nobody named. */
+/* Whether a path leads out of the folder of a registry that the user did not name. */
 static bool leads_out(const struct lc_registry *registry, const char *path)
 {
     return !registry->is_named &&
@@ -119,7 +118,8 @@ static int is_rows_entry(const struct dirent *entry)
     return lc_inspect_is_rows_name(entry->d_name);
 }
 
-/* The rows files of a folder that is an entry: those that end with .json or .jsonl. */
+/* Add the rows files of a folder that is an entry: those that end with .json or
+ * .jsonl. */
 static enum lc_status add_folder(struct lc_registry *registry, const char *folder,
                                  const struct lc_file_use *use, struct lc_error *err)
 {
@@ -146,7 +146,7 @@ static enum lc_status add_folder(struct lc_registry *registry, const char *folde
     return status;
 }
 
-/* Whether an entry can be used; notes why not. */
+/* Whether an entry can be used; if not, note why. */
 static enum lc_status check_located(struct lc_registry *registry,
                                     const struct lc_entry *entry, const char *path,
                                     enum lc_path_kind there, bool *good,
@@ -169,7 +169,8 @@ static enum lc_status check_located(struct lc_registry *registry,
                : LC_OK;
 }
 
-/* Find the root of an entry; one that is not there is noted, and looked for. */
+/* Find the root of an entry. If it does not exist, note this: the root is then searched
+ * for. */
 static enum lc_status find_root(struct lc_registry *registry,
                                 const struct lc_entry *entry, const char *base,
                                 char **out, struct lc_error *err)
@@ -216,7 +217,7 @@ static enum lc_status any_is_in(const char *folder, const struct lc_buffer *path
     return status;
 }
 
-/* Whether a root has media of a file, or the file names none. */
+/* Whether a root contains media that a file names, or the file names none. */
 static enum lc_status serves(const char *root, const char *path,
                              const struct lc_dialect *dialect, bool *out,
                              struct lc_error *err)
@@ -235,7 +236,7 @@ static enum lc_status serves(const char *root, const char *path,
     return status;
 }
 
-/* What is known of the files of an entry. Texts are set to be freed. */
+/* Describe the files of an entry. The texts must be freed. */
 static enum lc_status describe_use(struct lc_registry *registry,
                                    const struct lc_entry *entry, const char *base,
                                    struct lc_buffer *sampling, char **root,
@@ -297,7 +298,7 @@ enum lc_status lc_registry_add(struct lc_registry *registry, const struct lc_ent
     char *base = NULL, *path = NULL;
     enum lc_status status;
 
-    /* aliases of YAML make many entries of a short text */
+    /* aliases of YAML turn a short text into many entries */
     if (registry->visited++ == MAX_ENTRIES)
         return lc_registry_refuse(entry->node, err, "more than %d entries", MAX_ENTRIES);
     status = locate(registry, entry, &base, &path, &there, err);

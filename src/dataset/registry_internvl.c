@@ -1,7 +1,8 @@
 /* InternVL's meta files: {name: {root, annotation, repeat_time, data_augment, length}, …}
  *
  * Source: internvl_chat/internvl/train/internvl_chat_finetune.py, build_datasets and
- * LazySupervisedDataset. Paths are relative to the folder that training is started in. */
+ * LazySupervisedDataset. Paths are relative to the folder in which training is
+ * started. */
 #include "dataset/registry_entry.h"
 
 #include <string.h>

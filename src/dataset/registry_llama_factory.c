@@ -23,7 +23,7 @@ static bool is_remote(const struct lc_document *document, const struct lc_node *
     return false;
 }
 
-/* Whether a document is a map of entries that each pass a test. */
+/* Whether a document is a map whose entries all pass a test. */
 static bool is_map_of(const struct lc_document *document,
                       bool (*is_entry)(const struct lc_document *,
                                        const struct lc_node *))
@@ -61,8 +61,9 @@ each_entry(struct lc_registry *registry,
 /* ---- dataset_info.json ---- */
 
 static const struct {
-    const char *key;      /* in columns */
-    const char *standard; /* the column's name if an entry has no columns; NULL: none */
+    const char *key;      /* key in columns */
+    const char *standard; /* the column's name if an entry has no columns; NULL: there is
+                           * no default */
     enum lc_column column;
 } columns[] = {
     {"prompt", "instruction", LC_COLUMN_PROMPT},
@@ -92,15 +93,15 @@ static const struct {
     {"system_tag", "system", LC_ROLE_SYSTEM},
 };
 
-/* What an entry maps a key to: as the trainer reads it, a map that is there replaces all
- * standard names, also those of keys that it does not have. */
+/* The name to which an entry maps a key. In the trainer, an existing map replaces all
+ * standard names, even those of keys that are not in the map. */
 static const char *mapped(const struct lc_document *document, const struct lc_node *map,
                           const char *key, const char *standard)
 {
     return map ? lc_document_text(document, map, key) : standard;
 }
 
-/* The dialect that a formatting begins with; NULL: there is no such formatting. */
+/* The dialect on which a formatting is based; NULL if there is no such formatting. */
 static const struct lc_dialect *dialect_of(const char *formatting)
 {
     if (!formatting || strcmp(formatting, "alpaca") == 0)
@@ -127,7 +128,7 @@ static enum lc_status map_roles(struct lc_dialect *dialect,
     return status;
 }
 
-/* Map the columns and roles of a dialect as an entry says. */
+/* Map the columns and roles of a dialect as the entry defines them. */
 static enum lc_status map_names(struct lc_dialect *dialect,
                                 const struct lc_document *document,
                                 const struct lc_node *entry, struct lc_error *err)
@@ -145,7 +146,7 @@ static enum lc_status map_names(struct lc_dialect *dialect,
     if (status == LC_OK && dialect->layout == LC_LAYOUT_TURNS)
         status = map_roles(dialect, document, lc_document_member(document, entry, "tags"),
                            err);
-    /* the loader takes texts alone, and one placeholder for each file */
+    /* the loader accepts only texts, with one placeholder for each file */
     dialect->has_parts = dialect->has_pairs = false;
     dialect->must_alternate = true;
     dialect->match = LC_MATCH_ANYWHERE;
@@ -164,7 +165,7 @@ static bool recognise(const struct lc_document *document)
     return is_map_of(document, is_entry);
 }
 
-/* Whether an entry maps the columns that its formatting cannot do without. */
+/* Whether an entry maps the columns that its formatting requires. */
 static bool has_columns(const struct lc_dialect *dialect)
 {
     return dialect->layout == LC_LAYOUT_TURNS
@@ -184,7 +185,8 @@ static enum lc_status read_entry(struct lc_registry *registry, const char *name,
         .node = node,
         .base = LC_BASE_FOLDER,
         .path = lc_document_text(document, node, "file_name"),
-        .root = ".", /* media_dir; then the folder that the program is started in */
+        .root = ".", /* media_dir; the program then tries the folder in which it was
+                      * started */
         .root_is_first = true,
         .may_be_folder = true,
         .sampling_key = "num_samples",

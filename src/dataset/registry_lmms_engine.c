@@ -1,7 +1,8 @@
 /* lmms-engine's lists: datasets: [{path | json_path, data_folder, data_type}, …]
  *
  * Source: src/lmms_engine/utils/data_utils.py, load_yaml: paths are relative to the
- * folder that training is started in; media to data_folder, or else to that folder. */
+ *         folder in which training is started; media paths to data_folder or, without
+ *         one, to that folder. */
 #include "dataset/registry_entry.h"
 
 #include <string.h>
@@ -14,7 +15,8 @@ static const struct lc_node *entries_of(const struct lc_document *document)
     return list && list->kind == LC_NODE_LIST ? list : NULL;
 }
 
-/* A LLaVA-NeXT mixture has the same list, without folders and types. */
+/* Whether a document is such a list: a LLaVA-NeXT mixture has the same form, but no
+ * folders and types. */
 static bool recognise(const struct lc_document *document)
 {
     const struct lc_node *list = entries_of(document);

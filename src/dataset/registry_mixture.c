@@ -1,6 +1,6 @@
 /* LLaVA-NeXT's mixtures: datasets: [{json_path: …, sampling_strategy: first:1000}, …]
  *
- * The trainer refuses a mixture with a broken entry, and so do we. */
+ * The trainer refuses a mixture with a broken entry, and so does this reader. */
 #include "dataset/registry_entry.h"
 
 #include "base/path.h"
@@ -10,10 +10,10 @@
 static bool recognise(const struct lc_document *document)
 {
     (void)document;
-    return true; /* the last of the kinds that a .yaml may be */
+    return true; /* the last kind tried for a .yaml file */
 }
 
-/* Case-sensitive, as in the trainer. */
+/* Whether a path ends with a suffix; case-sensitive, as in the trainer. */
 static bool ends_with(const char *path, const char *suffix)
 {
     size_t size = strlen(path), tail = strlen(suffix);

@@ -1,5 +1,5 @@
 /* ms-swift's lists of data sets: [{dataset_path | ms_dataset_id | hf_dataset_id, subsets,
- * columns, …}, …], as --custom_dataset_info names them
+ * columns, …}, …], the files named by --custom_dataset_info
  *
  * Source: swift/dataset/register.py, register_dataset_info: dataset_path is relative to
  * the list's folder. */

@@ -9,8 +9,8 @@
 
 #include <string.h>
 
-/* A sample type of Energon: its fields, each with a blank before and after; those before
- * the bar are required. */
+/* A sample type of Energon: its fields, each between blanks; those before the bar are
+ * required. */
 struct sample_type {
     const char *name;
     const char *fields;
@@ -31,15 +31,15 @@ static const struct sample_type types[] = {
     {"VidQA", " video context | answers answer_weights "},
 };
 
-/* What is being read. */
+/* The state of reading a dataset.yaml. */
 struct reading {
     struct lc_document document;
     const struct lc_node *root;
     struct lc_sample_fields *out;
 };
 
-/* Note the first thing that is not followed, or why Energon fails: what is said before
- * and after a text of the file. */
+/* Note the first thing that is not followed, or the first reason why Energon fails: a
+ * text of the file, with words before and after it. */
 static enum lc_status note(struct lc_buffer *out, const char *before, const char *text,
                            const char *after, struct lc_error *err)
 {
@@ -63,7 +63,7 @@ static enum lc_status keep_text(struct lc_sample_fields *out, struct lc_span tex
 
 /* ---- a field ---- */
 
-/* Note a suffix that a field is made of. */
+/* Add a suffix of which a field is made. */
 static enum lc_status add_part(struct lc_sample_fields *out, struct lc_span part,
                                uint64_t *parts, struct lc_error *err)
 {
@@ -82,8 +82,8 @@ static enum lc_status add_part(struct lc_sample_fields *out, struct lc_span part
     return LC_OK;
 }
 
-/* Add a field that is made of "jpg,jpeg" or "json[caption][0]". What is in brackets is
- * not followed, but its suffix must be there. */
+/* Add a field with options like "jpg,jpeg" or "json[caption][0]". The part in brackets is
+ * not followed, but a member with the suffix must exist. */
 static enum lc_status add_field(struct reading *r, const char *name, const char *options,
                                 struct lc_error *err)
 {
@@ -124,8 +124,8 @@ static enum lc_status add_field(struct reading *r, const char *name, const char 
 
 /* ---- the type ---- */
 
-/* Whether the fields of a type have a name. @param until  the bar, to look only at those
- * that are required; or NULL */
+/* Whether a type has a field with a name. @param until  the bar, to look only at required
+ * fields; or NULL */
 static bool has_field(const char *fields, const char *until, const char *name)
 {
     size_t size = strlen(name);
@@ -136,7 +136,7 @@ static bool has_field(const char *fields, const char *until, const char *name)
     return false;
 }
 
-/* Compare the map with its sample type. */
+/* Check the fields in the map against the sample type. */
 static enum lc_status check_type(struct reading *r, const struct sample_type *type,
                                  struct lc_error *err)
 {
@@ -165,8 +165,8 @@ static enum lc_status check_type(struct reading *r, const struct sample_type *ty
     return status;
 }
 
-/* The sample type of a class that is named "Captioning" and a suffix; NULL: it is not
- * known. */
+/* The sample type of a class, named like "Captioning" followed by a suffix; NULL if it is
+ * unknown. */
 static const struct sample_type *type_of(const char *module, const char *name,
                                          const char *suffix)
 {
@@ -227,8 +227,8 @@ static enum lc_status read_map(struct reading *r, const struct lc_node *map,
     return status;
 }
 
-/* Read what a class of Energon's takes. Its name may be that of a dataset, whose sample
- * type follows from it, or the type is named. */
+/* Read the arguments of an Energon class. Its name may be that of a dataset, which
+ * determines the sample type; otherwise the sample type is named. */
 static enum lc_status read_class(struct reading *r, struct lc_error *err)
 {
     const struct lc_node *named = member(r, "sample_type"), *map = member(r, "field_map");

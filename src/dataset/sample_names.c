@@ -20,7 +20,7 @@ bool lc_shard_split(struct lc_span name, struct lc_span *key, struct lc_span *su
 
     if (!dot || !end || lc_sample_is_metadata(name))
         return false;
-    /* a key may end with the slash of its folder, if the folder's name has no dot */
+    /* a key may end with the slash of its folder if the folder's name has no dot */
     if (end == from) {
         const char *before = memrchr(name.text, '/', from - 1);
         size_t begin = before ? (size_t)(before - name.text) + 1 : 0;

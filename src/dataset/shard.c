@@ -1,9 +1,9 @@
 /* Reads the samples of a shard
  *
- * Members are grouped as webdataset's group_by_keys does: a member with another key than
- * the one before ends the sample. The texts of a sample are kept, its images are only
- * named. Memory is bounded by the largest text and by the names of a sample's images: a
- * key with a dot can make one sample of a whole shard. */
+ * Members are grouped as in webdataset's group_by_keys: a sample ends where the key
+ * changes. The texts of a sample are kept; of its images, only the names. Memory is
+ * bounded by the largest text and by the names of a sample's images: with dots in its
+ * keys, a whole shard may be one sample. */
 #include "dataset/shard.h"
 
 #include "archive/faults.h"
@@ -23,9 +23,9 @@
 #define MOST_NAMES ((size_t)64 << 20)  /* bytes of the names of a sample's images */
 #define TAR_BLOCK 512
 #define PROBED 1024                       /* samples of a file that may be a shard */
-#define PROBED_BYTES ((uint64_t)64 << 20) /* of one that is compressed */
+#define PROBED_BYTES ((uint64_t)64 << 20) /* limit of bytes if it is compressed */
 
-/* A set of hashes; 0 is no member. */
+/* A set of hashes; 0 marks a free slot. */
 struct set {
     uint64_t *slots;
     size_t count, capacity;
@@ -34,23 +34,24 @@ struct set {
 struct lc_shard {
     struct lc_archive *archive;
     char *name;
-    const struct lc_member *held; /* the first of the next sample */
+    const struct lc_member *held; /* the first member of the next sample */
     bool has_ended;
     bool has_sample;
     struct lc_sample sample;
     struct lc_buffer key, text, images, spare;
-    struct lc_shard_paths paths; /* of all images so far */
+    struct lc_shard_paths paths; /* paths of all images so far */
     struct lc_buffer dotted, repeated, capital, unreadable;
-    struct lc_buffer stray;   /* the name of the last member that cannot be read */
-    struct lc_buffer example; /* of those that belong to no sample */
-    struct set seen;          /* of the sample: suffixes, and parts of samples in it */
-    bool has_plain;           /* a sample in it has no dot in its key */
+    struct lc_buffer stray;   /* name of the last member that cannot be read */
+    struct lc_buffer example; /* name of the first member that belongs to no sample */
+    struct set seen;          /* in the sample: suffixes, and stems of inner samples */
+    bool has_plain;           /* an inner sample has no dot in its key */
     uint64_t samples, members, lost;
-    const struct lc_sample_fields *fields; /* whose suffixes are noted; NULL: none */
-    struct lc_buffer spoiled;              /* the name of a text that is not UTF-8 */
-    bool is_row_spoiled;                   /* it is the text of the row so far */
+    const struct lc_sample_fields *fields; /* suffixes of these fields are noted; NULL:
+                                            * none */
+    struct lc_buffer spoiled;              /* name of a text that is not UTF-8 */
+    bool is_row_spoiled;                   /* this text is the text of the row so far */
     bool wants_extents;
-    struct lc_extent *extents; /* of the sample */
+    struct lc_extent *extents; /* of the sample's members */
     size_t extent_count, extent_capacity;
 };
 
@@ -65,7 +66,7 @@ bool lc_shard_is_named(const char *name)
 
 /* ---- the set ---- */
 
-/* What a text is in the set. */
+/* The role of a text in the set. */
 enum kind { AS_WRITTEN, IN_LOWER_CASE, WITH_IMAGE, WITH_TEXT };
 
 static uint64_t hash_of(struct lc_span text, enum kind kind)
@@ -76,7 +77,7 @@ static uint64_t hash_of(struct lc_span text, enum kind kind)
     return hash ? hash : 1;
 }
 
-/* The slot of a hash, or the empty one where it belongs. */
+/* The slot of a hash, or the free slot where it belongs. */
 static size_t find_slot(const struct set *set, uint64_t hash)
 {
     size_t at = (hash >> 20) & (set->capacity - 1);
@@ -93,7 +94,7 @@ static bool is_in_set(const struct set *set, struct lc_span text, enum kind kind
     return set->capacity && set->slots[find_slot(set, hash)] == hash;
 }
 
-/* Add a text. *is_new is set to whether it was not there. */
+/* Add a text. *is_new is set to whether the set did not contain it. */
 static enum lc_status add_to_set(struct set *set, struct lc_span text, enum kind kind,
                                  bool *is_new, struct lc_error *err)
 {
@@ -122,7 +123,7 @@ static enum lc_status add_to_set(struct set *set, struct lc_span text, enum kind
 
 static void empty_set(struct set *set)
 {
-    if (set->capacity > 4096) { /* a large sample is not the rule */
+    if (set->capacity > 4096) { /* large samples are an exception */
         free(set->slots);
         *set = (struct set){0};
     } else if (set->count) {
@@ -133,7 +134,7 @@ static void empty_set(struct set *set)
 
 /* ---- texts ---- */
 
-/* Keep a name, unless one was kept before. */
+/* Store a name, unless one is stored already. */
 static enum lc_status keep_name(struct lc_buffer *out, struct lc_span name,
                                 struct lc_error *err)
 {
@@ -164,7 +165,7 @@ static enum lc_status add_text(struct lc_buffer *out, const char *text,
     return lc_buffer_add(out, text, strlen(text), err);
 }
 
-/* Append the content of a string of JSON. What is not UTF-8 stays so. */
+/* Append a text as the content of a JSON string. Bytes that are not UTF-8 are kept. */
 static enum lc_status add_escaped(struct lc_buffer *out, struct lc_span text,
                                   struct lc_error *err)
 {
@@ -183,8 +184,8 @@ static enum lc_status add_escaped(struct lc_buffer *out, struct lc_span text,
     return status;
 }
 
-/* Keep the text of a sample as a row: JSON takes the place of a caption, and the first
- * of several counts. */
+/* Keep the text of a sample as its row. JSON replaces a caption; of several texts of a
+ * kind, the first one counts. */
 static enum lc_status keep_text(struct lc_shard *shard, const struct lc_member *member,
                                 enum lc_sample_part part, struct lc_error *err)
 {
@@ -209,8 +210,7 @@ static enum lc_status keep_text(struct lc_shard *shard, const struct lc_member *
         lc_buffer_clear(&own);
         return status;
     }
-    if (shard->is_row_spoiled &&
-        part == LC_SHARD_ROW) /* it takes the place of a caption */
+    if (shard->is_row_spoiled && part == LC_SHARD_ROW) /* it replaces a caption */
         sample->faults |= LC_SAMPLE_SPOILED;
     text->size = 0;
     sample->offset = member->data;
@@ -264,8 +264,8 @@ static void begin_sample(struct lc_shard *shard)
     empty_set(&shard->seen);
 }
 
-/* Note a part of a sample within the sample: "1." of a.1.jpg and a.1.json. One that has
- * an image and a text is a sample itself. */
+/* Note an inner sample: a stem such as "1." in a.1.jpg and a.1.json. A stem with both an
+ * image and a text counts as a sample. */
 static enum lc_status note_inner(struct lc_shard *shard, struct lc_span suffix,
                                  enum lc_sample_part part, struct lc_error *err)
 {
@@ -324,7 +324,7 @@ static enum lc_status add_suffix(struct lc_shard *shard, struct lc_span name,
     return status == LC_OK ? note_inner(shard, suffix, part, err) : status;
 }
 
-/* Note where a member is. */
+/* Note the byte range of a member. */
 static enum lc_status add_extent(struct lc_shard *shard, const struct lc_member *member,
                                  struct lc_error *err)
 {
@@ -350,8 +350,8 @@ static enum lc_status add_extent(struct lc_shard *shard, const struct lc_member 
     return LC_OK;
 }
 
-/* Note the path of an image. One whose suffix the sample has is spare: which of the two a
- * reader takes depends on the reader. */
+/* Note the path of an image. If the sample already has its suffix, the image is spare: it
+ * depends on the reader which of the two is used. */
 static enum lc_status add_image(struct lc_shard *shard, const struct lc_member *member,
                                 bool is_again, struct lc_error *err)
 {
@@ -381,7 +381,7 @@ static enum lc_status add_member(struct lc_shard *shard, const struct lc_member 
 
     if (!shard->has_sample) {
         begin_sample(shard);
-        sample->offset = member->data; /* unless it has a text */
+        sample->offset = member->data; /* replaced if the sample has a text */
         status = lc_buffer_add(&shard->key, key.text, key.size, err);
         if (status == LC_OK)
             status = lc_buffer_reserve(&shard->key, 1, err);
@@ -400,7 +400,7 @@ static enum lc_status add_member(struct lc_shard *shard, const struct lc_member 
     return status;
 }
 
-/* Whether a member without a suffix is an image or a text of JSON, by its first bytes. */
+/* Whether a member without a suffix begins like an image or a JSON text. */
 static enum lc_status looks_like_part(struct lc_shard *shard, bool *out,
                                       struct lc_error *err)
 {
@@ -419,8 +419,8 @@ static enum lc_status looks_like_part(struct lc_shard *shard, bool *out,
     return status;
 }
 
-/* A member that belongs to no sample: it is lost if it is an image or a text. JSON in a
- * folder of metadata belongs there. */
+/* Skip a member that belongs to no sample. It is lost if it is an image or a text, except
+ * for JSON in a metadata folder. */
 static enum lc_status skip_member(struct lc_shard *shard, const struct lc_member *member,
                                   struct lc_error *err)
 {
@@ -441,7 +441,7 @@ static enum lc_status skip_member(struct lc_shard *shard, const struct lc_member
     return status == LC_OK && is_lost ? keep_name(&shard->example, name, err) : status;
 }
 
-/* A link that no sample claims. */
+/* Count a link as lost if no sample includes it. */
 static enum lc_status lose_stray(struct lc_shard *shard, struct lc_error *err)
 {
     struct lc_span key, suffix, name = {shard->stray.data, shard->stray.size};
@@ -456,7 +456,8 @@ static enum lc_status lose_stray(struct lc_shard *shard, struct lc_error *err)
     return status;
 }
 
-/* A member that can be no part of a sample, though its name says so. */
+/* Note a member that cannot be part of a sample, although its name says so: a link or a
+ * device. */
 static enum lc_status add_stray(struct lc_shard *shard, const struct lc_member *member,
                                 struct lc_span key, struct lc_error *err)
 {
@@ -474,7 +475,7 @@ static enum lc_status add_stray(struct lc_shard *shard, const struct lc_member *
     return status == LC_OK ? keep_name(&shard->stray, member->name, err) : status;
 }
 
-/* Give the sample that has begun the member before it that could not be read. */
+/* Add the unreadable member before the current sample to it, if it has the same key. */
 static enum lc_status join_stray(struct lc_shard *shard, struct lc_error *err)
 {
     struct lc_span key, suffix, name = {shard->stray.data, shard->stray.size};
@@ -524,7 +525,7 @@ static enum lc_status end_sample(struct lc_shard *shard, const struct lc_sample 
     return LC_OK;
 }
 
-/* Look at a member. *is_held is set if it begins the next sample. */
+/* Visit a member. *is_held is set if it begins the next sample. */
 static enum lc_status visit(struct lc_shard *shard, const struct lc_member *member,
                             bool *is_held, struct lc_error *err)
 {
@@ -597,7 +598,8 @@ enum lc_status lc_shard_open_file(int fd, const char *name, struct lc_shard **ou
         lc_shard_close(shard);
         return lc_fail_memory(err);
     }
-    status = lc_archive_open(fd, name, NULL, &shard->archive, err); /* it closes fd */
+    status = lc_archive_open(fd, name, NULL, &shard->archive, err); /* closes fd, also on
+                                                                     * failure */
     if (status == LC_OK)
         *out = shard;
     else
@@ -605,8 +607,8 @@ enum lc_status lc_shard_open_file(int fd, const char *name, struct lc_shard **ou
     return status;
 }
 
-/* Paths are hashed without their numbers: a sample has others in a shard that some are
- * taken out of. */
+/* Hash paths without their numbers: the numbers change if samples are taken out of a
+ * shard. */
 static void hash_paths(struct lc_hasher *hasher, struct lc_span paths)
 {
     for (size_t at = 0; at < paths.size; at += strlen(paths.text + at) + 1) {
@@ -695,8 +697,9 @@ uint64_t lc_shard_position(const struct lc_shard *shard)
     return lc_archive_position(shard->archive);
 }
 
-/* Note what a sample has of its key. *is_pair is set once a key has an image and a text,
- * perhaps of two samples: shards in the wrong order are shards. */
+/* Note the parts that a sample has. *is_pair is set once a key has both an image and a
+ * text, perhaps in two samples: files with members in the wrong order are still
+ * shards. */
 static enum lc_status note_sample(struct set *keys, const struct lc_sample *sample,
                                   bool *is_pair, struct lc_error *err)
 {

@@ -8,7 +8,7 @@
 
 /* ---- how often a path came ---- */
 
-/* The slot of a hash, or the free one where it belongs. */
+/* The slot of a hash, or the free slot where it belongs. */
 static size_t find_slot(const struct lc_shard_paths *paths, uint64_t hash)
 {
     size_t at = (hash >> 20) & (paths->capacity - 1);
@@ -48,7 +48,7 @@ static enum lc_status grow(struct lc_shard_paths *paths, struct lc_error *err)
     return LC_OK;
 }
 
-/* Count a path; *times is set to how often it came, this time included. */
+/* Count a path; *times is set to the number of times it occurred, including this one. */
 static enum lc_status count_path(struct lc_shard_paths *paths, struct lc_span path,
                                  uint32_t *times, struct lc_error *err)
 {
@@ -80,7 +80,7 @@ static enum lc_status count_path(struct lc_shard_paths *paths, struct lc_span pa
 
 /* ---- paths ---- */
 
-/* Append a path without parts that climb, and without NULs. */
+/* Append a path without components that climb, and without NULs. */
 static enum lc_status add_tame(struct lc_span path, size_t start, struct lc_buffer *out,
                                struct lc_error *err)
 {

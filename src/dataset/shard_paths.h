@@ -1,9 +1,9 @@
 /* shard_paths.h - the paths of a shard's images: "a.tar!b/1.jpg"
  *
- * A path is a name for reports and for the index, and is never opened. Members of one
- * shard may have one name, or names that differ only in what a path may have twice ("a"
- * and "./a"): from the second one on, a number tells them apart, "a.tar!1.jpg#2". No
- * other image has such a path, as an image's name ends with a suffix of letters. */
+ * A path is a name for reports and for the index, and is never opened. Several members of
+ * a shard may have the same name, or names for the same path ("a" and "./a"). From the
+ * second one on, a number distinguishes them: "a.tar!1.jpg#2". No other image can have
+ * such a path, because the name of an image ends with a suffix of letters. */
 #ifndef LC_DATASET_SHARD_PATHS_H
 #define LC_DATASET_SHARD_PATHS_H
 
@@ -12,19 +12,21 @@
 
 #include <stdint.h>
 
-/** The paths that the images of a shard have so far. All zero: none. */
+/** The paths of a shard's images so far. All zero: none. */
 struct lc_shard_paths {
     uint64_t *hashes; /* of paths without their numbers; 0: the slot is free */
-    uint32_t *times;  /* by slot: how often its path came; NULL: no path came twice */
+    uint32_t *times;  /* by slot: number of times that its path occurred; NULL: none
+                       * occurred twice */
     size_t count, capacity;
 };
 
 /**
  * Append the path of an image (lc_shard_is_image).
  *
- * @param paths  of the shard; images must come in its order, from its first one on
- * @param shard  its name, as lc_rows_file has it
- * @param name   of the member
+ * @param paths  the paths so far; images must be added in the shard's order, beginning
+ *               with its first image
+ * @param shard  the shard's name in lc_rows_file
+ * @param name   the member's name
  *
  * Errors: LC_ERR_MEMORY.
  */
@@ -34,7 +36,7 @@ LC_MUST_CHECK enum lc_status lc_shard_paths_add(struct lc_shard_paths *paths,
                                                 struct lc_error *err);
 void lc_shard_paths_clear(struct lc_shard_paths *paths);
 
-/** Append what all paths of a shard begin with: "a.tar!". Errors: LC_ERR_MEMORY. */
+/** Append the beginning of all paths of a shard: "a.tar!". Errors: LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status
 lc_shard_paths_prefix(const char *shard, struct lc_buffer *out, struct lc_error *err);
 

@@ -1,4 +1,4 @@
-/* Finds shards: what patterns mean, what a folder has, and what indexes say of them. */
+/* Finds shards: by patterns, in folders, and with the help of indexes. */
 #include "dataset/shards.h"
 
 #include "base/path.h"
@@ -16,7 +16,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define MOST_SHARDS 1000000 /* that patterns may mean */
+#define MOST_SHARDS 1000000 /* limit for all patterns together */
 #define MOST_PROBED 4       /* files of a folder: the first may be empty or damaged */
 
 /* ---- patterns ---- */
@@ -25,7 +25,7 @@ struct expansion {
     char **paths;
     size_t *from;
     size_t count, paths_capacity, from_capacity;
-    size_t number; /* of the user's path */
+    size_t number; /* number of the user's path */
 };
 
 static enum lc_status add_path(struct expansion *e, const char *path, size_t size,
@@ -38,7 +38,7 @@ static enum lc_status add_path(struct expansion *e, const char *path, size_t siz
     if (!paths)
         return lc_fail_memory(err);
     e->paths = paths;
-    paths[e->count] = NULL; /* the list can be freed from now on */
+    paths[e->count] = NULL; /* now the list can be freed at any time */
     from = lc_array_grow(e->from, e->count + 1, &e->from_capacity, sizeof(*from));
     if (!from)
         return lc_fail_memory(err);
@@ -54,10 +54,10 @@ static enum lc_status add_path(struct expansion *e, const char *path, size_t siz
     return LC_OK;
 }
 
-/* The numbers of "0000..0123". */
+/* The range of numbers in "0000..0123". */
 struct range {
     unsigned long long first, last;
-    int width; /* of numbers with leading zeros, else 0 */
+    int width; /* width of numbers with leading zeros; else 0 */
 };
 
 static bool read_range(struct lc_span text, struct range *out)
@@ -82,7 +82,7 @@ static bool read_range(struct lc_span text, struct range *out)
 static enum lc_status expand(struct expansion *e, struct lc_span text, int depth,
                              struct lc_error *err);
 
-/* Replace the braces of a text by one of the words that they contain. */
+/* Replace the braces in a text by one of the words that they contain. */
 static enum lc_status expand_word(struct expansion *e, struct lc_span text,
                                   struct lc_span braces, struct lc_span word, int depth,
                                   struct lc_error *err)
@@ -122,7 +122,8 @@ static enum lc_status expand_range(struct expansion *e, struct lc_span text,
     return status;
 }
 
-/* Add what a text with braces means: the first pair is replaced, the rest after it. */
+/* Add the paths for a text with braces: replace the first pair, then the rest after
+ * it. */
 static enum lc_status expand(struct expansion *e, struct lc_span text, int depth,
                              struct lc_error *err)
 {
@@ -152,7 +153,7 @@ static enum lc_status expand(struct expansion *e, struct lc_span text, int depth
     return status;
 }
 
-/* Whether a path means shards, and is not the name of a file. */
+/* Whether a path is a pattern for shards, and not the name of a file. */
 static bool is_pattern(const char *path)
 {
     const char *tar = strstr(path, ".tar");
@@ -208,7 +209,7 @@ enum lc_status lc_shards_expand(const char *const *paths, size_t count, char ***
 
 /* ---- files ---- */
 
-/* Add a shard: it is a file of rows, and the archive of their images. */
+/* Add a shard: it is a rows file, and also the archive of the rows' images. */
 static enum lc_status add_shard(struct lc_dataset *dataset, const char *path,
                                 struct lc_error *err)
 {
@@ -258,7 +259,7 @@ static int is_tar_or_folder(const struct dirent *entry)
     return entry->d_name[0] != '.' && (folder || lc_shard_is_named(entry->d_name));
 }
 
-/* Whether some file of the entries is a shard. */
+/* Whether one of the entries is a shard. */
 static enum lc_status have_samples(const char *folder, struct dirent **entries, int count,
                                    bool *out, struct lc_error *err)
 {
@@ -279,14 +280,14 @@ static enum lc_status have_samples(const char *folder, struct dirent **entries, 
             probed++;
             status = lc_shard_probe(path, out, err);
             if (status == LC_ERR_IO || status == LC_ERR_USAGE)
-                status = LC_OK; /* another one decides */
+                status = LC_OK; /* try another one */
         }
         free(path);
     }
     return status;
 }
 
-/* Search a folder, and its subfolders unless it is one. */
+/* Search a folder, and its subfolders unless it is a subfolder itself. */
 static enum lc_status search(struct lc_dataset *dataset, const char *folder, bool is_sub,
                              struct lc_error *err)
 {
@@ -303,7 +304,7 @@ static enum lc_status search(struct lc_dataset *dataset, const char *folder, boo
         status = lc_path_join(folder, ".nv-meta", &index, err);
     if (status == LC_OK && index)
         status = lc_path_probe(index, &there, err);
-    are_shards = there == LC_PATH_FOLDER; /* Energon says so */
+    are_shards = there == LC_PATH_FOLDER; /* Energon's index shows it */
     free(index);
     if (status == LC_OK && !are_shards)
         status = have_samples(folder, entries, count, &are_shards, err);
@@ -344,7 +345,7 @@ enum lc_status lc_shards_add_folder(struct lc_dataset *dataset, const char *fold
 
 /* ---- names ---- */
 
-/* A shard, and what the paths of its images begin with. */
+/* A shard, and the prefix of its images' paths. */
 struct prefix {
     const char *name;
     char *text;
@@ -357,7 +358,8 @@ static int by_text(const void *a, const void *b)
     return strcmp(x->text, y->text);
 }
 
-/* The prefixes of a path sort before it, and nothing else between: neighbours tell. */
+/* Fail if a prefix is the beginning of another one. It would be sorted before that one,
+ * with only such prefixes in between, so comparing neighbours is enough. */
 static enum lc_status compare_prefixes(const struct prefix *all, size_t count,
                                        struct lc_error *err)
 {
@@ -409,7 +411,7 @@ static int by_name(const void *a, const void *b)
     return strcmp((*x)->name, (*y)->name);
 }
 
-/* The shards of a data set, sorted by name; NULL: out of memory. */
+/* Get the shards of a data set, sorted by name; NULL if an allocation failed. */
 static struct lc_rows_file **sort_files(struct lc_dataset *dataset)
 {
     struct lc_rows_file **files =
@@ -422,7 +424,7 @@ static struct lc_rows_file **sort_files(struct lc_dataset *dataset)
     return files;
 }
 
-/* The shard of a name; NULL: it is not one of the data set. */
+/* The shard with a name; NULL if it is not in the data set. */
 static struct lc_rows_file *find_file(struct lc_rows_file **files, size_t count,
                                       const char *name)
 {
@@ -432,15 +434,15 @@ static struct lc_rows_file *find_file(struct lc_rows_file **files, size_t count,
     return found ? *found : NULL;
 }
 
-/* What Energon's index says. */
+/* Energon's index. */
 struct energon {
     struct lc_dataset *dataset;
     struct lc_rows_file **files;  /* sorted by name */
     struct lc_document info;      /* .info.json */
-    const struct lc_node *counts; /* of it: names and numbers of samples; or NULL */
+    const struct lc_node *counts; /* names and numbers of samples in it; or NULL */
 };
 
-/* Read a document of .nv-meta, if it is there. *found is set to whether it was read. */
+/* Read a document of .nv-meta, if it exists. *found is set to whether it was read. */
 static enum lc_status read_document(const struct energon *energon, const char *name,
                                     struct lc_document *out, bool *found,
                                     struct lc_error *err)
@@ -501,7 +503,7 @@ static enum lc_status read_info(struct energon *energon, struct lc_error *err)
     return LC_OK;
 }
 
-/* Add the shards that a list of names means, with braces. */
+/* Add the shards in a list of names with braces. */
 static enum lc_status add_names(const struct lc_document *document,
                                 const struct lc_node *list, struct expansion *out,
                                 struct lc_error *err)
@@ -518,7 +520,8 @@ static enum lc_status add_names(const struct lc_document *document,
     return status;
 }
 
-/* Whether a shard that is not one of the data set is in its folder and in the index. */
+/* Whether a shard that is not in the data set exists in its folder and is in the
+ * index. */
 static enum lc_status is_elsewhere(const struct energon *energon, const char *name,
                                    bool *out, struct lc_error *err)
 {
@@ -539,7 +542,7 @@ static enum lc_status is_elsewhere(const struct energon *energon, const char *na
     return status;
 }
 
-/* Note what a split says of a shard. named has a number for each. */
+/* Note that a split names a shard. named counts this for each shard. */
 static enum lc_status note_named(const struct energon *energon, const char *name,
                                  uint8_t *named, struct lc_error *err)
 {
@@ -560,7 +563,7 @@ static enum lc_status note_named(const struct energon *energon, const char *name
     return dataset->files[0].absent ? LC_OK : lc_fail_memory(err);
 }
 
-/* Compare the shards with the parts of a split: each should be in one of them. */
+/* Compare the shards with the parts of a split: each should be in exactly one part. */
 static enum lc_status compare_split(const struct energon *energon,
                                     const struct lc_document *split, struct lc_error *err)
 {
@@ -586,7 +589,7 @@ static enum lc_status compare_split(const struct energon *energon,
         struct lc_rows_file *file =
             find_file(energon->files, dataset->file_count, left.paths[i]);
 
-        if (file) /* it is left out on purpose */
+        if (file) /* it is excluded on purpose */
             named[file - dataset->files] = 1;
     }
     for (size_t i = 0; i < dataset->file_count && status == LC_OK && parts; i++)
@@ -600,7 +603,7 @@ static enum lc_status compare_split(const struct energon *energon,
     return status;
 }
 
-/* Read split.yaml, or split.json in its place. */
+/* Read split.yaml or, if it does not exist, split.json. */
 static enum lc_status read_split(const struct energon *energon, struct lc_error *err)
 {
     static const char *const names[] = {".nv-meta/split.yaml", ".nv-meta/split.json"};
@@ -636,7 +639,8 @@ static enum lc_status read_energon(struct lc_dataset *dataset, struct lc_error *
     return status;
 }
 
-/* The entries of a .tar.idx: eight bytes for each sample, and perhaps for the end. */
+/* Read the number of entries of a .tar.idx: eight bytes for each sample, and perhaps for
+ * the end. */
 static enum lc_status read_offsets(struct lc_rows_file *file, struct lc_error *err)
 {
     struct lc_buffer path = {0};
@@ -652,7 +656,7 @@ static enum lc_status read_offsets(struct lc_rows_file *file, struct lc_error *e
     return status;
 }
 
-/* Read what Energon reads of samples. */
+/* Read which members of samples Energon reads. */
 static enum lc_status read_fields(struct lc_dataset *dataset, struct lc_error *err)
 {
     struct lc_sample_fields *fields = calloc(1, sizeof(*fields));
