@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- which rows ---- */
+/* ---- choosing rows ---- */
 
 struct marking {
     struct lc_clean *clean;
@@ -118,7 +118,7 @@ enum lc_status lc_clean_plan(struct lc_clean *clean, struct lc_error *err)
     return status;
 }
 
-/* ---- which files ---- */
+/* ---- checking files ---- */
 
 static bool is_same_text(const char *a, const char *b)
 {

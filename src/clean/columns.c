@@ -61,7 +61,7 @@ struct typing {
     uint16_t *of_rows; /* by row: number of its signature plus 1; 0: none */
 };
 
-/* ---- which findings matter ---- */
+/* ---- findings that matter ---- */
 
 /* Whether a case of a rule drops rows. */
 static bool drops_case(const struct lc_clean *clean, enum lc_case_index which)

@@ -40,7 +40,7 @@ struct finder {
     uint8_t mark;             /* a TODO_ bit for mark_row */
 };
 
-/* ---- what may be fixed ---- */
+/* ---- choosing rows to fix ---- */
 
 static enum lc_status read_selectors(struct lc_clean *clean, struct lc_error *err)
 {
@@ -593,7 +593,7 @@ void lc_clean_withdraw(struct lc_clean *clean, struct lc_fixed_row *fixed)
         clean->parts[fixed->row] = LC_ROW_DROPPED;
 }
 
-/* ---- what was fixed ---- */
+/* ---- counts ---- */
 
 static int compare_tally(const void *a, const void *b)
 {

@@ -92,7 +92,7 @@ struct place_scratch {
     struct lc_member_reader *members; /* NULL: no image is in an archive */
 };
 
-/* ---- which images ---- */
+/* ---- choosing images ---- */
 
 /* The index with the images of the result: fixed rows may name other images than the
  * original rows. */

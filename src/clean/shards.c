@@ -29,7 +29,7 @@
 #define STEP ((size_t)1 << 20)          /* bytes written and hashed at once */
 #define STORE_STEP ((uint64_t)16 << 20) /* what the kernel is asked to store at once */
 
-/* ---- which shards ---- */
+/* ---- shards that can be written ---- */
 
 /* Say how to make an uncompressed shard: "gzip -dc a.tar.gz > plain/a.tar". */
 static enum lc_status fail_compressed(const struct lc_rows_file *file,
@@ -435,7 +435,7 @@ enum lc_status lc_clean_write_samples(struct lc_clean *clean,
     return status;
 }
 
-/* ---- what was written ---- */
+/* ---- checking the result ---- */
 
 static enum lc_status fail_written(struct lc_error *err, const char *what)
 {

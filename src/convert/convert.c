@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- what can be converted ---- */
+/* ---- checking files ---- */
 
 static bool is_same_text(const char *a, const char *b)
 {
@@ -147,7 +147,7 @@ void lc_convert_free(struct lc_convert *convert)
     free(convert);
 }
 
-/* ---- what is known of it ---- */
+/* ---- the result ---- */
 
 const char *lc_convert_dialect(const struct lc_convert *convert)
 {

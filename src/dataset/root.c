@@ -488,7 +488,7 @@ static void end(struct search *search)
     free(search->second.path);
 }
 
-/* ---- what is said about it ---- */
+/* ---- notices ---- */
 
 /* Note which archives must be unpacked by hand: for images, those of kinds that are not
  * read. */

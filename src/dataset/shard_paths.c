@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- how often a path came ---- */
+/* ---- counting paths ---- */
 
 /* The slot of a hash, or the free slot where it belongs. */
 static size_t find_slot(const struct lc_shard_paths *paths, uint64_t hash)

@@ -89,14 +89,14 @@ static inline bool lc_turn_is_blank(const struct lc_turn *turn)
 void lc_turn_measure(struct lc_turn *turn, const struct lc_dialect *dialect,
                      uint64_t letters[LC_SCRIPT_COUNT]);
 
-/** The same for a value that has been measured. */
+/** As lc_turn_measure, for a value that has already been measured. */
 void lc_turn_apply_measure(struct lc_turn *turn, const struct lc_dialect *dialect,
                            const struct lc_measure *measure,
                            uint64_t letters[LC_SCRIPT_COUNT]);
 
 /**
- * Find what set a mark of a turn: the first look-alike, <video>, token or damaged
- * character in its value. Only for turns that have the mark.
+ * Find the first part of a turn's value that caused a mark: a lookalike, <video>, a token
+ * or a damaged character. Only for turns that have the mark.
  *
  * @return a part of the value
  */
@@ -104,13 +104,13 @@ struct lc_span lc_turn_find(const struct lc_turn *turn, const struct lc_dialect 
                             enum lc_turn_mark mark);
 
 /**
- * Find what set a mark of a turn one by one: look-alikes, <video>, or tokens, in their
- * order; of tokens, the words before a turn, and what LLaVA-NeXT removes, come last, and
- * once.
+ * Find the next part of a turn's value that caused a mark: lookalikes, <video>, or
+ * tokens, in order. For tokens, the words in front of a turn and the text that LLaVA-NeXT
+ * removes come last, once each.
  *
- * @param at  where to begin; set to where to go on
+ * @param at  where to begin; set to where to continue
  *
- * @return a part of the value; its text is NULL when there is none any more
+ * @return a part of the value; its text is NULL if there are no more
  */
 struct lc_span lc_turn_find_next(const struct lc_turn *turn,
                                  const struct lc_dialect *dialect, enum lc_turn_mark mark,
@@ -119,10 +119,10 @@ struct lc_span lc_turn_find_next(const struct lc_turn *turn,
 /**
  * Find the next path between tags in a turn's value.
  *
- * @param at      where to begin; set to where to go on
- * @param medium  set to what the path names
+ * @param at      where to begin; set to where to continue
+ * @param medium  set to the medium that the path names
  *
- * @return the path, without white space around it; its text is NULL when there is none
+ * @return the path, without white space around it; its text is NULL if there are no more
  */
 struct lc_span lc_turn_next_inline(const struct lc_turn *turn,
                                    const struct lc_dialect *dialect, size_t *at,

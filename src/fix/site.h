@@ -93,7 +93,7 @@ LC_MUST_CHECK enum lc_status lc_site_remove_turn(struct lc_fix_site *site,
 /** The first question; turn_count: there is none. */
 size_t lc_site_first_question(const struct lc_fix_site *site);
 
-/* ---- text.c, fields.c: what is not due to a finding of the row ---- */
+/* ---- text.c, fields.c: fixes that are not for a finding of the row ---- */
 
 /** Join the lines of the row. */
 LC_MUST_CHECK enum lc_status lc_site_join_lines(struct lc_fix_site *site,

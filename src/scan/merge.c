@@ -380,7 +380,7 @@ static enum lc_status compare_all(struct merge *merge, struct lc_error *err)
     return status == LC_OK ? fail_if_problems(merge, LC_ERR_USAGE, err) : status;
 }
 
-/* ---- which parts they cover ---- */
+/* ---- the parts that indexes cover ---- */
 
 /* Largest first, since it may contain others; then in the order given. */
 static int by_size(const void *a, const void *b)

@@ -108,7 +108,7 @@ static enum lc_status wait_for_all(struct pool *pool, struct lc_error *err)
         pthread_mutex_lock(&pool->lock);
     }
     pthread_mutex_unlock(&pool->lock);
-    if (status == LC_OK && pool->error.status == LC_OK) /* what is done in all */
+    if (status == LC_OK && pool->error.status == LC_OK) /* the final totals */
         status = work->progress(work->user, atomic_load(&pool->files),
                                 atomic_load(&pool->bytes), err);
     return status;

@@ -282,7 +282,7 @@ static enum lc_status use_known(struct lc_archives *archives, struct lc_error *e
     return status;
 }
 
-/* ---- which archives are read ---- */
+/* ---- choosing archives ---- */
 
 /* The archive of this run with a number in the earlier index. */
 static struct lc_packed *packed_of(const struct lc_archives *archives, uint32_t earlier)
@@ -423,7 +423,7 @@ static enum lc_status choose(struct lc_archives *archives, struct lc_error *err)
     return status;
 }
 
-/* ---- what is said about it ---- */
+/* ---- notices ---- */
 
 static void describe(const struct lc_packed *packed, char *out, size_t size)
 {

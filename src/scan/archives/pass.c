@@ -34,7 +34,7 @@
 #define SAMPLED_BYTES ((uint64_t)16 << 20)
 #define POINT_DISTANCE ((uint64_t)64 << 20)   /* uncompressed, between two points */
 #define MOST_POINTS 1024                      /* of all archives together, roughly */
-#define MOST_SECTION_BYTES ((size_t)64 << 20) /* of its members, as they are encoded */
+#define MOST_SECTION_BYTES ((size_t)64 << 20) /* of its encoded members */
 
 /* A member on its way to a worker. */
 struct passing {

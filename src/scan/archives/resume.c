@@ -227,7 +227,7 @@ void lc_packed_clear_points(struct lc_packed *packed)
     packed->point_count = packed->point_capacity = 0;
 }
 
-/* ---- which sections are used ---- */
+/* ---- choosing sections ---- */
 
 /* Buffers for finding the images of an archive's members. */
 struct section_names {

@@ -146,7 +146,7 @@ void lc_depth_free(struct lc_depth *depth)
     free(depth);
 }
 
-/* ---- how many threads are of use: under the mutex ---- */
+/* ---- the number of useful threads: under the mutex ---- */
 
 static void set_wanted(struct lc_depth *depth, unsigned threads)
 {

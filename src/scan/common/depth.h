@@ -85,7 +85,7 @@ size_t lc_depth_kept_bytes(const struct lc_depth *depth);
 unsigned lc_depth_enter(struct lc_depth *depth, unsigned preferred);
 void lc_depth_leave(struct lc_depth *depth, unsigned slot);
 
-/* ---- for the pipeline: how many threads there are */
+/* ---- for the pipeline: the number of threads */
 
 /** The most threads that will be asked for. */
 unsigned lc_depth_most(const struct lc_depth *depth);
