@@ -20,8 +20,7 @@ const struct lc_archive_limits lc_archive_default_limits = {
     .name = UINT64_C(1) << 20,
     .bytes = UINT64_C(1) << 44,
     .ratio = 1100,  /* deflate reaches 1032 */
-    .headers = 128, /* a picture or caption adds more than 4 bytes to each 512-byte
-                     * header */
+    .headers = 128, /* a picture or caption adds over 4 bytes to a 512-byte header */
     .window = UINT64_C(128) << 20,
     .directory = UINT64_C(1) << 30,
 };
@@ -344,8 +343,7 @@ enum lc_status lc_archive_seek_data(struct lc_archive *archive,
     status =
         lc_stream_seek(stream, is_ahead(archive, point, data) ? point : NULL, data, err);
     archive->tar.rest = size;
-    archive->tar.padding = 0; /* members are found by their offsets, so nothing has to be
-                               * skipped */
+    archive->tar.padding = 0; /* members are found by offset: nothing to skip */
     archive->tar.fault = LC_ARCHIVE_SOUND;
     *found = status == LC_OK && lc_stream_offset(stream) == data;
     return status;

@@ -53,8 +53,7 @@ enum lc_archive_fault {
     LC_ARCHIVE_SOUND,         /* nothing; never in a struct lc_archive_damage */
     LC_ARCHIVE_NOT_ARCHIVE,   /* an archive by its name, but not by its content */
     LC_ARCHIVE_TRUNCATED,     /* the file ends too early; nothing follows */
-    LC_ARCHIVE_BAD_DATA,      /* compressed data that cannot be decoded; in a tar, nothing
-                               * follows */
+    LC_ARCHIVE_BAD_DATA,      /* data cannot be decompressed; in a tar, nothing follows */
     LC_ARCHIVE_BAD_CHECKSUM,  /* data differ from their checksum (gzip, zstd, xz, bzip2,
                                * zip): from and to give the members in doubt */
     LC_ARCHIVE_BAD_LENGTH,    /* data differ from their recorded length: as above */
@@ -62,15 +61,13 @@ enum lc_archive_fault {
                                * one, as this reader does; Python's tarfile ends here
                                * silently */
     LC_ARCHIVE_BAD_EXTENSION, /* a pax header or a GNU long name is malformed */
-    LC_ARCHIVE_NO_END,        /* tar: no end block; cut between two members, or never
-                               * finished */
+    LC_ARCHIVE_NO_END,        /* tar: no end block; cut between members, or unfinished */
     LC_ARCHIVE_HALF_END,      /* tar: one end block instead of two */
     LC_ARCHIVE_CONTINUES,   /* tar: headers after the end blocks, such as in concatenated
                              * archives; not unpacked without --ignore-zeros */
     LC_ARCHIVE_TRAILING,    /* other bytes after the end */
     LC_ARCHIVE_AMBIGUOUS,   /* programs disagree about the contents */
-    LC_ARCHIVE_UNSUPPORTED, /* a feature that this program cannot read, such as
-                             * encryption */
+    LC_ARCHIVE_UNSUPPORTED, /* a feature that is not supported, such as encryption */
     LC_ARCHIVE_LIMIT,       /* exceeds one of lc_archive_limits; nothing follows */
     LC_ARCHIVE_FAULTS,
 };
@@ -79,8 +76,7 @@ enum lc_archive_fault {
 struct lc_archive_damage {
     enum lc_archive_fault what;
     const char *detail; /* a constant text: "the CRC-32 of a gzip member differs" */
-    uint64_t offset;    /* in a tar, within the uncompressed bytes; in a zip, within the
-                         * file */
+    uint64_t offset;    /* in a tar, in the uncompressed bytes; in a zip, in the file */
     uint64_t member;    /* the number of members that begin before offset */
     uint64_t from, to;  /* members with data in [from, to) are in doubt: offsets like the
                          * one above; an empty range if no members are */
@@ -102,16 +98,15 @@ struct lc_member {
                           * followed by a NUL; may be any bytes: see lc_member_path */
     struct lc_span link; /* target, for links; followed by a NUL */
     enum lc_member_type type;
-    uint64_t number; /* from 0, in the order of unpacking: of members with equal names,
-                      * the highest number wins. In a tar, the order in which they are
-                      * returned; in a zip, the order of its central directory */
-    uint64_t size;   /* bytes of data that lc_archive_read returns if there is no damage;
-                      * 0 for links, folders and devices */
-    uint64_t header; /* offset of its first header, including extensions; in a zip, within
-                      * the file */
-    uint64_t data;   /* offset of its data, likewise; in a zip, of the compressed data */
-    int64_t mtime_ns;     /* as lc_clock_ns; 0 if it has none */
-    bool is_utf8;         /* zip: the name is declared to be UTF-8 */
+    uint64_t number;  /* from 0, in the order of unpacking: of members with equal names,
+                       * the highest number wins. In a tar, the order in which they are
+                       * returned; in a zip, the order of its central directory */
+    uint64_t size;    /* bytes of data that lc_archive_read returns if there is no damage;
+                       * 0 for links, folders and devices */
+    uint64_t header;  /* offset of its first header or extension; in a zip, in the file */
+    uint64_t data;    /* offset of its data, likewise; in a zip, of the compressed data */
+    int64_t mtime_ns; /* as lc_clock_ns; 0 if it has none */
+    bool is_utf8;     /* zip: the name is declared to be UTF-8 */
     bool is_after_damage; /* found at or after a broken header: GNU tar unpacks it and
                            * reports failure, but tarfile may not see it */
 };
@@ -226,8 +221,7 @@ uint64_t lc_archive_position(const struct lc_archive *archive);
 /** A point in the middle of a tar.gz at which reading can start. */
 struct lc_archive_point {
     uint64_t offset; /* within the uncompressed bytes */
-    uint64_t bit;    /* where a deflated block begins, in bits from the start of the
-                      * file */
+    uint64_t bit;    /* where a deflated block begins: in bits, in the file */
     uint64_t begin;  /* start of the gzip member, within the uncompressed bytes */
     uint32_t crc;    /* of the gzip member's data before the point */
     uint32_t window_size;
@@ -311,13 +305,10 @@ bool lc_archive_is_named(struct lc_span name);
 enum lc_path_fault {
     LC_PATH_GOOD,
     LC_PATH_EMPTY,    /* nothing is left: "", "./" */
-    LC_PATH_ABSOLUTE, /* "/a": GNU tar strips the slash, and so does tarfile's data
-                       * filter */
-    LC_PATH_PARENT,   /* has a component "..": GNU tar refuses it, older tarfile does
-                       * not */
+    LC_PATH_ABSOLUTE, /* "/a": GNU tar strips the slash, as does tarfile's data filter */
+    LC_PATH_PARENT,   /* has a component "..": GNU tar refuses it, older tarfile not */
     LC_PATH_NUL,      /* contains a NUL: possible in zip and pax names */
-    LC_PATH_LONG,     /* a component of more than 255 bytes, or a path of more than
-                       * 4095 */
+    LC_PATH_LONG,     /* a component over 255 bytes, or a path over 4095 */
 };
 
 /**

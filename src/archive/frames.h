@@ -8,8 +8,8 @@
 /** A format of frames. */
 struct lc_frame_format {
     struct lc_codec codec; /* is_one also says whether another frame begins here */
-    size_t padding;        /* zeros may follow a frame, in multiples of this size; 0: they
-                            * may not */
+    size_t padding;        /* zeros may follow a frame, in multiples of this; 0: none
+                            * may */
     enum lc_status (*start)(void **state, uint64_t window, struct lc_error *err);
     /** Begin another frame; return false if an allocation failed. */
     bool (*restart)(void *state);

@@ -114,8 +114,7 @@ static enum lc_piece_result run_isal(struct lc_inflater *inflater, struct lc_pie
     piece->got = to_size - state->avail_out;
     if (state->block_state != ISAL_BLOCK_FINISH)
         return LC_PIECE_CONTINUES;
-    piece->back = (size_t)state->read_in_length / 8; /* it reads ahead 8 bytes at a
-                                                      * time */
+    piece->back = (size_t)state->read_in_length / 8; /* reads ahead 8 bytes at a time */
     return LC_PIECE_ENDS;
 }
 

@@ -21,8 +21,7 @@
 enum {
     END_SIZE = 22,
     COMMENT_MAX = 65535,
-    LOCATOR_SIZE = 20, /* of the 64-bit end record's locator, which precedes the end
-                        * record */
+    LOCATOR_SIZE = 20, /* of the 64-bit end record's locator, before the end record */
     END64_SIZE = 56,
     ENTRY_SIZE = 46,
     LOCAL_SIZE = 30,
@@ -658,8 +657,7 @@ static enum lc_status begin_member(struct lc_zip *zip, const struct entry *entry
     else if (!zip->fault && (member->data > size || fields->packed > size - member->data))
         note_member(zip, LC_ARCHIVE_TRUNCATED,
                     "a member reaches past the end of the file");
-    end = member->data + fields->packed; /* cannot overflow if it is in the file, which is
-                                          * smaller */
+    end = member->data + fields->packed; /* no overflow: the file is smaller */
     if (!zip->fault && end > limit)
         note_member(zip, LC_ARCHIVE_AMBIGUOUS,
                     "a member shares bytes with another one, or with the directory");

@@ -33,8 +33,7 @@ struct signature {
     size_t count;
     uint64_t rows;
     bool is_dropped;
-    struct value why; /* the value for which it is dropped: its type is not that of most
-                       * rows */
+    struct value why; /* the value that drops it: not of the type of most rows */
 };
 
 struct column {
@@ -47,8 +46,7 @@ struct column {
 struct typing {
     struct lc_clean *clean;
     struct lc_json_parser *parser;
-    struct lc_columns row;   /* columns of the current row: types are forgotten after each
-                              * row */
+    struct lc_columns row;   /* columns of a row: types are forgotten after each row */
     struct lc_columns known; /* columns of all rows, for their numbers */
     struct lc_column_values values;
     struct lc_buffer fixed; /* the text of a row with its fixes, and padding */

@@ -16,8 +16,7 @@ struct lc_drop {
     uint64_t settled_count;              /* number of images in settled */
     const uint8_t *settled; /* by image: it is rewritten, so findings about its form do
                              * not count; may be NULL */
-    const struct lc_hash *failed; /* content hashes of images that could not be
-                                   * rewritten */
+    const struct lc_hash *failed; /* content of images that could not be rewritten */
     size_t failed_count;
     /* by rule: the level of its findings, if they have one; if has_choices is false,
      * findings keep the level with which they were reported */

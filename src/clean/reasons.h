@@ -21,8 +21,7 @@
 struct lc_reason {
     enum lc_case_index which; /* or one of the two reasons above */
     enum lc_effect effect;    /* on the trainer */
-    const char *message;      /* the finding's message; for a dialect, what the trainer
-                               * does */
+    const char *message;      /* the finding's; for a dialect, what the trainer does */
     struct lc_span image; /* path of the image that the reason is about; empty: none */
 };
 

@@ -121,8 +121,7 @@ enum lc_status lc_clean_check_sources(struct lc_clean *clean, struct lc_error *e
                        "the data set has %zu shards: name a folder for the result",
                        dataset->file_count);
     for (size_t i = 0; i < dataset->file_count && status == LC_OK; i++)
-        status = check_shard(&dataset->files[i], err); /* either all files are shards, or
-                                                        * none */
+        status = check_shard(&dataset->files[i], err); /* all are shards, or none */
     return status;
 }
 
@@ -299,8 +298,7 @@ struct writer {
     FILE *to;
     struct lc_hasher *bytes;   /* hash of the file */
     struct lc_hasher *samples; /* hash of what makes the rows of its samples */
-    uint64_t size, storing;    /* bytes written, and up to where the kernel was asked to
-                                * store them */
+    uint64_t size, storing;    /* bytes written; and asked to be stored */
     uint64_t rows;
     size_t fetched, dropped; /* in the shard that is being read */
 };
@@ -313,8 +311,7 @@ static enum lc_status write_bytes(struct writer *w, const char *data, size_t siz
         return lc_fail_errno(err, "write the shard");
     lc_hasher_update(w->bytes, data, size);
     w->size += size;
-    if (w->size - w->storing >= STORE_STEP) { /* only a hint: an error shows up in
-                                               * fsync */
+    if (w->size - w->storing >= STORE_STEP) { /* a hint: errors show up in fsync */
         (void)sync_file_range(fileno(w->to), (off64_t)w->storing,
                               (off64_t)(w->size - w->storing), SYNC_FILE_RANGE_WRITE);
         w->storing = w->size;

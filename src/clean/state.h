@@ -58,8 +58,7 @@ struct lc_clean_output {
     uint8_t part;
     bool lines;         /* JSON lines */
     uint64_t first_row; /* number of its first row in the result, counting all files */
-    struct lc_hash samples;        /* shards: hash of what makes the rows of its
-                                    * samples */
+    struct lc_hash samples;        /* shards: hash of the rows of its samples */
     struct lc_written_edit *edits; /* if the caller wants them */
     size_t edit_count, edit_capacity;
 };
@@ -70,8 +69,7 @@ struct lc_rewritten {
     struct lc_hash before, after;
     uint32_t factor; /* factor by which it was scaled down */
     uint8_t orientation;
-    bool is_transparent, is_animated, is_deep, is_png; /* what it was; is_png: its form
-                                                        * now */
+    bool is_transparent, is_animated, is_deep, is_png; /* the original; is_png: now */
     bool failed;
 };
 
@@ -95,13 +93,11 @@ struct lc_clean {
     char *placed_root; /* folder of the rewritten images; NULL: none */
     uint64_t rows;
     uint8_t *parts; /* by row: the number of its part, or LC_ROW_LEFT or LC_ROW_DROPPED */
-    uint32_t *order; /* by row of the result: its row in the data set; NULL: the order is
-                      * unchanged */
+    uint32_t *order; /* by row of the result: its row in the data set; NULL: unchanged */
     struct lc_clean_output *outputs; /* those with rows */
     size_t output_count;
     size_t output_capacity;
-    struct lc_reasons reasons; /* reasons that looking at a row's findings does not
-                                * show */
+    struct lc_reasons reasons; /* reasons that a row's findings do not show */
     struct lc_clean_reason *tally;
     size_t tally_count;
     struct lc_clean_counts counts;

@@ -235,8 +235,7 @@ static enum lc_status write_tail(struct writer *w, struct lc_span rest,
 struct copy {
     size_t first;       /* offset of the file's first row */
     size_t end;         /* end of the previous row; 0: there is none */
-    bool is_last_taken; /* the previous row was written, or is part of the current
-                         * piece */
+    bool is_last_taken; /* the previous row is written, or in the current piece */
 };
 
 /* Write the text of a row with its fixes. */

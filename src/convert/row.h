@@ -70,8 +70,7 @@ struct lc_converted {
     enum lc_refusal refusal; /* the reason, or LC_REFUSAL_NONE */
     struct lc_span subject;  /* the name in the row that the refusal is about, or empty;
                               * points into the row's text, valid until the next row */
-    uint32_t columns;        /* columns of the converted row: a bit for each enum
-                              * lc_column */
+    uint32_t columns;        /* of the converted row: a bit for each enum lc_column */
 };
 
 /** The reason as one line of static text. */

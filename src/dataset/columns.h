@@ -22,8 +22,7 @@ enum lc_value_type {
     LC_VALUE_OBJECT,
     LC_VALUE_NULL,  /* recorded only for the row's own keys, which name columns anyway */
     LC_VALUE_DEEP,  /* a list or an object that is nested deeper than Arrow allows */
-    LC_VALUE_NULLS, /* null at the start of a list of several elements, without a known
-                     * type */
+    LC_VALUE_NULLS, /* null at the start of a longer list, without a known type */
 };
 
 /** A value whose type is new to its column. */

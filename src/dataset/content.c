@@ -73,8 +73,7 @@ static void hash_question(struct lc_row *row, size_t hashes)
         return;
     for (size_t i = 0; i < hashes; i++)
         hash = join(hash, lc_hash_short(&row->path_hashes[i]));
-    if (row->media[LC_MEDIUM_AUDIO].count) /* zeros at the beginning have no effect on the
-                                            * hash */
+    if (row->media[LC_MEDIUM_AUDIO].count) /* leading zeros do not change the hash */
         hash = join(hash, 1);
     for (; turn < end && turn->role != LC_ROLE_HUMAN; turn++)
         if (turn->role != LC_ROLE_GPT)

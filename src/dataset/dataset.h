@@ -28,14 +28,12 @@ struct lc_rows_file {
     bool is_shard;             /* a WebDataset shard: it contains the images, too */
     uint64_t indexed;          /* shard: number of samples in Energon's index;
                                 * LC_NOT_INDEXED: not in the index */
-    uint64_t offsets;          /* shard: 1 + the number of entries in its .tar.idx; 0: it
-                                * has none */
+    uint64_t offsets;          /* shard: 1 + number of entries in its .tar.idx; 0: none */
     enum lc_shard_place place; /* shard: its place in Energon's index */
     char *absent; /* first shard: the name of a shard in the split of Energon's index that
                    * does not exist or is not in the index; or NULL */
     uint64_t fields; /* shard: hash of what is known of Energon's dataset.yaml; 0: none */
-    const char *unfollowed; /* first shard: a part of that file that is not followed;
-                             * NULL: none */
+    const char *unfollowed; /* first shard: what is not followed in it; NULL: nothing */
     const char *misfit;     /* first shard: why Energon fails with that file; or NULL */
     bool is_registered;     /* private */
     const struct lc_dialect *dialect; /* of its rows */
@@ -72,8 +70,7 @@ struct lc_dataset_options {
     const char *videos;               /* the video root; NULL: detect it */
     bool no_media;                    /* detect no roots: read only rows */
     bool no_archives;                 /* do not look for archives */
-    const struct lc_dialect *dialect; /* dialect of all rows; NULL: detect it for each
-                                       * file */
+    const struct lc_dialect *dialect; /* of all rows; NULL: detect it for each file */
     void *user;                       /* passed to on_set */
     /* called for each data set if a path contains several (an error), and for each data
      * set below a path that has rows itself; NULL: do not search for the latter */
@@ -85,8 +82,7 @@ struct lc_dataset {
     char *name;   /* the first path's name, independent of how it was typed */
     char *folder; /* the data folder: the first path, or the folder that contains it */
     char *single; /* name for the part of the folder that is checked; NULL: all of it */
-    struct lc_rows_file *files; /* in the order given; the files of a folder are sorted by
-                                 * name */
+    struct lc_rows_file *files; /* in the order given; files of a folder by name */
     size_t file_count;
     size_t file_capacity; /* private */
     char *image_root;     /* to open it */
@@ -103,13 +99,11 @@ struct lc_dataset {
         *fields;             /* of shards: the members that Energon reads; NULL: all */
     bool looks_for_archives; /* private */
     bool notes_others;       /* search for data sets below a folder that has rows */
-    struct lc_discovery discovery;    /* for the last path that directly contains no rows
-                                       * files */
+    struct lc_discovery discovery;    /* for the last path without rows files in it */
     const struct lc_dialect *dialect; /* named by the user; NULL: none */
     struct lc_dialect **dialects;     /* defined by registries; owned */
     size_t dialect_count, dialect_capacity;
-    struct lc_buffer notices; /* for the user, such as skipped files; each ends with
-                               * NUL */
+    struct lc_buffer notices; /* such as skipped files; each ends with NUL */
 };
 
 /**

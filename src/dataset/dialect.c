@@ -92,8 +92,7 @@ uint64_t lc_dialect_hash(const struct lc_dialect *dialect)
     for (int i = 0; i < LC_ROLE_NAMES; i++)
         hash =
             lc_rest_mix(mix_text(hash, dialect->roles[i].name), dialect->roles[i].role);
-    return hash; /* within one version of the program, the name determines everything
-                  * else */
+    return hash; /* within one version of the program, the name determines the rest */
 }
 
 enum lc_column lc_dialect_column(const struct lc_dialect *dialect, struct lc_span key,
@@ -127,8 +126,7 @@ enum lc_role lc_dialect_role(const struct lc_dialect *dialect, struct lc_span na
 
 /* A copy, with the names that were set. */
 struct own {
-    struct lc_dialect dialect; /* first, so that a pointer to it is also one to its
-                                * copy */
+    struct lc_dialect dialect; /* first: a pointer to it is one to its copy */
     char *names[MAX_OWN_NAMES];
     size_t count;
 };

@@ -40,8 +40,7 @@ enum lc_column {
     LC_COLUMN_CHOSEN, /* preference data: the better answer, as one or several turns */
     LC_COLUMN_REJECTED,
     LC_COLUMN_LABEL,           /* preference data: whether the answer is good */
-    LC_COLUMN_REJECTED_IMAGES, /* media only of the rejected answer, in the order of enum
-                                * lc_medium */
+    LC_COLUMN_REJECTED_IMAGES, /* media of the rejected answer, by enum lc_medium */
     LC_COLUMN_REJECTED_VIDEOS,
     LC_COLUMN_REJECTED_AUDIOS,
     /* LC_LAYOUT_COLUMNS only */
@@ -73,8 +72,7 @@ enum lc_layout {
 enum lc_match {
     LC_MATCH_QUESTIONS, /* one per file, in questions */
     LC_MATCH_ANYWHERE,  /* one per file, in any turn */
-    LC_MATCH_OPTIONAL,  /* one per file in any turn, or none at all: programs insert
-                         * them */
+    LC_MATCH_OPTIONAL,  /* one per file in any turn, or none: programs insert them */
 };
 
 #define LC_COLUMN_NAMES 5

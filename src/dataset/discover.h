@@ -33,15 +33,13 @@ struct lc_discovered_set {
 struct lc_discovery {
     struct lc_rows_folder *folders; /* sorted by depth, then by name */
     size_t folder_count, folder_capacity;
-    struct lc_discovered_set *sets; /* those with media first, then by size, largest
-                                     * first */
+    struct lc_discovered_set *sets; /* those with media first, then by size */
     size_t set_count, set_capacity;
     size_t skipped; /* .json and .jsonl files without rows */
     char *example;  /* the path of one, relative to the folder; NULL: there is none */
     struct lc_buffer registries; /* folders with a file that is named like LLaMA-Factory's
                                   * registry and has no rows, each ended by NUL */
-    char *bound;                 /* description of what was not searched; NULL: everything
-                                  * was */
+    char *bound;                 /* what was not searched, as text; NULL: nothing */
     bool is_aside;               /* the folder itself has rows, which are the data set */
 };
 

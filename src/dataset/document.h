@@ -19,8 +19,7 @@ enum lc_node_kind {
     LC_NODE_STRING,
     LC_NODE_LIST,
     LC_NODE_MAP,
-    LC_NODE_OTHER, /* values without a counterpart in JSON: dates, tagged values, strings
-                    * with a NUL */
+    LC_NODE_OTHER, /* not in JSON: dates, tagged values, strings with a NUL */
 };
 
 /** A value. */

@@ -9,8 +9,7 @@
 /** What a file's first rows show it to be. */
 enum lc_peek_kind {
     LC_PEEK_ROWS,   /* rows of a dialect */
-    LC_PEEK_BROKEN, /* perhaps damaged rows: cut off, a git-LFS pointer, a byte order mark
-                     * … */
+    LC_PEEK_BROKEN, /* perhaps damaged rows: cut off, a git-LFS pointer … */
     LC_PEEK_OTHER,  /* JSON of another kind */
 };
 

@@ -177,8 +177,8 @@ static bool join_measures(struct lc_measure *whole, const struct lc_measure *par
     if (before >= 0x80 || after >= 0x80 || (!space && escaped < ' '))
         return false;
     whole->words += part->words;
-    if (!space) { /* it starts a word unless one precedes it; the next part continues that
-                   * word */
+    if (!space) { /* it starts a word unless one precedes it; the next part continues
+                   * it */
         whole->words += before <= ' ';
         whole->words -= after > ' ';
     }

@@ -637,8 +637,7 @@ struct parts {
     struct lc_span first;
     uint32_t placeholders[LC_MEDIUM_COUNT];
     size_t size;    /* size of all texts */
-    uint64_t order; /* hash of the media and of their positions in the text; 0: there are
-                     * no parts */
+    uint64_t order; /* hash of the media and their positions in the text; 0: no parts */
     /* the row's own column names this medium: then a part only marks its place */
     bool in_column[LC_MEDIUM_COUNT];
     bool is_call;  /* one of the parts calls a tool */
@@ -854,8 +853,7 @@ struct members {
     struct lc_keys keys;
     bool role, text;                       /* whether the dialect's keys are present */
     bool is_nested;                        /* the role is a list or an object */
-    bool other_role, other_text;           /* those of the other usual dialect are
-                                            * present */
+    bool other_role, other_text;           /* the other usual dialect's are present */
     struct lc_span their_role, their_text; /* their values, if they are strings */
     bool is_call;                          /* it has tool_calls */
     bool is_target;                        /* it has loss: true */
@@ -1213,8 +1211,7 @@ static uint64_t count_letters(struct lc_span text, uint64_t limit)
 
     for (size_t at = 0; at < text.size && count < limit; at += LETTER_CHUNK) {
         size_t end = text.size - at < LETTER_CHUNK ? text.size : at + LETTER_CHUNK;
-        uint8_t letters = 0; /* counts to at most 64, so that 16 counters are added in one
-                              * instruction */
+        uint8_t letters = 0; /* counts up to 64: 16 counters are added at once */
 
         for (size_t i = at; i < end; i++)
             letters = (uint8_t)(letters + ((uint8_t)((text.text[i] | 0x20) - 'a') < 26));
@@ -1293,12 +1290,9 @@ static enum lc_status read_turns(struct lc_row *row, const struct lc_json_doc *d
 struct columns {
     uint32_t at[LC_COLUMN_COUNT];                   /* index on the tape; 0: the row does
                                                      * not have the column */
-    uint8_t rank[LC_COLUMN_COUNT];                  /* 1 + the position of its name; 0:
-                                                     * none yet */
-    uint32_t all[LC_MEDIUM_COUNT][LC_COLUMN_NAMES]; /* if names add up: the value of each
-                                                     * name */
-    uint32_t answers[2][LC_COLUMN_NAMES]; /* the value of each name of chosen, and of
-                                           * rejected */
+    uint8_t rank[LC_COLUMN_COUNT];                  /* 1 + its name's position; 0: none */
+    uint32_t all[LC_MEDIUM_COUNT][LC_COLUMN_NAMES]; /* by name, if names add up */
+    uint32_t answers[2][LC_COLUMN_NAMES]; /* by name of chosen, and of rejected */
 };
 
 /* Add a turn from a column. */

@@ -56,8 +56,7 @@ struct lc_entry {
     const char *sampling_key; /* name to put in front of it in reports; NULL: none */
     struct lc_sampling sampled;
     const struct lc_dialect *dialect; /* owned by the data set; NULL: detect it */
-    bool may_be_folder;               /* the path may be a folder: its rows files are
-                                       * meant */
+    bool may_be_folder;               /* the path may name a folder of rows files */
 };
 
 /** Fail because the registry as a whole is invalid; the message contains the node's

@@ -62,8 +62,7 @@ each_entry(struct lc_registry *registry,
 
 static const struct {
     const char *key;      /* key in columns */
-    const char *standard; /* the column's name if an entry has no columns; NULL: there is
-                           * no default */
+    const char *standard; /* the name if an entry has no columns; NULL: no default */
     enum lc_column column;
 } columns[] = {
     {"prompt", "instruction", LC_COLUMN_PROMPT},
@@ -185,8 +184,7 @@ static enum lc_status read_entry(struct lc_registry *registry, const char *name,
         .node = node,
         .base = LC_BASE_FOLDER,
         .path = lc_document_text(document, node, "file_name"),
-        .root = ".", /* media_dir; the program then tries the folder in which it was
-                      * started */
+        .root = ".", /* media_dir; then the folder in which the program is started */
         .root_is_first = true,
         .may_be_folder = true,
         .sampling_key = "num_samples",

@@ -56,8 +56,7 @@ struct lc_row_media {
     size_t count;           /* number of paths; 0 unless GOOD */
     size_t remote;          /* number of URLs; only in modern dialects */
     size_t embedded;        /* number of base64 media in the row itself; likewise */
-    size_t rejected;    /* how many of all these, at the end, are media of the rejected
-                         * answer */
+    size_t rejected;    /* how many, at the end of all these, are the rejected answer's */
     struct lc_span url; /* the first URL */
     struct lc_span file_url; /* the first path written as file://…, in that form */
     uint32_t at;             /* offset of the value */
@@ -74,8 +73,7 @@ struct lc_embedded {
 
 enum lc_turns_kind {
     LC_TURNS_MISSING,  /* the row has no column of turns */
-    LC_TURNS_NOT_LIST, /* not a list; or, if question and answer are columns, not a
-                        * string */
+    LC_TURNS_NOT_LIST, /* not a list; or, with question and answer columns, no string */
     LC_TURNS_LIST,
 };
 
@@ -137,8 +135,7 @@ struct lc_row {
                                    * images */
     unsigned oddities;            /* of enum lc_row_oddity, ORed */
     unsigned program_key_set;     /* a bit for each of enum lc_program_key that is read */
-    struct lc_span program_keys[LC_KEY_COUNT]; /* these keys as written, if their bit is
-                                                * set */
+    struct lc_span program_keys[LC_KEY_COUNT]; /* as written, if their bit is set */
     uint32_t program_key_ats[LC_KEY_COUNT];    /* likewise, offsets of their values */
     uint32_t ignored_key_at;                   /* offset of its value */
     uint32_t duplicate_key_at;                 /* offset of its second occurrence */
@@ -161,8 +158,7 @@ struct lc_row {
     size_t answer_placeholders;                 /* image placeholders in answers */
     size_t placeholders[LC_MEDIUM_COUNT];       /* number in all turns */
     bool has_preference; /* answers are in columns: chosen, rejected, completion */
-    bool has_rejected;   /* rejected is set, or media includes media of a rejected
-                          * answer */
+    bool has_rejected;   /* rejected is set, or media has media of a rejected answer */
     struct lc_row_rejected rejected;
     uint64_t words;        /* number in all turns */
     uint64_t characters;   /* code points in all turns */
@@ -171,8 +167,7 @@ struct lc_row {
     size_t echo; /* number of the first answer that repeats its question or an earlier
                   * answer, if all turns are well-formed; turn_count if there is none */
     struct lc_hash *path_hashes; /* hash of each image path */
-    struct lc_hash content;      /* hash of media, conversation and the dialect's other
-                                  * columns */
+    struct lc_hash content;      /* of media, conversation and other columns */
     uint64_t identity; /* hash of the dialect's other columns: tools, chosen … */
     uint64_t question; /* hash of media, other columns, first question; 0: none */
     uint64_t answer;   /* hash of the answer to that question */
@@ -185,8 +180,7 @@ struct lc_row {
     size_t hashes_capacity;
     unsigned ignored_key_set; /* a bit for each ignored key with content */
     uint32_t ignored_key_ats[LC_IGNORED_KEYS];
-    const struct lc_dialect *listed; /* the dialect whose keys are listed; NULL: none
-                                      * yet */
+    const struct lc_dialect *listed; /* dialect of the keys; NULL: none yet */
     unsigned revision;               /* revision of that dialect */
     struct lc_quick_key keys[LC_QUICK_KEYS];
     size_t key_count;
@@ -199,14 +193,12 @@ struct lc_row {
     size_t part_files[LC_MEDIUM_COUNT]; /* number of parts of turns that name a file by
                                          * the key of their type, although a column names
                                          * the medium */
-    size_t sized, unsized; /* number of parts that are images with a size, or without
-                            * one */
+    size_t sized, unsized; /* number of image parts with a size, or without one */
     bool has_no_size;      /* an image says that its size is 0 */
     bool has_objects;      /* a column of images contains an object: {"path": …} */
     bool has_paths_alone;  /* one of these has no key bytes, or bytes other than null */
     bool loose;            /* turns or parts have members that a strict reader refuses */
-    bool in_column[LC_MEDIUM_COUNT]; /* a column names the medium; set while turns are
-                                      * read */
+    bool in_column[LC_MEDIUM_COUNT]; /* a column names it; set while turns are read */
 };
 
 /** Whether the row has turns, all of them well-formed. */

@@ -46,8 +46,7 @@ struct lc_shard {
     struct set seen;          /* in the sample: suffixes, and stems of inner samples */
     bool has_plain;           /* an inner sample has no dot in its key */
     uint64_t samples, members, lost;
-    const struct lc_sample_fields *fields; /* suffixes of these fields are noted; NULL:
-                                            * none */
+    const struct lc_sample_fields *fields; /* note suffixes of these; NULL: none */
     struct lc_buffer spoiled;              /* name of a text that is not UTF-8 */
     bool is_row_spoiled;                   /* this text is the text of the row so far */
     bool wants_extents;
@@ -598,8 +597,7 @@ enum lc_status lc_shard_open_file(int fd, const char *name, struct lc_shard **ou
         lc_shard_close(shard);
         return lc_fail_memory(err);
     }
-    status = lc_archive_open(fd, name, NULL, &shard->archive, err); /* closes fd, also on
-                                                                     * failure */
+    status = lc_archive_open(fd, name, NULL, &shard->archive, err); /* always closes fd */
     if (status == LC_OK)
         *out = shard;
     else

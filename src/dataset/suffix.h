@@ -9,8 +9,7 @@
 
 /** A folder that contains the files of paths, if their first components are removed. */
 struct lc_suffix_root {
-    char *cut;  /* the beginning of the paths, with forward slashes; NULL: none was
-                 * found */
+    char *cut;  /* beginning of the paths, with forward slashes; NULL: none found */
     char *root; /* the folder that contains the rest */
     size_t found;
     size_t nested; /* how many of those have a folder in common with their path */

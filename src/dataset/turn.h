@@ -47,8 +47,7 @@ enum lc_turn_fault {
 /** A turn of a conversation. */
 struct lc_turn {
     struct lc_span from;  /* its role as written; empty if it is not a string */
-    struct lc_span value; /* its text as written, with parts joined; empty if it has
-                           * none */
+    struct lc_span value; /* its text, with parts joined; empty if there is none */
     const char *fault;    /* why it is malformed, static; NULL if it is well-formed */
     enum lc_turn_fault fault_kind;
     enum lc_role role;

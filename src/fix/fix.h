@@ -72,8 +72,7 @@ struct lc_fix_result {
     size_t count;      /* number of fixes made; 0: the row is unchanged */
     lc_fix_set set;    /* the fixes made */
     lc_fix_set failed; /* fixes that were tried but not kept */
-    bool reveals; /* the row could not be checked before, so its findings may have existed
-                   * already */
+    bool reveals;      /* the row could not be checked before: findings may not be new */
 };
 
 struct lc_fixer;

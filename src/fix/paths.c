@@ -353,8 +353,7 @@ static enum lc_status find_one(struct lc_fix_paths *paths, struct wrong_path *it
     status = lc_buffer_add(&paths->folded, "/", 1, err);
     if (status == LC_OK)
         status = lc_listing_fold(old_of(paths, item), &paths->folded, err);
-    if (status != LC_OK || paths->folded.size < 2) /* the path has only slashes and
-                                                    * dots */
+    if (status != LC_OK || paths->folded.size < 2) /* only slashes and dots */
         return status;
     status = find_spelling(paths, item, err);
     if (status == LC_OK && !item->new_size)

@@ -401,8 +401,7 @@ static void look_at_images(const struct lc_fix_site *site, uint32_t images,
     if (lc_json_type(doc, images) == LC_JSON_STRING)
         out->images_strings = true;
     if (lc_json_type(doc, images) != LC_JSON_ARRAY ||
-        lc_json_next(doc, images) == images + 2) /* an empty list is a fault of another
-                                                  * kind */
+        lc_json_next(doc, images) == images + 2) /* an empty list is another fault */
         return;
     out->images_lists = true;
     out->images_several |= lc_json_next(doc, images) - images < 3 ||

@@ -61,8 +61,7 @@ struct lc_site_member lc_site_column(const struct lc_fix_site *site,
 /** A turn of the row: indices on the tape. */
 struct lc_site_turn {
     uint32_t object, role, text; /* 0: not exactly one object, or not a string */
-    uint32_t previous, next;     /* number of elements of its list before and after it; 0:
-                                  * none */
+    uint32_t previous, next;     /* elements of its list before and after it */
 };
 
 struct lc_site_turn lc_site_turn(const struct lc_fix_site *site, size_t turn);

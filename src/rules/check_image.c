@@ -246,8 +246,7 @@ void lc_check_IMG518(const struct lc_rule *rule, const struct lc_facts *facts,
         return;
     support = lc_image_pillow_support(info->format);
     if (support == LC_PILLOW_OPENS || info->decode == LC_DECODE_TRUNCATED ||
-        info->decode == LC_DECODE_CORRUPT) /* images that every Pillow refuses are IMG507
-                                            * and IMG508 */
+        info->decode == LC_DECODE_CORRUPT) /* every Pillow refuses IMG507, IMG508 */
         return;
     lc_finding_case(lc_emit(out, rule, "the content is %s", info->format),
                     support == LC_PILLOW_NEWER_OPENS ? LC_CASE_IMG518_NEWER

@@ -228,8 +228,7 @@ static enum lc_case_index case_of_mode(const struct lc_image_info *info)
         {"La", LC_CASE_IMG515_ALPHA},   {"RGBA", LC_CASE_IMG515_ALPHA},
         {"RGBa", LC_CASE_IMG515_ALPHA}, {"CMYK", LC_CASE_IMG515_CMYK},
         {"F", LC_CASE_IMG515_FLOAT},    {"RGB", LC_CASE_IMG515_WIDE},
-        {"L", LC_CASE_IMG515_WIDE}, /* Pillow keeps only the upper 8 bits of an SGI
-                                     * image */
+        {"L", LC_CASE_IMG515_WIDE}, /* of SGI, Pillow keeps the upper 8 bits */
     };
     static const struct {
         const char *mode;

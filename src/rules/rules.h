@@ -97,8 +97,7 @@ struct lc_image_facts {
 struct lc_video_facts {
     struct lc_span path; /* path of the first one with a fault */
     const char *fault;   /* its fault, static; NULL when all exist */
-    bool is_elsewhere;   /* it is absolute or climbs above the root: it was not looked
-                          * for */
+    bool is_elsewhere;   /* absolute, or above the root: it was not looked for */
 };
 
 /** What is odd about a column of a rows file. */
@@ -111,7 +110,7 @@ enum lc_column_oddity {
     LC_COLUMN_NULLS,        /* a list begins with null before it has a type */
     LC_COLUMN_IMAGE_TOO,    /* images are also in a column that the dialect reads as
                              * well */
-    LC_COLUMN_TURNS_TOO,    /* the same of turns */
+    LC_COLUMN_TURNS_TOO,    /* likewise, turns */
 };
 
 /** A column of a rows file, and the value that makes it odd. */
@@ -139,8 +138,7 @@ enum lc_case_index lc_case_of_column(struct lc_span name);
 struct lc_duplicate_facts {
     struct lc_span id;
     uint64_t count;     /* number of rows, in all files */
-    bool images_differ; /* rows of one file that have images do not all name the same
-                         * ones */
+    bool images_differ; /* rows of one file with images name different ones */
 };
 
 #define LC_SHARED_IDS_NAMES 3
@@ -164,8 +162,7 @@ struct lc_twin_facts {
 struct lc_answers_facts {
     uint64_t rows;
     uint64_t answers;           /* number of different answers: 2 or more */
-    struct lc_twin_facts other; /* the first row whose answer differs from that of the
-                                 * first row */
+    struct lc_twin_facts other; /* the first row with a different answer */
 };
 
 /** Duplicate image paths: their files are equal, or the paths differ only in case. */
@@ -197,8 +194,7 @@ struct lc_shard_facts {
     struct lc_shard_end end;
     bool is_empty;     /* a file of 0 bytes */
     bool is_named_tar; /* named .tar, without a suffix for compression */
-    uint64_t indexed;  /* number of samples in Energon's index; LC_NOT_INDEXED: it is not
-                        * in the index */
+    uint64_t indexed;  /* samples in Energon's index; LC_NOT_INDEXED: not in it */
     uint64_t offsets;  /* 1 + the number of entries in its .tar.idx; 0: it has none */
     enum lc_shard_place place;       /* in Energon's index */
     const char *absent;              /* as in lc_rows_file */
@@ -451,18 +447,15 @@ enum lc_affected {
     LC_AFFECTED_MEDIA, /* rows that name media */
     LC_AFFECTED_ROWS,  /* all rows */
     LC_AFFECTED_ODD,   /* rows with an odd number of turns */
-    LC_AFFECTED_TAGS,  /* rows with a placeholder in a content that is a text, not
-                        * parts */
+    LC_AFFECTED_TAGS,  /* rows with a placeholder in a text, not in parts */
     LC_AFFECTED_NAMES, /* rows with a role other than user, assistant, system and tool */
     LC_AFFECTED_TOOLS, /* rows with a tool turn */
     LC_AFFECTED_LATE_SYSTEM,  /* rows with a system turn after the first turn */
-    LC_AFFECTED_FIRST_SYSTEM, /* rows with from and value whose first turn is a system
-                               * turn */
-    LC_AFFECTED_ANSWER_TAGS, /* rows with an image, and with a placeholder in the position
-                              * of an answer */
-    LC_AFFECTED_PARTS,       /* rows with a content that is a list of parts */
-    LC_AFFECTED_SIZED,       /* rows whose image parts all have their sizes */
-    LC_AFFECTED_UNSIZED,     /* rows whose image parts all lack their sizes */
+    LC_AFFECTED_FIRST_SYSTEM, /* rows of from and value that begin with a system turn */
+    LC_AFFECTED_ANSWER_TAGS,  /* with images, and a placeholder in an answer's place */
+    LC_AFFECTED_PARTS,        /* rows with a content that is a list of parts */
+    LC_AFFECTED_SIZED,        /* rows whose image parts all have their sizes */
+    LC_AFFECTED_UNSIZED,      /* rows whose image parts all lack their sizes */
     LC_AFFECTED_PARTLY_SIZED,
     LC_AFFECTED_OBJECTS, /* rows with an object in a column of images: {"path": …} */
     LC_AFFECTED_PATH_OBJECTS, /* rows with such an object that is not {"bytes": null,

@@ -188,8 +188,7 @@ static enum lc_status run_stages(struct lc_run *run, const struct lc_dataset *da
     if (status == LC_OK)
         status = lc_run_check_stopped(run, err);
 out:
-    lc_sorting_clear(&sorting); /* before the rest: its thread reads the rows and
-                                 * archives */
+    lc_sorting_clear(&sorting); /* first: its thread reads rows and archives */
     lc_archives_free(archives);
     lc_links_clear(&links);
     lc_rows_clear(&rows);

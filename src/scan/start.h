@@ -13,8 +13,7 @@ struct lc_start {
     int64_t start_ns;                   /* when the run started: nanoseconds since 1970 */
     char *folder;                       /* of the index; NULL: no index is kept */
     struct lc_hash fingerprint;         /* hash of the options that results depend on */
-    struct lc_hash decoders;            /* hash of everything that image facts depend
-                                         * on */
+    struct lc_hash decoders;            /* hash of what image facts depend on */
     struct lc_trust trust;              /* whose results may be reused */
     struct lc_image_cache *image_cache; /* image facts from earlier runs; NULL: none */
     struct lc_journal *journal;         /* image facts read by this run; NULL: not kept */

@@ -10,8 +10,7 @@ struct lc_sum_result {
     enum lc_read_result result;
     int os_errno;
     struct lc_file_facts facts;
-    const struct lc_plain_reader *reader; /* has the checksums if the result is
-                                           * LC_READ_OK */
+    const struct lc_plain_reader *reader; /* has the sums, if LC_READ_OK */
 };
 
 /** What to read. */

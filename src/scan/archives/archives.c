@@ -298,8 +298,7 @@ struct earlier_members {
     struct lc_archives *archives;
     struct lc_packed **of; /* by number there; NULL: changed, gone, or not read */
     size_t count;
-    bool adds; /* add the members to the others; otherwise look for members that are
-                * wanted now */
+    bool adds; /* add the members to the others; else look for wanted members */
 };
 
 /* Visit a member that was not the image of a row: it may be one now. */
@@ -845,9 +844,7 @@ enum lc_status lc_archives_read(struct lc_run *run, const struct lc_archives_inp
         status = find_wanted(archives, err);
     if (status != LC_OK)
         return status;
-    if (archives->wanted_count || archives->dataset->has_shards) /* shards are read in any
-                                                                  * case: they may be
-                                                                  * damaged */
+    if (archives->wanted_count || archives->dataset->has_shards) /* to find damage */
         return read_all(archives, err);
     report(archives);
     return LC_OK;

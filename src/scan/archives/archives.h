@@ -17,8 +17,7 @@
 struct lc_archives_input {
     const struct lc_dataset *dataset;   /* its archives and its image root */
     const struct lc_links *links;       /* the images */
-    struct lc_image_cache *image_cache; /* facts from earlier runs; NULL: none. It gets
-                                         * rewound */
+    struct lc_image_cache *image_cache; /* earlier facts; NULL: none. Gets rewound */
     struct lc_journal *journal; /* receives the facts that this run reads; NULL: none */
     int64_t start_ns;           /* when the run started: nanoseconds since 1970 */
 };

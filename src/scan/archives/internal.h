@@ -42,12 +42,10 @@ struct lc_packed {
     uint32_t pointed_as;            /* its number there */
     struct lc_member_layout layout; /* how to get image paths from member paths */
     bool has_layout;
-    size_t voted, votes; /* number of sampled members, and of those that vote for the
-                          * layout */
+    size_t voted, votes; /* sampled members, and those that vote for the layout */
     char kind[16];
     uint64_t members, files, unpacked, unsafe, images;
-    uint64_t repeated;   /* its members that lost their image to a later archive or
-                          * member */
+    uint64_t repeated;   /* its members that lost to a later archive or member */
     uint64_t differ;     /* how many of these have different bytes */
     const char *example; /* the path of the first of these */
     uint32_t other;      /* number of the archive that won the image */
@@ -59,8 +57,7 @@ struct lc_packed {
     struct lc_buffer link_text;
     struct lc_packed_point *points; /* points from which it can be read */
     size_t point_count, point_capacity;
-    size_t *sections; /* numbers of its sections in the journal, which are not read
-                       * again */
+    size_t *sections; /* numbers of its sections in the journal: not read again */
     size_t section_count, section_capacity;
     uint64_t resume_at, resume_number; /* the first member after these sections */
     enum lc_status status;             /* result of reading it */
@@ -83,8 +80,7 @@ struct lc_archives {
     uint64_t missing_images;        /* wanted images that are in no archive */
     uint64_t missing_rows;          /* rows that name such an image */
     struct lc_image_records known;  /* images that earlier runs know to be members */
-    struct lc_image_records images; /* images that are members, as far as this run knows
-                                     * them */
+    struct lc_image_records images; /* the images that are members, if known */
     uint8_t *results;               /* by image: 1 + lc_read_result of its member */
     bool *is_new;                   /* by image: this run has read it */
     uint32_t *targets;              /* by image: 1 + the image to which it is a link; NULL

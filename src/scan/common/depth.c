@@ -181,8 +181,7 @@ static void end_epoch(struct lc_depth *depth, int64_t now)
     unsigned wanted = atomic_load(&depth->wanted);
     double elapsed = (double)(now - depth->began_ns);
     double rate = (double)depth->units / elapsed;
-    double threads = (double)depth->blocked_ns / elapsed; /* blocked threads, on
-                                                           * average */
+    double threads = (double)depth->blocked_ns / elapsed; /* blocked ones, on average */
     double blocked = threads / wanted;
     bool starved;
 

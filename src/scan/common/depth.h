@@ -25,11 +25,9 @@ struct lc_depth;
 
 /** What a thread measures about its reads; each thread has its own, all zero at first. */
 struct lc_depth_read {
-    bool was_fast;  /* the previous file took no time: do not measure how long this read
-                     * blocks */
+    bool was_fast;  /* the previous read was immediate: do not measure this one */
     bool is_exact;  /* cpu_ns and switches are set */
-    bool was_held;  /* waited in lc_depth_reserve: the time says nothing about the
-                     * storage */
+    bool was_held;  /* waited for memory: the time does not count */
     int64_t cpu_ns; /* CPU time of the thread when the read began */
     long switches;  /* number of times it had blocked by then */
     int64_t began_ns;

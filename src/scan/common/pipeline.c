@@ -21,13 +21,11 @@ struct worker {
 struct pipeline {
     const struct lc_stage_ops *ops;
     void *stage;
-    struct lc_depth *depth; /* decides how many workers there are; NULL: the number is
-                             * fixed */
+    struct lc_depth *depth; /* sets the number of workers; NULL: it is fixed */
     struct lc_queue *free;
     struct lc_queue *todo;
     struct lc_queue *done;
-    atomic_bool stop;        /* set by the collector after a failure: skip the remaining
-                              * jobs */
+    atomic_bool stop;        /* set by the collector after a failure: skip the rest */
     struct lc_job **waiting; /* finished before their turn, by number modulo most_jobs */
     struct lc_job **others;  /* free jobs; the reader's */
     size_t most_jobs;

@@ -11,8 +11,7 @@
 
 unsigned lc_run_workers(unsigned requested)
 {
-    cpu_set_t available; /* CPUs available to this process: a container may get fewer than
-                          * all */
+    cpu_set_t available; /* to this process, which in a container may not get all */
 
     if (!requested && sched_getaffinity(0, sizeof(available), &available) == 0)
         requested = (unsigned)CPU_COUNT(&available);

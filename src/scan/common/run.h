@@ -35,10 +35,9 @@ struct lc_run {
     struct lc_index_writer *writer;
     struct lc_summary summary;
     uint64_t counts[LC_RULE_COUNT][3]; /* findings by rule and severity */
-    uint64_t reused;        /* number of images so far whose facts come from an earlier
-                             * run */
-    unsigned files_at_once; /* as in struct lc_progress */
-    int64_t reported_ns;    /* when progress was last reported */
+    uint64_t reused;                   /* images so far with facts from an earlier run */
+    unsigned files_at_once;            /* as in struct lc_progress */
+    int64_t reported_ns;               /* when progress was last reported */
 };
 
 /** The number of workers to start; requested 0 means one per available processor. */

@@ -20,12 +20,10 @@
 /** An image as an earlier run read it. */
 struct lc_cached_image {
     bool is_cached;
-    bool is_current;        /* the run that read it is part of this one: do not look at it
-                             * again */
-    bool has_trusted_times; /* old enough when read that any later write must change
-                             * them */
-    bool in_journal;        /* from the journal, not from the index */
-    int64_t began_ns;       /* start of the run that read it */
+    bool is_current;               /* read by a part of this run: do not look again */
+    bool has_trusted_times;        /* so old that any later write must change them */
+    bool in_journal;               /* from the journal, not from the index */
+    int64_t began_ns;              /* start of the run that read it */
     struct lc_image_record record; /* lives as long as the cache */
     struct lc_file_facts file;
     struct lc_hash content;

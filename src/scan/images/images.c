@@ -409,8 +409,7 @@ static enum lc_status measure(struct images_stage *stage, struct image_scratch *
 
     facts->opened = true;
     result->reused = reuse(stage, scratch, result);
-    if (!result->reused && result->is_archived) { /* a member of an archive that could not
-                                                   * be read */
+    if (!result->reused && result->is_archived) { /* an unreadable member */
         facts->result = result->archived.result;
         facts->os_errno = result->archived.os_errno;
         facts->nearest = result->archived.why;
@@ -497,8 +496,7 @@ static enum lc_status write_journal(const struct images_stage *stage,
     if (stage->run->options->no_images && cached->is_cached && !cached->in_journal)
         return lc_journal_add(input->journal, &cached->record, cached->began_ns, err);
     if (!result->facts.opened || result->facts.result != LC_READ_OK || result->reused ||
-        stage->run->options->get_image) /* it is not a file, so it could not be recognized
-                                         * again */
+        stage->run->options->get_image) /* not a file that could be known again */
         return LC_OK;
     return lc_journal_add(input->journal, record, input->start_ns, err);
 }

@@ -30,8 +30,7 @@ struct join_stage {
     struct lc_missing_scratch *scratch;
     struct lc_findings findings;
     struct lc_image_cache *archived;
-    struct lc_image_facts image; /* the current image in an archive: its record borrows
-                                  * from it */
+    struct lc_image_facts image; /* one in an archive: its record borrows from it */
 };
 
 static enum lc_status fail_damaged(struct lc_error *err)

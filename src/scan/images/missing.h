@@ -41,8 +41,7 @@ void lc_missing_scratch_free(struct lc_missing_scratch *scratch);
 
 /** Facts about a missing image, without the rows that name it. */
 struct lc_missing_facts {
-    size_t folder; /* length of the missing folder at the start of the path; 0: no folder
-                    * is missing */
+    size_t folder; /* bytes of the path that name a missing folder; 0: none is missing */
     bool is_broken_link;
     struct lc_nearest_file nearest;
 };

@@ -73,8 +73,7 @@ struct lc_row_job {
     bool is_shard;   /* the members below are set */
     struct lc_job_sample *samples; /* LC_BATCH_PIECES of them; NULL until needed */
     struct lc_buffer sample_text;
-    struct lc_shard_facts shard; /* if file_end; the text of its example is in
-                                  * sample_text */
+    struct lc_shard_facts shard; /* if file_end; its example is in sample_text */
     size_t shard_example;        /* at this offset */
     struct lc_row_result results[LC_BATCH_PIECES];
     struct lc_buffer text;

@@ -14,8 +14,7 @@
 /** Consecutive rows of a file in one of the indexes. */
 struct lc_rows_share {
     uint32_t file;
-    uint32_t source; /* number of the index; LC_NO_SOURCE: no index has rows of the
-                      * file */
+    uint32_t source; /* number of the index; LC_NO_SOURCE: none has such rows */
     struct lc_replay_range range;
 };
 
@@ -27,8 +26,7 @@ struct lc_rows_shares {
     size_t count;
     size_t capacity;
     const struct lc_part_file *totals; /* by file */
-    const uint32_t *readers; /* by file: an index that has read the whole file, if there
-                              * is one */
+    const uint32_t *readers;           /* by file: an index with the whole file, if any */
 };
 
 struct lc_dataset;

@@ -28,8 +28,7 @@ struct finding_list {
 struct lc_replay {
     const struct lc_earlier *earlier;
     const struct lc_index *index;
-    uint32_t *numbers; /* by image: number in the run's paths plus 1, or NOT_NAMED or
-                        * NAMED */
+    uint32_t *numbers; /* by image: NOT_NAMED, NAMED, or 1 + its number in the run */
     uint64_t image_count;
     /* the file being replayed */
     struct lc_replay_range range;
@@ -458,8 +457,7 @@ static enum lc_status add_images(const struct lc_replay *replay, struct lc_row_j
 
         if (!path)
             return lc_fail_memory(err);
-        if (number == NOT_NAMED || number == NAMED) /* the index does not have that
-                                                     * image */
+        if (number == NOT_NAMED || number == NAMED) /* not in the index */
             return fail_damaged(err);
         path->number = number - 1;
     }

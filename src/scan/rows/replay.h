@@ -52,8 +52,7 @@ struct lc_replay_range {
     /* read findings about the file itself if their offset is in [begin, end) */
     uint64_t begin;
     uint64_t end;
-    bool has_end; /* the file's statistics cover exactly these rows and those before
-                   * them */
+    bool has_end; /* the file's statistics are those of its rows up to these */
 };
 
 /** All rows of a file. */

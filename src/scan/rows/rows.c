@@ -619,8 +619,7 @@ static enum lc_status end_part(struct lc_rows_stage *stage, uint32_t file,
     enum lc_status status =
         lc_part_add_file(&run->covered, &(struct lc_part_file){total, sampled}, err);
 
-    if (stage->dataset->files[file].is_shard) /* a part has all rows of a shard, or
-                                               * none */
+    if (stage->dataset->files[file].is_shard) /* a part has all of a shard, or none */
         end = begin;
     if (status == LC_OK &&
         lc_part_of_byte(begin, stage->total, part->count) <= part->number &&

@@ -32,8 +32,7 @@ struct lc_rows_stage {
     uint32_t file;
     bool file_begun;
     struct lc_splitter *splitter;
-    struct lc_shard *shard;              /* in place of the splitter, if the file is a
-                                          * shard */
+    struct lc_shard *shard;              /* instead of the splitter, in a shard */
     uint64_t sample;                     /* number of the shard's next sample */
     struct lc_earlier *earlier;          /* NULL: nothing can be reused */
     struct lc_replay *replay;            /* NULL: no file is reused */
@@ -44,17 +43,14 @@ struct lc_rows_stage {
     size_t fetched;      /* bytes of the current file that were prefetched */
     size_t hashed;       /* bytes of the current file that were hashed */
     uint64_t file_start; /* in a part: bytes of the files before the current one */
-    bool has_last;       /* in a part: the part has the last row of the current file that
-                          * was read */
+    bool has_last;       /* in a part: whether it has the file's last row so far */
     struct lc_hasher *hasher;
     /* the collector's */
     uint64_t total;     /* bytes of all files */
     uint64_t done;      /* bytes of the files that are done */
     uint64_t first_row; /* of the current file */
-    uint64_t foreign;   /* number of the current file's rows so far that belong to other
-                         * parts */
-    uint64_t own_from;  /* in a part: number in the file of the first row that belongs to
-                         * it */
+    uint64_t foreign;   /* the current file's rows in other parts, so far */
+    uint64_t own_from;  /* in a part: its first row's number in the file */
     size_t dropped;     /* bytes of the current file that were dropped from memory */
     uint32_t unread;    /* files that were not read at all */
     struct lc_statistics all;                  /* of all files that are done */

@@ -39,8 +39,7 @@ struct lc_types {
 static const struct {
     enum lc_column column;
     enum lc_column_oddity oddity;
-    const char *names[3]; /* if the dialect's own name is the first one, the others do
-                           * harm */
+    const char *names[3]; /* the others do harm if the first is the dialect's own */
     bool is_exact;        /* case matters */
 } contents[CONTENTS] = {
     {LC_COLUMN_IMAGES, LC_COLUMN_IMAGES_TWICE, {"image", "images"}, false},
@@ -214,8 +213,7 @@ bool lc_types_add(struct lc_types *types, const struct lc_column_value *value,
     } else {
         is_odd = value->type != LC_VALUE_NULL &&
                  add_type(types, value, name, piece, text, out);
-        if (!is_odd && value->of_row) /* the first value of a column cannot be of a second
-                                       * type */
+        if (!is_odd && value->of_row) /* a first value has no second type */
             is_odd = add_name(types, value, name, dialect, piece, text, out);
         if (!types->has_nul && memchr(name.text, '\0', name.size)) {
             is_odd = types->has_nul = true;

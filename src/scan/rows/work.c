@@ -20,8 +20,7 @@ struct row_scratch {
     uint32_t file;
     bool foreign;     /* the row belongs to another part of the data set */
     bool needs_image; /* the row of a sample has an image or a placeholder */
-    struct lc_image_scratch *decoders; /* decode embedded images; NULL: no such image so
-                                        * far */
+    struct lc_image_scratch *decoders; /* for embedded images; NULL: none so far */
     struct lc_buffer bytes;            /* bytes of an embedded image */
 };
 

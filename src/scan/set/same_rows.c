@@ -104,8 +104,7 @@ struct question {
     uint64_t rows;    /* number of rows */
     uint64_t answers; /* number of different answers */
     uint64_t first;   /* the first row */
-    uint64_t other;   /* the first row whose answer differs from that of first; if answers
-                       * >= 2 */
+    uint64_t other;   /* the first row with another answer; if answers >= 2 */
 };
 
 static void add_row(struct question *question, uint64_t answer, uint64_t row)

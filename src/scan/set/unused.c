@@ -34,8 +34,7 @@ struct search {
     struct lc_buffer *list; /* the output of lc_unused_list; else NULL */
     struct level levels[LC_WALK_DEPTH];
     size_t depth;
-    size_t hidden; /* number of open folders, from the first hidden one (its name begins
-                    * with a dot) */
+    size_t hidden; /* number of open folders, from the first hidden one on */
 };
 
 void lc_unused_clear(struct lc_unused *unused)

@@ -14,8 +14,7 @@ struct lc_unused_folder {
     size_t folder;  /* offset in text of its path, which ends with NUL */
     size_t example; /* offset in text of the path of one file */
     uint64_t count; /* number of files */
-    bool whole;     /* rows name nothing in it or below it: its subfolders are counted,
-                     * too */
+    bool whole;     /* rows name nothing in it or below: subfolders are included */
 };
 
 /** The folders in the order of their paths. All zero is none. */
