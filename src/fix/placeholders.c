@@ -8,8 +8,8 @@ static struct lc_span placeholder_of(const struct lc_fix_site *site)
     return site->dialect->placeholders[LC_MEDIUM_IMAGE];
 }
 
-/* Whether the row's placeholders are only those of its images, and the text of each turn
- * is a string. */
+/* Whether placeholders can be edited: the row has no media but images, which are not
+ * faulty, and every text with a placeholder is a string. */
 static bool is_plain(const struct lc_fix_site *site)
 {
     const struct lc_row *row = site->row;

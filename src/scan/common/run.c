@@ -38,7 +38,7 @@ enum lc_case_index lc_run_stored_case(enum lc_rule_index rule,
     return which < LC_CASE_COUNT && lc_cases[which].rule == rule ? which : LC_CASE_COUNT;
 }
 
-/* Whether a rule compares with the rows or images of other parts. */
+/* Whether findings of a rule need parts that this run does not cover. */
 static bool needs_all_parts(const struct lc_run *run, enum lc_rule_index rule)
 {
     return run->covered.count && lc_rules[rule].scope == LC_SCOPE_SET &&

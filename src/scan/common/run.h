@@ -43,8 +43,8 @@ struct lc_run {
 /** The number of workers to start; requested 0 means one per available processor. */
 unsigned lc_run_workers(unsigned requested);
 
-/** Whether this run has to verify an image with this path: it belongs to this part, or
- * the run has no parts. */
+/** Whether this run has to verify an image with this path: it belongs to this part, the
+ * run has no parts, or its parts are divided by shards. */
 bool lc_run_has_image(const struct lc_run *run, struct lc_span path);
 
 /** The case of a finding that an earlier run stored under the key of a rule. The record

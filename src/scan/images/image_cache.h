@@ -74,7 +74,7 @@ LC_MUST_CHECK enum lc_status lc_image_cache_of(const struct lc_index *index,
 /**
  * Look up an image. Paths must be passed in the order of their bytes.
  *
- * @param known  NULL: a cache without images
+ * @param cache  NULL: a cache without images
  * @param out    is_cached says whether the rest is set
  *
  * Threads: one at a time.
