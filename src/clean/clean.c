@@ -99,7 +99,7 @@ static enum lc_status refuse_empty(const struct lc_clean *clean, struct lc_error
 enum lc_status lc_clean_plan(struct lc_clean *clean, struct lc_error *err)
 {
     enum lc_status status =
-        clean->options.keep_all || clean->dataset.has_shards /* their JSON is separate */
+        clean->options.keep_all || clean->dataset.has_shards /* each sample loads alone */
             ? LC_OK
             : lc_clean_unify_columns(clean, err);
 
