@@ -134,8 +134,8 @@ static bool is_empty(const struct lc_json_doc *doc, uint32_t at)
            (type == LC_JSON_ARRAY && lc_json_close(doc, at) == at + 1);
 }
 
-/* Whether Arrow reads the rest of a list well that begins with null before this value: it
- * confuses strings. */
+/* Whether Arrow correctly reads a list that begins with null before this value: it
+ * confuses strings, for example. */
 static bool is_mild(const struct lc_json_doc *doc, uint32_t at)
 {
     enum lc_value_type type = type_of(doc, at);

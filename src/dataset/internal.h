@@ -55,7 +55,8 @@ static inline bool lc_is_prompt(struct lc_span name)
     return lc_span_is(name, "\"prompt\"");
 }
 
-/** What the name of a column, with its quotes, adds to the oddities of a row. */
+/** The oddity of a row that results from the name of a column, given in its quotes; or
+ * 0. */
 static inline unsigned lc_oddity_of_name(struct lc_span name)
 {
     if (lc_span_is(name, "\"messages\""))

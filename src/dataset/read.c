@@ -1536,7 +1536,7 @@ static void read_beside(struct lc_row *row, const struct lc_json_doc *doc,
     note_prompts(row, doc, columns, LC_COLUMN_REJECTED);
 }
 
-/* Note which names the columns have that were read. */
+/* Note the names of the columns that were read, as far as they matter. */
 static void note_names(struct lc_row *row, const struct columns *columns)
 {
     static const enum lc_column named[] = {LC_COLUMN_TURNS, LC_COLUMN_IMAGES};
@@ -1549,7 +1549,7 @@ static void note_names(struct lc_row *row, const struct columns *columns)
     }
 }
 
-/* Whether a string may be the text of a JSON list or object. */
+/* Whether a string may be a JSON list or object. */
 static bool is_json_text(struct lc_span text)
 {
     size_t blank = 0;
@@ -1559,7 +1559,7 @@ static bool is_json_text(struct lc_span text)
     return blank == text.size || text.text[blank] == '[' || text.text[blank] == '{';
 }
 
-/* Note tools that no program can read: sources: ms-swift swift/template/base.py,
+/* Note tools that programs cannot read. Source: ms-swift swift/template/base.py,
  * Template._preprocess_tools. */
 static void note_tools(struct lc_row *row, const struct lc_json_doc *doc, uint32_t at)
 {

@@ -91,12 +91,12 @@ struct lc_quick_key {
     struct lc_span name;
     unsigned char parser; /* number of the function in quick.c that parses its value */
     bool is_prompt;       /* it names turns whose answer is elsewhere in the row */
-    unsigned oddity;      /* of enum lc_row_oddity: that of its name, or 0 */
+    unsigned oddity;      /* enum lc_row_oddity of its name, or 0 */
 };
 
 #define LC_QUICK_KEYS 20
 
-/** What programs treat differently in rows that are sound otherwise. */
+/** Traits of valid rows that some programs treat differently. */
 enum lc_row_oddity {
     LC_ROW_OF_MESSAGES = 1,   /* the turns are in a column messages */
     LC_ROW_OF_IMAGES = 2,     /* the images are in a column images */

@@ -437,7 +437,8 @@ void lc_check_JSN122(const struct lc_rule *rule, const struct lc_facts *facts,
         lc_finding_case(finding, LC_CASE_JSN122_MILD);
 }
 
-/* Whether the row with the finding may be trained from its other column. */
+/* The case by whether the row with the finding may still be trained from its other
+ * column. */
 static enum lc_case_index case_of_turns(const struct lc_column_facts *column)
 {
     bool is_other =

@@ -110,7 +110,7 @@ enum lc_column_oddity {
     LC_COLUMN_NULLS,        /* a list begins with null before it has a type */
     LC_COLUMN_IMAGE_TOO,    /* images are also in a column that the dialect reads as
                              * well */
-    LC_COLUMN_TURNS_TOO,    /* likewise, turns */
+    LC_COLUMN_TURNS_TOO,    /* turns are also in such a column */
 };
 
 /** A column of a rows file, and the value that makes it odd. */

@@ -29,7 +29,8 @@ struct lc_types {
     struct first_value first[LC_COLUMNS_MAX]; /* by column */
     bool is_deep;                             /* a value was nested too deeply */
     bool has_nul;                             /* a name contained a NUL character */
-    bool has_nulls[2]; /* a list began with null before any type; a mild one */
+    bool has_nulls[2]; /* by lc_column_value.is_mild: a list began with null before any
+                        * type */
     struct names names[CONTENTS];
 };
 
