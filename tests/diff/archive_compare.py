@@ -1,7 +1,7 @@
 """archive_compare.py - whether src/archive, tarfile, zipfile and GNU tar agree about archives.
 
-An archive without damage must be one that all of them read alike, and whatever one of them refuses
-must have a damage. What may differ where there is a damage is said below, by its kind."""
+All of them must read an archive without damage alike, and an archive that one of them refuses must
+have a damage. What may differ because of a damage is listed below, by its kind."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ import archive_reference as reference
 from archive_mutants import Made, Maker
 from archive_reference import Listing, Member
 
-# Of a container: what a program got out of it before it noticed depends on its buffers
+# Damages of a container: what a program reads before it notices them depends on its buffers
 CONTAINER = ("gzip", "zstd", "xz", "bzip2")
-# Damages of archives that the programs may read without complaint: ours is the stricter verdict
+# Damages that the programs may ignore: our verdict is stricter
 STRICTER = {"no end", "half an end", "continues", "trailing bytes", "ambiguous", "bad extension", "unsupported"}
-# Damages after which the programs' members may be others
+# Damages after which the programs may find other members
 DIFFERENT = {"ambiguous", "unsupported", "over a limit"}
 BATCH = 200
 
@@ -54,7 +54,7 @@ class Facts:
 class Outcome:
     compared: int = 0
     disagreements: list[str] = field(default_factory=list)
-    seen: Counter[str] = field(default_factory=Counter)  # damages, and what was compared
+    seen: Counter[str] = field(default_factory=Counter)  # number of damages, and of comparisons
 
     def describe(self) -> str:
         return f"{len(self.disagreements)} of {self.compared}: {self.seen}\n" + "\n".join(self.disagreements[:20])
@@ -65,7 +65,7 @@ def text(escaped: str) -> bytes:
 
 
 def read_facts(program: str, paths: list[Path]) -> dict[str, Facts]:
-    """What src/archive says of archives, by their paths."""
+    """Return the facts of src/archive about archives, by their paths."""
     done = subprocess.run([program, *map(str, paths)], capture_output=True, timeout=600, check=False)
     assert done.returncode == 0 and not done.stderr, done.stderr.decode()
     found: dict[str, Facts] = {}
@@ -76,7 +76,7 @@ def read_facts(program: str, paths: list[Path]) -> dict[str, Facts]:
         elif kind == "member":
             sha = values[9] if values[10] in ("sound", "unsupported") else "!"
             name = text(values[6])
-            if values[0] == "d" and name == b"/":  # tarfile strips all of it
+            if values[0] == "d" and name == b"/":  # tarfile strips the whole name
                 name = b""
             facts.members.append(Member(values[0], name, text(values[7]),
                                         sha if values[0] in "fo" else ""))
@@ -92,7 +92,7 @@ def read_facts(program: str, paths: list[Path]) -> dict[str, Facts]:
 
 
 class Folder:
-    """What unpacking leaves in a folder, as far as that is simple."""
+    """What unpacking leaves in a folder, as far as it can be predicted simply."""
 
     def __init__(self) -> None:
         self.files: dict[bytes, Member] = {}
@@ -150,7 +150,7 @@ def predicted(facts: Facts) -> Folder:
 
 
 def tar_of(path: Path, made: Made) -> Listing:
-    """What Python makes of a tar; zstd it reads since 3.14 only, so zstd decompresses that."""
+    """Read a tar with Python, which reads zstd only since 3.14: the program zstd decompresses it."""
     if not made.name.endswith(".zst"):
         return reference.by_tarfile(path)
     plain = path.with_suffix(".plain")
@@ -166,7 +166,7 @@ def compare_tar(path: Path, made: Made, facts: Facts, scratch: Path, outcome: Ou
     python = tar_of(path, made)
     folder = predicted(facts)
     if any(member.kind == "c" for member in facts.members):
-        folder.is_simple = False  # no device is made
+        folder.is_simple = False  # devices are not created
         gnu, gnu_error = {}, ""
     else:
         gnu, gnu_error = reference.by_gnu(path, scratch)
@@ -182,14 +182,14 @@ def compare_tar(path: Path, made: Made, facts: Facts, scratch: Path, outcome: Ou
         wrong.append(f"sound, but tar: {gnu_error}")
     if python.members != facts.members and not kinds:
         wrong.append(f"sound, but tarfile has {python.members}, not {facts.members}")
-    # before the first damage, members are the same
+    # members before the first damage are the same
     first = min((damage.member for damage in facts.damages), default=len(facts.members))
     for at in range(min(first, len(python.members))):
         if facts.faults[at] == "sound" and python.members[at] != facts.members[at]:
             wrong.append(f"member {at} is {facts.members[at]}, to tarfile {python.members[at]}")
     if len(python.members) < first and not container and not python.error:
         wrong.append(f"tarfile has {len(python.members)} members, not {first}")
-    # what tarfile does with a broken header
+    # broken headers, as tarfile treats them
     if not kinds & (DIFFERENT | {"bad extension"}) and not container and not python.error:
         seen = [member for member, late in zip(facts.members, facts.after) if not late]
         if python.members != seen and "not an archive" not in kinds:
@@ -198,7 +198,7 @@ def compare_tar(path: Path, made: Made, facts: Facts, scratch: Path, outcome: Ou
         outcome.seen["folders"] += 1
         wrong += compare_folder(facts, folder, gnu, container)
     if kinds - STRICTER and not python.error and not gnu_error and not folder.fails and folder.is_simple:
-        # a reader may be content before the end of the file; a header that is cut is not a header
+        # a reader may stop before the end of the file; a truncated header does not count as one
         lazy = container or all(damage.what in STRICTER or damage.detail == "it ends within a header"
                                 for damage in facts.damages)
         if not any(facts.after) and not lazy and python.members == facts.members:
@@ -207,11 +207,11 @@ def compare_tar(path: Path, made: Made, facts: Facts, scratch: Path, outcome: Ou
 
 
 def compare_folder(facts: Facts, folder: Folder, gnu: dict[bytes, Member], container: bool) -> list[str]:
-    """GNU tar's folder is the one that our members make, but for files that are cut."""
+    """Compare GNU tar's folder with the one that our members make, except for truncated files."""
     cut = {folder.path(member.name) for member, fault in zip(facts.members, facts.faults) if fault != "sound"}
     ours = {path: member for path, member in folder.files.items() if path not in cut}
     theirs = {path: member for path, member in gnu.items() if path not in cut}
-    if container:  # it may have got less, or more: then of the file that was being read
+    if container:  # it may have read less, or more of the last file
         extra = [path for path, member in theirs.items() if path in ours and ours[path] != member]
         return [f"tar leaves another {path!r}" for path in extra[1:]]
     return [] if ours == theirs else [f"tar leaves {theirs}, not {ours}"]
@@ -236,7 +236,7 @@ def compare_zip(path: Path, facts: Facts, outcome: Outcome) -> list[str]:
             wrong.append(f"zipfile has {len(python.members)} members, not {len(ordered)}")
         return wrong
     for theirs, ours, fault in zip(python.members, ordered, faults):
-        if ours.kind == "s":  # a file to Python: ambiguous
+        if ours.kind == "s":  # for Python it is a file: ambiguous
             continue
         if theirs.name != ours.name and "ambiguous" not in kinds:
             wrong.append(f"{ours.name!r} is {theirs.name!r} to zipfile")

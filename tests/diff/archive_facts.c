@@ -1,4 +1,4 @@
-/* archive_facts.c - prints what src/archive says of archives, for the diff tests */
+/* archive_facts.c - print the facts of src/archive about archives, for the diff tests */
 
 #include <assert.h>
 #include <fcntl.h>
@@ -14,7 +14,7 @@
 
 #define PIECE ((size_t)100000)
 
-/* Everything but printable ASCII as \xNN. */
+/* Print bytes; all but printable ASCII as \xNN. */
 static void print_bytes(struct lc_span text)
 {
     for (size_t i = 0; i < text.size; i++) {
@@ -27,7 +27,7 @@ static void print_bytes(struct lc_span text)
     }
 }
 
-/* Read a member, in odd pieces: none ends where a block does. */
+/* Read a member in odd pieces, which do not end where blocks end. */
 static uint64_t digest_data(struct lc_archive *archive, char hex[65])
 {
     static uint8_t bytes[PIECE];
@@ -52,8 +52,8 @@ static uint64_t digest_data(struct lc_archive *archive, char hex[65])
     return all;
 }
 
-/* Tab separated: "member", type, size, header, data, after damage, name, link, bytes
- * read, their SHA-256, fault. */
+/* Print, separated by tabs: "member", type, size, header, data, after damage, name, link,
+ * bytes read, their SHA-256, fault. */
 static void print_member(struct lc_archive *archive, const struct lc_member *member,
                          bool reads)
 {

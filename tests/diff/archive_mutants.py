@@ -1,4 +1,4 @@
-"""archive_mutants.py - tars, compressed tars and zips, changed at random."""
+"""archive_mutants.py - change tars, compressed tars and zips at random."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SUFFIXES = {"": ".tar", "gz": ".tar.gz", "xz": ".tar.xz", "bz2": ".tar.bz2", "zs
 class Made:
     name: str  # of the file
     data: bytes
-    tar: bytes | None  # what was compressed; None of zips
+    tar: bytes | None  # the uncompressed tar; None for zips
 
 
 def is_header(block: bytes) -> bool:
@@ -33,7 +33,7 @@ def is_header(block: bytes) -> bool:
 
 
 def change_header(rng: random.Random, data: bytes) -> bytes:
-    """Change a field of a header; mostly, its checksum is right afterwards."""
+    """Change a field of a header; most often, fix its checksum."""
     at = [i for i in range(0, len(data), BLOCK) if is_header(data[i:i + BLOCK])]
     if not at:
         return data
@@ -88,7 +88,7 @@ def change_bytes(rng: random.Random, data: bytes) -> bytes:
 
 
 def compress(rng: random.Random, data: bytes, coding: str) -> bytes:
-    """In one piece or in several, which all of the formats allow."""
+    """Compress in one piece or in several, which all formats allow."""
     if not coding:
         return data
     cuts = sorted(rng.randrange(len(data) + 1) for _ in range(rng.choice([0, 0, 0, 1, 2])))
@@ -114,7 +114,7 @@ MAGICS = (b"PK\1\2", b"PK\3\4", b"PK\5\6", b"PK\6\6", b"PK\6\7")
 
 
 def change_zip(rng: random.Random, data: bytes) -> bytes:
-    """Change a record's field."""
+    """Change a field of a record."""
     at = [i for magic in MAGICS for i in range(len(data)) if data.startswith(magic, i)]
     if not at:
         return data
@@ -125,7 +125,7 @@ def change_zip(rng: random.Random, data: bytes) -> bytes:
 
 
 class Maker:
-    """Makes the n-th archive, the same one in each run."""
+    """Makes the n-th archive, the same in each run."""
 
     def __init__(self, folder: Path, seed: int):
         self.rng = random.Random(seed)

@@ -1,4 +1,4 @@
-"""archive_reference.py - what tarfile, zipfile and GNU tar make of an archive."""
+"""archive_reference.py - read an archive with tarfile, zipfile and GNU tar."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-SECONDS = 10  # that a program may take for one archive
+SECONDS = 10  # time limit of a program for one archive
 
 
 @dataclass
@@ -26,7 +26,7 @@ class Member:
 @dataclass
 class Listing:
     members: list[Member] = field(default_factory=list)
-    error: str = ""  # why there are no more; also by exit code
+    error: str = ""  # why there are no more members; may come from the exit code
 
 
 class TooLong(Exception):
@@ -42,7 +42,7 @@ def raw(name: str) -> bytes:
 
 
 def by_tarfile(path: Path, mode: str = "r:*") -> Listing:
-    """Python's tarfile, read as datasets do: members, and the bytes of files."""
+    """Read with Python's tarfile as datasets do: members, and the bytes of files."""
     out = Listing()
     signal.signal(signal.SIGALRM, _alarm)
     signal.alarm(SECONDS)
@@ -52,7 +52,7 @@ def by_tarfile(path: Path, mode: str = "r:*") -> Listing:
                 out.members.append(_tar_member(archive, info))
     except TooLong:
         out.error = "it takes too long"
-    except Exception as error:  # pylint: disable=broad-except # of any kind, from zlib to recursion
+    except Exception as error:  # pylint: disable=broad-except # any kind, from zlib errors to recursion
         out.error = f"{type(error).__name__}: {error}"
     finally:
         signal.alarm(0)
@@ -72,7 +72,7 @@ def _tar_member(archive: tarfile.TarFile, info: tarfile.TarInfo) -> Member:
         return Member("c", name)
     sha = hashlib.sha256()
     read = 0
-    with archive.extractfile(info) as data:  # in pieces, as its size may be a lie
+    with archive.extractfile(info) as data:  # in pieces, as its size may be wrong
         while piece := data.read(1 << 16):
             sha.update(piece)
             read += len(piece)
@@ -103,7 +103,7 @@ def by_zipfile(path: Path) -> Listing:
 
 
 def by_gnu(path: Path, folder: Path) -> tuple[dict[bytes, Member], str]:
-    """What GNU tar leaves in a folder, and why it reports failure."""
+    """Unpack with GNU tar: return what it leaves in a folder, and the error that it reports."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     done = subprocess.run(["tar", "-xf", path, "-C", folder, "--no-same-owner", "--no-same-permissions", "--delay-directory-restore"],

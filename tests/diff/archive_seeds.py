@@ -1,4 +1,4 @@
-"""archive_seeds.py - archives of every form, sound and hostile, from which mutants are made.
+"""archive_seeds.py - archives of every form, sound and hostile, to make mutants from.
 
 A tar is a list of blocks of 512 bytes until it is written, so that mutators can change headers."""
 
@@ -32,7 +32,7 @@ def number(value: int, size: int = 12) -> bytes:
 
 def header(name: bytes, kind: bytes = b"0", size: bytes | int = 0, link: bytes = b"",
            magic: bytes = b"ustar\x0000", prefix: bytes = b"") -> bytes:
-    """A header of its fields, as they are given."""
+    """Make a header from its fields, without checking them."""
     size = number(size) if isinstance(size, int) else size
     block = (name[:100].ljust(100, b"\0") + number(0o644, 8) + number(1000, 8) + number(1000, 8) + size
              + number(1_700_000_000) + b" " * 8 + kind + link[:100].ljust(100, b"\0") + magic
@@ -68,14 +68,14 @@ END = bytes(2 * BLOCK)
 
 
 def contents(rng: random.Random) -> bytes:
-    """Bytes of a member: some do not compress, some have blocks of zeros, some look like headers."""
+    """Return a member's bytes: some do not compress, have blocks of zeros, or look like headers."""
     size = rng.choice([0, 1, 511, 512, 513, 1024, 3000])
     return rng.choice([rng.randbytes(size), bytes(size), (b"text " * size)[:size],
                        header(b"inner.jpg")[:size]])
 
 
 def by_python(rng: random.Random, form: int) -> bytes:
-    """What Python's tarfile writes."""
+    """Write a tar with Python's tarfile."""
     out = io.BytesIO()
     names = ["a.jpg", "folder/b.jpg", "./c.jpg", "ünï/é.png", "folder/a.jpg", "n" * 100, "p" * 90 + "/" + "q" * 90]
     names += [LONG] if form != tarfile.USTAR_FORMAT else []
@@ -96,7 +96,7 @@ def by_python(rng: random.Random, form: int) -> bytes:
 
 
 def by_gnu(folder: Path) -> list[bytes]:
-    """What GNU tar writes of a folder, in each of its formats, sparse files too."""
+    """Write a folder with GNU tar in each of its formats, including sparse files."""
     tree = folder / "tree"
     (tree / "sub").mkdir(parents=True)
     (tree / "sub" / "one.jpg").write_bytes(b"1" * 700)
@@ -123,7 +123,7 @@ def by_gnu(folder: Path) -> list[bytes]:
 
 
 def by_hand() -> dict[str, bytes]:
-    """Tars that programs do not write, or that only hostile ones do."""
+    """Return tars that no programs write, or only hostile ones."""
     one, two = file(b"a.jpg", b"first"), file(b"b.jpg", b"second" * 200)
     big = b"\x80" + bytes(10) + b"\x05"
     return {
@@ -205,13 +205,13 @@ def by_hand() -> dict[str, bytes]:
 
 
 def _signed(member: bytes) -> bytes:
-    """With a checksum of signed bytes, as some old programs made it."""
+    """Set the checksum of signed bytes, as some old programs did."""
     total = sum(byte - 256 if byte > 127 else byte for byte in member[:148] + member[156:BLOCK]) + 8 * 32
     return member[:148] + b"%06o\0 " % total + member[156:]
 
 
 class Unseekable(io.RawIOBase):
-    """So that zipfile writes sizes after the data."""
+    """A file without seek, so that zipfile writes sizes after the data."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -226,7 +226,7 @@ class Unseekable(io.RawIOBase):
 
 
 def zips(rng: random.Random) -> bytes:
-    """What Python's zipfile writes."""
+    """Write a zip with Python's zipfile."""
     raw = Unseekable() if rng.random() < 0.3 else io.BytesIO()
     names = ["a.jpg", "folder/b.jpg", "é.png", "deep/" * 30 + "c.jpg", "d"]
     method = rng.choice([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_DEFLATED])

@@ -26,7 +26,7 @@ NAMES = ["a", "b", "c", "value"]
 
 
 def random_value(rng: random.Random, like: Any, depth: int = 0) -> Any:
-    """A value, most often of the same kind as another."""
+    """Return a value, most often of the same kind as another."""
     if isinstance(like, list) and rng.random() < 0.9:
         return [random_value(rng, like[0] if like else 1, depth + 1) for _ in range(rng.randrange(4))]
     if isinstance(like, dict) and rng.random() < 0.9:

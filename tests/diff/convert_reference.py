@@ -1,6 +1,6 @@
-"""Rows of one dialect as rows of another, in plain Python: what llava-check convert must write.
+"""Convert rows from one dialect to another in plain Python, as llava-check convert must do.
 
-A row is converted, or Refused. The result need not have its members in any order."""
+A row is converted, or Refused is raised. The order of the result's members does not matter."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ROLES = {
     "internvl": {"human": "human", "gpt": "gpt", "system": "system"},
     "xtuner": {"human": "user", "gpt": "assistant", "system": "system", "result": "tool", "whole": "pretrain"},
 }  # fmt: skip
-Sizes = dict[str, tuple[int, int]]  # of images, by path
+Sizes = dict[str, tuple[int, int]]  # sizes of images, by path
 
 Row = dict[str, Any]
 
@@ -37,7 +37,7 @@ class Turn:
 
 
 class Said:
-    """What a row says."""
+    """The content of a row, whatever its dialect."""
 
     def __init__(self) -> None:
         self.turns: list[Turn] = []
@@ -45,11 +45,11 @@ class Said:
         self.system_is_turn = False
         self.media: dict[str, list[Any]] = {medium: [] for medium in MEDIA}
         self.of_parts = False
-        self.literal = False  # a part of a text has what would be read as a placeholder or a tag
+        self.literal = False  # a part's text contains what would be read as a placeholder or a tag
 
 
 def all_columns(dialect: Dialect) -> dict[str, str]:
-    """By key: the column that it is."""
+    """Return the column of each key."""
     own = {"id": "id", "data_source": "source"}
     return {**own, **{name: column for column, names in dialect.columns.items() for name in names}}
 
@@ -63,7 +63,7 @@ def refuse_if(wrong: Any, why: str = "") -> None:
 
 
 def without_nulls(value: Row) -> Row:
-    """Arrow adds members that are null."""
+    """Remove members that are null, which Arrow adds."""
     return {key: item for key, item in value.items() if item is not None}
 
 
@@ -110,7 +110,7 @@ def read_turn(turn: Any, dialect: Dialect, said: Said) -> Turn:
 
 
 def read_turns(turn: Any, dialect: Dialect, said: Said) -> list[Turn]:
-    """One, or the two of a pair."""
+    """Read a turn, or the two of a pair."""
     if dialect.pairs and isinstance(turn, dict):
         asked = [key for key in ("human", "user") if key in turn]
         given = [key for key in ("gpt", "assistant", "bot") if key in turn]
@@ -173,13 +173,13 @@ MARKS = re.compile("<(image|video|audio)>")
 
 
 def in_parts(text: str) -> list[Row]:
-    """A text as a list of parts."""
+    """Split a text into a list of parts."""
     pieces = [piece for piece in re.split("(<image>|<video>|<audio>)", text) if piece]
     return [{"type": piece[1:-1]} if MARKS.fullmatch(piece) else {"type": "text", "text": piece} for piece in pieces or [""]]
 
 
 def name_parts(turns: list[Row], media: dict[str, list[Any]]) -> None:
-    """Parts that are media name their files."""
+    """Add the names of files to parts that are media."""
     left = {medium: list(items) for medium, items in media.items()}
     for part in [part for turn in turns for part in turn["content"] if part["type"] != "text"]:
         refuse_if(not left[part["type"]] or isinstance(left[part["type"]][0], dict))
@@ -188,7 +188,7 @@ def name_parts(turns: list[Row], media: dict[str, list[Any]]) -> None:
 
 
 def size_parts(turns: list[Row], said: Said, sizes: Sizes) -> None:
-    """XTuner's form: images with their sizes, then the text with their places."""
+    """Make XTuner's form: images with their sizes, then the text with their places."""
     refuse_if(said.media["video"] or said.media["audio"])
     left = list(said.media["image"])
     for turn in turns:
@@ -250,7 +250,7 @@ def write_others(row: Row, dialect: Dialect, to: Dialect) -> Row:
     for key, value in row.items():
         column = ours.get(key)
         if column and column not in ("id", "source") and column_of(row, dialect, column) != key:
-            column = None  # another name of it counts
+            column = None  # another name of the column counts
         if column in (*TURN_COLUMNS, *MEDIA, "system"):
             continue
         if column == "tools":
@@ -273,7 +273,7 @@ def replace_marks(said: Said, dialect: Dialect, to: Dialect) -> None:
 
 
 def convert(row: Any, source: str, target: str, form: str = "strings", sizes: Sizes | None = None) -> Any:
-    """The row in another dialect; form: of messages, "strings", "parts" or "named". Raises Refused."""
+    """Convert a row to another dialect, or raise Refused; form, for messages: "strings", "parts" or "named"."""
     dialect, to = DIALECTS[source], DIALECTS[target]
     if source == target and form == "strings":
         refuse_if(not isinstance(row, dict))
@@ -283,7 +283,7 @@ def convert(row: Any, source: str, target: str, form: str = "strings", sizes: Si
     texts = [turn.text for turn in said.turns] + ([said.system.text] if said.system else [])
     out = write_others(row, dialect, to)
     if said.media["video"] and not said.media["image"] and dialect.modern != to.modern:
-        refuse_if(any("<image>" in text for text in texts))  # LLaVA's loaders have it for a video, too
+        refuse_if(any("<image>" in text for text in texts))  # LLaVA's loaders use it for videos, too
     if not any(said.media.values()) and bool(dialect.tags) != bool(to.tags):
         refuse_if(any(has_tag(text, dialect) or has_tag(text, to) for text in texts))
     turns = list(said.turns)

@@ -1,10 +1,10 @@
 #!/usr/bin/python3
-"""Compare src/image with Pillow, on files and on damaged ones.
+"""Compare src/image with Pillow, on sound and damaged files.
 
     diff_images.py --facts PROGRAM [--mutants N] [--seed S] [--jobs J] [--keep DIR] [FILE...]
 
-Without --mutants the files are compared as they are; with it, N mutants of the files, or of
-pictures made on the spot when no file is given. Prints each disagreement; exits 1 if any.
+Without --mutants, the files are compared as they are; with it, N mutants of the files or, without
+files, of generated pictures. Prints each disagreement; exits 1 if there is any.
 """
 
 import argparse
@@ -36,15 +36,15 @@ image_seeds.MORE.append(seeds_gif_bmp.seeds)
 image_seeds.MORE.append(seeds_tiff_webp.seeds)
 image_mutants.STRUCTURED[:0] = mutants_gif_bmp.STRUCTURED + mutants_tiff_webp.STRUCTURED
 
-# The formats that are verified, and Pillow's names of them.
+# The verified formats, with Pillow's names for them.
 VERIFIED = {"jpeg": ("JPEG", "MPO"), "png": ("PNG",), "gif": ("GIF",),
             "bmp": ("BMP",), "dib": ("DIB",), "webp": ("WEBP",), "tiff": ("TIFF",)}
 
-# Pillow takes 8 bytes for each pixel: larger pictures are counted and left alone. So are
-# animations beyond its limit, whose first frame it fills before it looks at the limit.
+# Pillow needs 8 bytes for each pixel, so larger pictures are only counted. So are animations
+# beyond its limit, because it fills their first frame before it checks the limit.
 LARGE = 40_000_000
 
-# Files that one process looks at between two progress reports.
+# Files that a process handles between two progress reports.
 BATCH = 200
 
 
@@ -68,7 +68,7 @@ def read_facts(program, paths, *options):
 
 
 def silence(program, paths):
-    """Of each file, whether libjpeg-turbo decodes it without an error or a warning."""
+    """Return for each file whether libjpeg-turbo decodes it without errors and warnings."""
     if not paths:
         return []
     silent = os.path.join(os.path.dirname(program), "jpeg_silence")
@@ -78,7 +78,7 @@ def silence(program, paths):
 
 
 def loud(program, facts):
-    """JPEGs that are called clean, and that libjpeg-turbo warns about or refuses."""
+    """Return JPEGs that were found clean, but that libjpeg-turbo warns about or refuses."""
     clean = [fact for fact in facts if fact["format"] == "jpeg" and fact["decode"] == "ok"]
     answers = silence(program, [fact["path"] for fact in clean])
     return [(fact["path"], "libjpeg is not silent", fact, None)
@@ -86,7 +86,7 @@ def loud(program, facts):
 
 
 def agrees(fact, pillow):
-    """Why the two disagree, or None."""
+    """Return why the two disagree, or None."""
     ours = fact["decode"]
     theirs = pillow["verdict"]
     if fact["format"] not in VERIFIED:
@@ -96,7 +96,7 @@ def agrees(fact, pillow):
         with open(fact["path"], "rb") as file:
             return None if pillows.may_open(fact, file.read(4)) else "loads"
     if "[Errno 22]" in pillow["message"]:
-        return None  # an offset in a TIFF beyond what this file system's files can have
+        return None  # an offset in a TIFF beyond the largest file of this file system
     detail = fact["detail"]
     if ours == "none" and (detail.startswith("not verified") or "of memory" in detail):
         return None
@@ -131,7 +131,7 @@ def agrees(fact, pillow):
 def disagreeing_fact(fact, pillow):
     """Facts of a picture that loads; a decoder that does not fill one yet leaves 0."""
     if fact["decode"] == "ok" and fact["blank"] != pillow["blank"]:
-        # of a TIFF, sameness may be missed: of colours of LAB, of tiles upon each other
+        # TIFFs of one colour may go unnoticed: with LAB colours, or overlapping tiles
         missed = fact["format"] == "tiff" or pillows.may_be_blank(fact)
         if fact["frames"] and (fact["blank"] or not missed):
             return "blank"
@@ -170,8 +170,8 @@ def compare(program, paths):
     return bad, pairs
 
 
-# What mutants are made of. Processes inherit it: sent with each task, it could fill the pipe
-# of a process that has just died, and Python would wait for ever.
+# The files that mutants are made from. Processes inherit them: if they were sent with each task,
+# they could fill the pipe of a process that has just died, and Python would wait for ever.
 SEEDS = []
 
 
@@ -182,7 +182,7 @@ def mutant(seed, number):
 
 
 def compare_mutants(task):
-    """One batch, in a folder of its own."""
+    """Compare a batch, in its own folder."""
     program, seed, numbers, keep = task
     with tempfile.TemporaryDirectory() as folder:
         paths = []
@@ -208,7 +208,7 @@ def chunks(items, size):
 
 
 def balanced(seeds):
-    """The seeds of every format in turns, those of few again and again."""
+    """Yield the seeds of all formats in turn, repeating those of formats with few."""
     groups = collections.defaultdict(list)
     for name, data in seeds:
         groups[name.split("-")[0]].append((name, data))

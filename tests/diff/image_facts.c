@@ -1,5 +1,5 @@
-/* image_facts.c - prints what src/image says of files, one line each, for the diff tests
- */
+/* image_facts.c - print the facts of src/image about files, one line each, for the diff
+ * tests */
 
 #include <assert.h>
 #include <errno.h>
@@ -53,9 +53,9 @@ static const char *decode_name(enum lc_decode decode)
     return names[decode];
 }
 
-/* Tab separated: path decode format width height mode orientation warnings rows limited
- * metadata frames trailing depth blank transparent lenient doubt detail. The path is
- * printed as it is: the tests choose it. */
+/* Print, separated by tabs: path decode format width height mode orientation warnings
+ * rows limited metadata frames trailing depth blank transparent lenient doubt detail. The
+ * path is printed as it is: the tests choose it. */
 static void print_facts(const char *path, const struct lc_image_info *info)
 {
     printf(
@@ -68,8 +68,8 @@ static void print_facts(const char *path, const struct lc_image_info *info)
         info->fallback_reason ? info->fallback_reason : "", info->detail);
 }
 
-/* The bytes are moved to the end of a block of their own, so that a sanitizer sees reads
- * beyond them. */
+/* Inspect a copy at the end of a separate block, so that a sanitizer notices reads past
+ * the end. */
 static bool inspect(struct lc_image_scratch *scratch, const char *path, struct file *file,
                     const struct lc_image_limits *limits)
 {
@@ -113,8 +113,8 @@ static bool inspect_list(struct lc_image_scratch *scratch, int end, struct file 
     return good;
 }
 
-/* -x: without shortcuts; -0: names on stdin end with NUL; -mN and -pN: at most that much
- * memory, that many pixels; files, or a list on stdin. */
+/* Options: -x: no shortcuts; -0: names on stdin end with NUL; -mN, -pN: limits of memory
+ * and pixels. Then files; without any, their names come on stdin. */
 int main(int argc, char **argv)
 {
     struct lc_image_limits limits = lc_image_limits_default;

@@ -1,5 +1,5 @@
-"""Damage pictures: blindly, and where their formats hurt. The same random state, the same
-mutant."""
+"""Damage pictures, at random and where it hurts their formats. The same random state gives the
+same mutant."""
 
 import struct
 import zlib
@@ -66,7 +66,7 @@ BLIND = (cut, cut_end, flip, flip, flip_early, zero_run, insert, remove, trail, 
 
 
 def jpeg_parts(data):
-    """The marker segments before the first scan, and the rest."""
+    """Split into the marker segments before the first scan, and the rest."""
     parts = []
     at = 2
     while at + 4 <= len(data) and data[at] == 0xFF and data[at + 1] != 0xDA:
@@ -91,7 +91,7 @@ def segment(marker, data):
 
 
 def tiff(rng, tags):
-    """A TIFF directory of random types and counts for these tags."""
+    """Make a TIFF directory with random types and counts for these tags."""
     order = rng.choice("<>")
     head = rng.choice((b"II\x2a\0", b"II\x2a\0", b"II\x2b\0", b"II\0\x2a")) \
         if order == "<" else rng.choice((b"MM\0\x2a", b"MM\0\x2a", b"MM\x2a\0", b"MM\0\x2b"))
@@ -248,7 +248,7 @@ def mutate_parts(data, rng):
 
 
 def compress(rows, rng):
-    """With all kinds of codes."""
+    """Compress with any kind of codes."""
     strategy = rng.choice((zlib.Z_DEFAULT_STRATEGY, zlib.Z_FILTERED, zlib.Z_HUFFMAN_ONLY,
                            zlib.Z_RLE, zlib.Z_FIXED))
     packer = zlib.compressobj(rng.choice((0, 1, 6, 9)), zlib.DEFLATED,
@@ -260,7 +260,7 @@ def compress(rows, rng):
 
 
 def spoil_codes(packed, rng):
-    """Change bits of a stream, and give it the checksum of what comes of it."""
+    """Change bits of a stream, and set the checksum of its new contents."""
     for _ in range(rng.choice((1, 1, 2))):
         packed[2 + rng.randrange(min(len(packed) - 2, 60))] ^= 1 << rng.randrange(8)
     unpacker = zlib.decompressobj(-15)
@@ -272,7 +272,7 @@ def spoil_codes(packed, rng):
 
 
 def change_header(data, rng):
-    """Another kind of picture, or size, for the same pixels; the checksum is right."""
+    """Change the kind or the size of the picture, but not its pixels; fix the checksum."""
     head, parts, tail = png_parts(data)
     if not parts or parts[0][4:8] != b"IHDR" or len(parts[0]) != 25:
         return flip(data, rng)
@@ -290,14 +290,14 @@ def change_header(data, rng):
 
 
 def another_blank(_, rng):
-    """Not damage, but a picture that is or nearly is of one colour."""
+    """Return no damaged picture, but one that has a single colour, or nearly."""
     if rng.random() < 0.05:
         return part_frame(rng)
     return blank_png(*rng.choice(list(png_kinds())), rng.randrange(2), rng)
 
 
 def recompress(data, rng):
-    """Damage a PNG's inflated pixels, or its stream, and keep all checksums right."""
+    """Damage a PNG's inflated pixels, or its stream, and fix all checksums."""
     head, parts, tail = png_parts(data)
     pixels = b"".join(p[8:-4] for p in parts if p[4:8] == b"IDAT")
     try:
@@ -339,7 +339,7 @@ def recompress(data, rng):
     return head + b"".join(parts) + tail
 
 
-# How each format is damaged where it hurts: (is it of this format?, damage).
+# How each format is damaged where it hurts: (test for the format, damage).
 STRUCTURED = [
     (lambda data: data.startswith(PNG_SIGNATURE),
      lambda data, rng: rng.choice((recompress,) * 4 + (mutate_parts,) * 4 +
@@ -350,7 +350,7 @@ STRUCTURED = [
 
 
 def mutate(data, rng):
-    """One to three kinds of damage."""
+    """Damage a file in one to three ways."""
     for _ in range(rng.choice((1, 1, 1, 2, 3))):
         if not data:
             return b"\xff"

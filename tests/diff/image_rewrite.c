@@ -1,5 +1,5 @@
-/* image_rewrite.c - rewrites files as clean --transcode does, for the diff tests: what
- * becomes of FILE is in FILE.new */
+/* image_rewrite.c - rewrite files as clean --transcode does, for the diff tests: FILE is
+ * rewritten to FILE.new */
 
 #include <assert.h>
 #include <stdbool.h>
@@ -27,7 +27,7 @@ static void write_new(const char *path, const struct lc_buffer *bytes)
     assert(fclose(file) == 0);
 }
 
-/* What becomes of a file, in a word. */
+/* Rewrite a file, and return the outcome in a word. */
 static const char *rewrite(struct lc_image_scratch *scratch, const char *path,
                            uint32_t factor)
 {

@@ -1,4 +1,4 @@
-"""Small pictures of every kind, made with Pillow and by hand, to be damaged by the tests."""
+"""Small pictures of every kind, made with Pillow and by hand, for the tests to damage."""
 
 import io
 import random
@@ -22,7 +22,7 @@ PASSES = (
 
 
 def noise(mode, size, seed):
-    """A smooth picture with some noise, so that a JPEG of it has many coefficients."""
+    """Make a smooth picture with some noise, so that a JPEG of it has many coefficients."""
     rng = random.Random(seed)
     width, height = size
     bands = len(Image.new(mode, (1, 1)).getbands())
@@ -42,7 +42,7 @@ def encode(image, kind, **options):
 
 
 def with_restarts(jpeg, interval):
-    """Insert a DRI that the entropy data does not follow: the decoder has to resync."""
+    """Insert a DRI that does not fit the entropy-coded data: the decoder has to resync."""
     at = jpeg.index(b"\xff\xda")
     return jpeg[:at] + b"\xff\xdd\x00\x04" + struct.pack(">H", interval) + jpeg[at:]
 
@@ -141,7 +141,7 @@ def animation(kind):
 
 
 def filtered(rows, step, rng):
-    """Scanlines of one pass, each with a random filter, that decode to these rows."""
+    """Filter the rows of a pass, each with a random filter."""
     out = b""
     above = bytes(len(rows[0]))
     for row in rows:
@@ -161,7 +161,7 @@ def filtered(rows, step, rng):
 
 
 def blank_png(colour, depth, interlace, rng):
-    """All pixels alike, or nearly, or but for what convert("RGB") leaves out."""
+    """Make a PNG of equal pixels, or nearly, or that differ only in what convert("RGB") drops."""
     width, height = rng.choice(((1, 1), (9, 7), (16, 5), (33, 12)))
     samples = SAMPLES[colour]
     pixel = [rng.choice((0, 1, 2, 255, 300, 65535, rng.randrange(65536)))
@@ -201,7 +201,7 @@ def blank_png(colour, depth, interlace, rng):
 
 
 def part_frame(rng):
-    """An animation whose first frame is a blank part of the picture."""
+    """Make an animation whose first frame is a blank part of the picture."""
     x, y = rng.randrange(3), rng.randrange(3)
     value = bytes((rng.choice((0, 0, 9)),)) * 24
     rows = filtered([value] * 8, 3, rng)
@@ -239,12 +239,12 @@ def png_seeds():
                                *idat(scanlines(13, 9, 8, rng), 2))
 
 
-# Functions of other modules that yield (name, bytes): a module adds its own.
+# Functions that yield (name, bytes); other modules add theirs.
 MORE = []
 
 
 def seeds():
-    """A list of (name, bytes)."""
+    """Return a list of (name, bytes)."""
     found = [(f"jpeg-{name}", data) for name, data in jpeg_seeds()]
     found += [(f"png-{name}", data) for name, data in png_seeds()]
     for more in MORE:

@@ -1,13 +1,13 @@
 #!/usr/bin/python3
-"""Whether damaged JPEGs are found, and sound ones are not called damaged.
+"""Test that damaged JPEGs are found, and that sound ones are not called damaged.
 
     jpeg_damage.py --facts PROGRAM [--mutants N] [--seed S] [--before PROGRAM] [--sound]
                    [--list FILE] [FILE...]
 
---sound judges sound JPEGs of every kind, and the files, which are taken to be sound. --mutants
-damages the files, or pictures made on the spot, at one place of their scans, and compares what
-Pillow loads with the picture. Prints figures; exits 1 if a sound JPEG is damaged, or damage
-that libjpeg-turbo or a plain reader knows of is not found.
+--sound judges sound JPEGs of every kind, and the files, which must be sound. --mutants damages the
+files, or generated pictures, at one place of their scans, and compares what Pillow loads with the
+picture. Prints figures; exits 1 if a sound JPEG is found damaged, or if damage that libjpeg-turbo
+or a simple reader notices is not found.
 """
 
 import argparse
@@ -28,12 +28,12 @@ import diff_images
 import jpeg_reference
 import sound_jpegs
 
-# The number of bytes that a plain reader reads in a second.
+# The number of bytes that the simple reader reads in a second.
 PLAIN = 40_000
 
 BATCH = 200
 
-# The pictures made here of which there are mutants.
+# The generated pictures that mutants are made from.
 MUTATED = ("noise-17x31", "noise-63x65", "text")
 
 
@@ -67,13 +67,13 @@ def scan_begin(data):
 
 
 def damage(data, rng):
-    """One place of the scans, the last marker left alone."""
+    """Damage one place of the scans, but not the last marker."""
     kind = rng.choice(DAMAGES)
     return kind.__name__, kind(data, rng.randrange(scan_begin(data), len(data) - 2), rng)
 
 
 def pixels(data):
-    """What Pillow loads, or None."""
+    """Return the pixels that Pillow loads, or None."""
     try:
         return Image.open(io.BytesIO(data)).convert("RGB").tobytes()
     except Exception:  # whatever Pillow raises
@@ -84,7 +84,7 @@ UNREAD = object()
 
 
 def plain_fault(data):
-    """What a plain reader finds; None: nothing; UNREAD: it cannot read it, or not soon."""
+    """Return what the simple reader finds, None for nothing, or UNREAD if the file is not for it."""
     try:
         return jpeg_reference.fault(data) if len(data) <= PLAIN else UNREAD
     except jpeg_reference.Unreadable:
@@ -99,7 +99,7 @@ class Source:
 
 
 def sources(files):
-    """Of files, or of pictures made here."""
+    """Yield sources from files, or from generated pictures."""
     if not files:
         pictures = [found for found in sound_jpegs.pictures() if found[0] in MUTATED]
         for name, data in sound_jpegs.sound(7, pictures):
@@ -144,7 +144,7 @@ LEFT_OVER = re.compile(r"\d+ bytes? left over")
 
 
 def place_of(fact):
-    """What and where the damage is, as the plain reader says it; None of another message."""
+    """Return what and where the damage is, as the simple reader puts it; None for other messages."""
     match = PLACE.match(fact["detail"])
     if match:
         return match.group(3), int(match.group(2) or 1), int(match.group(1))
@@ -153,7 +153,7 @@ def place_of(fact):
 
 
 def is_wrong(loaded, fact, quiet, plain):
-    """Why a mutant's verdict cannot be, or None."""
+    """Return why a mutant's verdict must be wrong, or None."""
     if loaded is None:
         return None if fact["decode"] in ("corrupt", "truncated") else "Pillow raises"
     if fact["decode"] not in ("ok", "damaged"):
@@ -169,19 +169,19 @@ def is_wrong(loaded, fact, quiet, plain):
 
 
 def notice(fact, quiet):
-    """Who knows of the damage."""
+    """Return who noticed the damage."""
     if not quiet:
         return "noticed by libjpeg"
     return "noticed by no libjpeg" if place_of(fact) else "valid codes"
 
 
 def was(fact, before):
-    """The verdict of another version, if it was asked."""
+    """Return the verdict of the other version, if there is one."""
     return f"was {fact['decode']}, is" if before else ""
 
 
 def measure_mutants(options):
-    """Print how many mutants are found, and how; return how many verdicts are wrong."""
+    """Print how many mutants were found, and how; return the number of wrong verdicts."""
     counts = collections.Counter()
     wrong = 0
     with tempfile.TemporaryDirectory() as folder:
@@ -204,7 +204,7 @@ def measure_mutants(options):
 
 
 def judge_sound(program, files):
-    """Print sound JPEGs that are damaged; return how many there are, and of how many."""
+    """Print sound JPEGs that were found damaged; return their number, and the total."""
     bad = total = 0
     with tempfile.TemporaryDirectory() as folder:
         for batch in diff_images.chunks(list(sound_files(folder, files)), 1000):

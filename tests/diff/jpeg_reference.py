@@ -1,9 +1,9 @@
-"""A plain reader of a JPEG's entropy-coded data, one Huffman code at a time: what in it no
+"""A simple reader of a JPEG's entropy-coded data, one Huffman code at a time, which finds what no
 encoder writes. Written from ITU-T T.81, not from src/image.
 
     fault(data)  None, or (what, scan, MCU): the first fault. scan and MCU count from 1.
 
-It reads what libjpeg-turbo decodes without an error; Unreadable is raised for the rest.
+It reads files that libjpeg-turbo decodes without an error, and raises Unreadable for others.
 """
 
 ENDS_EARLY = "the data ends early"
@@ -17,7 +17,7 @@ MISSING = "missing"
 
 
 class Unreadable(Exception):
-    """Not a JPEG of this kind, or one that its decoder refuses."""
+    """Not a JPEG of a supported kind, or one that libjpeg-turbo refuses."""
 
 
 class Fault(Exception):
@@ -25,12 +25,12 @@ class Fault(Exception):
 
 
 class Bits:
-    """The bits of one stretch between markers."""
+    """The bits between two markers."""
 
     def __init__(self, data):
         self.data = data.replace(b"\xff\x00", b"\xff")
         self.size = len(self.data) * 8
-        # a code may be looked for past the end
+        # looking up a code may read past the end
         self.value = int.from_bytes(self.data + bytes(8), "big")
         self.at = 0
 
@@ -77,7 +77,7 @@ class Component:
     def __init__(self, number, h, v):
         self.number, self.h, self.v = number, h, v
         self.coded = False
-        self.blocks = None  # progressive: which terms of each block are not zero
+        self.blocks = None  # progressive: the nonzero terms of each block
 
 
 def divide_up(value, by):
@@ -204,7 +204,7 @@ class Reader:
         return self.tables[kind << 4 | number]
 
     def stretch(self):
-        """The bytes up to the next marker, fill bytes left out."""
+        """Return the bytes up to the next marker, without fill bytes."""
         begin = self.at
         while True:
             self.at = self.data.find(b"\xff", self.at)
@@ -217,7 +217,7 @@ class Reader:
             if self.data[self.at + 1 : self.at + 2] != b"\0":
                 return self.data[begin:end]
             if end != self.at:
-                raise Unreadable("FF FF 00")  # libjpeg has a meaning for it
+                raise Unreadable("FF FF 00")  # libjpeg gives it a meaning
             self.at += 2
 
     def read_mcus(self, blocks, each):
@@ -253,7 +253,7 @@ class Reader:
         if left < 8 or (self.mcu == self.mcus and left < 16 and
                         bits.peek(left) == (1 << left) - 1):
             return
-        self.mcu -= 1  # the last one of these
+        self.mcu -= 1  # the last of these MCUs
         raise Fault(f"{left // 8} byte{'' if left // 8 == 1 else 's'} {LEFT_OVER}")
 
     def sequential_blocks(self, parts):
@@ -279,10 +279,10 @@ class Reader:
 
 
 class Blocks:
-    """How the blocks of a scan are read."""
+    """Reads the blocks of a scan."""
 
     def begin(self, end):
-        """A stretch begins, which ends before this MCU."""
+        """Begin a restart interval, which ends before this MCU."""
 
 
 class Sequential(Blocks):
@@ -376,7 +376,7 @@ class AcRefined(AcFirst):
             self.run -= 1
 
     def pass_zeros(self, bits, there, k, zeros):
-        """The position of the new term: after this many zeros; the others have a bit each."""
+        """Return the position of the new term, after this many zeros; each known term before it has a bit."""
         begin, target = k, k
         while target <= self.last and (target in there or zeros > 0):
             zeros -= target not in there
@@ -388,7 +388,7 @@ class AcRefined(AcFirst):
 
 
 def fault(data):
-    """None, or what is wrong, the scan and the MCU."""
+    """Return None, or the fault, the scan and the MCU."""
     reader = Reader(data)
     try:
         reader.read()

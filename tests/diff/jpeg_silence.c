@@ -1,6 +1,6 @@
-/* jpeg_silence.c - prints of each JPEG whether libjpeg-turbo decodes it in silence
+/* jpeg_silence.c - print for each JPEG whether libjpeg-turbo decodes it without warnings
  *
- * Names on stdin, each ended by NUL; a line of 1 or 0 for each.
+ * Reads NUL-terminated names on stdin; prints a line with 1 or 0 for each.
  */
 #include <stdlib.h>
 #include <string.h>

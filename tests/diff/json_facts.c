@@ -1,10 +1,11 @@
-/* json_facts.c - prints what src/json says of texts, one line each, for the diff tests
+/* json_facts.c - print the facts of src/json about texts, one line each, for the diff
+ * tests
  *
  * Texts come on stdin, each after its length in four bytes, little-endian. A line has
- * these fields, separated by tabs: six of lc_json_parse (fault, offset, message, offsets
- * of NaN and of a lone surrogate, value), the same six of lc_json_parse_exact, then what
- * the splitter relies on: fault and end of the value that the text begins with, and
- * what lc_brackets_find says with the end that it found. */
+ * these fields, separated by tabs: six from lc_json_parse (fault, offset, message,
+ * offsets of NaN and of a lone surrogate, value), the same six from lc_json_parse_exact,
+ * then what the splitter relies on: fault and end of the value at the start of the text,
+ * and the result of lc_brackets_find with the end that it found. */
 
 #include <assert.h>
 #include <inttypes.h>
@@ -28,7 +29,7 @@ static void print_hex(const char *text, size_t size)
     }
 }
 
-/* What a value of a type begins with. */
+/* Return the first character of values of a type. */
 static const char *begin_of(enum lc_json_type type)
 {
     switch (type) {
@@ -55,7 +56,7 @@ static const char *begin_of(enum lc_json_type type)
     return "";
 }
 
-/* The offset of an exact value must be where it begins. */
+/* Check that the offset of an exact value is where it begins. */
 static void check_offset(const struct lc_json_doc *doc, uint32_t at, const char *text)
 {
     char c = text[lc_json_offset(doc, at)];
@@ -65,7 +66,7 @@ static void check_offset(const struct lc_json_doc *doc, uint32_t at, const char 
 
 static uint32_t print_value(const struct lc_json_doc *doc, uint32_t at, const char *text);
 
-/* Print an array's or object's size and what is in it. */
+/* Print the size and contents of an array or object. */
 static void print_inside(const struct lc_json_doc *doc, uint32_t at, const char *text)
 {
     bool array = lc_json_type(doc, at) == LC_JSON_ARRAY;
@@ -83,8 +84,8 @@ static void print_inside(const struct lc_json_doc *doc, uint32_t at, const char 
     putchar(array ? ']' : '}');
 }
 
-/* Print the value at an index; return the index after it. Depth is bounded by the
- * parsers, so is this recursion. */
+/* Print the value at an index; return the index after it. The parsers limit the depth,
+ * and so the recursion. */
 static uint32_t print_value(const struct lc_json_doc *doc, uint32_t at, const char *text)
 {
     enum lc_json_type type = lc_json_type(doc, at);
@@ -176,7 +177,7 @@ static void print_beginning(struct lc_json_parser *parser, const char *text, siz
     putchar('\n');
 }
 
-/* The content of the padding must not matter: it changes from text to text. */
+/* Fill the padding, whose content must not matter, differently for each text. */
 static void fill_padding(char *padding, size_t number)
 {
     static const char junk[] = "\0\"}1 \\]{,e\x80";
@@ -190,7 +191,8 @@ static void print_facts(struct lc_json_parser *parser, const char *padded, size_
     struct lc_json_doc doc;
     struct lc_error err = {0};
     enum lc_status status = lc_json_parse(parser, padded, size, &doc, &problem, &err);
-    char *bare = malloc(size ? size : 1); /* a sanitizer sees reads beyond it */
+    char *bare = malloc(
+        size ? size : 1); /* exact size, so that a sanitizer notices reads past the end */
 
     assert(status == LC_OK && bare);
     print_result(&doc, &problem, padded);

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""src/json against Python's json on texts that were damaged byte by byte.
+"""Compare src/json with Python's json on texts that were damaged byte by byte.
 
     LC_JSON_FACTS=… json_mutate.py [--count 500000] [--seed 1]
 
-prints the disagreements, how often each exception was needed, and at last a line with two
-numbers. The exit code is 1 when there is a disagreement.
+prints the disagreements, how often each exception was needed, and finally a line with two numbers.
+The exit code is 1 if there is a disagreement.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "fixtures" / "demo" / "llava_demo.json"
 DERIVED = ROOT.parent / "shared" / "corpus" / "derived"
 BATCH = 5000
-SHOWN = 5  # of each cause
+SHOWN = 5  # disagreements with each cause
 
 STRUCTURE = [b"{", b"}", b"[", b"]", b",", b":", b'"', b"\\", b" ", b"\n", b"\t", b"\r", b"-"]
 TOKENS = STRUCTURE + [
@@ -46,7 +46,7 @@ EDGES = [BOM, BOM * 2, b" " + BOM, BOM + b"\n", b"\x00", b"\x00" * 64, b" ", b"\
 
 
 def synthetic(rng: random.Random) -> bytes:
-    """A row rich in what parsers get wrong."""
+    """Make a row with many things that parsers get wrong."""
     letters = ["a", "é", "中", "😀", '"', "\\", "/", "\b", "\f", "\n", "\r", "\t", "\x00", "\x7f", "\x85",
                "\u2028", "\u3000", "\ufeff", "\ufffd", "\U0010ffff", "\ud83d", "\ude00", " ", "<image>"]  # fmt: skip
     numbers: list[Any] = [0, -1, 7, 2**63 - 1, 2**63, -(2**63), -(2**63) - 1, 2**64, 10**30, 0.5, -1e-7, 1e308,
@@ -67,18 +67,18 @@ def synthetic(rng: random.Random) -> bytes:
     row = {"id": rng.choice(numbers), "image": text(), text(): value(0), text(): value(0)}
     ascii_only = rng.random() < 0.5
     written = json.dumps(row, ensure_ascii=ascii_only, indent=rng.choice([None, None, 1]))
-    if not ascii_only:  # only as an escape can a text contain a lone surrogate
+    if not ascii_only:  # a text can contain a lone surrogate only as an escape
         written = reference.SURROGATES.sub(lambda m: f"\\u{ord(m[0]):04x}", written)
     return written.encode("utf-8")
 
 
 def seed_rows(rng: random.Random) -> list[bytes]:
-    """Rows of the demo, of the derived corpus when it is there, and synthetic ones."""
+    """Return rows of the demo, of the derived corpus if it exists, and synthetic ones."""
     decoder = json.JSONDecoder()
     demo = DEMO.read_text(encoding="utf-8")
     rows: list[bytes] = []
     at = demo.find("{")
-    while at >= 0:  # one row of the demo is broken: it is passed over
+    while at >= 0:  # the demo has a broken row, which is skipped
         try:
             end = decoder.raw_decode(demo, at)[1]
             rows.append(demo[at:end].encode("utf-8"))
@@ -110,7 +110,7 @@ def insert(text: bytes, rng: random.Random) -> bytes:
 
 
 def enclose(text: bytes, rng: random.Random) -> bytes:
-    """Put something before or after the value: white space of JSON or of Python, a byte order mark, a NUL."""
+    """Put white space of JSON or of Python, a byte order mark or a NUL before or after the value."""
     added = rng.choice(EDGES)
     return rng.choice([added + text, text + added])
 
@@ -142,7 +142,7 @@ def truncate(text: bytes, rng: random.Random) -> bytes:
 
 
 def structural(text: bytes, rng: random.Random) -> bytes:
-    """Replace one structural byte, quote or backslash by another, by two, or by none."""
+    """Replace a structural byte, quote or backslash with another one, two, or none."""
     places = [i for i, byte in enumerate(text) if byte in b'{}[],:"\\']
     if not places:
         return insert(text, rng)
@@ -180,13 +180,13 @@ def mutants(count: int, seed: int) -> Iterator[bytes]:
     rows = seed_rows(rng)
     yield from rows[:count]
     for number in range(count - len(rows)):
-        if number % 20000 == 19999:  # new ones, for a long run
+        if number % 20000 == 19999:  # new rows, in a long run
             rows[-300:] = [synthetic(rng) for _ in range(300)]
         yield mutate(rng.choice(rows), rng)
 
 
 class Outcome:
-    """What a run of the comparison found."""
+    """The results of a comparison."""
 
     def __init__(self) -> None:
         self.compared = 0

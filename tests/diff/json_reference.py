@@ -1,7 +1,7 @@
 """Python's json as the reference for src/json, and the program json_facts beside it.
 
-`judge` says what Python makes of a text, `run_facts` what src/json makes of it, `compare` where
-the two differ. The differences that are meant are in `EXCEPTIONS`; every other one is a bug.
+`judge` returns Python's verdict on a text, `run_facts` that of src/json, and `compare` where they
+differ. Intended differences are listed in `EXCEPTIONS`; every other one is a bug.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 MAX_DEPTH = 1024  # LC_JSON_MAX_DEPTH; json.loads gives up at Python's recursion limit
 sys.setrecursionlimit(max(sys.getrecursionlimit(), 8 * MAX_DEPTH))
-MAX_BRACKETS_DEPTH = 64  # what src/json/brackets.h promises to follow
+MAX_BRACKETS_DEPTH = 64  # depth that src/json/brackets.h promises to follow
 SURROGATES = re.compile("[\ud800-\udfff]")
 
 EXCEPTIONS = {
@@ -37,17 +37,17 @@ class Members(list[tuple[str, Any]]):
 
 
 class Python(NamedTuple):
-    """What Python makes of a text."""
+    """Python's verdict on a text."""
 
     fault: str  # "fine", "syntax", "not-utf8", "integer" (too many digits) or "deep"
-    offset: int  # in bytes, -1 when Python does not say
+    offset: int  # in bytes, -1 if Python does not tell
     nan: bool
     surrogate: bool
-    value: str  # canonical dump, "-" when refused
+    value: str  # canonical dump, "-" if refused
 
 
 class Read(NamedTuple):
-    """What one of the two parsers of src/json makes of a text."""
+    """The verdict of one of the two parsers of src/json."""
 
     fault: str
     offset: int
@@ -62,14 +62,14 @@ class Facts(NamedTuple):
 
     fast: Read
     exact: Read
-    begin_fault: str  # of the value that the text begins with
+    begin_fault: str  # of the value at the start of the text
     begin_end: int
     brackets: str
     brackets_end: int
 
 
 class Decoder:
-    """json.loads, noting what RFC 8259 does not know."""
+    """json.loads, which records what RFC 8259 does not allow."""
 
     def __init__(self) -> None:
         self.nan = False
@@ -86,7 +86,7 @@ class Decoder:
         return self._decoder.decode(text)
 
     def begin(self, text: str) -> int:
-        """The end of the value that the text begins with."""
+        """Return the end of the value at the start of a text."""
         return self._decoder.raw_decode(text)[1]
 
 
@@ -94,7 +94,7 @@ DECODER = Decoder()
 
 
 def dump(value: Any) -> str:
-    """The canonical form that json_facts prints."""
+    """Return the canonical form that json_facts prints."""
     if isinstance(value, str):
         return "s" + value.encode("utf-8", "surrogatepass").hex()
     if isinstance(value, Members):
@@ -110,7 +110,7 @@ def dump(value: Any) -> str:
 
 
 def has_surrogate(value: Any) -> bool:
-    """Whether a string in it, a key too, holds half of a surrogate pair."""
+    """Whether a string in a value, which may be a key, has half of a surrogate pair."""
     if isinstance(value, str):
         return SURROGATES.search(value) is not None
     if isinstance(value, Members):
@@ -123,7 +123,7 @@ def refused(fault: str, offset: int = -1) -> Python:
 
 
 def judge(text: bytes) -> Python:
-    """What json.loads(text.decode()) does."""
+    """Return what json.loads(text.decode()) does."""
     try:
         decoded = text.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -140,7 +140,7 @@ def judge(text: bytes) -> Python:
 
 
 def depth_of(text: bytes) -> int:
-    """At least the depth of nesting: all brackets, those in strings too."""
+    """Return an upper limit of the depth: the number of all brackets, even in strings."""
     return text.count(b"[") + text.count(b"{")
 
 
@@ -149,7 +149,7 @@ def is_deep(text: bytes) -> bool:
 
 
 def exception(text: bytes, python: Python, ours: Read) -> str:
-    """The name of the exception that allows both to refuse a text in different ways, or ""."""
+    """Return the name of the exception that allows both to refuse a text differently, or ""."""
     after = text[ours.offset :]
     if python.fault == "integer" and ours.fault == "syntax":
         return "long-integer" if re.match(rb"-?[0-9]{4301}", after) else ""
@@ -183,7 +183,7 @@ def decode_error(text: bytes) -> UnicodeDecodeError:
 
 
 def compare_read(text: bytes, python: Python, ours: Read) -> tuple[str, str]:
-    """The cause of a disagreement, or ""; and the exception that was used, or ""."""
+    """Return the cause of a disagreement, or "", and the exception that was used, or ""."""
     if "deep" in python.fault or ours.fault == "too-deep":
         return ("", "deep") if ours.fault == "too-deep" and is_deep(text) else ("depth", "")
     if python.fault == "fine" or ours.fault == "fine":
@@ -203,7 +203,7 @@ def compare_read(text: bytes, python: Python, ours: Read) -> tuple[str, str]:
 
 
 def compare_beginning(text: bytes, facts: Facts) -> str:
-    """What the splitter relies on: where the value ends that a text begins with."""
+    """Compare what the splitter relies on: where the value at the start of a text ends."""
     if is_deep(text) or text[:1] not in (b"{", b"["):
         return ""
     try:
@@ -219,7 +219,7 @@ def compare_beginning(text: bytes, facts: Facts) -> str:
 
 
 def compare(text: bytes, facts: Facts) -> tuple[list[str], str]:
-    """All causes of disagreement on a text, and the exception that was used, or ""."""
+    """Return all causes of disagreement on a text, and the exception that was used, or ""."""
     python = judge(text)
     cause, used = compare_read(text, python, facts.fast)
     causes = [f"lc_json_parse, {cause}"] if cause else []
@@ -240,7 +240,7 @@ def facts_program() -> str:
 
 
 def run_facts(texts: list[bytes]) -> list[Facts]:
-    """What src/json says of each text."""
+    """Return the facts of src/json about each text."""
     data = b"".join(struct.pack("<I", len(text)) + text for text in texts)
     done = subprocess.run(
         [facts_program()], input=data, capture_output=True, check=False, timeout=600

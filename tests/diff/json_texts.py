@@ -1,6 +1,6 @@
 """Small texts that JSON parsers get wrong, in the categories of nst/JSONTestSuite.
 
-y_ is JSON, n_ is not, i_ is what RFC 8259 leaves to the parser: there Python's json decides.
+y_ is JSON, n_ is not, i_ is left to the parser by RFC 8259: there, Python's json decides.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Y_TEXTS: list[bytes] = [
 ]  # fmt: skip
 
 N_TEXTS: list[bytes] = [
-    # nothing, and what is around a value
+    # nothing, and text around a value
     b"", b" ", b"\n", b"\xef\xbb\xbf", b"\xef\xbb\xbf{}", b"\xef\xbb", b"\x00", b"[]\x00", b"\x00[]", b"[1]x", b"[1]]", b"[][]", b"{}}",
     b"1]", b'""x', b"2@", b"]", b"}", b"[" * 5000, b'[{"":' * 5000, b"*", b"<null>", b"nan", b"\xe2\x81\xa0", b"[\xe2\x81\xa0]", b"[\x0c]",
     b"[\xc2\xa0]", b"\xc3\xa5", b'\\u000A""',
@@ -45,12 +45,12 @@ N_TEXTS: list[bytes] = [
     b'"', b'"a', b"'a'", b"a", b'"\\"', b'"\\', b'"\\\\\\"', b'"\n"', b'"\t"', b'"\x00"', b'"a\x1fb"', rb'"\x00"', rb'"\a"', rb"'\n'", rb'"\u"',
     rb'"\u1"', rb'"\u12"', rb'"\u123"', rb'"\u123g"', rb'"\U0041"', rb'"\ud834\u"', rb'"\ud834\u1"', rb'"\ud834\u1x"', rb'"\ud834\ud"',
     b'"\\\xe5"', b'"\\u\xe5"', b'"\\\xf0\x9f\x98\x80"', b"\\n", b'"\\\x00"', b'"\\ "', b'"\xff', b'"a\xe2\x82',
-    # texts that end inside of something
+    # texts that end within a token
     rb'"\u1234', rb'"\ud83d\ude', rb'"\ud83d\ude00', b"[1.+", b"1.5.", b"1e5e", b"[1.5e", b"[-", b"-I", b"-Infinit", b"Na", b"[Infinit",
 ]  # fmt: skip
 
 I_TEXTS: list[bytes] = [
-    # numbers beyond a machine's
+    # numbers beyond machine types
     b"1e999", b"-1e999", b"1e-999", b"123123e100000", b"0.4e00669999999999999999999999999999999999999999999", b"100000000000000000000",
     b"-100000000000000000000", b"9223372036854775808", b"-9223372036854775809", b"18446744073709551615", b"18446744073709551616",
     b"1" * 4300, b"1" * 4301, b"-" + b"1" * 4300, b"-" + b"1" * 4301, b"[1e5,NaN]", b"NaN", b"Infinity", b"-Infinity", b'{"a":-Infinity}',
@@ -66,6 +66,6 @@ I_TEXTS: list[bytes] = [
 
 
 def table() -> list[tuple[str, bytes]]:
-    """Every text with its name, which begins with its category."""
+    """Return every text with its name, which begins with its category."""
     groups = (("y", Y_TEXTS), ("n", N_TEXTS), ("i", I_TEXTS))
     return [(f"{kind}_{i}", text) for kind, texts in groups for i, text in enumerate(texts)]

@@ -1,12 +1,11 @@
-/* lines_facts.c - prints what the splitter makes of files of JSON lines, for the diff
- * tests
+/* lines_facts.c - print how the splitter cuts files of JSON lines, for the diff tests
  *
- * Files come on stdin, each after its length in four bytes, little-endian. For each of
- * them there is a line "lines 1" (0: it is not read as JSON lines), a line for each
- * piece, and an empty line. The fields of a piece, separated by tabs: kind (row, broken,
- * file), row, line, column, offset, size, fault, code point and offset of the white space
- * that json.loads refuses. A row is parsed, so that its fault is the one that it is
- * judged by. */
+ * Files come on stdin, each after its length in four bytes, little-endian. For each,
+ * prints a line "lines 1" (0: not read as JSON lines), a line for each piece, and an
+ * empty line. The fields of a piece, separated by tabs: kind (row, broken, file), row,
+ * line, column, offset, size, fault, code point and offset of white space that json.loads
+ * refuses. Rows are parsed, so that they have the fault that they would be reported with.
+ */
 
 #include <assert.h>
 #include <inttypes.h>
@@ -39,7 +38,7 @@ static const char *const faults[] = {
     [LC_JSON_RETURN] = "return",
 };
 
-/* The fault of a piece, that of parsing it if it is a row. */
+/* Return the fault of a piece; if it is a row, that of parsing it. */
 static enum lc_json_fault fault_of(struct lc_json_parser *parser, const char *text,
                                    const struct lc_piece *piece)
 {
@@ -91,7 +90,7 @@ int main(void)
 
         assert(text);
         good = fread(text, 1, size, stdin) == size;
-        memset(text + size, '\n', LC_JSON_PADDING); /* what is there must not matter */
+        memset(text + size, '\n', LC_JSON_PADDING); /* its content must not matter */
         if (good)
             print_pieces(parser, text, size);
         free(text);

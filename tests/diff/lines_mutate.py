@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""The splitter against Python on files of JSON lines with odd line ends, white space and bytes.
+"""Compare the splitter with Python on files of JSON lines with odd line ends, white space and bytes.
 
     LC_LINES_FACTS=… lines_mutate.py [--count 500000] [--seed 1]
 
-prints the disagreements, how often each fault was met, and at last a line with two numbers. The exit
-code is 1 when there is a disagreement.
+prints the disagreements, how often each fault occurred, and finally a line with two numbers. The exit
+code is 1 if there is a disagreement.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import json_mutate
 import lines_reference as reference
 
 BATCH = 5000
-SHOWN = 5  # of each cause
+SHOWN = 5  # disagreements with each cause
 
 ENDS = [b"\n", b"\r\n", b"\r"]
 ODD_SPACES = [b"\x0b", b"\x0c", b"\x1c", b"\x1d", b"\x1e", b"\x1f", b"\xc2\x85", b"\xc2\xa0", b"\xe1\x9a\x80", b"\xe2\x80\x80",
@@ -38,7 +38,7 @@ def seeds(rng: random.Random) -> list[bytes]:
 
 
 def pretty(row: bytes, rng: random.Random) -> bytes:
-    """The row over several lines."""
+    """Spread a row over several lines."""
     try:
         text = json.dumps(json.loads(row), indent=rng.choice([0, 2]), ensure_ascii=False)
         return text.encode("utf-8").replace(b"\n", rng.choice(ENDS))
@@ -47,7 +47,7 @@ def pretty(row: bytes, rng: random.Random) -> bytes:
 
 
 def make_lines(rows: list[bytes], rng: random.Random) -> list[bytes]:
-    """Lines and their ends, by turns; the last end may be missing."""
+    """Return alternating lines and line ends; the last end may be missing."""
     lines = []
     usual = rng.choice(ENDS)
     for _ in range(rng.choice([1, 2, 2, 3, 4, 8])):
@@ -118,13 +118,13 @@ def mutants(count: int, seed: int) -> Iterator[bytes]:
 
 
 class Outcome:
-    """What a run of the comparison found."""
+    """The results of a comparison."""
 
     def __init__(self) -> None:
         self.compared = 0
         self.with_return = 0  # files with a \r that is not part of \r\n
-        self.clean = 0  # files that are read, by strip() and without
-        self.clean_by_strip = 0  # by strip() alone
+        self.clean = 0  # files that are read both with and without strip()
+        self.clean_by_strip = 0  # files that are only read with strip()
         self.faults: Counter[str] = Counter()
         self.causes: Counter[str] = Counter()
         self.disagreements: list[tuple[bytes, list[str], reference.Facts]] = []

@@ -1,9 +1,9 @@
-"""Python's way with a file of JSON lines as the reference for the splitter, and lines_facts beside it.
+"""Python's reading of JSON lines as the reference for the splitter, and the program lines_facts.
 
-A trainer reads `for line in open(path, "r", encoding="utf-8")` and hands each line to `json.loads`,
-LLaVA-NeXT after `line.strip()`, Qwen-VL as it is. `read_lines` does that, `run_facts` says what the
-splitter makes of the same files, `compare` where the two differ. There are no exceptions: each line that is
-not blank is a row with Python's line number and text, and is refused exactly where Python refuses it.
+A trainer reads `for line in open(path, "r", encoding="utf-8")` and passes each line to `json.loads`,
+LLaVA-NeXT after `line.strip()`, Qwen-VL as it is. `read_lines` does that, `run_facts` returns how the
+splitter reads the same files, and `compare` where they differ. There are no exceptions: each line that
+is not blank is a row with Python's line number and text, and is refused exactly if Python refuses it.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from typing import Any, NamedTuple
 
 JSON_SPACE = " \t\r\n"
 BOM = b"\xef\xbb\xbf"
-FORMLESS = {"not-rows", "no-rows", "not-utf8", "lfs-pointer"}  # of the file as a whole
+FORMLESS = {"not-rows", "no-rows", "not-utf8", "lfs-pointer"}  # faults of the file as a whole
 REFUSED = {"syntax", "cut-off", "not-utf8", "too-deep"}
-READ = {"fine", "return"}  # by Python; a program that ends lines at \n alone does not read "return"
+READ = {"fine", "return"}  # Python reads these; a program that ends lines only at \n does not read "return"
 
 
 class Line(NamedTuple):
     """A line as Python reads it."""
 
     number: int  # from 1
-    text: str  # what str.strip leaves; "" when the line is blank
+    text: str  # what str.strip leaves; "" if the line is blank
     read: bool  # by json.loads(line.strip())
     read_plain: bool  # by json.loads(line)
-    space: str  # the first character that only str.strip removes, "" without one
-    is_row: bool  # what was read is an object
+    space: str  # the first character that only str.strip removes, or ""
+    is_row: bool  # the value is an object
 
 
 class Piece(NamedTuple):
@@ -52,19 +52,19 @@ class Facts(NamedTuple):
     pieces: list[Piece]
 
     def has_form(self) -> bool:
-        """Whether the file is cut into lines: it is not an array, and has rows."""
+        """Whether the file is cut into lines: it is no array, and has rows."""
         return self.lines and not any(p.kind == "file" and p.fault in FORMLESS for p in self.pieces)
 
 
 def load(text: str) -> tuple[bool, Any]:
     try:
         return True, json.loads(text)
-    except ValueError:  # an integer of too many digits, too
+    except ValueError:  # also for an integer with too many digits
         return False, None
 
 
 def odd_space(line: str) -> str:
-    """The first character of the white space around the text that JSON does not have."""
+    """Return the first white space around the text that JSON does not know."""
     text = line.strip()
     if not text:
         around = line
@@ -75,7 +75,7 @@ def odd_space(line: str) -> str:
 
 
 def read_lines(data: bytes) -> list[Line]:
-    """The lines of a file. Bytes that are not UTF-8 stand for themselves and make their line refused."""
+    """Return the lines of a file. Bytes that are not UTF-8 stay as they are, and their line is refused."""
     lines = []
     file = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", errors="surrogateescape")
     for number, line in enumerate(file, 1):
@@ -88,7 +88,7 @@ def read_lines(data: bytes) -> list[Line]:
 
 
 def first_after_return(data: bytes) -> int:
-    """The first line with text that only a carriage return divides from another one with text; 0: there is none."""
+    """Return the first line with text that only a carriage return separates from another one, or 0."""
     file = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", errors="surrogateescape", newline="")
     has_text = False
     for number, line in enumerate(file, 1):
@@ -111,16 +111,16 @@ class Comparison:
     def __init__(self, data: bytes, facts: Facts) -> None:
         self.data, self.facts = data, facts
         self.causes: list[str] = []
-        self.bom = data.startswith(BOM)  # the first line begins with it: refused, but reported separately
+        self.bom = data.startswith(BOM)  # at the start of the first line: refused, but reported separately
         self.lines = read_lines(data[3:] if self.bom else data)
-        self.within: set[int] = set()  # the lines that rows over several lines take
+        self.within: set[int] = set()  # lines of rows that span several lines
 
     def expect(self, right: bool, cause: str) -> None:
         if not right:
             self.causes.append(cause)
 
     def clean(self) -> bool:
-        """Whether nothing but white space is said of the file."""
+        """Whether only white space is reported about the file."""
         return all(piece.fault in READ for piece in self.facts.pieces)
 
     def run(self) -> list[str]:
@@ -142,7 +142,7 @@ class Comparison:
 
     def follow_rows(self, rows: list[Piece]) -> None:
         self.expect([piece.row for piece in rows] == list(range(len(rows))), "row numbers")
-        by_line = {piece.line: piece for piece in reversed(rows)}  # the first of each line
+        by_line = {piece.line: piece for piece in reversed(rows)}  # the first row of each line
         for piece in rows:
             if piece.fault == "split-row":
                 self.check_split(piece)
@@ -171,7 +171,7 @@ class Comparison:
             self.expect(self.data[at:].startswith(encode(space)), f"line {line.number}: place of {space!r}")
 
     def check_split(self, piece: Piece) -> None:
-        """A row over several lines is JSON by itself, and ends on a later line."""
+        """Check a row that spans lines: it must be JSON by itself, and end on a later line."""
         text = self.data[piece.offset : piece.offset + piece.size].decode("utf-8", "surrogateescape")
         taken = len(io.StringIO(text, newline=None).read().split("\n"))
         self.expect(load(text)[0] and taken > 1, f"line {piece.line}: not a row over several lines")
@@ -194,12 +194,12 @@ class Comparison:
 
 
 def compare(data: bytes, facts: Facts) -> list[str]:
-    """All causes of disagreement on a file."""
+    """Return all causes of disagreement on a file."""
     return Comparison(data, facts).run()
 
 
 def run_facts(files: list[bytes]) -> list[Facts]:
-    """What the splitter makes of each file."""
+    """Return how the splitter reads each file."""
     program = os.environ.get("LC_LINES_FACTS", "")
     assert os.access(program, os.X_OK), f"LC_LINES_FACTS must name the built program: {program!r}"
     data = b"".join(struct.pack("<I", len(file)) + file for file in files)

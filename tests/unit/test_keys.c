@@ -186,8 +186,8 @@ static void turns(void **state)
     }
 }
 
-/* Write an object of count keys between two texts; the key at second equals that at first.
- * Returns the offset of second. */
+/* Write an object of count keys between two texts; the key at second equals that at
+ * first. Returns the offset of second. */
 static uint32_t write_object(struct lc_buffer *out, const char *before, size_t count,
                              size_t first, size_t second, const char *after)
 {
