@@ -5,7 +5,7 @@
  * trailers are read here and not by zlib, so that every fault gets a name and an offset.
  *
  * As in gzip(1), reading ends at the first damaged member, and whatever follows the last
- * member is trailing garbage. */
+ * member, except zeros, is trailing garbage. */
 #include "archive/inflate.h"
 #include "archive/internal.h"
 #include "base/bytes.h"

@@ -280,8 +280,8 @@ static size_t copy_value(struct lc_document *document,
 }
 
 /* Copy the JSON document. Every value but the root follows a comma, a colon or an opening
- * bracket, so counting these gives the number of nodes; a string has two quotes, so its
- * copy with a NUL fits. */
+ * bracket, so counting these gives enough nodes; a string has two quotes, so its copy
+ * with a NUL fits. */
 static enum lc_status copy_json(struct lc_document *document, struct lc_error *err)
 {
     struct own *own = document->own;
