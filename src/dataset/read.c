@@ -645,7 +645,8 @@ struct parts {
     const char *fault;
 };
 
-/* The keys that show what a part is if it has no type: "image_url", "image" … */
+/* The types of parts that are media. Each is also the key that names the file, and that
+ * shows what a part is if it has no type. */
 static const struct {
     const char *key;
     enum lc_medium medium;
