@@ -14,13 +14,14 @@
  * with the row. */
 #define NOT_LOADED (LC_EFFECT_REFUSED + 1)
 
-/* The rows of its file that a finding is about. */
+/* The rows that a finding about a row or file affects. */
 enum reach {
     ITS_ROW,
     ALL_ROWS,
     ROWS_WITH_IMAGES,
     ROWS_WITH_TURNS,
-    ROWS_ELSEWHERE, /* with turns in another column than messages, where both are read */
+    ROWS_ELSEWHERE, /* rows with turns in a column other than messages, if the program
+                       reads both columns */
 };
 
 struct walk {
@@ -46,15 +47,16 @@ struct walk {
     bool has_repeated_ids; /* rows with repeated ids are marked */
     bool each_alone;       /* rows are a sample: which rows follow a row does not count */
     const uint8_t *settled; /* by image: ignore findings about its form; may be NULL */
-    /* effects that depend on the rows' own facts are marked last, in one pass over the
-     * rows */
+    /* set if effects depend on the rows' own facts; these are marked last, in one pass
+     * over the rows */
     bool needs_rows;
-    uint8_t *images_lost;    /* by file: what becomes of rows with images, or FINE */
-    uint8_t *turns_lost;     /* by file: the same of rows with turns */
-    uint8_t *elsewhere_lost; /* by file: the same of ROWS_ELSEWHERE */
+    uint8_t *images_lost;    /* by file: the effect on rows with images, or FINE */
+    uint8_t *turns_lost;     /* by file: the effect on rows with turns, or FINE */
+    uint8_t *elsewhere_lost; /* by file: the effect on ROWS_ELSEWHERE, or FINE */
     const struct lc_length_info *length; /* NULL: no row can be too long */
-    uint32_t of_file;                    /* the file that affected is of, plus 1; or 0 */
-    uint8_t affected[LC_AFFECTED_COUNT]; /* what becomes of its rows, or FINE */
+    uint32_t of_file;                    /* 1 + the number of the file that `affected` is
+                                            about; 0: none */
+    uint8_t affected[LC_AFFECTED_COUNT]; /* effects on that file's rows, or FINE */
 };
 
 struct lc_rule_effect lc_effects_of(const struct lc_effects *effects,
@@ -103,9 +105,10 @@ static void mark_row_of_image(void *user, uint64_t row)
         mark_row(user, row);
 }
 
-/* Whether a finding keeps its whole file from being loaded: it is gone, or not JSON,
- * which a loader reads all at once. Half a surrogate pair is an exception, it fails
- * later, and so are columns of two names, which only harm rows with one of them. */
+/* Whether a finding keeps its whole file from being loaded: the file is gone, or is not
+ * JSON, which loaders read all at once. There are two exceptions: half of a surrogate
+ * pair, which fails only later, and a column with two names, which only affects the rows
+ * that use one of them. */
 static bool keeps_out(const struct lc_finding_record *finding)
 {
     if (lc_span_is(finding->rule, "IDX704"))
@@ -123,7 +126,7 @@ static enum reach reach_of(const struct lc_finding_record *finding)
     if (lc_span_is(finding->rule, "ROW218") &&
         lc_span_is(finding->rule_case, "preference"))
         return ALL_ROWS;
-    /* where a program does not read a column, it loses the values of all rows */
+    /* a program that does not read a column loses its values in all rows */
     if (lc_span_is(finding->rule, "JSN117"))
         return lc_span_is(finding->rule_case, "turns") ||
                        lc_span_is(finding->rule_case, "turns-gone")
@@ -651,8 +654,9 @@ static enum lc_status load_affected(struct walk *walk, uint32_t number,
     return status;
 }
 
-/* Mark a row that loses images or turns where a file has two columns of them. A program
- * that goes on reads `images` and `messages`, by which rows have the trait `kept`. */
+/* Mark a row that loses its images or turns because the file has two columns for them. A
+ * program that does not stop reads the columns `images` and `messages`, so it loses
+ * nothing of a row with the trait `kept`, whose values are in these columns. */
 static void mark_lost(struct walk *walk, uint64_t number, const struct lc_row_record *row,
                       enum lc_row_trait kept, uint8_t effect)
 {
@@ -661,7 +665,7 @@ static void mark_lost(struct walk *walk, uint64_t number, const struct lc_row_re
         mark_row(walk, number);
 }
 
-/* Mark a row by its own facts. */
+/* Mark a row with the effects that depend on its own facts. */
 static enum lc_status mark_by_facts(struct walk *walk, uint64_t number,
                                     const struct lc_row_record *row, struct lc_error *err)
 {
@@ -686,7 +690,7 @@ static enum lc_status mark_by_facts(struct walk *walk, uint64_t number,
         mark_lost(walk, number, row, LC_ROW_IN_MESSAGES, walk->turns_lost[row->file]);
         mark_lost(walk, number, row, LC_ROW_IN_MESSAGES, walk->elsewhere_lost[row->file]);
     }
-    /* its turns are in the column that is read instead, and nobody looked at them */
+    /* the program reads the row's turns from another column, which was not checked */
     if (!row->turns && walk->turns_lost[row->file] == LC_EFFECT_DROPPED &&
         walk->effects->rows[number] == LC_EFFECT_DROPPED)
         walk->effects->rows[number] = LC_EFFECT_UNKNOWN;
