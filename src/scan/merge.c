@@ -101,7 +101,7 @@ static enum lc_status fail_if_problems(const struct merge *merge, enum lc_status
 
 /* ---- opening the parts ---- */
 
-/* Whether the index file is in the result's folder, whose index would be replaced. */
+/* Whether the index file is in the result's folder: the result would replace it. */
 static bool is_in_result(const struct merge *merge, const char *file)
 {
     char *folder = strdup(file), *slash = folder ? strrchr(folder, '/') : NULL;

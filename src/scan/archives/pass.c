@@ -845,7 +845,8 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
                            lc_links_images(pass->archives->links) + 1, err);
 }
 
-/* Start the readers, with all signals blocked: they are the caller's business. */
+/* Start the readers. They block signals, which are the caller's business, except for
+ * those that a thread's own fault raises. */
 static enum lc_status start_readers(struct pass *pass, struct lc_error *err)
 {
     unsigned workers = pass->archives->run->workers;
