@@ -110,8 +110,8 @@ static size_t pick_grid(double width, double height)
 
 /*
  * Whether LLaVA-NeXT's detail view of a picture is empty: llava/model/llava_arch.py,
- * unpad_image, cuts off the padding from the features of the grid, and rounds the
- * picture's shorter side down to whole features.
+ * unpad_image, cuts off the padding from the features of the grid, and rounds the rest of
+ * the picture's shorter side down to whole features.
  */
 static bool has_empty_detail_view(double width, double height)
 {
