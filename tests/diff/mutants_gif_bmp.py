@@ -1,4 +1,4 @@
-"""Damage GIF and BMP pictures where their formats hurt."""
+"""Damage GIF and BMP pictures where it hurts their formats."""
 
 import struct
 
@@ -12,7 +12,7 @@ def is_gif(data):
 
 
 def gif_parts(data):
-    """The screen with its table; extensions and frames; the rest."""
+    """Split into the screen with its table, the extensions and frames, and the rest."""
     at = 13 + (6 << (data[10] & 7) if data[10] & 0x80 else 0)
     head, parts = data[:at], []
     while at < len(data) and data[at] in b"!,":
@@ -34,7 +34,7 @@ def some_size(rng):
 
 
 def gif_screen(head, rng):
-    """Another size of the screen, another flag, or another version."""
+    """Change the size of the screen, a flag, or the version."""
     out = bytearray(head)
     action = rng.randrange(4)
     if action == 0:
@@ -52,7 +52,7 @@ def gif_screen(head, rng):
 
 
 def gif_frame(part, rng):
-    """Another place, size, flag or number of bits of a frame."""
+    """Change the position, size, flags or number of bits of a frame."""
     out = bytearray(part)
     if len(out) < 12:
         return part
@@ -72,7 +72,7 @@ def gif_frame(part, rng):
 
 
 def gif_codes(part, rng):
-    """Damage codes, the lengths of their blocks, or end them somewhere."""
+    """Damage codes or the lengths of their blocks, or end them early."""
     out = bytearray(part)
     at = 11 + (6 << (out[9] & 7) if len(out) > 9 and out[9] & 0x80 else 0)
     if len(out) <= at + 2:
@@ -158,7 +158,7 @@ def is_bmp(data):
 
 
 def bmp_field(data, rng):
-    """Another value in a field of the headers."""
+    """Change a field of the headers."""
     out = bytearray(data)
     start = bmp_start(data)
     is_small = data[start] == 12
@@ -205,7 +205,7 @@ def bmp_pixels_at(data):
 
 
 def bmp_runs(data, rng):
-    """Other runs among those that are there, or instead."""
+    """Insert other runs, or replace runs."""
     at = bmp_pixels_at(data)
     if at >= len(data):
         return data
@@ -224,7 +224,7 @@ def bmp_runs(data, rng):
 
 
 def bmp_colours(data, rng):
-    """A palette of grays, of one colour, of black and white, or none at all."""
+    """Set a palette of grays, of one colour, of black and white, or none."""
     start = bmp_start(data)
     begin = start + data[start]
     end = bmp_pixels_at(data)
@@ -241,7 +241,7 @@ def bmp_colours(data, rng):
 
 
 def bmp_length(data, rng):
-    """Cut near the end of the rows, or something after them."""
+    """Cut near the end of the rows, or append something."""
     if rng.random() < 0.6:
         return data[: max(20, len(data) - rng.randrange(12))]
     return data + rng.choice((b"\0", b"\0\1", b"tail" * 9, b"\0" * 3000))
@@ -256,5 +256,5 @@ def mutate_bmp(data, rng):
     return rng.choice((bmp_field, bmp_field, bmp_field, bmp_colours, bmp_length))(data, rng)
 
 
-# How each format is damaged where it hurts: (is it of this format?, damage).
+# How each format is damaged where it hurts: (test for the format, damage).
 STRUCTURED = [(is_gif, mutate_gif), (is_bmp, mutate_bmp)]

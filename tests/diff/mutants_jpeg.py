@@ -1,10 +1,10 @@
-"""Damage JPEGs where their scans hurt: markers, parameters, tables, restarts."""
+"""Damage JPEGs where it hurts their scans: markers, parameters, tables, restarts."""
 
 import struct
 
 
 def markers(data):
-    """Offsets of all markers but stuffing, the restart markers included."""
+    """Return the offsets of all markers, including restart markers, but not of stuffing."""
     found = []
     at = data.find(b"\xff")
     while 0 <= at < len(data) - 1:
@@ -15,7 +15,7 @@ def markers(data):
 
 
 def pick(data, rng, wanted):
-    """The offset of a random marker of these codes, or None."""
+    """Return the offset of a random marker with one of these codes, or None."""
     found = [at for at in markers(data) if data[at + 1] in wanted]
     return rng.choice(found) if found else None
 
@@ -55,7 +55,7 @@ def interval(data, rng):
 
 
 def frame(data, rng):
-    """Sizes, sampling factors, ids and tables of the frame header."""
+    """Change sizes, sampling factors, ids and tables in the frame header."""
     at = pick(data, rng, (0xC0, 0xC1, 0xC2, 0xC9, 0xCA))
     if at is None or at + 12 > len(data):
         return data
@@ -74,7 +74,7 @@ def frame(data, rng):
 
 
 def scan(data, rng):
-    """Parameters of a scan: components, tables, spectral selection, approximation."""
+    """Change parameters of a scan: components, tables, spectral selection, approximation."""
     at = pick(data, rng, (0xDA,))
     if at is None or at + 4 > len(data):
         return data
@@ -84,7 +84,7 @@ def scan(data, rng):
 
 
 def codes(data, rng):
-    """Counts and symbols of a Huffman table."""
+    """Change counts and symbols of a Huffman table."""
     at = pick(data, rng, (0xC4,))
     if at is None:
         return data
@@ -103,7 +103,7 @@ def quantization(data, rng):
 
 
 def scans_moved(data, rng):
-    """Drop, double or exchange what lies between two scan headers."""
+    """Drop, duplicate or exchange the data between two scan headers."""
     starts = [at for at in markers(data) if data[at + 1] == 0xDA] + [max(2, len(data) - 2)]
     if len(starts) < 3:
         return data
@@ -120,7 +120,7 @@ def scans_moved(data, rng):
 
 
 def ending(data, rng):
-    """The end of the last scan: padding bits, stuffing, fill bytes, the end marker."""
+    """Change the end of the last scan: padding bits, stuffing, fill bytes, the end marker."""
     at = data.rfind(b"\xff\xd9")
     if at < 3:
         return data
@@ -142,7 +142,7 @@ def ending(data, rng):
 
 
 def stuffing(data, rng):
-    """A byte of the scan becomes FF, or a stuffed FF loses its zero."""
+    """Set a byte of the scan to FF, or remove the zero after a stuffed FF."""
     at = data.find(b"\xff\x00", rng.randrange(len(data)))
     if at >= 0 and rng.random() < 0.5:
         return data[: at + 1] + data[at + 2 :]

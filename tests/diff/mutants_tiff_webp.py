@@ -1,4 +1,4 @@
-"""Damage WebP and TIFF pictures where their formats hurt."""
+"""Damage WebP and TIFF pictures where it hurts their formats."""
 
 import struct
 
@@ -28,7 +28,7 @@ def webp_chunk(rng):
 
 
 def webp_length(chunk, rng):
-    """A chunk with a length that is not its own."""
+    """Give a chunk a wrong length."""
     size = int.from_bytes(chunk[4:8], "little")
     size = rng.choice((0, 1, size - 1, size + 1, size - 2, size + 2, size // 2, size + 100,
                        0xFFFFFFFF, 0xFFFFFFF6, 10, 16))
@@ -36,7 +36,7 @@ def webp_length(chunk, rng):
 
 
 def webp_flags(chunks, rng):
-    """The flags or the size of the canvas, where there is one."""
+    """Change the flags or the size of the canvas, if there is one."""
     first = bytearray(chunks[0])
     if first[:4] == b"VP8X" and len(first) >= 18:
         if rng.random() < 0.5:
@@ -105,7 +105,7 @@ COMPRESSIONS = (1, 1, 2, 3, 4, 5, 6, 7, 8, 8, 32771, 32773, 32809, 32946, 34676,
 
 
 class Directory:
-    """The first directory of a file, to be changed and put at the file's end."""
+    """The first directory of a file, which is changed and appended to the file."""
 
     def __init__(self, data):
         self.data = data
@@ -132,7 +132,7 @@ class Directory:
         return int.from_bytes(self.entries[i][:2], "little" if self.order == "<" else "big")
 
     def entry(self, rng):
-        """An entry whose value fits into it, more or less."""
+        """Make an entry whose value fits into it, more or less."""
         number = rng.choice(TAGS)
         kind = rng.choice(KINDS)
         count = rng.choice((1, 1, 1, 1, 0, 2, 3, 5, 100))
@@ -261,5 +261,5 @@ def mutate_tiff(data, rng):
     return directory.bytes(max(0, count))
 
 
-# How each format is damaged where it hurts: (is it of this format?, damage).
+# How each format is damaged where it hurts: (test for the format, damage).
 STRUCTURED = [(is_webp, mutate_webp), (is_tiff, mutate_tiff)]

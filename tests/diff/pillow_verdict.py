@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""What Pillow makes of a file: Image.open(f).convert("RGB"), nothing configured.
+"""Pillow's verdict on a file: Image.open(f).convert("RGB") with default settings.
 
     pillow_verdict.py FILE...     one tab separated line for each file
 """
@@ -15,10 +15,10 @@ warnings.simplefilter("ignore")
 
 TRUNCATED = ("image file is truncated", "Truncated File Read")
 
-# What Pillow 11.1 says, first of all, of a TIFF whose size is missing or no integer.
+# How Pillow 11.1's message begins for a TIFF whose size is missing or not an integer.
 NO_SIZE = "Invalid dimensions"
 
-# The name of a chunk of which the file holds less than its four bytes.
+# The message about a chunk's name that is cut off within its four bytes.
 SHORT_NAME = re.compile(r"broken PNG file \(chunk (b'.*'|b\".*\")\)$", re.DOTALL)
 
 
@@ -28,8 +28,8 @@ def is_short_name(message):
 
 
 def is_cut_webp(path):
-    """Whether a WebP's container says that it is larger than the file: Pillow has one
-    message for everything it does not like."""
+    """Whether a WebP's container claims to be larger than the file: Pillow has the same
+    message for all faults."""
     with open(path, "rb") as file:
         data = file.read()
     size = int.from_bytes(data[4:8], "little")
@@ -38,8 +38,8 @@ def is_cut_webp(path):
 
 
 def is_cut_tiff(image, error):
-    """Whether the data of a TIFF may have ended, whatever its exception says: libtiff's
-    has no words, that of a mapped file has others, and one about Exif comes first."""
+    """Whether the data of a TIFF may have been cut off, whatever the exception says: libtiff's
+    has no text, a mapped file's has another one, and one about Exif comes first."""
     if str(error) == "buffer is not large enough" or isinstance(error, (KeyError, TypeError)):
         return True
     tags = image.tag_v2
@@ -51,8 +51,8 @@ def is_cut_tiff(image, error):
             if not known or place + sizes[i] > size:
                 return True
     if (273 in tags and 325 in tags) or (279 in tags and 324 in tags):
-        return True  # libtiff keeps strips and tiles in one place
-    # libtiff may see strips in entries that Pillow passes over
+        return True  # libtiff stores strips and tiles in the same place
+    # libtiff may find strips in entries that Pillow ignores
     with open(image.filename, "rb") as file:
         file.seek(tags.offset)
         count = file.read(8 if tags._bigtiff else 2)
@@ -61,7 +61,7 @@ def is_cut_tiff(image, error):
 
 
 def orientation_of(image):
-    """The stored orientation, 0 when it is absent, unreadable or means nothing."""
+    """Return the stored orientation, or 0 if it is absent, unreadable or invalid."""
     try:
         value = image.getexif().get(0x0112)
     except Exception:
@@ -70,7 +70,7 @@ def orientation_of(image):
 
 
 def frames_of(image):
-    """How many frames there are; 0 when Pillow cannot tell."""
+    """Return the number of frames, or 0 if Pillow cannot tell."""
     try:
         return getattr(image, "n_frames", 1)
     except Exception:
@@ -82,17 +82,17 @@ def is_blank(rgb):
 
 
 def is_transparent(image):
-    """Whether a pixel of a loaded picture is not opaque; None where Pillow cannot tell."""
+    """Whether a loaded picture has a pixel that is not opaque; None if Pillow cannot tell."""
     if "transparency" not in image.info and image.mode not in ("RGBA", "LA", "PA"):
         return False
     try:
         return image.convert("RGBA").getchannel("A").getextrema()[0] < 255
-    except Exception:  # a text in the place of a colour
+    except Exception:  # a text instead of a colour
         return None
 
 
 def load_leniently(path):
-    """The pixels of a file once LOAD_TRUNCATED_IMAGES is set, or None; and why it does not load."""
+    """Load with LOAD_TRUNCATED_IMAGES; return the pixels, or None, and why they do not load."""
     ImageFile.LOAD_TRUNCATED_IMAGES = True
     try:
         with Image.open(path) as image:
@@ -115,8 +115,8 @@ def verdict(path):
         "frames": 0,
         "blank": False,
         "transparent": False,
-        "lenient": False,  # it is refused, and loads if LOAD_TRUNCATED_IMAGES is set
-        "cut": False,  # the data ended, whatever the exception says
+        "lenient": False,  # refused, but loads if LOAD_TRUNCATED_IMAGES is set
+        "cut": False,  # the data were cut off, whatever the exception says
         "message": "",
     }
     image = None

@@ -1,9 +1,9 @@
-"""What Debian's Pillows make differently of the same file, as one table.
+"""A table of the differences between Debian's Pillows.
 
 src/image calls an image sound only if every one of them loads it (docs/verdicts.md, "Two
-Pillows"), and says the same whatever is installed. So the tests compare its verdict with the
-Pillow that they run under, but for the rows here. Each row is held against that Pillow by
-test_pillows.py, on a file that shows it.
+Pillows"), whichever is installed. So the tests compare its verdict with the Pillow that they run
+under, except for the rows here. test_pillows.py checks each row against that Pillow, on a file that
+shows the difference.
 """
 
 import dataclasses
@@ -11,11 +11,11 @@ import dataclasses
 import PIL
 
 KNOWN = ("9.4", "11.1")  # Debian 12's, Debian 13's
-ANY = "a library of its own"  # refused where Pillow is built with other libraries
+ANY = "a library of its own"  # refused if Pillow is built with other libraries
 
 
 def running():
-    """The column of the tables that the running Pillow is."""
+    """Return the running Pillow's column in the tables."""
     version = ".".join(PIL.__version__.split(".")[:2])
     if version not in KNOWN:
         raise RuntimeError(f"Pillow {version} is neither of {KNOWN}: it needs a column in tests/diff/pillows.py")
@@ -24,11 +24,11 @@ def running():
 
 @dataclasses.dataclass(frozen=True)
 class Refusal:
-    """A reason of ours for which not every Pillow refuses."""
+    """A reason of ours to refuse that not every Pillow shares."""
 
-    reason: str  # as in the facts' detail, or how it ends
+    reason: str  # the facts' detail, or its end
     by: str  # the Pillow that refuses
-    seeds: tuple  # files of image_seeds or seeds_rare for which the others load
+    seeds: tuple  # files of image_seeds or seeds_rare that the others load
 
 
 REFUSALS = (
@@ -54,47 +54,47 @@ REFUSALS = (
     Refusal("a WebP that does not fit its strip or tile", ANY, ("rare-tiff-strips-webp-alpha",)),
 )
 
-# (format, our mode): the mode of another Pillow than 9.4
+# (format, our mode): the mode in other Pillows than 9.4
 MODES = {
     ("png", "I"): {"11.1": "I;16"},
     ("tiff", "RGBX"): {"11.1": "RGB"},
 }
 
-# How files of formats begin that are not verified, by the Pillows that open them: IMG518 says
-# that 9.4 does not.
+# First bytes of files of formats that are not verified, with the Pillows that open them: IMG518
+# reports that 9.4 does not.
 OPENED = {b"Pf": ("11.1",), b"qoif": ("11.1",)}
-FORMATS = {b"qoif": "qoi"}  # that are plugins of their own
+FORMATS = {b"qoif": "qoi"}  # formats with separate plugins
 
 
 def opens(data):
-    """Whether the running Pillow opens a file that begins so, while 9.4 does not."""
+    """Whether the running Pillow opens a file with these first bytes, which 9.4 does not."""
     return any(data.startswith(head) and running() in by for head, by in OPENED.items())
 
 
 def refusal_of(detail):
-    """The row for a detail of ours, or None."""
+    """Return the row for a detail of ours, or None."""
     return next((row for row in REFUSALS if detail.endswith(row.reason)), None)
 
 
 def may_load(detail):
-    """Whether the running Pillow may load, or refuse in another way, what we refuse so."""
+    """Whether the running Pillow may load, or refuse differently, what we refuse with a detail."""
     row = refusal_of(detail)
     return row is not None and row.by != running()
 
 
 def mode(form, ours):
-    """The mode that the running Pillow gives a picture of this mode of ours."""
+    """Return the running Pillow's mode for a picture of this mode of ours."""
     return MODES.get((form, ours), {}).get(running(), ours)
 
 
 def size(fact):
-    """The size that the running Pillow reports after opening the file."""
+    """Return the size that the running Pillow reports after opening the file."""
     turned = running() != "9.4" and fact["format"] == "tiff" and fact["orientation"] >= 5
     return (fact["height"], fact["width"]) if turned else (fact["width"], fact["height"])
 
 
 def may_be_blank(fact):
-    """Colours beyond the end of a palette are grays for 9.4, and all the same since."""
+    """Whether one colour may differ: past the end of a palette, 9.4 has grays, later ones one colour."""
     return running() != "9.4" and fact["format"] in ("png", "gif", "bmp", "dib") and fact["mode"] != "RGB"
 
 

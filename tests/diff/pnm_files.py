@@ -1,4 +1,4 @@
-"""PBM, PGM and PPM files, sound, cut and spoilt, made from a number."""
+"""Makes sound, cut and damaged PBM, PGM and PPM files from a number."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import random
 
 
 def head(kind: int, width: int, height: int, most: int, dice: random.Random) -> bytes:
-    """A header, whose words are separated in any way that is allowed."""
+    """Make a header whose words are separated in any allowed way."""
     words = [str(width), str(height)] + [str(most)] * (kind % 3 != 1)
     spaces = [dice.choice([" ", "\n", "\t", "\r\n", " # text\n", "\n#\r", "  "]) for _ in words]
     spaces[0] = dice.choice(["\n", " ", "\t"]) + dice.choice(["", "# made by hand\n"])

@@ -1,4 +1,4 @@
-"""TGA, PCX, SGI, QOI and MSP files, sound, cut and spoilt, made from a number; and what Pillow says of them.
+"""Makes sound, cut and damaged TGA, PCX, SGI, QOI and MSP files from a number; Pillow's verdict on them.
 
 As a program, it compares image_facts with any Pillow: rare_formats.py IMAGE_FACTS COUNT
 """
@@ -27,7 +27,7 @@ QOI_SINCE = (9, 5)
 
 
 def packets(data: bytes, unit: int, row: int, dice: random.Random) -> bytes:
-    """TGA's packets: of pixels of `unit` bytes; runs end with a row, other packets not always."""
+    """Make TGA packets of pixels of `unit` bytes; runs end with a row, other packets not always."""
     out, at = b"", 0
     while at < len(data):
         left = (len(data) - at) // unit
@@ -69,7 +69,7 @@ def tga(dice: random.Random) -> bytes:
 
 
 def runs(line: bytes, dice: random.Random) -> bytes:
-    """A line of a PCX."""
+    """Encode a line of a PCX."""
     out, at = b"", 0
     while at < len(line):
         count = 1
@@ -107,7 +107,7 @@ def pcx(dice: random.Random) -> bytes:
 
 
 def chunks(row: bytes, unit: int, dice: random.Random) -> bytes:
-    """A row of a plane of a compressed SGI."""
+    """Encode a row of a plane of a compressed SGI."""
     out, at = b"", 0
     pad = bytes(unit - 1)
     while at < len(row):
@@ -174,7 +174,7 @@ def qoi(dice: random.Random) -> bytes:
 
 
 def spoilt(data: bytes, dice: random.Random) -> bytes:
-    """The file, most often as it is: cut, or with other bytes, mostly in its header."""
+    """Return the file, often unchanged, else cut or with other bytes, mostly in its header."""
     change = dice.random()
     if change < 0.5:
         return data
@@ -199,7 +199,7 @@ def made(form: str, number: int) -> bytes:
 
 
 class Seen(NamedTuple):
-    """What Pillow makes of a file."""
+    """Pillow's verdict on a file."""
 
     refusal: str
     blank: bool
@@ -223,7 +223,7 @@ def pillow(path: Path, lenient: bool) -> Seen:
 
 
 def refused_by_another(detail: str) -> bool:
-    """Whether a Pillow is named that refuses it, and it is not this one."""
+    """Whether a detail names a Pillow that refuses the file, and it is not this one."""
     words = detail.rpartition(", which Pillow ")
     return words[2].endswith(" refuses") and (words[2] == "9.4 refuses") != (VERSION < (10, 0))
 
@@ -236,15 +236,15 @@ def changed_since_12(form: str, lenient: str, path: Path) -> bool:
 
 
 def differences(form: str, fields: list[str], path: Path) -> Iterator[str]:
-    """What image_facts says of a file that this Pillow does not."""
+    """Yield the facts of image_facts about a file that differ from this Pillow."""
     verdict, sort, width, height, mode, blank, clear, lenient, detail = (
         fields[n] for n in (1, 2, 3, 4, 5, 14, 15, 16, 18)
     )
-    if form == "qoi" and detail.startswith("sound"):  # for the Pillows that open it
+    if form == "qoi" and detail.startswith("sound"):  # sound for the Pillows that open it
         verdict = "ok"
     seen = pillow(path, False)
     if sort != form:
-        if not seen.refusal and sort not in ("cur", "ico"):  # which are not verified
+        if not seen.refusal and sort not in ("cur", "ico"):  # these are not verified
             yield f"recognised as {sort}, and loads"
         return
     if verdict == "none" or (form == "qoi" and VERSION < QOI_SINCE) or refused_by_another(detail):
@@ -260,7 +260,7 @@ def differences(form: str, fields: list[str], path: Path) -> Iterator[str]:
             yield f"size {seen.size}"
         if mode != seen.mode and not (form == "tga" and VERSION < (10, 0) and mode == "RGBA"):
             yield f"mode {seen.mode}"
-        # colours beyond the end of a palette are grays for 9.4, and all the same since
+        # past the end of a palette, 9.4 has grays, later Pillows a single colour
         if verdict == "ok" and bool(int(blank)) != seen.blank and not (seen.blank and mode == "P" and VERSION > (10, 0)):
             yield f"blank: {seen.blank}"
         if seen.clear and not int(clear):
@@ -272,7 +272,7 @@ def differences(form: str, fields: list[str], path: Path) -> Iterator[str]:
 
 
 def compare(facts: str, form: str, numbers: range, folder: Path) -> tuple[Counter[str], list[str]]:
-    """The number of each verdict, and the differences."""
+    """Return the number of files with each verdict, and the differences."""
     counts: Counter[str] = Counter()
     found: list[str] = []
     for first in range(numbers.start, numbers.stop, 1000):

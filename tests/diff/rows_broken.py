@@ -1,17 +1,17 @@
 #!/usr/bin/env python3
-"""A broken row among sound and faulty ones: is it reported, and are the others still checked?
+"""Tests whether a broken row among sound and faulty ones is reported, and the others are still checked.
 
     LLAVA_CHECK=… rows_broken.py [--files 20000] [--seed 1] [--show OUTCOME]
 
-prints for each form of file how often each outcome was met:
+prints for each form of file how often each outcome occurred:
 
     right       the broken row has its finding (JSN101, 102 or 105), every other row exactly its own
-    joined      Python reads the file: the bytes made other rows of it, and all have their findings
-    doubled     as right, and one cause has a second JSN finding
-    neighbour   as right, but the JSN finding is at another row, or at the file
-    lost        rows after the broken one were not seen
-    shifted     rows after it were checked, but under other numbers, or with rows that are none
-    changed     the numbers are right, the findings of another row are not
+    joined      Python reads the file: the change made other rows of it, and all have their findings
+    doubled     like right, but one cause has two JSN findings
+    neighbour   like right, but the JSN finding is at another row, or at the file
+    lost        rows after the broken one were missed
+    shifted     rows after it were checked, but with wrong numbers, or with additional rows
+    changed     the numbers are right, but the findings of another row are not
     clean       no JSN error at all: never allowed
 """
 
@@ -33,10 +33,10 @@ import rows_write
 from rows_program import Checker, Result, by_row
 
 ROWS = 20
-FAULTY = 0.4  # how many of the other rows have planted faults
+FAULTY = 0.4  # fraction of the other rows with planted faults
 BROKEN = {"JSN101", "JSN102", "JSN105"}
 OF_COLUMNS = {"JSN115", "JSN116", "JSN117", "JSN120", "JSN122"}
-READ_ALL_THE_SAME = {  # of what Python reads
+READ_ALL_THE_SAME = {  # findings about texts that Python reads
     "JSN107", "JSN108", "JSN109", "JSN113", "JSN114", "JSN118", "JSN121",
 } | OF_COLUMNS  # fmt: skip
 OF_IDS = {"ROW206", "ROW207"}
@@ -62,7 +62,7 @@ def planted(rows: list[rows_mutate.Row], rng: random.Random) -> Any:
 
 
 def make_case(form: rows_write.Form, rows: list[rows_mutate.Row], rng: random.Random) -> Case:
-    """A file of 20 rows, the text of one of them changed so that Python refuses it."""
+    """Make a file of 20 rows, with the text of one changed so that Python refuses it."""
     _, texts = rows_write.write([planted(rows, rng) for _ in range(ROWS)], form)
     at = rng.randrange(ROWS)
     reader = reference.Reader()
@@ -75,7 +75,7 @@ def make_case(form: rows_write.Form, rows: list[rows_mutate.Row], rng: random.Ra
 
 
 def split(data: bytes) -> list[bytes] | None:
-    """The texts of the rows of an array that Python reads; None when it refuses."""
+    """Return the texts of the rows of an array, or None if Python refuses it."""
     decoder = json.JSONDecoder()
     try:
         text = data.decode("utf-8")
@@ -95,7 +95,7 @@ def split(data: bytes) -> list[bytes] | None:
 
 
 def split_lines(data: bytes) -> list[bytes]:
-    """The texts of the rows of a JSONL: a broken row may have become several."""
+    """Return the texts of the rows of a JSONL, where a broken row may have become several."""
     lines = (line.strip() for line in reference.text_lines(data))
     return [line.encode("utf-8", "surrogateescape") for line in lines if line]
 
@@ -105,8 +105,8 @@ def is_json_finding(key: tuple[int | str | None, str]) -> bool:
 
 
 def is_of_broken(key: tuple[int | str | None, str], case: Case) -> bool:
-    """Whether a finding can come from what could be read of the broken row: that is checked all
-    the same, and its id, its content and the types of its columns are compared with those of others."""
+    """Whether a finding can come from what could be read of the broken row, which is still checked: its
+    id, its content and the types of its columns are compared with those of other rows."""
     row, code = key
     if row == case.broken or code in OF_IDS or code in OF_COLUMNS:
         return True
@@ -114,9 +114,9 @@ def is_of_broken(key: tuple[int | str | None, str], case: Case) -> bool:
 
 
 def classify(case: Case, result: Result, videos: frozenset[str]) -> str:
-    """The outcome, as the docstring names it."""
+    """Return the outcome, named as in the module's docstring."""
     found = by_row(result.findings)
-    if case.form.lines and case.data.startswith(b"\xef\xbb\xbf"):  # what broke the first row; it is refused, too
+    if case.form.lines and case.data.startswith(b"\xef\xbb\xbf"):  # this broke the first row; it is refused, too
         found -= Counter({(None, "JSN106"): 1})
     whole = split_lines(case.data) if case.form.lines else split(case.data)
     if whole is not None and (case.form.lines or len(whole) != ROWS):
@@ -141,7 +141,7 @@ def classify(case: Case, result: Result, videos: frozenset[str]) -> str:
 def classify_exactly(
     texts: list[bytes], found: reference.Findings, case: Case, videos: frozenset[str]
 ) -> str:
-    """Where it is known which rows the file has: all findings must be right."""
+    """Return the outcome if the rows of the file are known: all findings must be right."""
     wanted = reference.judge_file(texts, videos, case.data if case.form.lines else None)
     last = len(texts) - 1
     for key in [key for key in found if key == (last, "JSN102")]:  # the file's last row
@@ -153,7 +153,7 @@ def classify_exactly(
 
 
 class Outcome:
-    """What a run of the measurement found."""
+    """The results of a measurement."""
 
     def __init__(self, videos: frozenset[str]) -> None:
         self.videos = videos
@@ -166,7 +166,7 @@ class Outcome:
         self.examples[outcome].append((case, result))
 
     def fraction(self, forms: list[str], *outcomes: str) -> float:
-        """The share of the files of these forms that had one of these outcomes."""
+        """Return the fraction of files of these forms with one of these outcomes."""
         counts = sum((self.counts[form] for form in forms), Counter[str]())
         return sum(counts[outcome] for outcome in outcomes) / counts.total()
 

@@ -1,4 +1,4 @@
-"""What a row says in each dialect, read plainly as docs/dialects.md describes it."""
+"""A simple reader for rows of each dialect, as docs/dialects.md describes them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NAME_MAX, PATH_MAX = 255, 4096
 
 
 class Dialect(NamedTuple):
-    """Where a dialect's rows have what. Of several names of a column the first that a row has counts."""
+    """Where a dialect's rows have what. If a row has several names of a column, the first in the list counts."""
 
     name: str
     columns: dict[str, list[str]]
@@ -20,14 +20,14 @@ class Dialect(NamedTuple):
     text_key: str
     roles: dict[str, str]
     placeholders: dict[str, str]
-    counted: str  # placeholders: "in questions", "anywhere", or "or none": programs add them then
+    counted: str  # placeholders: "in questions", "anywhere", or "or none": then programs add them
     strict: bool = True  # questions and answers alternate
     tags: tuple[tuple[str, str, str], ...] = ()  # around paths in a text: opening, closing, medium
     pairs: bool = False  # a turn may be {"human": …, "assistant": …}
     parts: bool = False  # a text may be a list of parts
-    marks: bool = False  # of parts, media only name files: their places are the placeholders in the texts
-    answers_show: bool = False  # media are part of answers, too
-    add_up: bool = False  # all names of a medium's column count, in their order
+    marks: bool = False  # parts only name the files of media: their positions are the placeholders in the texts
+    answers_show: bool = False  # answers can show media, too
+    add_up: bool = False  # all names of a medium's column count, in order
     modern: bool = True  # null, empty lists, objects, URLs and base64 may stand for media
 
     @property
@@ -49,7 +49,7 @@ PREFERENCES = {
 }
 REJECTED_MEDIA = {f"rejected_{medium}": [f"rejected_{medium}s"] for medium in MEDIA}
 PROMPTS = {"system": ["system"], "tools": ["tools"]}
-BESIDE = ("system", "tools", *PREFERENCES)  # columns that make rows different
+BESIDE = ("system", "tools", *PREFERENCES)  # other columns that distinguish rows
 LLAVA_ROLES = {"human": "human", "gpt": "gpt"}
 USER_ROLES = {"user": "human", "assistant": "gpt", **LLAVA_ROLES, "system": "system"}
 TOOL_ROLES = {
@@ -121,16 +121,16 @@ DIALECTS = {
 
 
 class Media(NamedTuple):
-    """What a row names of a medium: "path", "url" or "data", and the text, in order."""
+    """The files of a medium that a row names, in order: "path", "url" or "data", and the text."""
 
     there: bool = False
     wrong: bool = False
     items: tuple[tuple[str, str], ...] = ()
-    rejected: int = 0  # of the items, the last ones: those of the rejected answer
+    rejected: int = 0  # number of items of the rejected answer, which are the last ones
 
     @property
     def shown(self) -> int:
-        """How many the row's own turns show."""
+        """The number of items that the row's own turns show."""
         return len(self.items) - self.rejected
 
     @property
@@ -139,16 +139,16 @@ class Media(NamedTuple):
 
 
 class Turn(NamedTuple):
-    """A turn; a role or a text that is wrong is None."""
+    """A turn; a faulty role or text is None."""
 
     role: str | None
     name: str | None = None  # of the role, as written
     value: str | None = None
     foreign: bool = False  # it has the keys of another dialect
-    parts: tuple[tuple[str, Any], ...] | None = None  # of a list: its media and where in the text they are, and calls
+    parts: tuple[tuple[str, Any], ...] | None = None  # of a list: its media with their positions in the text, and calls
     calls: str = ""  # of tools
     own: Any = ()  # the media that its parts name
-    contradicts: bool = False  # it has the keys of another dialect too, and they say something else
+    contradicts: bool = False  # it also has the keys of another dialect, with other content
     named: tuple[str, ...] = ()  # the media of parts that name a file by the key of their type
 
     @property
@@ -169,9 +169,9 @@ class Turn(NamedTuple):
 
 
 class Rejected(NamedTuple):
-    """A rejected answer that is a conversation: it has the question, too."""
+    """A rejected answer that is a conversation, and so includes the question."""
 
-    tags: dict[str, int]  # its placeholders of each medium
+    tags: dict[str, int]  # its number of placeholders for each medium
     separate: bool  # the media of the row are not shown in it
 
 
@@ -181,9 +181,9 @@ class Row(NamedTuple):
     turns: list[Turn]
     media: dict[str, Media]
     beside: dict[str, Any]  # the columns system, tools … that have content
-    answered: bool  # its answers are in columns of their own
-    inline: frozenset[str]  # the media that are named in the texts, if at all
-    columns: frozenset[str]  # its media that columns name
+    answered: bool  # its answers are in separate columns
+    inline: frozenset[str]  # the media that may be named in the texts
+    columns: frozenset[str]  # the media that columns name
     rejected: Rejected | None = None
 
     @property
@@ -191,7 +191,7 @@ class Row(NamedTuple):
         return bool(self.turns) and not any(turn.malformed for turn in self.turns)
 
     def count(self, turn: Turn, medium: str) -> int:
-        """The placeholders of a medium in a turn; a path between tags is one, too."""
+        """Count the placeholders of a medium in a turn, including paths between tags."""
         if turn.parts is not None and not self.dialect.marks:
             return sum(part == medium for part, _ in turn.parts) if turn.value is not None else 0
         placeholder = self.dialect.placeholders.get(medium)
@@ -206,7 +206,7 @@ def is_blank(text: str) -> bool:
 
 
 def is_something(value: Any) -> bool:
-    """Whether a key's value can be meant; a number is, 0 too."""
+    """Whether a key's value counts as content; numbers do, even 0."""
     if isinstance(value, str):
         return not is_blank(value)
     return not (value is None or value is False or value == [] or value == {})
@@ -217,14 +217,14 @@ def is_text(value: Any) -> bool:
 
 
 def column_of(row: dict[str, Any], dialect: Dialect, column: str) -> str | None:
-    """The name under which a row has a column. To modern programs null is as good as none."""
+    """Return the name under which a row has a column. For modern programs, null counts as missing."""
     names = [name for name in dialect.columns.get(column, []) if name in row]
     meant = [name for name in names if not dialect.modern or row[name] is not None]
     return (meant or names or [None])[0]
 
 
 def columns_of(row: dict[str, Any], dialect: Dialect, medium: str) -> list[str]:
-    """The names under which a row has a medium."""
+    """Return the names under which a row has a medium."""
     if dialect.add_up:
         return [name for name in dialect.columns.get(medium, []) if name in row]
     name = column_of(row, dialect, medium)
@@ -255,7 +255,7 @@ class FileUrl(str):
 
 
 class Bare(str):
-    """A text of parts, one of which is a string."""
+    """The text of parts of which one is a string."""
 
 
 def classify_path(text: str) -> tuple[str, str]:
@@ -265,7 +265,7 @@ def classify_path(text: str) -> tuple[str, str]:
 
 
 def read_item(value: Any, dialect: Dialect, frames: bool) -> tuple[str, str] | None:
-    """One file, URL or embedded medium; None when it is none."""
+    """Return a file, URL or embedded medium; None if it is none of these."""
     if is_text(value):
         return classify(value, dialect)
     if dialect.modern and isinstance(value, dict):
@@ -291,21 +291,21 @@ def read_media(value: Any, dialect: Dialect, medium: str) -> Media:
 
 
 def add_media(media: list[Media]) -> Media:
-    """The media of several columns."""
+    """Combine the media of several columns."""
     if any(one.wrong for one in media):
         return Media(True, True)
     return Media(any(one.there for one in media), False, tuple(item for one in media for item in one.items))
 
 
 def inline_paths(text: str, dialect: Dialect) -> list[tuple[int, int, str, str]]:
-    """The paths between tags: beginning and end of each with its tags, its medium, the path."""
+    """Return the paths between tags: for each, begin and end including the tags, medium, and path."""
     found, at = [], text.find("<")
     while at >= 0:
         for opening, closing, medium in dialect.tags:
             begin = at + len(opening)
             end = text.find(closing, begin) if text.startswith(opening, at) else -1
             if text.startswith("<|", begin) and text[end - 1] == ">":
-                continue  # a token between Qwen's, as <|image_pad|>
+                continue  # a token between Qwen's, like <|image_pad|>
             if end >= 0 and len(text[begin:end].encode("utf-8", "surrogatepass")) <= PATH_MAX:
                 found.append((at, end + len(closing), medium, text[begin:end]))
                 at = end + len(closing) - 1
@@ -315,7 +315,7 @@ def inline_paths(text: str, dialect: Dialect) -> list[tuple[int, int, str, str]]
 
 
 def bare_text(text: str, dialect: Dialect) -> str:
-    """A text with a character that nothing is made of for each path between tags."""
+    """Replace each path between tags by a character that belongs to no placeholder or token."""
     for begin, end, _, _ in reversed(inline_paths(text, dialect)):
         text = text[:begin] + "\ue000" + text[end:]
     return text
@@ -334,7 +334,7 @@ def first_of(members: dict[str, Any], *keys: str) -> Any:
 
 
 def part_medium(part: dict[str, Any]) -> str | None:
-    """The key that says which medium a part is: its type or, without one, the key of its file."""
+    """Return the key that names a part's medium: its type or, without one, the key of its file."""
     kind = part.get("type")
     if is_text(kind):
         return kind if kind in PART_KEYS else None
@@ -342,15 +342,15 @@ def part_medium(part: dict[str, Any]) -> str | None:
 
 
 def within(part: Any) -> list[Any]:
-    """The parts of what a tool returned; otherwise the part itself."""
+    """Return the parts of a tool's result; for other parts, the part itself."""
     if isinstance(part, dict) and part.get("type") == "tool_result" and isinstance(part.get("content"), list):
         return part["content"]
     return [part]
 
 
 def read_parts(parts: list[Any], dialect: Dialect) -> tuple[str | None, Any, Any, tuple[str, ...]]:
-    """The text of a list of parts, which media are where in it, the files that they name, and
-    the media of those that name one by the key of their type."""
+    """Return the text of a list of parts, the positions of media in it, the files that they name, and
+    the media of those that name a file by the key of their type."""
     text, wrong, bare, places, files, named = "", False, False, [], [], []
     for part in itertools.chain.from_iterable(map(within, parts)):
         if isinstance(part, str) and not dialect.marks:
@@ -412,7 +412,7 @@ def read_turn(turn: Any, dialect: Dialect) -> Turn:
 
 
 def read_pair(turn: Any) -> list[Turn]:
-    """A question and its answer from one object; none when it is not such a pair."""
+    """Read a question and its answer from one object; return no turns if it is not such a pair."""
     if not isinstance(turn, dict):
         return []
     asked = next((key for key in ("human", "user") if key in turn), None)
@@ -448,7 +448,7 @@ def read_history(history: Any) -> list[Turn]:
 
 
 def read_columns(row: dict[str, Any], dialect: Dialect) -> tuple[str, list[Turn]]:
-    """A question and its answer that are columns of the row."""
+    """Read a question and its answer from columns of the row."""
 
     def get(column: str) -> Any:
         name = column_of(row, dialect, column)
@@ -469,7 +469,7 @@ def read_columns(row: dict[str, Any], dialect: Dialect) -> tuple[str, list[Turn]
 
 
 def find_turns(row: dict[str, Any], dialect: Dialect) -> tuple[str | None, Any]:
-    """The name of the list of turns, and the list; the better answer when there is no list."""
+    """Return the name of the list of turns, and the list; without one, those of the better answer."""
     name = column_of(row, dialect, "turns")
     if dialect.parts and (name is None or row[name] is None):
         chosen = column_of(row, dialect, "chosen")
@@ -482,7 +482,7 @@ def find_turns(row: dict[str, Any], dialect: Dialect) -> tuple[str | None, Any]:
 
 
 def add_part_files(media: dict[str, Media], turns: list[Turn]) -> None:
-    """The files that parts name, of those media that no column names."""
+    """Add the files that parts name, for media that no column names."""
     named = {medium for medium in MEDIA if media[medium].there}
     for turn in turns:
         for medium, item in turn.own:
@@ -493,7 +493,7 @@ def add_part_files(media: dict[str, Media], turns: list[Turn]) -> None:
 
 
 def add_inline_files(media: dict[str, Media], turns: list[Turn], dialect: Dialect, inline: frozenset[str]) -> None:
-    """The files that texts name between tags, of those media that nothing else names."""
+    """Add the files that texts name between tags, for media that nothing else names."""
     for turn in turns:
         if turn.malformed or turn.parts is not None:
             continue
@@ -516,7 +516,7 @@ def reject(media: dict[str, Media], medium: str, items: list[tuple[str, str] | N
 
 
 def read_rejected(row: dict[str, Any], dialect: Dialect, media: dict[str, Media], inline: frozenset[str]) -> Rejected | None:
-    """The media of the rejected answer: those of its columns, or those that its turns name."""
+    """Read the rejected answer and add its media: those of its columns, or those that its turns name."""
     named = set()
     for medium in MEDIA:
         name = column_of(row, dialect, f"rejected_{medium}")
@@ -555,7 +555,7 @@ def read_rejected(row: dict[str, Any], dialect: Dialect, media: dict[str, Media]
 
 
 def read_row(row: Any, dialect: Dialect) -> Row | None:
-    """A row; None when it is none."""
+    """Read a row; return None if it is not one."""
     if isinstance(row, list) and dialect.parts and row and isinstance(row[0], dict) and dialect.role_key in row[0]:
         row, shape, turns, named = {}, "list", read_list(row, dialect), None
     elif not isinstance(row, dict):

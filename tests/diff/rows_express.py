@@ -1,4 +1,4 @@
-"""LLaVA's rows in other dialects, and the ways in which rows_mutate.py changes those."""
+"""Express LLaVA's rows in other dialects, and change them for rows_mutate.py."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def rename(members: Row, old: str, new: str) -> None:
 
 
 def split_at(text: str, what: list[str]) -> list[str]:
-    """A text cut before and after each of some strings."""
+    """Split a text before and after each of some strings."""
     pieces = [text]
     for mark in what:
         pieces = [part for piece in pieces for part in cut(piece, mark)]
@@ -47,7 +47,7 @@ def dict_turns(row: Row, *keys: str) -> list[Row]:
 
 
 def rename_turns(row: Row, dialect: Dialect, rng: random.Random) -> None:
-    """The dialect's keys and roles, its names for them one or another."""
+    """Rename keys and roles to the dialect's, using any of its names."""
     names: dict[str, list[str]] = {}
     for name, role in dialect.roles.items():
         names.setdefault(role, []).append(name)
@@ -99,7 +99,7 @@ def make_part(medium: str, path: Any, rng: random.Random) -> Row:
 def express_messages(row: Row, dialect: Dialect, rng: random.Random) -> Any:
     rename_turns(row, dialect, rng)
     if rng.random() < 0.4:
-        named = rng.random() < 0.7  # by the parts, or by the column
+        named = rng.random() < 0.7  # named by the parts, or by the column
         images = paths_of(row, "image") if named else []
         if images:
             del row["image"]
@@ -134,7 +134,7 @@ def express_inline(row: Row, dialect: Dialect, rng: random.Random) -> Any:
 
 
 def express_columns(row: Row, dialect: Dialect, rng: random.Random) -> Any:
-    """The last question and answer are columns, those before are the history."""
+    """Make the last question and answer columns, and earlier ones the history."""
     turns = row.pop("conversations", None)
     values = [turn.get("value") if isinstance(turn, dict) else turn for turn in turns or []] if isinstance(turns, list) else [turns]
 
@@ -165,7 +165,7 @@ def express_xcomposer(row: Row, dialect: Dialect, rng: random.Random) -> Any:
 
 
 def express_xtuner(row: Row, dialect: Dialect, rng: random.Random) -> Any:
-    """The images are parts of the first question, and their places in the texts."""
+    """Make the images parts of the first question, with their positions in the texts."""
     images = paths_of(row, "image")
     if images:
         del row["image"]
@@ -247,7 +247,7 @@ def change_media(row: Row, dialect: Dialect, rng: random.Random) -> None:
 
 
 def wrap_items(row: Row, dialect: Dialect, rng: random.Random) -> None:
-    """Paths become objects, or the other way round."""
+    """Turn paths into objects, or the other way round."""
     name = column_name(row, dialect, rng.choice(MEDIA))
     items = row.get(name) if name else None
     if isinstance(items, str):
@@ -257,7 +257,7 @@ def wrap_items(row: Row, dialect: Dialect, rng: random.Random) -> None:
 
 
 def other_name(row: Row, dialect: Dialect, rng: random.Random) -> None:
-    """A column under another of its names, or under two."""
+    """Give a column another of its names, or two."""
     column = rng.choice(list(dialect.columns))
     name, new = column_name(row, dialect, column), rng.choice(dialect.columns[column])
     if name is None:
@@ -269,7 +269,7 @@ def other_name(row: Row, dialect: Dialect, rng: random.Random) -> None:
 
 
 def strange_name(row: Row, dialect: Dialect, rng: random.Random) -> None:
-    """A column under a name of another dialect."""
+    """Give a column a name from another dialect."""
     other = rng.choice(list(DIALECTS.values()))
     column = rng.choice(list(dialect.columns))
     name = column_name(row, dialect, column)
@@ -298,7 +298,7 @@ def change_role(row: Row, dialect: Dialect, rng: random.Random) -> None:
 
 
 def add_turn(row: Row, dialect: Dialect, rng: random.Random) -> None:
-    """A turn of another role, before, after or among the others."""
+    """Insert a turn of another role before, after or among the others."""
     name = column_name(row, dialect, "turns")
     if name is not None and isinstance(row[name], list):
         turn = {dialect.role_key: rng.choice([*dialect.roles, "system", "system"]), dialect.text_key: rng.choice(["x", "y", "", "<image>"])}
@@ -372,7 +372,7 @@ def call_tools(row: Row, dialect: Dialect, rng: random.Random) -> None:
 
 
 def reject_turn(turn: Row, rng: random.Random) -> None:
-    """Another text, and other media in it."""
+    """Change the text of a turn, and the media in it."""
     kind = rng.randrange(6)
     text = turn.get("content")
     if kind == 0:
@@ -386,7 +386,7 @@ def reject_turn(turn: Row, rng: random.Random) -> None:
 
 
 def reject_answer(row: Row, dialect: Dialect, rng: random.Random) -> None:
-    """A rejected answer: media of its own, turns of its own, or both."""
+    """Add a rejected answer with its own media, turns, or both."""
     if "rejected_image" not in dialect.columns:
         return
     while rng.random() < 0.6:
@@ -412,7 +412,7 @@ CHANGES: list[Callable[[Row, Dialect, random.Random], None]] = [
 
 
 def express(row: Any, dialect: Dialect, rng: random.Random) -> Any:
-    """A row of LLaVA's form in another dialect, changed 0 to 3 times."""
+    """Express a row of LLaVA's form in another dialect, and change it 0 to 3 times."""
     if not isinstance(row, dict) or dialect.name == "llava":
         return row
     row = EXPRESS.get(dialect.name, express_turns)(copy.deepcopy(row), dialect, rng)

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""The program against rows_reference.py on rows that were changed in their structure.
+"""Compare the program with rows_reference.py on rows whose structure was changed.
 
     LLAVA_CHECK=… rows_mutate.py [--rows 200000] [--seed 1]
 
-prints the disagreements, how often each rule fired, and at last a line with two numbers. The exit
-code is 1 when there is a disagreement.
+prints the disagreements, how often each rule fired, and finally a line with two numbers. The exit
+code is 1 if there is a disagreement.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ STRING = re.compile(rb'"(?:[^"\\]|\\.)+"')
 
 
 def seeds() -> list[Row]:
-    """Sound rows: of the demo, of the derived corpus when it is there, and made up ones."""
+    """Return sound rows: of the demo, of the derived corpus if it exists, and synthetic ones."""
     found = [json.loads(text) for text in json_mutate.seed_rows(random.Random(1))]
     rows = [row for row in found if isinstance(row.get("conversations"), list)]
     assert len(rows) >= 40
@@ -64,8 +64,8 @@ def seeds() -> list[Row]:
 
 
 def dress(value: Any, rng: random.Random, chance: float) -> Any:
-    """Give some objects a key twice (Python keeps the last), and write some strings as escapes. Not in
-    what is compared as a whole: there the program compares both values of a key."""
+    """Give some objects a duplicate key (Python keeps the last), and write some strings with escapes. Leave
+    out values that are compared as a whole: there the program compares both values of a key."""
     if isinstance(value, str):
         return rows_write.Escaped(value) if rng.random() < chance / 5 else value
     if not isinstance(value, list | dict):
@@ -86,10 +86,10 @@ def dress(value: Any, rng: random.Random, chance: float) -> Any:
 def make_rows(
     rows: list[Row], count: int, rng: random.Random, dialect: Dialect = DIALECTS["llava"]
 ) -> list[Any]:
-    """The rows of one file. In some files many say the same as an earlier one, or nearly so, and most of
-    those say it in the same way."""
+    """Make the rows of a file. In some files, many rows are the same as an earlier one, or nearly; most of
+    these are also written in the same way."""
     repeated = rng.choice([0, 0, 0.1, 0.5])
-    made: list[tuple[Any, int]] = []  # a row in LLaVA's form, and the seed of its change into the dialect
+    made: list[tuple[Any, int]] = []  # a row in LLaVA's form, and the seed for converting it to the dialect
     for _ in range(count):
         earlier = [(row, way) for row, way in made[-20:] if isinstance(row, dict)]
         row, way = mutate(rng.choice(rows), rng), rng.getrandbits(32)
@@ -102,7 +102,7 @@ def make_rows(
 
 
 def damage(text: bytes, rng: random.Random) -> bytes:
-    """A line of a JSONL that Python refuses; in an array the rows after it could only be guessed."""
+    """Damage a line of a JSONL so that Python refuses it. In an array, later rows could only be guessed."""
     if rng.random() < 0.4:
         return text[: rng.randrange(1, len(text) + 1)]
     strings = list(STRING.finditer(text))
@@ -113,7 +113,7 @@ def damage(text: bytes, rng: random.Random) -> bytes:
 
 
 def add_space(text: bytes, rng: random.Random) -> bytes:
-    """White space around a line that only str.strip removes."""
+    """Add white space around a line that only str.strip removes."""
     space = rng.choice([b"", b" "]) + rng.choice(ODD_SPACES)
     return rng.choice([space + text, text + space])
 
@@ -150,7 +150,7 @@ def make_file(rows: list[Any], rng: random.Random, dialect: str = "llava") -> Ro
         rows = [{"id": "first", "conversations": []}, *rows]  # shows that this is JSONL
     data, row_texts = rows_write.write(rows, form)
     if form.lines and rng.random() < 0.7:
-        for at in range(1, len(row_texts) - 1):  # the first shows the form, the last the file's end
+        for at in range(1, len(row_texts) - 1):  # the first row shows the form, the last one the file's end
             if rng.random() < 0.2:
                 row_texts[at] = damage(row_texts[at], rng)
         data = rows_write.join(row_texts, form)
@@ -163,7 +163,7 @@ def make_file(rows: list[Any], rng: random.Random, dialect: str = "llava") -> Ro
 
 
 def make_videos(root: Path) -> frozenset[str]:
-    """Makes files, and says which of the paths that rows have lead to a video."""
+    """Create files, and return those of the rows' paths that lead to a video."""
     for folder in ("frames", "C:"):
         (root / folder).mkdir(exist_ok=True)
     for name in ("v.mp4", "frames/1.jpg", "a\\b.mp4", "C:/v.mp4", "é.mp4", "a..b.mp4"):
@@ -175,7 +175,7 @@ def make_videos(root: Path) -> frozenset[str]:
 
 
 def is_video(root: Path, path: str) -> bool:
-    """ROW212: a file with something in it or a folder, and no path that could lead elsewhere."""
+    """ROW212: a nonempty file or a folder, at a path that cannot lead elsewhere."""
     if path.startswith(("/", "C:")) or ".." in path.split("/") or "\\" in path or "://" in path:
         return False
     full = os.path.join(root, path)
@@ -183,7 +183,7 @@ def is_video(root: Path, path: str) -> bool:
 
 
 class Outcome:
-    """What a run of the comparison found."""
+    """The results of a comparison."""
 
     def __init__(self) -> None:
         self.rows = 0
@@ -220,13 +220,13 @@ class Outcome:
 
 
 def run(count: int, seed: int, folder: Path, names: Sequence[str] = tuple(DIALECTS)) -> Outcome:
-    """Compare files of some dialects, with about as many rows of each."""
+    """Compare files of some dialects, with about the same number of rows of each."""
     rng = random.Random(seed)
     outcome, checker, rows = Outcome(), Checker(folder), seeds()
     videos = make_videos(checker.images)
     while outcome.rows < count:
         size = rng.choices(SIZES, SIZE_WEIGHTS)[0]
-        name = min(names, key=lambda name: outcome.dialects[name])  # that has the fewest rows yet
+        name = min(names, key=lambda name: outcome.dialects[name])  # the one with the fewest rows so far
         made = make_file(make_rows(rows, size, rng, DIALECTS[name]), rng, name)
         outcome.compare(checker, made, rng.choice([1, 4]), videos)
     return outcome

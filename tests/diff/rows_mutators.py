@@ -15,7 +15,7 @@ Row = dict[str, Any]
 
 
 def conversation(row: Row) -> list[Any]:
-    """The row's turns; a list of its own when it has none."""
+    """Return the row's turns, or a separate list if it has none."""
     turns = row.get("conversations")
     return turns if isinstance(turns, list) else []
 
@@ -34,7 +34,7 @@ def any_value(rng: random.Random) -> Any:
 
 
 def any_paths(rng: random.Random, paths: list[Any]) -> Any:
-    """What an image or video may hold, with those paths."""
+    """Return any value for an image or video, with some of the paths."""
     return rng.choice([
         rng.choice(paths), rng.choice(paths), [rng.choice(paths)], rng.choices(paths, k=rng.randrange(1, 4)), None, 7, True, {},
         {"path": "x"}, [],
@@ -72,7 +72,7 @@ def retype_key(row: Row, rng: random.Random) -> None:
 
 
 def begin_with_null(row: Row, rng: random.Random) -> None:
-    """A list that begins with null, often of a key that no other row has."""
+    """Add a list that begins with null, often with a key that no other row has."""
     values = [any_value(rng) for _ in range(rng.randrange(3))]
     row[rng.choice(["tags", "labels", "scores", "note", f"list{rng.randrange(100)}"])] = [None, *values]
 
@@ -85,7 +85,7 @@ def reorder_keys(row: Row, rng: random.Random) -> None:
 
 
 def nest(row: Row, rng: random.Random) -> None:
-    """A key with objects in it, one of which has a key twice, or nearly."""
+    """Add a key with objects, one of which has a duplicate key, or nearly."""
     second = rng.choice(["a", rows_write.Escaped("a"), "A", "a\u0301", "b", "a\x00", "a "])
     value: Any = rows_write.Members([("a", any_value(rng)), (second, any_value(rng))])
     for _ in range(rng.randrange(4)):
@@ -103,7 +103,7 @@ def change_image(row: Row, rng: random.Random) -> None:
 
 
 def wrap_image(row: Row, rng: random.Random) -> None:
-    """A string becomes a list of one, and the other way round."""
+    """Turn a string into a list of one, or the other way round."""
     key = rng.choice(["image", "image", "video"])
     if isinstance(row.get(key), str):
         row[key] = [row[key]]
@@ -147,7 +147,7 @@ def double_turn(row: Row, rng: random.Random) -> None:
 
 
 def double_exchange(row: Row, rng: random.Random) -> None:
-    """Two turns once more at the end, now and then with another answer."""
+    """Repeat two turns at the end, now and then with another answer."""
     turns = conversation(row)
     added = copy.deepcopy(turns[:2])
     if added and isinstance(added[-1], dict) and rng.random() < 0.4:
@@ -156,7 +156,7 @@ def double_exchange(row: Row, rng: random.Random) -> None:
 
 
 def echo(row: Row, rng: random.Random) -> None:
-    """A turn says what the one before it said, exactly or nearly."""
+    """Make a turn repeat the one before it, exactly or nearly."""
     turns = dict_turns(row)
     if len(turns) >= 2:
         at = rng.randrange(len(turns) - 1)
@@ -184,7 +184,7 @@ def break_turn(row: Row, rng: random.Random) -> None:
 
 
 def openai_turns(row: Row, rng: random.Random) -> None:
-    """role and content in one turn, half of them or all; some keep a key, or lose one."""
+    """Use role and content in one turn, half of them or all; some keep a key, or lose one."""
     share = rng.choice([0.0, 0.5, 1.0])
     turns = dict_turns(row)
     for turn in [*(turn for turn in turns if rng.random() < share), *rng.sample(turns, min(1, len(turns)))]:
@@ -235,7 +235,7 @@ def move_placeholder(row: Row, rng: random.Random) -> None:
 
 
 def late_placeholder(row: Row, rng: random.Random) -> None:
-    """The placeholder goes to a later human turn, which is added when there is none."""
+    """Move the placeholder to a later human turn, which is added if there is none."""
     move_placeholder(row, rng)
     turns = conversation(row)
     if len(turns) < 3:
@@ -257,7 +257,7 @@ def put_text(row: Row, rng: random.Random) -> None:
 
 
 def put_line(row: Row, rng: random.Random) -> None:
-    """A text at the very start of a value, or after something that may end a line."""
+    """Put a text at the very start of a value, or after something that may end a line."""
     turn = a_turn(row, rng)
     end = rng.choice(["", "\n", "\r", "\r\n", " ", "\u2028", "\x85", "\\n"])
     text = rng.choice(texts.TEMPLATES + texts.NO_TEMPLATES + ["<image>"])
@@ -266,7 +266,7 @@ def put_line(row: Row, rng: random.Random) -> None:
 
 
 def put_two(row: Row, rng: random.Random) -> None:
-    """Two texts that touch: they may make a third."""
+    """Put two texts next to each other: they may form a third."""
     two = rng.choices(texts.DAMAGES + texts.NO_DAMAGES + texts.LOOKALIKES + texts.NO_LOOKALIKES, k=2)
     put(a_turn(row, rng), "".join(two), rng)
 
@@ -281,7 +281,7 @@ MUTATORS: list[Callable[[Row, random.Random], None]] = [
 
 
 def mutate(row: Row, rng: random.Random) -> Any:
-    """A row that was changed 0 to 4 times; now and then something that is not an object."""
+    """Change a row 0 to 4 times; now and then, return something that is not an object."""
     if rng.random() < 0.02:
         return any_value(rng)
     row = copy.deepcopy(row)
@@ -291,7 +291,7 @@ def mutate(row: Row, rng: random.Random) -> Any:
 
 
 def respell_id(row: Row) -> None:
-    """7 becomes "7", and the other way round."""
+    """Turn 7 into "7", or the other way round."""
     identity = row.get("id")
     if isinstance(identity, int) and not isinstance(identity, bool):
         row["id"] = str(identity)
@@ -300,7 +300,7 @@ def respell_id(row: Row) -> None:
 
 
 def vary(row: Row, rng: random.Random) -> Row:
-    """A row that says the same as another of its file, or nearly so."""
+    """Return a row that is the same as another of its file, or nearly."""
     row = copy.deepcopy(row)
     for _ in range(rng.choice([0, 1, 1, 2])):
         kind = rng.randrange(8)

@@ -22,9 +22,9 @@ BY_CASE = {"CNV301", "CNV302", "CNV306", "CNV308", "CNV309", "TOK406"}
 
 class Finding(NamedTuple):
     rule: str
-    row: int | None  # None: of the file as a whole, or of the set
+    row: int | None  # None: about the whole file or the set
     severity: str
-    id: str | None  # of a finding about an id
+    id: str | None  # for a finding about an id
     case: str = ""  # of the rule
 
 
@@ -76,9 +76,9 @@ class Checker:
 
 
 def by_row(findings: list[Finding]) -> Counter[tuple[int | str | None, str]]:
-    """Findings as (row or id, code), each with how often it was made; images left out.
+    """Count findings by (row or id, code), without those about images.
 
-    A row may have a finding of each case of BY_CASE: one of a case counts once.
+    For rules in BY_CASE, a row may have a finding of each case, and each case counts once.
     """
     found = Counter(
         (f.id if f.id is not None else f.row, f.rule, f.case)

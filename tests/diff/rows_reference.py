@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
-"""The rules of rows, written plainly from the catalogue on what json.loads gives.
+"""The rules about rows, implemented simply from the catalogue, on the output of json.loads.
 
     rows_reference.py FILE [--dialect NAME]
 
-judges a rows file (.jsonl by lines, all others by json.load) as a plain script would, and prints how
-often each code was found. Left out there is what needs more than the rows that json gives: the
-rules JSN, and ROW212.
+judges a rows file (.jsonl by lines, all others by json.load) as a simple script would, and prints how
+often each code was found. Rules that need more than the rows from json are left out: the JSN rules
+and ROW212.
 
-A row's findings are a set of codes: one finding per row and code. Where the catalogue leaves room,
-the reading that was chosen is noted with the rule. Several media may each have the same code. What
-a row says is read in rows_dialects.py; the rules of turns are in rows_turns.py.
+A row's findings are a set of codes: one finding for each row and code. If the catalogue leaves room
+for interpretation, the one chosen is noted with the rule. Several media may each have the same code.
+rows_dialects.py reads rows; rows_turns.py has the rules about turns.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from rows_dialects import (
 )  # fmt: skip
 from rows_turns import is_late, judge_turns
 
-# How often each (row, code) was found: a row's number, an id (ROW206 and ROW207), or None for the
+# How often each (row, code) was found; row is a number, an id (ROW206 and ROW207), or None for the
 # file.
 Findings = Counter[tuple[int | str | None, str]]
 Content = tuple[object, ...]
@@ -49,12 +49,12 @@ UNREAD_KEYS = [
 ]  # fmt: skip
 
 
-# By kind, in any case.
+# Keys of each kind, which count in upper and lower case.
 READ_KEYS = {"system": ("system", "system_prompt"), "media": ("videos", "video", "audios", "audio")}
 
 
 def id_text(row: Any) -> str | None:
-    """The id as text, so that 7 and "7" are the same; None when there is no good one."""
+    """Return the id as text, so that 7 and "7" are the same; None if there is no valid one."""
     identity = row.get("id") if isinstance(row, dict) else None
     if isinstance(identity, int) and not isinstance(identity, bool):
         return str(identity)
@@ -64,24 +64,24 @@ def id_text(row: Any) -> str | None:
 
 
 def role_of(turn: Turn) -> str | None:
-    """The role, by its name only if the dialect does not have it."""
+    """Return the role; for roles that the dialect does not have, their name."""
     return turn.name if turn.role == "other" else turn.role
 
 
 def beside(row: Row) -> Content:
-    """The dialect's other columns. 7 and 7.0 are not the same."""
+    """Return the dialect's other columns. 7 and 7.0 differ."""
     return tuple((column, repr(value)) for column, value in row.beside.items())
 
 
 def judged_media(row: Row) -> Content | None:
-    """The row's media; None when one is wrong."""
+    """Return the row's media; None if one is faulty."""
     if any(row.media[medium].wrong for medium in MEDIA):
         return None
     return tuple((row.media[medium].items, row.media[medium].rejected) for medium in MEDIA)
 
 
 def content(row: Row) -> Content | None:
-    """What makes rows the same (ROW210): its media, turns and other columns; None when it cannot be said."""
+    """Return what makes rows duplicates (ROW210): media, turns and other columns; None if unknown."""
     media = judged_media(row)
     if media is None or not row.whole:
         return None
@@ -89,7 +89,7 @@ def content(row: Row) -> Content | None:
 
 
 def first_exchange(row: Row) -> tuple[Content, Any] | None:
-    """What the first question is about, with other roles' turns before it, and its answer (SET605)."""
+    """Return the first question with its media and the other roles' turns before it, and its answer (SET605)."""
     media = judged_media(row)
     if media is None or not any(row.media[medium].shown for medium in MEDIA) or not row.whole:
         return None
@@ -102,8 +102,8 @@ def first_exchange(row: Row) -> tuple[Content, Any] | None:
 
 
 def demand(row: Row, medium: str) -> tuple[int, str] | None:
-    """How many placeholders the files of a medium need, and of which medium; None when it cannot be
-    said. An <image> of LLaVA stands for the video of a row without images."""
+    """Return how many placeholders the files of a medium need, and of which medium; None if unknown. In
+    LLaVA, <image> stands for the video of a row without images."""
     images, videos, files = row.media["image"], row.media["video"], row.media[medium]
     image_tags, video_tags = (sum(row.count(turn, m) for turn in row.turns) for m in ("image", "video"))
     if not row.dialect.modern and not images.there and videos.there and (image_tags or not video_tags):
@@ -117,7 +117,7 @@ def demand(row: Row, medium: str) -> tuple[int, str] | None:
 
 
 def is_rejected_wrong(row: Row, medium: str) -> bool:
-    """Whether the rejected answer has other numbers of placeholders and media."""
+    """Whether the rejected answer has different numbers of placeholders and media."""
     media = row.media[medium]
     files = media.rejected
     if media.wrong:
@@ -130,7 +130,7 @@ def is_rejected_wrong(row: Row, medium: str) -> bool:
 
 
 def judge_placeholders(row: Row) -> Counter[str]:
-    """TOK401 to TOK405. TOK403 counts every text, that of a malformed turn too."""
+    """TOK401 to TOK405. TOK403 counts every text, even that of a malformed turn."""
     codes: Counter[str] = Counter()
     for role in ("gpt", "system"):
         shown = any(turn.role == role and row.count(turn, "image") for turn in row.turns)
@@ -164,7 +164,7 @@ def is_there(media: Media, videos: frozenset[str]) -> bool:
 
 
 def judge_keys(members: dict[str, Any], row: Row, videos: frozenset[str]) -> Counter[str]:
-    """The rules of the row's own keys: ROW202 to ROW205, ROW208, ROW209, ROW211, ROW212 and ROW215
+    """The rules about the row's own keys: ROW202 to ROW205, ROW208, ROW209, ROW211, ROW212 and ROW215
     to ROW218."""
     codes: Counter[str] = Counter()
     if row.shape != "list":
@@ -194,7 +194,7 @@ def judge_keys(members: dict[str, Any], row: Row, videos: frozenset[str]) -> Cou
 
 
 def keys_read(members: dict[str, Any], dialect: Dialect) -> int:
-    """The kinds of keys, with content, that are not columns and that other programs read: ROW218."""
+    """Count the kinds of keys that have content, are no columns, and are read by other programs: ROW218."""
     columns = {name for names in dialect.columns.values() for name in names}
     kinds = set()
     for key, value in members.items():
@@ -222,16 +222,16 @@ def keys_read(members: dict[str, Any], dialect: Dialect) -> int:
 
 
 def unread_keys(members: dict[str, Any], dialect: Dialect) -> list[str]:
-    """The keys that seem to name images, but for those that are read."""
+    """Return the keys that seem to name images but are not read."""
     read = columns_of(members, dialect, "image")
     return [key for key in UNREAD_KEYS if key not in read]
 
 
 class DataSet:
-    """Rows that json read, judged one after the other."""
+    """Judges rows that json read, one after the other."""
 
     def __init__(self, videos: frozenset[str] = frozenset(), dialect: str = "llava") -> None:
-        self._videos = videos  # the paths that lead to one
+        self._videos = videos  # the paths that lead to a video
         self._dialect = DIALECTS[dialect]
         self._ids: Counter[str] = Counter()
         self._images: dict[str, set[tuple[str, ...]]] = defaultdict(set)
@@ -240,7 +240,7 @@ class DataSet:
         self._asked_first: dict[Content, int] = {}
 
     def judge(self, value: Any, number: int) -> Counter[str]:
-        """The codes of the row itself, and ROW210."""
+        """Return the codes of the row itself, and ROW210."""
         row = read_row(value, self._dialect)
         if row is None:
             return Counter(["ROW201"])
@@ -261,7 +261,7 @@ class DataSet:
         return codes
 
     def judge_answers(self) -> Iterator[tuple[int, str]]:
-        """The first row of each question that has several answers, with SET605."""
+        """Yield the first row of each question with several answers, with SET605."""
         for question, answers in self._answers.items():
             if len(answers) > 1:
                 yield self._asked_first[question], "SET605"
@@ -276,7 +276,7 @@ class DataSet:
             self._images[identity].add(images)
 
     def judge_ids(self) -> Iterator[tuple[str, str]]:
-        """Each id that is not one row's alone, with ROW206 or ROW207."""
+        """Yield each id that several rows have, with ROW206 or ROW207."""
         for identity, count in self._ids.items():
             if count > 1:
                 yield identity, "ROW206"
@@ -286,7 +286,7 @@ class DataSet:
 
 
 class Reader:
-    """json.loads of one row, with the codes of what Python alone reads."""
+    """json.loads of a row, with the codes for what only Python reads."""
 
     def __init__(self) -> None:
         self._surrogate = re.compile("[\ud800-\udfff]")
@@ -294,7 +294,7 @@ class Reader:
             object_pairs_hook=self._members, parse_constant=self._constant, parse_int=self._int, parse_float=self._float
         )
         self._codes: set[str] = set()
-        self.replaced: dict[int, list[tuple[str, Any]]] = {}  # by object: members that a later one of their key replaces
+        self.replaced: dict[int, list[tuple[str, Any]]] = {}  # by object: members that a later one of that key replaces
 
     def _constant(self, word: str) -> float:
         self._codes.add("JSN107")
@@ -311,7 +311,7 @@ class Reader:
         return float(text)
 
     def _members(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        for key, value in pairs:  # a value that a later key replaces was there all the same
+        for key, value in pairs:  # values that a later key replaces count, too
             self.look_at(key)
             self.look_at(value)
         members = dict(pairs)
@@ -335,7 +335,7 @@ class Reader:
 
 
 def judge_text(text: bytes, reader: Reader) -> tuple[set[str], Any]:
-    """The codes JSN of a row's text, and the row. A text that Python refuses has one code."""
+    """Return the JSN codes of a row's text, and the row. A text that Python refuses has one code."""
     try:
         decoded = text.decode("utf-8")
     except UnicodeDecodeError:
@@ -348,17 +348,17 @@ def judge_text(text: bytes, reader: Reader) -> tuple[set[str], Any]:
 
 
 def text_lines(lines: bytes) -> list[str]:
-    """The lines of a file as Python's text files have them; bytes that are not UTF-8 stand for themselves."""
+    """Return the lines of a file as Python's text files do; bytes that are not UTF-8 stay as they are."""
     return list(io.TextIOWrapper(io.BytesIO(lines), encoding="utf-8", errors="surrogateescape"))
 
 
 def spaced(line: str) -> bool:
-    """JSN114. Whether str.strip removes what json.loads does not take for white space."""
+    """JSN114: whether str.strip removes something that is not white space for json.loads."""
     return line.strip() != line.strip(" \t\r\n")
 
 
 def escaped(text: str) -> str:
-    """An id as the report has it: bytes that are not UTF-8 and control characters as \\xNN."""
+    """Write an id as the report does: bytes that are not UTF-8 and control characters as \\xNN."""
     data = text.encode("utf-8", "surrogatepass")
     return "".join(
         f"\\x{ord(c) - 0xDC00:02x}" if 0xDC80 <= ord(c) <= 0xDCFF else c
@@ -372,10 +372,10 @@ def judge_file(
     lines: bytes | None = None,
     dialect: str = "llava",
 ) -> Findings:
-    """All findings of a rows file, given the text of each row, and of a JSONL all its bytes."""
+    """Return all findings of a rows file, given the text of each row and, for a JSONL, all its bytes."""
     reader, rows = Reader(), DataSet(videos, dialect)
     findings: Findings = Counter()
-    objects: list[tuple[int, Any]] = []  # that Arrow could read
+    objects: list[tuple[int, Any]] = []  # objects that Arrow could read
     for number, text in enumerate(texts):
         codes, row = judge_text(text, reader)
         counts = Counter(codes)
@@ -420,7 +420,7 @@ def has_long_number(
 
 
 def judge_white_space(lines: bytes, findings: Findings) -> None:
-    """JSN113 and JSN121, reported once for the file; JSN114, for each row, and once for the blank lines."""
+    """JSN113 and JSN121, reported once for the file; JSN114, for each row, and once for all blank lines."""
     found = text_lines(lines)
     rows = [line for line in found if line.strip()]
     blank = [line for line in found if not line.strip()]
@@ -434,7 +434,7 @@ def judge_white_space(lines: bytes, findings: Findings) -> None:
 
 
 def difference(ours: Findings, reference: Findings) -> tuple[Findings, Findings]:
-    """What the program found and the reference did not, and the other way round."""
+    """Return what only the program found, and what only the reference found."""
     return ours - reference, reference - ours
 
 
@@ -455,7 +455,7 @@ def main() -> None:
     for number, row in enumerate(read_rows(options.file)):
         counts.update(rows.judge(row, number))
     counts.update(code for _, code in itertools.chain(rows.judge_ids(), rows.judge_answers()))
-    del counts["ROW212"]  # where the videos are is not known here
+    del counts["ROW212"]  # it is not known here where the videos are
     for code, count in sorted(counts.items()):
         print(f"{count:8} {code}")
 

@@ -1,4 +1,4 @@
-"""What the mutators put into rows: texts and values that a rule names, and those next to them."""
+"""Texts and values for the mutators to put into rows: those that rules look for, and similar ones."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ IDS: list[Any] = [
 PATHS = ["a.jpg", "b/c d.png", "é中.jpg", "../up.jpg", "/abs.jpg", "http://x/y.jpg", "a\\b.jpg", "\x00", "\ud83d.jpg", "7"]
 ROLES = ["human", "gpt", "user", "assistant", "system", "Human", "GPT", "gpt ", "human\x00", "", " ", "hum\u00e4n"]
 
-# Beside the keys of ROW209: keys that nobody takes for an image.
+# Similar to the keys of ROW209: keys that nobody takes for an image.
 OTHER_KEYS = [
     "image ", "image\x00", "image\ud83d", "iMage", "imageS", "image_", "image-path", "imagePath", "Img", "pics", "im\u0430ge",
     "video_path",
 ]  # fmt: skip
 
-# Made by rows_mutate.make_videos where they are there.
+# Those that exist are made by rows_mutate.make_videos.
 VIDEOS = [
     "v.mp4", "v.mp4", "v.mp4", "frames", "frames/", "frames/1.jpg", "frames//1.jpg", "./v.mp4", "empty.mp4",
     "frames/empty.mp4", "gone.mp4", "V.mp4", "v.mp4/", "v.mp4 ", "v.mp4\x00", "frames/../v.mp4", "../images/v.mp4", "a\\b.mp4",

@@ -1,7 +1,7 @@
-"""The rules of a row's turns, written plainly from the catalogue: CNV301 to CNV312, TOK405 to TOK409.
+"""The rules about a row's turns, implemented simply from the catalogue: CNV301 to CNV312, TOK405 to TOK409.
 
-A row's findings are a set of codes. Rules about single texts look at well-formed turns of any role;
-rules about the conversation wait until every turn is well-formed ("whole").
+A row's findings are a set of codes. Rules about single texts apply to well-formed turns of any role;
+rules about the conversation apply only if every turn is well-formed ("whole").
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ ANSWERS = ("gpt", "call")
 
 
 def echoes(turns: list[Turn]) -> bool:
-    """CNV311: an answer that is its question, or two equal answers."""
+    """CNV311: an answer that repeats its question, or two equal answers."""
     pairs = zip(turns, turns[1:], strict=False)
     if any(a.role == "human" and b.role == "gpt" and a.said == b.said for a, b in pairs):
         return True
@@ -43,14 +43,14 @@ def echoes(turns: list[Turn]) -> bool:
 
 
 def says_nothing(turn: Turn, dialect: Dialect) -> bool:
-    """No word, and no medium that is a part of it."""
+    """Whether a turn has no text, and no medium as a part."""
     shows = turn.has_media_parts and not dialect.marks
     return turn.value is not None and is_blank(turn.text) and not shows and turn.role != "call"
 
 
 def out_of_turn(roles: list[str | None], strict: bool) -> bool:
-    """CNV303. An answer may be the first. Where tools may be called several times, only two questions or
-    two answers in a row are suspicious."""
+    """CNV303. An answer may come first. If tools may be called several times, only two questions or two
+    answers in a row are suspicious."""
     if "other" in roles:
         return False
     if not strict:
@@ -61,7 +61,7 @@ def out_of_turn(roles: list[str | None], strict: bool) -> bool:
 
 
 def judge_conversation(row: Row) -> set[str]:
-    """CNV303 to CNV305, CNV307 and CNV311, of a whole conversation."""
+    """CNV303 to CNV305, CNV307 and CNV311, for a whole conversation."""
     codes = set()
     roles = [turn.role for turn in row.turns]
     after = roles[1:] if roles[0] == "system" else roles
@@ -79,7 +79,7 @@ def judge_conversation(row: Row) -> set[str]:
 
 
 def has_template_token(text: str, bare: str) -> bool:
-    """CNV309. What is in < > does not count within a path between tags."""
+    """CNV309. Tokens in < > do not count within a path between tags."""
     if any(token in (bare if token.startswith("<") else text) for token in TEMPLATE_TOKENS):
         return True
     return any(start in "\n" + text for start in LINE_STARTS)
@@ -89,7 +89,7 @@ OF_OTHERS = ("<video>", "<audio>")  # placeholders of programs that read more th
 
 
 def has_lookalike(bare: str, row: Row) -> bool:
-    """TOK406. What the dialect itself has is none."""
+    """TOK406. The dialect's own placeholders do not count."""
     for placeholder in row.dialect.placeholders.values():
         if placeholder not in OF_OTHERS:
             bare = bare.replace(placeholder, "\ue001")
@@ -132,7 +132,7 @@ def has_path_of_vision(turn: Turn, dialect: Dialect) -> bool:
 
 
 def is_bare(turn: Turn, dialect: Dialect) -> bool:
-    """CNV312: nothing but placeholders, or paths between tags."""
+    """CNV312: only placeholders, or paths between tags."""
     if turn.parts is not None and not dialect.marks:
         return turn.has_media_parts and is_blank(turn.text)
     bare = bare_text(turn.text, dialect)
@@ -142,7 +142,7 @@ def is_bare(turn: Turn, dialect: Dialect) -> bool:
 
 
 def judge_value(turn: Turn, row: Row) -> set[str]:
-    """The codes of a well-formed turn's text. In a list of parts what looks like a placeholder is text."""
+    """Return the codes of a well-formed turn's text. In a list of parts, what looks like a placeholder is text."""
     codes = set()
     bare = bare_text(turn.text, row.dialect)
     if says_nothing(turn, row.dialect):
@@ -166,7 +166,7 @@ def judge_value(turn: Turn, row: Row) -> set[str]:
 
 
 def judge_turns(row: Row) -> set[str]:
-    """The rules of turns, but for those that need the row's media."""
+    """The rules about turns, except those that need the row's media."""
     codes = set()
     faulty = [turn for turn in row.turns if turn.malformed]
     if any(turn.foreign for turn in faulty) or any(turn.contradicts for turn in row.turns if not turn.malformed):
@@ -176,7 +176,7 @@ def judge_turns(row: Row) -> set[str]:
     if any(isinstance(turn.value, Bare) for turn in row.turns if not turn.malformed):
         codes.add("CNV301")
     if any(turn.role == "other" for turn in row.turns):
-        codes.add("CNV302")  # a turn without a value has a role all the same
+        codes.add("CNV302")  # a turn without a value still has a role
     for turn in row.turns:
         if not turn.malformed:
             codes |= judge_value(turn, row)
@@ -186,6 +186,6 @@ def judge_turns(row: Row) -> set[str]:
 
 
 def is_late(row: Row) -> bool:
-    """TOK405: the one image's one placeholder comes after the first human turn."""
+    """TOK405: the only image's only placeholder comes after the first human turn."""
     human = [row.count(turn, "image") for turn in row.turns if turn.role == "human"]
     return row.whole and row.media["image"].shown == 1 and sum(human) == 1 and human[0] == 0

@@ -1,4 +1,4 @@
-"""Writes rows as a rows file in the ways that people's programs do, and knows each row's text."""
+"""Writes rows files in the ways that other programs do, and returns each row's text."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 class Members(list[tuple[str, Any]]):
-    """An object that may have a key twice."""
+    """An object that may have duplicate keys."""
 
 
 class Escaped(str):
-    """A key or a text that is written with escapes where none are needed."""
+    """A key or a text that is written with unnecessary escapes."""
 
 
 class Form(NamedTuple):
@@ -49,7 +49,7 @@ def scalar(value: Any, form: Form) -> str:
         units = str(value).encode("utf-16-be", "surrogatepass").hex()
         return '"' + "".join(f"\\u{units[i : i + 4]}" for i in range(0, len(units), 4)) + '"'
     text = json.dumps(value, ensure_ascii=form.ascii_only)
-    # only as an escape can a file contain a lone surrogate
+    # a file can contain a lone surrogate only as an escape
     return SURROGATES.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
@@ -74,7 +74,7 @@ def write_value(value: Any, form: Form, level: int) -> str:
 
 
 def join(texts: list[bytes], form: Form) -> bytes:
-    """A file of rows whose texts are given; they need not be JSON."""
+    """Make a file from the texts of rows, which need not be JSON."""
     newline = form.newline.encode()
     if form.lines:
         return b"".join(text + newline for text in texts)
@@ -86,7 +86,7 @@ def join(texts: list[bytes], form: Form) -> bytes:
 
 
 def write(rows: list[Any], form: Form) -> tuple[bytes, list[bytes]]:
-    """The file's bytes, and the text of each row in it."""
+    """Return the file's bytes, and the text of each row in it."""
     level = 0 if form.indent is None else 1
     texts = [write_value(row, form, level).encode("utf-8") for row in rows]
     return join(texts, form), texts

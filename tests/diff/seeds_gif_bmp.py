@@ -7,17 +7,17 @@ from PIL import Image
 
 from image_seeds import encode, noise
 
-# --- GIF: blocks, and codes of one's own choice -----------------------------------------
+# --- GIF: blocks, and codes of our choice ------------------------------------------------
 
 
 def sub_blocks(data, size=255):
-    """Data cut into blocks with their lengths before them, and the empty block."""
+    """Split data into blocks preceded by their lengths, and add the empty block."""
     blocks = [data[i : i + size] for i in range(0, len(data), size)]
     return b"".join(bytes((len(block),)) + block for block in blocks) + b"\0"
 
 
 def lzw(pixels, bits, end=True, limit=4096):
-    """Codes for pixels under 2 ** bits; the table is emptied when it has limit codes."""
+    """Encode pixels below 2 ** bits; the table is cleared when it has limit codes."""
     clear = 1 << bits
     out, filled, width = 0, 0, bits + 1
     table, string = {}, b""
@@ -186,7 +186,7 @@ def gray_palette(values, size=4):
 
 
 def rle8(width, height, seed):
-    """Runs, single pixels, jumps: every row has its end."""
+    """Make runs, single pixels and jumps; every row has its end code."""
     rng = random.Random(seed)
     out = b""
     for _ in range(height):
@@ -233,7 +233,7 @@ MASKS = (
 
 
 def bmp_parts():
-    """(name, header, palette, data) of every kind."""
+    """Yield (name, header, palette, data) of every kind."""
     for size in (12, 40, 64, 108, 124):
         for bits in (1, 4, 8, 16, 24, 32):
             colour = 3 if size == 12 else 4

@@ -1,4 +1,4 @@
-"""JPEGs that Pillow does not write: by cjpeg, and by hand out of Pillow's."""
+"""JPEGs that Pillow does not write: from cjpeg, or made by hand from Pillow's."""
 
 import io
 import subprocess
@@ -42,7 +42,7 @@ WRITTEN = [
 
 
 def cjpeg(image, options, script, folder):
-    """What cjpeg makes of a picture."""
+    """Encode a picture with cjpeg."""
     picture = io.BytesIO()
     image.save(picture, "PPM")
     command = ["cjpeg", *options]
@@ -66,7 +66,7 @@ def with_a_dot(size, colour, dot):
 
 
 def blank_seeds():
-    """Pictures of one colour, and such as are nearly so."""
+    """Yield pictures of one colour, or nearly."""
     yield "white", encode(plain("RGB", (120, 90), "white"), "JPEG")
     yield "black-gray", encode(plain("L", (33, 70), 0), "JPEG")
     yield "red-progressive", encode(plain("RGB", (60, 60), "red"), "JPEG", progressive=True)
@@ -81,7 +81,7 @@ def blank_seeds():
 
 
 def seeds():
-    """A list of (name, bytes)."""
+    """Return a list of (name, bytes)."""
     import tempfile
 
     image = noise("RGB", (93, 71), 21)

@@ -1,4 +1,4 @@
-"""Files of the other formats that reach what no mutant does."""
+"""Files of the other formats that reach code which no mutant reaches."""
 
 import random
 import struct
@@ -15,7 +15,7 @@ from seeds_tiff_webp import riff, riff_chunk, riff_chunks, vp8x
 
 
 def packed(codes, width):
-    """Codes of one width, the lowest bits first."""
+    """Pack codes of one width, lowest bits first."""
     bits = sum(code << i * width for i, code in enumerate(codes))
     return bits.to_bytes(-(-len(codes) * width // 8), "little")
 
@@ -26,7 +26,7 @@ def gif_of(bits, codes, width, size=(4, 4)):
 
 
 def gifs():
-    """Codes of 12 bits and more, for which no table has capacity; ends of blocks."""
+    """Yield codes of 12 bits and more, which do not fit in a table; ends of blocks."""
     clear = 1 << 12
     for at, codes in enumerate(((5,) * 16, (5, clear + 2), (5, clear + 2, clear + 2), (5, clear + 2, 7) + (3,) * 16,
                                 (5, 6, clear + 2) + (3,) * 16, (5, clear + 3), (clear + 2,), (5, clear, 6) + (7,) * 16,
@@ -67,12 +67,12 @@ def bmps():
                 yield f"masks-{size}-{bits}-{cut}-dib", head + masks[:cut]
     gray = gray_palette(range(256))
     mixed = bmp_palette(256, 4, 3)
-    # pixels that Pillow maps: it counts their bits as it likes
+    # pixels that Pillow maps, counting their bits in its own way
     for bits in (1, 4, 8, 16, 24, 32):
         for palette in (gray, mixed) if bits <= 8 else (b"",):
             for width, height in ((4090, 1), (4097, 1), (8000, 2), (8000, 1), (33, 5), (1, 1)):
                 if bits == 4 and palette is gray and (width < 8000) == (width > 4000) or height == 2:
-                    continue  # what it reads beyond the mapping's last page is any memory, or none
+                    continue  # past the mapping's last page, it reads arbitrary memory, or crashes
                 for shift in (0, -1, 4, 1000):
                     head = bmp_header(40, width, height, bits)
                     use = palette[:4 << bits] if palette else b""
@@ -90,7 +90,7 @@ def bmps():
         for cut in sorted({4, 8, min(15, size), size - 1, size}):
             yield f"cut-{size}-{cut}", bmp(head[:cut], b"", b"")
             yield f"cut-{size}-{cut}-dib", head[:cut]
-    for size in (52, 56):  # of which Pillow 9.4 knows nothing
+    for size in (52, 56):  # sizes that Pillow 9.4 does not know
         yield f"header-{size}", bmp(bmp_header(size, 4, 4, 24), b"", rows(4, 4, 24, 7))
     for name, alpha in (("bgxr", 0), ("bgar", 0xFF0000)):
         yield f"layout-{name}", bmp(bmp_header(108, 4, 4, 32, 3, 0, (0xFF000000, 0xFF00, 0xFF, alpha)), b"",
@@ -129,5 +129,5 @@ def seeds():
     kinds = (("gif", gifs), ("bmp", bmps), ("webp", webps))
     found = [(f"rare-{kind}-{name}", data) for kind, make in kinds for name, data in make()]
     found += seeds_rare_jpeg.seeds() + seeds_rare_png.seeds() + seeds_rare_tiff.seeds()
-    random.Random(3).shuffle(found)  # some mutants of each format, however few there are
+    random.Random(3).shuffle(found)  # so that few mutants still include each format
     return found

@@ -1,11 +1,11 @@
-"""JPEGs that reach what no mutant does: segments in strange places, scans and tables in
-every order, markers on both sides of the blocks in which libjpeg is given a file."""
+"""JPEGs that reach code which no mutant reaches: segments in strange places, scans and tables in
+any order, markers on both sides of the boundaries of the blocks in which libjpeg gets a file."""
 
 import struct
 
 from image_seeds import encode, noise
 
-BLOCK = 65536  # bytes that Pillow hands libjpeg at once
+BLOCK = 65536  # number of bytes that Pillow gives libjpeg at once
 
 SOI, EOI = b"\xff\xd8", b"\xff\xd9"
 
@@ -15,10 +15,10 @@ def segment(marker, data, length=None):
 
 
 QUANT = segment(0xDB, b"\0" + bytes([1] * 64))
-# one code of one bit each: no difference, no more terms
+# a single code of one bit each: no difference, or no more terms
 DC = segment(0xC4, b"\x00\1" + bytes(15) + b"\0")
 AC = segment(0xC4, b"\x10\1" + bytes(15) + b"\0")
-# the same, and a term of one bit with no zeros before it; a run of 16 zeros; a run of 2 blocks
+# also a term of one bit with no zeros before it; a run of 16 zeros; a run of 2 blocks
 TERMS = segment(0xC4, b"\x10\0\3\1\1" + bytes(12) + b"\0\1\xf0\x10\x20")
 DCS = segment(0xC4, b"\x00\0\3" + bytes(14) + b"\0\1\2")
 TABLES = QUANT + DC + AC
@@ -36,7 +36,7 @@ def scan(*numbers, first=0, last=63, high=0, low=0, tables=0):
     return segment(0xDA, body + bytes((first, last, high << 4 | low)))
 
 
-GRAY = b"\x3f"  # a block without terms: the bits 00, and then ones
+GRAY = b"\x3f"  # a block without terms: the bits 00, then ones
 YCC = tuple((number, 1, 1, 0) for number in (1, 2, 3))
 
 
@@ -57,7 +57,7 @@ def exif(*entries, head=b"Exif\0\0II*\0\x08\0\0\0", tail=b""):
 
 
 def exifs():
-    """The resolution of Exif, which Pillow reads when JFIF has none."""
+    """Yield Exif resolutions, which Pillow reads if JFIF has none."""
     unit = entry(0x128, 3, 1, b"\2\0")
     for at, text in enumerate((b"", b"\0", b"7\0", b"7", b"72\0", b"72", b"x", b"x\0", b":\0", b"/\0", b"\0\0",
                                b"7\0\0", b"abc\0")):
@@ -183,7 +183,7 @@ def ac(first, last, high=0, low=0, data=b"\x7f", number=1):
 
 
 def terms_one_by_one():
-    """A progression of 127 scans."""
+    """Return a progression of 127 scans."""
     return [scan(1, last=0) + b"\x7f", *(ac(k, k, 0, 1) for k in range(1, 64)),
             *(ac(k, k, 1, 0) for k in range(1, 64))]
 
@@ -210,7 +210,7 @@ def progressions():
                                       shape=three)
     yield "without-tables", progressive(dc, ac(1, 63), head=QUANT + DC)
     yield "without-dc-table", progressive(dc, ac(1, 63), head=QUANT + AC)
-    # terms of which a second scan has one bit more: runs of blocks, and of zeros
+    # terms that a second scan refines by one bit: runs of blocks, and of zeros
     shape = frame(width=24, kind=0xC2)
     dcs = scan(1, last=0) + b"\x1f"
     for at, first in enumerate((b"\x00", b"\x55\x55", b"\x66\x66\x66", b"\xaa\xaa", b"\xc0\x7f", b"\xd5\x55", b"\xe0\x7f",
@@ -225,7 +225,7 @@ def progressions():
 
 
 def comment(size):
-    """Segments of various sizes."""
+    """Make comment segments of a total size."""
     out = b""
     while size > 0:
         part = min(size, 65535 + 2) if size < 65540 or size > 65550 else 60000
@@ -235,7 +235,7 @@ def comment(size):
 
 
 def blocks():
-    """Bytes after the first block, which libjpeg does not see before it asks again."""
+    """Yield files with bytes after the first block, which libjpeg sees only when it asks for more."""
     small = encode(noise("L", (40, 40), 91), "JPEG")
     at = small.index(b"\xff\xdb")
     for size in (BLOCK - 100, BLOCK, BLOCK + 5000, 3 * BLOCK):
@@ -247,8 +247,8 @@ def blocks():
             data = small[:-2] + comment(size) + tail
             yield f"behind-{name}-{size}", data + EOI
             yield f"behind-{name}-{size}-cut", data
-    # bytes before EOI that libjpeg hides or not, as it reads with haste or not: after the end
-    # of its block there are few, and many when it has all of the file
+    # bytes before EOI that libjpeg ignores or not, depending on whether it takes its fast path:
+    # near the end of a block it has little input, with the whole file it has plenty
     small = encode(noise("L", (40, 40), 91), "JPEG", quality=50)
     at = small.index(b"\xff\xdb")
     for count in range(1, 9):

@@ -1,5 +1,5 @@
-"""PNGs that reach what no mutant does: texts at their limits, animations and headers that
-contradict themselves, very wide rows."""
+"""PNGs that reach code which no mutant reaches: texts at their limits, contradictory animations and
+headers, very wide rows."""
 
 import random
 import struct
@@ -15,7 +15,7 @@ def rows(width=8, height=8, bits=24, seed=1):
 
 
 def plain(*chunks):
-    """A sound picture with these chunks before its pixels."""
+    """Make a sound picture with these chunks before its pixels."""
     return png(RGB, *chunks, *idat(rows()))
 
 
@@ -39,14 +39,14 @@ TEXTS = {
               b"interlace\0\1\0\0\0junk", b"exif\0\0\0\0\0II*\0", b"exif\0\0\0\0\0", b"transparency\0\0\0\0\0x"),
 }
 
-# UTF-8 that is sound, and that is not: RFC 3629 section 4.
+# Valid and invalid UTF-8: RFC 3629 section 4.
 CHARACTERS = (b"\xc3\xa9", b"\xe2\x82\xac", b"\xf0\x9f\x98\x80", b"\xc3", b"\xc3A", b"\xe2\x82", b"\xe2\x82A",
               b"\xf0\x9f\x98", b"\xf0\x9f\x98A", b"\xc0\x80", b"\xc1\xbf", b"\xe0\x80\x80", b"\xe0\x9f\xbf",
               b"\xe0\xa0\x80", b"\xed\x9f\xbf", b"\xed\xa0\x80", b"\xed\xbf\xbf", b"\xee\x80\x80",
               b"\xf0\x80\x80\x80", b"\xf0\x8f\xbf\xbf", b"\xf0\x90\x80\x80", b"\xf4\x8f\xbf\xbf",
               b"\xf4\x90\x80\x80", b"\xf5\x80\x80\x80", b"\xff", b"\x80", b"\0")
 
-# Exif in hexadecimal, as ImageMagick writes it: three lines come first.
+# Exif in hexadecimal, as ImageMagick writes it, after three lines.
 EXIF = (b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\1\3\0\1\0\0\0\6\0\0\0" + bytes(4)).hex().encode()
 HEXADECIMAL = (b"", b"\n", b"\n\n", b"\n\n\n", b"\nexif\n 36\n" + EXIF, b"\nexif\n 36\n" + EXIF[:-1],
                b"\nexif\n 36\n" + EXIF.upper(), b"\nexif\n 36\n" + EXIF[:20] + b"\n" + EXIF[20:] + b"\n",
@@ -95,7 +95,7 @@ def texts():
 
 
 def palettes():
-    """A second IHDR takes the mode under which a palette or a transparent colour came."""
+    """Yield files with a second IHDR, which changes the mode after a palette or transparent colour."""
     for at, (colour, depth) in enumerate(((2, 8), (0, 8), (0, 16), (0, 1), (4, 8), (4, 16), (6, 8), (3, 4))):
         data = rows(8, 8, {2: 24, 0: depth, 4: 2 * depth, 6: 32, 3: 4}[colour], at)
         for size in (3, 768, 771):
@@ -169,7 +169,7 @@ def animations():
 
 
 def wide():
-    """Rows that do not fit into the window they are inflated through."""
+    """Yield files with rows that do not fit into the window of the inflater."""
     for name, colour, bits, width, height in (("gray", 0, 8, 300_000, 2), ("rgba16", 6, 64, 40_000, 2),
                                               ("rgba16-more", 6, 64, 32_753, 3)):
         size = (width * bits + 7) // 8
@@ -181,14 +181,14 @@ def wide():
         whole = png(header(width, height, depth, colour), *idat(noisy, 2))
         yield f"wide-{name}-half", whole[:len(whole) // 2]
     yield "wide-interlaced", png(header(300_000, 8, 8, 0, 1), *idat(b"\0\7" + bytes(4_000_000), 2))
-    # a piece of the stream that ends where the window is full
+    # a piece of the stream that ends exactly when the window is full
     packed = zlib.compress(b"\0" + random.Random(5).randbytes(128) + bytes(300_000 - 128))
     piece = next(i for i in range(len(packed)) if len(zlib.decompressobj().decompress(packed[:i])) == 262_000)
     yield "wide-exact", png(header(300_000, 1, 8, 0), chunk(b"IDAT", packed[:piece]), chunk(b"IDAT", packed[piece:]))
 
 
 def streams():
-    """Where the stream ends beside the rows."""
+    """Yield files whose stream ends before, at or after the end of the rows."""
     data = rows()
     packed = zlib.compress(data)
     for at, tail in enumerate((b"", b"x", bytes(70000), packed)):
@@ -225,7 +225,7 @@ def streams():
 
 
 class Always:
-    """A chooser that has made its choice."""
+    """Replaces a random generator, and always makes the same choice."""
 
     def __init__(self, kind):
         self.kind = kind

@@ -1,4 +1,4 @@
-"""TIFFs that reach what no mutant does: values of odd types, directories that Pillow and
+"""TIFFs that reach code which no mutant reaches: values of odd types, directories that Pillow and
 libtiff read differently, tiles of impossible sizes."""
 
 import io
@@ -25,7 +25,7 @@ COLOUR = noise_bytes(SIDE * SIDE * 3, 72)
 
 
 def changed(tags, *others):
-    """The tags, but for others of the same numbers."""
+    """Replace tags by others with the same numbers."""
     numbers = {other[0] for other in others}
     return [entry for entry in tags if entry[0] not in numbers] + list(others)
 
@@ -49,13 +49,13 @@ def tiled(*others, compression=1, bits=(8,), photometric=1, pieces=None, width=S
 
 # --- numbers of every type ---------------------------------------------------------------
 
-# Texts that Python's int() takes or not.
+# Texts that Python's int() accepts or not.
 TEXTS = (b"16", b"+16", b"-16", b" 16 ", b"\t16\n", b"\x0b16\x0c", b"1_6", b"_16", b"16_", b"1__6", b"",
          b"1 6", b"\x1c16", b"16\x1f", b"\x8516", b"16\xa0", b"\xa0\x1c16", b"\x8516\x1f", b"0x10", b"\xb2",
          b"0" * 4298 + b"16", b"0" * 4299 + b"16", b"0_" * 4298 + b"16", b"9" * 30, b"-" + b"9" * 30, b"+-16",
          b"-0")
 
-# Values of a tag that are not short integers.
+# Values of tags other than short integers.
 NUMBERS = (
     (BYTE, 16), (BYTE, 49, 54), (UNDEFINED, 49, 54), (UNDEFINED, 0x85, 49, 54), (UNDEFINED, 32, 49, 54, 9),
     (UNDEFINED, 0x1C, 49, 54), (SSHORT, -16), (SLONG, -2**31), (RATIONAL, 16, 1), (RATIONAL, 33, 2),
@@ -79,7 +79,7 @@ def sizes():
     yield "too-wide-packed", tiff_file("<", False, changed(tags, tag(259, SHORT, 8)), [GRAY])
 
 
-# Tags of which each of these types says something else.
+# Tags whose meaning depends on the type.
 ODD = (
     *(tag(X_DENSITY, *value) for value in NUMBERS[:24]),
     tag(X_DENSITY, ASCII), tag(X_DENSITY, ASCII, 0), tag(X_DENSITY, ASCII, *b"72\0"),
@@ -123,14 +123,14 @@ def file_with(make, number, kind, value):
 
 
 def raw_directory(order, large, *entries, following=0):
-    """Entries as (tag, type, count, value or offset), in the order given."""
+    """Make a directory of entries (tag, type, count, value or offset), in this order."""
     word = "Q" if large else "L"
     return struct.pack(order + ("Q" if large else "H"), len(entries)) + b"".join(
         struct.pack(f"{order}HH{word}{word}", *entry) for entry in entries) + \
         struct.pack(order + word, following)
 
 
-FAR = (65000, SHORT, 1000, 1 << 63)  # an entry whose value is where no file has a byte
+FAR = (65000, SHORT, 1000, 1 << 63)  # an entry with its value at an offset that no file reaches
 NEAR = (65000, SHORT, 1, 1)
 
 
@@ -162,7 +162,7 @@ def directories():
 
 
 def big(inner, *tags):
-    """A BigTIFF with a further directory at 16."""
+    """Make a BigTIFF with another directory at 16."""
     entries = changed(basic(SIDE, SIDE, [8], 1, tag(279, LONG, 256)), *tags)
     at = 16 + len(inner)
     where = at + len(GRAY)
@@ -171,7 +171,7 @@ def big(inner, *tags):
 
 
 def other_directories():
-    """Pillow takes a big-endian BigTIFF for a TIFF whose directory is at 0x80000."""
+    """Yield big-endian BigTIFFs, which Pillow reads as TIFFs with their directory at 0x80000."""
     tags = basic(SIDE, SIDE, [8], 1, tag(279, LONG, 256), tag(STRIPS, LONG, 0x90000), compression=8)
     for name, at in (("there", 0x80000), ("elsewhere", 16)):
         true = directory(">", True, at, tags) if at == 16 else b""
@@ -184,7 +184,7 @@ def other_directories():
 
 
 def two(number, first, last):
-    """libtiff takes the first entry of a tag, Pillow the last one."""
+    """Make two entries for a tag: libtiff uses the first one, Pillow the last."""
     return [tag(number, SHORT, *first), tag(number, SHORT, *last)]
 
 
@@ -233,9 +233,9 @@ def strips():
 
 
 def endless(size):
-    """A zlib stream of the literals 7 and 8, whose code has no end of block. zlib refuses that;
-    libdeflate does not see it before it has filled the strip, and then libtiff is content."""
-    lengths = {1: 1, 18: 2, 0: 2}  # of the symbols that encode the code's lengths
+    """Make a zlib stream of the literals 7 and 8, whose code has no end of block. zlib refuses that;
+    libdeflate fills the strip before it notices, which is enough for libtiff."""
+    lengths = {1: 1, 18: 2, 0: 2}  # lengths of the codes for code lengths
     codes = {1: "0", 0: "10", 18: "11"}
     order = (16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1)
     number = lambda value, width: format(value, f"0{width}b")[::-1]  # noqa: E731
@@ -243,7 +243,7 @@ def endless(size):
     bits += "".join(number(lengths.get(symbol, 0), 3) for symbol in order)
     bits += codes[0] * 7 + codes[1] * 2  # the lengths of 0 to 8
     bits += codes[18] + number(138 - 11, 7) + codes[18] + number(248 - 138 - 11, 7)  # to 256
-    bits += codes[0]  # the one distance
+    bits += codes[0]  # the only distance
     bits += "".join("01"[i % 3 == 0] for i in range(8 * size))
     data = bytes(int(bits[i:i + 8][::-1], 2) for i in range(0, len(bits) - 7, 8))
     return b"\x78\x01" + data
@@ -296,7 +296,7 @@ def tiles():
 
 
 def shared(places, count, planar=False):
-    """Strips that lie upon each other in the file."""
+    """Make strips that overlap in the file."""
     bits = [8] * 3 if planar else [8]
     tags = basic(SIDE, SIDE, bits, 2 if planar else 1, tag(PLANAR, SHORT, 2 if planar else 1),
                  tag(ROWS, SHORT, SIDE if planar else SIDE // count), tag(STRIPS, LONG, *places),

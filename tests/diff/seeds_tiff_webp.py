@@ -19,7 +19,7 @@ def riff(*chunks):
 
 
 def riff_chunks(data):
-    """The chunks as (name, payload), as far as their lengths can be followed."""
+    """Return the chunks as (name, payload), as far as their lengths are valid."""
     found = []
     at = 12
     while at + 8 <= len(data):
@@ -38,7 +38,7 @@ def vp8x(flags, width, height):
 
 
 def anmf(picture, x, y, width, height, bits=0):
-    """A frame of an animation, from a still WebP."""
+    """Make a frame of an animation from a still WebP."""
     inner = b"".join(riff_chunk(*chunk) for chunk in riff_chunks(picture)
                      if chunk[0] in (b"ALPH", b"VP8 ", b"VP8L"))
     return riff_chunk(b"ANMF", le24(x // 2) + le24(y // 2) + le24(width - 1) +
@@ -108,7 +108,7 @@ def pack(order, kind, values):
 
 
 def directory(order, large, at, tags, following=0):
-    """The bytes of a directory to put at an offset, followed by its values."""
+    """Return the bytes of a directory for an offset, followed by its values."""
     word = "Q" if large else "L"
     capacity = 8 if large else 4
     head = struct.pack(order + ("Q" if large else "H"), len(tags))
@@ -127,7 +127,7 @@ def directory(order, large, at, tags, following=0):
 
 
 def tiff_file(order, large, tags, pieces, tiled=False, pages=1):
-    """A file of pages that share strips or tiles; their offsets and sizes are filled in."""
+    """Make a file of pages that share strips or tiles, and fill in their offsets and sizes."""
     mark = b"II" if order == "<" else b"MM"
     head = mark + struct.pack(order + "H", 43 if large else 42)
     if large:
@@ -173,7 +173,7 @@ def packed(pieces, compression):
     return [zlib.compress(piece) for piece in pieces]
 
 
-# Name, byte orders, bits, photometric, further tags: each in strips, some in tiles.
+# Name, byte orders, bits, photometric, further tags: all in strips, some also in tiles.
 RAW_KINDS = (
     ("1-white", "<>", (1,), 0), ("1", "<>", (1,), 1), ("1-reversed", "<>", (1,), 1, tag(266, SHORT, 2)),
     ("1-white-reversed", "<", (1,), 0, tag(266, SHORT, 2)),
@@ -225,7 +225,7 @@ def made_tiffs():
 
 
 def flat_tiffs():
-    """One colour, where the samples may differ all the same."""
+    """Yield pictures of one colour, although their samples may differ."""
     for name, bits, photometric, pixel, *more in (
         ("gray", (8,), 1, b"\x50"), ("black", (8, 8, 8), 2, b"\0\0\0"),
         ("rgba", (8,) * 4, 2, b"\1\2\3", tag(338, SHORT, 2)),
@@ -250,7 +250,7 @@ def flat_tiffs():
 
 
 def arranged_tiffs():
-    """Tiles, separate planes, BigTIFF, several pages."""
+    """Yield tiles, separate planes, BigTIFF, several pages."""
     rgb = [8, 8, 8]
     for compression in (1, 8):
         for order, large in (("<", False), (">", False), ("<", True), (">", True)):

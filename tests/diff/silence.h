@@ -1,6 +1,5 @@
-/* silence.h - whether libjpeg-turbo decodes a JPEG in silence, without this project's
- * code
- */
+/* silence.h - whether libjpeg-turbo decodes a JPEG without warnings; uses no code of this
+ * project */
 #ifndef LC_TESTS_SILENCE_H
 #define LC_TESTS_SILENCE_H
 
@@ -14,20 +13,20 @@
 #include <jerror.h>
 
 /*
- * Input in blocks so small that libjpeg reads Huffman codes one by one. With 512 bytes of
- * input for each block of an MCU it reads with haste, and does not see codes that do not
- * exist.
+ * The size of input blocks, small enough for libjpeg to read Huffman codes one by one.
+ * With 512 bytes of input for each block of an MCU it takes its fast path, and does not
+ * notice nonexistent codes.
  */
 enum { SILENCE_BLOCK = 64 };
 
 struct silence {
-    struct jpeg_error_mgr error; /* first: libjpeg hands back its address */
+    struct jpeg_error_mgr error; /* must be first: libjpeg returns its address */
     struct jpeg_source_mgr source;
     jmp_buf escape;
     const uint8_t *data;
     size_t size;
     size_t fed;
-    size_t block; /* bytes given at once */
+    size_t block; /* number of bytes given at once */
     bool loud;
 };
 
@@ -41,8 +40,8 @@ static void on_error(j_common_ptr cinfo)
     longjmp(silence_of(cinfo)->escape, 1);
 }
 
-/* One byte of padding too many, which jpeg-js writes after a scan that fills its last
- * byte, is not damage. libjpeg sees it only when its bit buffer is empty there. */
+/* One superfluous byte of padding, which jpeg-js writes after a scan that fills its last
+ * byte, is not damage. libjpeg notices it only if its bit buffer is empty there. */
 static bool is_extra_padding(const struct silence *reader, j_common_ptr cinfo)
 {
     const uint8_t *next = reader->source.next_input_byte;
@@ -98,7 +97,7 @@ static void ignore_source(j_decompress_ptr cinfo)
     (void)cinfo;
 }
 
-/* Whether libjpeg, fed in blocks, decodes it at full size in silence. */
+/* Whether libjpeg, fed in blocks, decodes a file at full size without warnings. */
 static inline bool is_silent_in(const uint8_t *data, size_t size, size_t block)
 {
     struct jpeg_decompress_struct cinfo;
@@ -123,7 +122,7 @@ static inline bool is_silent_in(const uint8_t *data, size_t size, size_t block)
     };
     cinfo.src = &reader.source;
     while (jpeg_read_header(&cinfo, FALSE) == JPEG_HEADER_TABLES_ONLY)
-        ; /* tables may come in a stream of their own */
+        ; /* tables may come in a separate stream */
     jpeg_start_decompress(&cinfo);
     row = cinfo.mem->alloc_large((j_common_ptr)&cinfo, JPOOL_IMAGE,
                                  (size_t)cinfo.output_width *
@@ -136,8 +135,8 @@ static inline bool is_silent_in(const uint8_t *data, size_t size, size_t block)
     return !reader.loud;
 }
 
-/** Whether libjpeg decodes it at full size, to its end, and has nothing to say, however
- * it is fed. */
+/** Whether libjpeg decodes a file at full size, to its end, without warnings, whether it
+ * is fed in blocks or at once. */
 static inline bool is_silent(const uint8_t *data, size_t size)
 {
     return is_silent_in(data, size, size) && is_silent_in(data, size, SILENCE_BLOCK);

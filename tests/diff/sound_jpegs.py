@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from image_seeds import encode, noise
 from seeds_jpeg import APART, FINE, HALF, SHALLOW, SPECTRAL
 
-# Progressions as mozjpeg finds them: DC apart for each colour, bands of luma, refinements.
+# Progressions as chosen by mozjpeg: separate DC for each colour, bands of luma, refinements.
 SPLIT_DC = ("0: 0-0, 0, 0;\n1: 0-0, 0, 0;\n2: 0-0, 0, 0;\n0: 1-8, 0, 2;\n1: 1-8, 0, 0;\n2: 1-8, 0, 0;\n"
             "0: 9-63, 0, 2;\n0: 1-63, 2, 1;\n0: 1-63, 1, 0;\n1: 9-63, 0, 0;\n2: 9-63, 0, 0;\n")
 SPLIT_CHROMA = ("0: 0-0, 0, 0;\n1 2: 0-0, 0, 1;\n1 2: 0-0, 1, 0;\n0: 1-2, 0, 1;\n0: 3-63, 0, 1;\n0: 1-63, 1, 0;\n"
@@ -48,7 +48,7 @@ def run(command, data):
 
 
 def pictures():
-    """Noise of many sizes, and what photographs and documents have beside it."""
+    """Yield noise of many sizes, and other features of photographs and documents."""
     for width, height in SIZES:
         yield f"noise-{width}x{height}", noise("RGB", (width, height), width * 100 + height)
     random_bytes = random.Random(4).randbytes(40 * 56 * 3)
@@ -78,7 +78,7 @@ def by_cjpeg(name, image, folder):
         path = f"{folder}/{script}"
         with open(path, "w", encoding="ascii") as to:
             to.write(text)
-        # three colours of one size each would make no difference
+        # with three colours of the same size, there would be no difference
         for sample in ("2x2", "1x1", "2x1"):
             yield (f"cjpeg-{name}-{script}-{quality}-{sample}",
                    run(["cjpeg", "-quality", quality, "-sample", sample, "-scans", path], picture.getvalue()))
@@ -98,7 +98,7 @@ def all_of(name, image, folder):
 
 
 def sound(step=1, images=None):
-    """Names and bytes; every step-th of all."""
+    """Yield names and bytes of every step-th picture."""
     with tempfile.TemporaryDirectory() as folder:
         made = (found for name, image in images or pictures() for found in all_of(name, image, folder))
         yield from itertools.islice(made, 0, None, step)

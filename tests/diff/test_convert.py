@@ -1,4 +1,4 @@
-"""llava-check convert against a plain Python reference, and there and back again.
+"""Compares llava-check convert with a simple reference in Python, and converts there and back.
 
 LLAVA_CHECK is the path of the built program."""
 
@@ -26,7 +26,7 @@ FORMS = [(a, b, "strings") for a, b in PAIRS] + [
     ("llava", "xtuner", "strings"), ("messages", "xtuner", "strings"), ("xtuner", "llava", "strings"), ("xtuner", "messages", "parts"),
     ("messages", "messages", "named"), ("llava", "messages", "named"), ("query", "messages", "named"),
 ]  # fmt: skip
-ROWS = int(os.environ.get("LC_CONVERT_ROWS", "60"))  # of each pair, in the mutated files; .ci/nightly has more
+ROWS = int(os.environ.get("LC_CONVERT_ROWS", "60"))  # number for each pair, in the mutated files; .ci/nightly uses more
 SOUND = max(30, ROWS // 4)
 SEED = os.environ.get("LC_CONVERT_SEED", "")
 Row = dict[str, Any]
@@ -67,12 +67,12 @@ def expected(rows: list[Any], source: str, to: str, form: str = "strings", sizes
 DIFFERS = "its media or placeholders would be read as others"
 
 
-# ---- against the reference
+# ---- compared with the reference
 
 
 @pytest.mark.parametrize("source, to, form", FORMS, ids=["-".join(names) for names in FORMS])
 def test_mutated_rows(source: str, to: str, form: str, tmp_path: Path) -> None:
-    """What the mutator of rows makes of LLaVA's rows: converted as the reference does, or refused as it does."""
+    """Mutants of LLaVA's rows are converted or refused exactly as by the reference."""
     rng = random.Random(f"{source} {to}{SEED}" + form * (form != "strings"))
     (tmp_path / "images").mkdir()
     rows = rows_mutate.make_rows(rows_mutate.seeds(), ROWS, rng, DIALECTS[source])
@@ -89,12 +89,12 @@ def test_mutated_rows(source: str, to: str, form: str, tmp_path: Path) -> None:
     checked_away = {row for row, reason in reasons.items() if reason == DIFFERS}
     assert set(wanted) - checked_away == set(range(len(read))) - set(reasons), (reasons, sorted(wanted))
     assert got == [wanted[row] for row in sorted(wanted) if row not in checked_away]
-    different = {json.dumps(wanted[row] | {"id": 0}, sort_keys=True) for row in checked_away}  # in some files rows repeat
+    different = {json.dumps(wanted[row] | {"id": 0}, sort_keys=True) for row in checked_away}  # some files have repeated rows
     assert len(read) > ROWS // 2 and len(different) <= 3 + ROWS // 50 and len(got) > (ROWS // 2 if (source, form) == (to, "strings") else 3)
 
 
 def draw_images(folder: Path, rows: list[Any]) -> Sizes:
-    """Make files of what looks like paths in the rows."""
+    """Create files for everything that looks like a path in the rows."""
     for path in set(re.findall(r'"((?:\w+/)*\w+\.(?:jpg|png))"', json.dumps(rows))):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         if not (folder / path).is_dir():
@@ -103,7 +103,7 @@ def draw_images(folder: Path, rows: list[Any]) -> Sizes:
 
 
 def to_plain(value: Any) -> Any:
-    """What the mutator writes, as Python reads it; of equal keys the last."""
+    """Return what Python reads from what the mutator writes; the last of duplicate keys counts."""
     if isinstance(value, str):
         return str(value)
     if type(value).__name__ == "Members":
@@ -120,7 +120,7 @@ TEXTS = ["What is it?", "A \"dog\".\n", "日本語 \U0001f600", "\\n is no line 
 
 
 def sound_row(rng: random.Random, number: int, to: str) -> Row:
-    """A row that every dialect holds, as the usual form of one has it."""
+    """Make a row that every dialect can hold, in the usual form of one."""
     rounds = rng.choice([1, 1, 2, 3])
     count = rng.choice([0, 1, 1, 1, 2])
     texts = [rng.choice(TEXTS[:5]) + str(number) for _ in range(2 * rounds)]
@@ -161,7 +161,7 @@ def summary(folder: Path, path: Path, pictures: Path) -> Row:
 
 @pytest.mark.parametrize("source, to", [p for p in PAIRS if p[0] != p[1]])
 def test_there_and_back(source: str, to: str, tmp_path: Path, pictures: Path) -> None:
-    """Rows in the usual form come back as they were; and both are trained as written, each by its dialect's trainer."""
+    """Rows in the usual form come back unchanged; each form is trained as written by its dialect's trainer."""
     rng = random.Random(f"{source}{to}{SEED}")
     rows = [sound_row(rng, number, source) for number in range(SOUND)]
     path = tmp_path / "rows.jsonl"
@@ -171,7 +171,7 @@ def test_there_and_back(source: str, to: str, tmp_path: Path, pictures: Path) ->
     back = convert_file(tmp_path, tmp_path / "there.jsonl", to, source, "back.jsonl", "--images", str(pictures))
     assert back == rows
     reports = [summary(tmp_path, p, pictures) for p in (path, tmp_path / "there.jsonl")]
-    if "internvl" not in (source, to):  # it is never detected
+    if "internvl" not in (source, to):  # this dialect is never detected
         assert [r["dataset"]["files"][0]["dialect"] for r in reports] == [source, to]
         assert reports[1]["dataset"]["trainer"] == DIALECT_TRAINERS[to]
         fine = [r["summary"]["trainer"]["fine"] for r in reports]
@@ -184,7 +184,7 @@ DIALECT_TRAINERS = {"llava": "llava-next", "sharegpt": "llama-factory", "message
 
 @pytest.mark.parametrize("source", CONVERTED)
 def test_parts_and_back(source: str, tmp_path: Path, pictures: Path) -> None:
-    """With --in-parts, a row differs from that without only in its texts; it comes back as it was, and TRL trains it."""
+    """With --in-parts, only the texts of a row differ; it comes back unchanged, and TRL trains it."""
     rng = random.Random(f"parts{source}{SEED}")
     rows = [sound_row(rng, number, source) for number in range(SOUND)]
     path, images = tmp_path / "rows.jsonl", ["--images", str(pictures)]
@@ -203,7 +203,7 @@ def test_parts_and_back(source: str, tmp_path: Path, pictures: Path) -> None:
 
 @pytest.mark.parametrize("source", CONVERTED)
 def test_paths_in_parts_and_back(source: str, tmp_path: Path, pictures: Path) -> None:
-    """With --part-paths, and in XTuner's rows, parts name the files. The rows come back as they were, and both programs train them."""
+    """With --part-paths, and in XTuner's rows, parts name the files. Rows come back unchanged, and both programs train them."""
     rng = random.Random(f"paths{source}{SEED}")
     rows = [sound_row(rng, number, source) for number in range(SOUND)]
     path, images = tmp_path / "rows.jsonl", ["--images", str(pictures)]
@@ -220,7 +220,7 @@ def test_paths_in_parts_and_back(source: str, tmp_path: Path, pictures: Path) ->
 
 
 def test_odd_parts(tmp_path: Path, pictures: Path) -> None:
-    """Parts from Arrow have members that are null; files may be named by path or url; what is lossy is refused."""
+    """Parts from Arrow have null members; files may be named by path or url; lossy conversions are refused."""
     def row(*parts: Row, **more: Any) -> Row:
         return {"messages": [{"role": "user", "content": list(parts)}, {"role": "assistant", "content": "It."}], **more}
 
@@ -248,7 +248,7 @@ def test_odd_parts(tmp_path: Path, pictures: Path) -> None:
 
 
 def test_escaped_placeholders(tmp_path: Path, pictures: Path) -> None:
-    """Go and .NET write < and > as escapes; a backslash before such letters is none."""
+    """Go and .NET write < and > as escapes; an escaped backslash before such letters is no escape."""
     rows = r'[{"image": "a0.png", "conversations": [{"from": "human", "value": "\\u003cimage> \u003cimage\u003E\nQ"}, {"from": "gpt", "value": "A"}]}]'
     path, images = tmp_path / "rows.json", ["--images", str(pictures)]
     path.write_text(rows)
@@ -260,7 +260,7 @@ def test_escaped_placeholders(tmp_path: Path, pictures: Path) -> None:
 
 
 def test_parts_of_odd_texts(tmp_path: Path) -> None:
-    """Escapes stay, placeholders of all kinds become parts, and a literal one of a part that was a text is refused."""
+    """Escapes stay, placeholders of all kinds become parts, and a literal one in a text part is refused."""
     texts = ["<image>", "<image><video>", "a<image>\n<image>b", "", "\\<image> \\n", "<Image> < image>"]
     rows: list[Row] = [{"images": ["a.png"] * text.count("<image>"), "videos": ["a.mp4"] * text.count("<video>"),
                         "messages": [{"role": "system", "content": "Be <b>"}, {"role": "user", "content": text}, {"role": "assistant", "content": "\u00e9"}]}
@@ -281,7 +281,7 @@ def test_parts_of_odd_texts(tmp_path: Path) -> None:
 
 
 def test_bytes_of_texts_stay(tmp_path: Path) -> None:
-    """Escapes, numbers and other columns keep the bytes that they have."""
+    """Escapes, numbers and other columns keep their bytes."""
     odd = r'"\u0041\/\ud83d\ude00 \ud800 é"'
     row = ('{"n": 1.50e+3, "big": 123456789012345678901234567890, "id": 7, "nan": NaN, "image": "\\u0061.png", "conversations": '
            '[{"from": "human", "value": %s}, {"value": "\\t", "from": "gp\\u0074", "w": -0.0}], "n": 2.50e+3}' % odd)  # fmt: skip
@@ -324,7 +324,7 @@ CASES = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_refusals(name: str, tmp_path: Path, pictures: Path) -> None:
-    """Nothing is written, and the reason is said; with --skip the others are."""
+    """Nothing is written, and the reason is reported; with --skip, the other rows are written."""
     change, to, reason = CASES[name]
     good = sound_row(random.Random(1), 1, "sharegpt")
     bad = {**copy.deepcopy(good), **change}

@@ -1,7 +1,7 @@
-"""What src/image recognises without verifying it, against Pillow.
+"""Compares the formats that src/image recognises without verifying them with Pillow.
 
-A format that Pillow loads must never be called something else, nor one that it does not load
-(IMG518): either would be a false alarm. And what Pillow refuses must not pass as one that it loads.
+A format that Pillow loads must never be taken for another, nor for one that it does not load
+(IMG518): both would be false alarms. And what Pillow refuses must not pass as a format that it loads.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from PIL import Image
 import pillows
 
 RULES = Path(__file__).resolve().parents[2] / "src/image/others.c"
-DECODED = {"msp", "pcx", "sgi", "tga"}  # and most of pnm
+DECODED = {"msp", "pcx", "sgi", "tga"}  # and most kinds of pnm
 VERIFIED = {"jpeg", "png", "webp", "gif", "bmp", "dib", "tiff"}
 
 
@@ -32,14 +32,14 @@ def saved(form: str, mode: str = "RGB", size: tuple[int, int] = (16, 16), **opti
 
 
 def pcx_planes(planes: int, version: int = 5, bits: int = 1) -> bytes:
-    """Planes of few bits, as Pillow does not save them."""
+    """Make planes of few bits, which Pillow cannot save."""
     head = struct.pack("<4B4H2H", 10, version, 1, bits, 0, 0, 15, 15, 72, 72) + bytes(range(48)) + bytes(1)
     head += struct.pack("<BHH", planes, 2 * bits, 1)
     return head.ljust(128, b"\0") + bytes(range(64)) * (planes * bits)
 
 
 def swapped(data: bytes) -> bytes:
-    """Floats of the other byte order."""
+    """Swap the byte order of floats."""
     return struct.pack(f"<{len(data) // 4}f", *struct.unpack(f">{len(data) // 4}f", data))
 
 
@@ -229,7 +229,7 @@ COUNTS = {"loaded": 60, "refused": 26, "others": 67}
 
 
 def loads(path: Path) -> str:
-    """Why Pillow refuses a file; "" when it loads it."""
+    """Return why Pillow refuses a file, or "" if it loads it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -241,7 +241,7 @@ def loads(path: Path) -> str:
 
 
 def format_of(path: Path) -> tuple[str, str]:
-    """Our verdict and the format's name."""
+    """Return our verdict and the name of the format."""
     program = os.environ.get("LC_IMAGE_FACTS", "")
     assert program, "LC_IMAGE_FACTS must name the program image_facts"
     said = subprocess.run([program], input=bytes(path) + b"\0", capture_output=True, check=True)
@@ -299,7 +299,7 @@ def test_the_tables_are_whole() -> None:
 
 
 def test_every_plugin_of_pillow_is_known() -> None:
-    """A format that Pillow learns must get its place here."""
+    """A new format of Pillow must be added here."""
     Image.init()
     names = {"DIB": "bmp", "JPEG2000": "jp2", "PPM": "pnm", "CUR": "cur"}
     ours = {names.get(form, form.lower()) for form in Image.OPEN}

@@ -1,4 +1,4 @@
-"""src/image against Pillow on damaged pictures: the verdicts must be the same.
+"""Compares src/image with Pillow on damaged pictures: the verdicts must be the same.
 
 LC_IMAGE_FACTS is the path of the built program image_facts. The comparison runs under the
 distribution's Python, whose Pillow is the reference; LC_PYTHON names another.
@@ -14,7 +14,7 @@ import pytest
 HERE = pathlib.Path(__file__).parent
 PYTHON = os.environ.get("LC_PYTHON", "/usr/bin/python3")
 
-# Enough for a minute's work of a developer; scripts run far more.
+# Takes about a minute; scripts run far more.
 SANITIZED = bool(os.environ.get("LC_SANITIZE"))
 MUTANTS = 3000 if SANITIZED else 9000
 
@@ -50,7 +50,7 @@ def test_mutants(compared):
     assert disagreements == 0, output
 
 
-# Nothing of a BMP or a WebP is ever repaired. With sanitizers there are too few mutants for rare verdicts.
+# BMPs and WebPs are never repaired. With sanitizers, there are too few mutants for rare verdicts.
 USUAL = ("ok", "corrupt") if SANITIZED else ("ok", "truncated", "corrupt")
 VERDICTS = [(kind, verdict) for kind in ("jpeg", "png", "gif", "tiff", "bmp", "dib", "webp") for verdict in USUAL] + \
     [(kind, "damaged") for kind in ("jpeg", "png", "gif", "tiff") if not SANITIZED]
@@ -58,13 +58,13 @@ VERDICTS = [(kind, verdict) for kind in ("jpeg", "png", "gif", "tiff", "bmp", "d
 
 @pytest.mark.parametrize(("kind", "verdict"), VERDICTS)
 def test_mutants_meet_every_verdict(compared, kind, verdict):
-    """Mutants that were all refused would agree without proving anything."""
+    """If all mutants were refused, agreement would prove nothing."""
     counts = re.findall(rf"^ *(\d+) {kind} +ours {verdict} ", compared[2], re.MULTILINE)
     assert sum(int(count) for count in counts) >= 5, compared[2]
 
 
 def test_a_disagreement_is_seen(tmp_path):
-    """A program that calls everything sound must be found out."""
+    """A program that calls everything sound must be detected."""
     liar = tmp_path / "liar"
     liar.write_text(
         "#!/bin/sh\n"
@@ -87,7 +87,7 @@ def test_a_disagreement_is_seen(tmp_path):
 
 
 def test_a_warning_of_libjpeg_is_seen(tmp_path):
-    """Pillow loads it, and libjpeg warns: called clean, it must be found out."""
+    """A file that Pillow loads but libjpeg warns about must be detected if it was called clean."""
     picture = tmp_path / "whole.jpg"
     subprocess.run(["cjpeg", "-outfile", picture], input=b"P5 8 8 255\n" + bytes(range(64)),
                    check=True)

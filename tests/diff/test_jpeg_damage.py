@@ -1,6 +1,6 @@
-"""JPEGs whose entropy-coded data no encoder writes are damaged, and sound ones are not.
+"""JPEGs with entropy-coded data that no encoder writes are damaged, and sound ones are not.
 
-The reference is a plain reader of Huffman codes (jpeg_reference.py), and libjpeg-turbo in both
+The references are a simple reader of Huffman codes (jpeg_reference.py), and libjpeg-turbo with both
 of its ways of reading. LC_IMAGE_FACTS is the path of the built program image_facts.
 """
 
@@ -77,14 +77,14 @@ def test_mutants_are_of_every_kind(mutants, kind, least):
     "run of empty blocks past the last block", "the data ends early", "left over",
 ])
 def test_every_fault_is_met(mutants, fault):
-    """As the plain reader has it, at the same MCU: that is compared for each of them."""
+    """Every fault of the simple reader occurs; each is compared with ours, including its MCU."""
     found = re.search(rf"^ *(\d+) fault: {re.escape(fault)}$", mutants[1], re.MULTILINE)
     assert found and int(found.group(1)) >= 5, mutants[1]
 
 
 @pytest.mark.parametrize(("verdict", "why"), [("ok", "libjpeg warns"), ("damaged", "nobody sees damage")])
 def test_a_liar_is_found_out(tmp_path, verdict, why):
-    """A program that has one verdict for everything."""
+    """A program with the same verdict for everything is detected."""
     liar = tmp_path / "image_facts"
     liar.write_text(
         "#!/bin/sh\n"
@@ -99,22 +99,22 @@ def test_a_liar_is_found_out(tmp_path, verdict, why):
     assert f".jpg: {why}\n" in output
 
 
-# --- made by hand: what mutants do not meet ------------------------------------------------
+# --- made by hand: what mutants do not reach -----------------------------------------------
 
 
 def three(*scans, kind=0xC0):
-    """Three colours of one block each."""
+    """Make a picture of three colours with one block each."""
     head = rare.QUANT + rare.DC + rare.AC
     return rare.SOI + head + rare.frame(rare.YCC, kind=kind) + b"".join(scans) + rare.EOI
 
 
 def noisy(mode="L", **options):
-    """A picture of more input than libjpeg wants, to read with haste."""
+    """Make a picture with enough input for libjpeg to take its fast path."""
     return encode(noise(mode, (200, 160), 7), "JPEG", **options)
 
 
 def without_tables(data):
-    """As a frame of Motion JPEG: the decoder takes the tables of ITU-T T.81 K.3."""
+    """Remove the tables, as in a frame of Motion JPEG: the decoder uses those of ITU-T T.81 K.3."""
     while (at := data.find(b"\xff\xc4")) >= 0:
         data = data[:at] + data[at + 2 + int.from_bytes(data[at + 2 : at + 4], "big") :]
     return data
@@ -130,7 +130,7 @@ def with_ones(data, where=0.3):
 
 
 def with_fill(data, what):
-    """A fill byte before the first of these two bytes in the scan."""
+    """Insert a fill byte before the first occurrence of these two bytes in the scan."""
     at = data.index(what, data.index(b"\xff\xda") + 14)
     return data[:at] + b"\xff" + data[at:]
 
@@ -153,7 +153,7 @@ SCANS = [rare.scan(number) + rare.GRAY for number in (1, 2, 3)]
 DCS = [rare.scan(number, last=0) + b"\x7f" for number in (1, 2, 3)]
 LARGE_DC = b"\xff\xc4\0\x15\x00\0\2" + bytes(14) + b"\0\x0c"
 
-# Whether it is damaged, and what is said of it.
+# File, verdict, and detail.
 BY_HAND = {
     "apart": (three(*SCANS), "ok", ""),
     "one-missing": (three(*SCANS[:2]), "damaged", "colour component 3 is missing"),

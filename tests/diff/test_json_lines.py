@@ -1,4 +1,4 @@
-"""Files of JSON lines against Python's own reading of them: every line end, white space and byte.
+"""Compares our reading of JSON lines with Python's: every line end, white space and byte.
 
 LC_LINES_FACTS and LLAVA_CHECK are the paths of the built programs. lines_mutate.py runs far more.
 """
@@ -36,7 +36,7 @@ def test_mutants(outcome: lines_mutate.Outcome) -> None:
 
 
 def test_mutants_meet_every_verdict(outcome: lines_mutate.Outcome) -> None:
-    """Mutants that were all refused would agree without proving anything."""
+    """If all mutants were refused, agreement would prove nothing."""
     for fault, least in LEAST_FAULTS.items():
         assert outcome.faults[fault] >= least, outcome.describe()
     assert outcome.clean >= 2500 and outcome.clean_by_strip >= 2500, outcome.describe()
@@ -44,7 +44,7 @@ def test_mutants_meet_every_verdict(outcome: lines_mutate.Outcome) -> None:
 
 
 def test_every_character_at_the_edge_of_a_line() -> None:
-    """Python decides what may be before or after a row: for all characters of the first plane."""
+    """Python decides what may come before or after a row, for all characters of the first plane."""
     row = b'{"id":1}'
     edges = [chr(point).encode("utf-8", "surrogatepass") for point in range(0x10000)]
     files = [row + b"\n" + edge + row + b"\n" for edge in edges]
@@ -70,7 +70,7 @@ WRONG = {
 
 @pytest.mark.parametrize("cause", WRONG)
 def test_a_wrong_splitter_is_seen(cause: str) -> None:
-    """Facts of another file must not pass for those of this one, in either direction."""
+    """The facts about one file must not pass for those about another, in either direction."""
     for one, other in (WRONG[cause], WRONG[cause][::-1]):
         facts = reference.run_facts([one, other])
         assert reference.compare(one, facts[0]) == [] == reference.compare(other, facts[1])
@@ -90,7 +90,7 @@ def run(rows: Path, trainer: str, *options: str) -> dict[str, Any]:
     assert done.returncode in (0, 1), (done.returncode, done.stderr[-1000:])
     found: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
     errors = found["summary"]["by_severity"]["error"]
-    failed = found["verdict"]["failed"]  # by an error, or because the trainer stops
+    failed = found["verdict"]["failed"]  # because of an error, or because the trainer stops
     assert done.returncode == failed >= (errors > 0)
     return found
 
@@ -113,7 +113,7 @@ def crashes(report: dict[str, Any]) -> bool:
 
 
 def test_files(tmp_path: Path) -> None:
-    """What the trainers make of a file is what Python does, at a first and at a second run."""
+    """The predictions for a file are what Python does, in a first and in a second run."""
     rng, wrong, refused = random.Random(4), [], {"llava-next": 0, "qwen-vl": 0}
     for number in range(FILES):
         data = rows_file(rng)

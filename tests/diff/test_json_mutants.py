@@ -1,4 +1,4 @@
-"""src/json against Python's json on damaged rows: verdict, place and value must be the same.
+"""Compares src/json with Python's json on damaged rows: verdict, position and value must be the same.
 
 LC_JSON_FACTS is the path of the built program json_facts. json_mutate.py runs far more.
 """
@@ -17,7 +17,7 @@ import json_reference as reference
 MUTANTS = 20000
 LEAST_FAULTS = {"fine": 1000, "syntax": 5000, "not-utf8": 1000, "cut-off": 500}
 LEAST_EXCEPTIONS = ("cut-escape", "cut-number", "cut-character")
-# Since Python 3.13 the comma itself is the place.
+# Since Python 3.13, the position is that of the comma itself.
 OLD_EXCEPTIONS = ("trailing-comma",) if sys.version_info < (3, 13) else ()
 
 
@@ -32,7 +32,7 @@ def test_mutants(outcome: json_mutate.Outcome) -> None:
 
 
 def test_mutants_meet_every_verdict(outcome: json_mutate.Outcome) -> None:
-    """Mutants that were all refused would agree without proving anything."""
+    """If all mutants were refused, agreement would prove nothing."""
     for fault, least in LEAST_FAULTS.items():
         assert outcome.faults[fault] >= least, outcome.describe()
     assert {*LEAST_EXCEPTIONS, *OLD_EXCEPTIONS} <= set(outcome.exceptions), outcome.describe()
@@ -41,7 +41,7 @@ def test_mutants_meet_every_verdict(outcome: json_mutate.Outcome) -> None:
 
 
 def test_every_beginning_of_a_row_is_cut_off() -> None:
-    """A row that ends early is an unfinished download wherever it ends, not a typing error."""
+    """A row that ends early, wherever that is, was cut off by a download, not mistyped."""
     rng = random.Random(5)
     rows = json_mutate.seed_rows(rng)
     texts = [row[:end] for row in rng.sample(rows, 60) for end in range(len(row))]

@@ -1,4 +1,4 @@
-"""src/json, and the program on rows files, against the texts of nst/JSONTestSuite.
+"""Tests src/json, and the program on rows files, with the texts of nst/JSONTestSuite.
 
 LC_JSON_SUITE is the suite's folder; the table in json_texts.py covers the same ground and is
 always run. LC_JSON_FACTS and LLAVA_CHECK are the paths of the built programs.
@@ -29,7 +29,7 @@ Named = list[tuple[str, bytes]]
 
 
 def collection(name: str) -> Named:
-    """The table, or the suite; without a suite, the table again."""
+    """Return the texts of the table or the suite; if there is no suite, those of the table."""
     if name == "table" or not SUITE.is_dir():
         texts, counts = json_texts.table(), TABLE_COUNTS
     else:
@@ -47,7 +47,7 @@ def texts(request: pytest.FixtureRequest) -> Named:
 
 
 def test_texts(texts: Named) -> None:
-    """Every y_ is read, every n_ refused, and all as Python does: place and value too."""
+    """Every y_ is read and every n_ refused, with the same positions and values as in Python."""
     wrong = []
     for (name, text), facts in zip(texts, reference.run_facts([t for _, t in texts]), strict=True):
         causes, _ = reference.compare(text, facts)
@@ -61,13 +61,13 @@ def test_texts(texts: Named) -> None:
 
 
 def load(data: bytes) -> object:
-    """What json.load makes of the file; an exception when it refuses."""
+    """Return what json.load returns for the file, or raise its exception."""
     return json.loads(data.decode("utf-8"))
 
 
 def file_kind(data: bytes) -> str:
-    """What a loader sees: "array", "lines" (two or more objects, one a line), "object", "scalar"
-    or "refused"; "deep" is outside of the comparison."""
+    """Return what a loader sees: "array", "lines" (two or more objects, one a line), "object", "scalar"
+    or "refused"; "deep" texts are not compared."""
     if reference.is_deep(data):
         return "deep"
     try:
@@ -89,31 +89,31 @@ def lines_kind(data: bytes) -> str:
 
 
 def is_allowed(finding: Finding, data: bytes) -> bool:
-    """An error that is right though Python reads the file."""
+    """Whether an error is right although Python reads the file."""
     if finding.rule == "JSN110":
         return load(data) == []
     return finding.rule == "JSN108" and reference.judge(data).surrogate
 
 
 def judge_file(data: bytes, result: Result) -> str:
-    """What is wrong with the program's answer on a file, or ""."""
+    """Return what is wrong with the program's report on a file, or ""."""
     kind, errors = file_kind(data), result.errors("JSN")
     if kind == "deep":
         return "" if errors and result.exit_code == 1 else "false clean: deep"
     if kind in ("refused", "scalar"):
         return "" if errors and result.exit_code == 1 else f"false clean: {kind}"
-    if kind == "object":  # rows of a JSONL of one line, or no rows: by its keys
+    if kind == "object":  # a JSONL of one line, or no rows file: the keys decide
         return "" if {f.rule for f in errors} <= {"JSN103", "JSN108"} else f"{kind}: {errors}"
-    if kind == "lines":  # which Python's json.load refuses, as the file is not named .jsonl
+    if kind == "lines":  # Python's json.load refuses it, as the file is not named .jsonl
         return "" if [f.rule for f in errors] == ["JSN103"] else f"{kind}: {errors}"
     false = [f for f in errors if not is_allowed(f, data)]
     return f"{kind}: false alarm {false}" if false else ""
 
 
-# a program of its own for each text: with a sanitizer one form is enough
+# the program is run for each text, so with a sanitizer one form is enough
 @pytest.mark.parametrize("form", ["row"] if os.environ.get("LC_SANITIZE") else ["whole", "row", "second-row"])
 def test_files(texts: Named, form: str, tmp_path: Path) -> None:
-    """As a rows file, as its only row and as a row after another: no crash, no false clean."""
+    """Each text as a rows file, as its only row, and as its second row: no crash, no false clean."""
     checker = Checker(tmp_path)
     before, after = {"whole": (b"", b""), "row": (b"[ ", b" ]"), "second-row": (b'[{"id": 1},\n', b"\n]\n")}[form]  # fmt: skip
     wrong = []
@@ -128,11 +128,11 @@ def test_files(texts: Named, form: str, tmp_path: Path) -> None:
 SOUND = b'{"id": "%d", "conversations": [{"from": "human", "value": "q"}, {"from": "gpt", "value": "%d"}]}'
 BEFORE, BEHIND = SOUND % (1, 1), SOUND % (2, 2)
 REFUSALS = {"JSN101", "JSN102", "JSN105", "JSN112"}  # of a row
-READ = {"JSN107", "JSN108", "JSN109", "JSN115", "JSN116", "JSN117", "JSN118", "JSN120", "JSN121", "JSN122"}  # of what Python reads all the same
+READ = {"JSN107", "JSN108", "JSN109", "JSN115", "JSN116", "JSN117", "JSN118", "JSN120", "JSN121", "JSN122"}  # codes of texts that Python reads
 
 
 def python_codes(text: bytes) -> set[str]:
-    """What a text must have as a row: {"refused"}, or the codes of what Python reads."""
+    """Return what a text must get as a row: {"refused"}, or the codes of what Python reads."""
     if reference.is_deep(text):
         return {"refused"}
     codes, _ = rows_reference.judge_text(text, rows_reference.Reader())
@@ -140,7 +140,7 @@ def python_codes(text: bytes) -> set[str]:
 
 
 def row_codes(result: Result, row: int) -> set[str]:
-    """The same, of what the program said about a row."""
+    """Return the same from the program's report on a row."""
     codes = {f.rule for f in result.findings if f.row == row and f.rule.startswith("JSN")}
     assert codes <= REFUSALS | READ, codes
     return {"refused"} if codes & REFUSALS else codes
@@ -160,12 +160,12 @@ def has_long_number(text: bytes) -> bool:
                for number in numbers)
 
 
-# one thread, too, in .ci/nightly
+# .ci/nightly also runs it with one thread
 @pytest.mark.parametrize("threads", [1, 4] if os.environ.get("LC_LONG") else [4])
 def test_lines(texts: Named, threads: int, tmp_path: Path) -> None:
-    """As a line of a JSONL between two rows: Python's verdict on that line, and on no other.
+    """Each text as a line of a JSONL between two rows: that line, and no other, gets Python's verdict.
 
-    i_ too, for Python decides there. A text that is not a line, or a blank one, cannot be tried.
+    Python also decides about i_. Texts that are not a line, or are blank, cannot be tested.
     """
     checker, tried, wrong = Checker(tmp_path), Counter[str](), []
     for name, text in texts:
@@ -190,8 +190,8 @@ def test_lines(texts: Named, threads: int, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("form", ["array", "one-line", "value"])
 def test_rows_of_an_array(texts: Named, form: str, tmp_path: Path) -> None:
-    """As a row between two others, and as a value in a row: refused exactly where Python refuses
-    the whole, read with the same codes where it reads it; an accepted text moves no other row."""
+    """Each text as a row between two others, and as a value in a row: refused exactly if Python refuses
+    the whole, else read with the same codes; an accepted text does not affect other rows."""
     checker, wrong, counts = Checker(tmp_path), [], Counter[str]()
     comma = b", " if form == "one-line" else b",\n"
     for name, text in texts:
@@ -221,8 +221,8 @@ def test_rows_of_an_array(texts: Named, form: str, tmp_path: Path) -> None:
 
 
 def test_each_verdict_of_the_suite(texts: Named) -> None:
-    """y_ and n_ say what Python does, but for what it reads beyond RFC 8259: the words NaN and
-    Infinity; so a reference that is wrong is seen."""
+    """y_ and n_ are what Python does, except for what it reads beyond RFC 8259: the words NaN and
+    Infinity. So a wrong reference is noticed."""
     for name, text in texts:
         refused = python_codes(text) == {"refused"}
         if name[0] == "y":
@@ -253,7 +253,7 @@ def test_depth() -> None:
 
 
 def test_a_wrong_reader_is_seen() -> None:
-    """The comparison must notice verdict, place and value."""
+    """The comparison must notice wrong verdicts, positions and values."""
     facts = reference.run_facts([b'{"a": 1}'])[0]
     assert reference.compare(b'{"a": 1}', facts) == ([], "")
     for text in (b'{"a": 2}', b'{"b": 1}', b'{"a": 1', b"[]", b'{"a": "\xff"}'):

@@ -1,4 +1,4 @@
-"""What LOAD_TRUNCATED_IMAGES changes, and transparency: our facts against Pillow's pixels."""
+"""Compares our facts about LOAD_TRUNCATED_IMAGES and transparency with Pillow's pixels."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ import pillow_verdict  # noqa: E402
 import pillows  # noqa: E402
 from diff_images import read_facts  # noqa: E402
 
-CUTS = 2000  # files that are cut, at least
-PICTURES = 3000  # pictures with alpha or none, at least
+CUTS = 2000  # least number of cut files
+PICTURES = 3000  # least number of pictures with or without alpha
 
 
 def facts_of(folder: Path, files: list[bytes]) -> list[dict[str, Any]]:
@@ -56,14 +56,14 @@ def sound() -> list[bytes]:
     rgb = noise((61, 45), "RGB", 9)
     files += [save(rgb, "PNG"), save(rgb, "PNG", pnginfo=None, exif=b"Exif\0\0MM\0*\0\0\0\x08\0\0\0\0\0\0")]
     files += [save(rgb.quantize(64), form) for form in ("PNG", "GIF", "BMP")]
-    files += [save(rgb.quantize(256), "GIF")]  # of 64 colours, some Pillows write a table of 256
+    files += [save(rgb.quantize(256), "GIF")]  # with 64 colours, some Pillows write a table of 256
     files += [save(rgb, "BMP"), save(rgb, "TIFF"), save(rgb, "TIFF", compression="tiff_lzw"),
               save(rgb, "WEBP"), save(rgb, "WEBP", lossless=True)]
     return files
 
 
 def cut(data: bytes) -> list[bytes]:
-    """The file without its last bytes, and with a byte that is another."""
+    """Return the file without its last bytes, and with a changed byte."""
     ends = [*range(1, 31), *range(40, len(data), max(len(data) // 30, 1))]
     spoilt = []
     for at in random.Random(len(data)).sample(range(8, len(data)), 20):
@@ -74,7 +74,7 @@ def cut(data: bytes) -> list[bytes]:
 
 
 def png_is_intact(data: bytes) -> bool:
-    """Whether the pixel chunks that follow one another are there and have the right checksums."""
+    """Whether all consecutive pixel chunks are complete and have the right checksums."""
     at = data.index(b"IDAT") - 4
     while data[at + 4:at + 8] == b"IDAT":
         end = at + 8 + int.from_bytes(data[at:at + 4], "big")
@@ -85,7 +85,7 @@ def png_is_intact(data: bytes) -> bool:
 
 
 def gif_is_intact(data: bytes) -> bool:
-    """Whether blocks of which none is missing lead to the trailer; Pillow skips zeros between them."""
+    """Whether complete blocks lead to the trailer; Pillow skips zeros between them."""
     def table(flags: int) -> int:
         return 6 << (flags & 7) if flags & 0x80 else 0
 
@@ -108,12 +108,12 @@ def gif_is_intact(data: bytes) -> bool:
 
 
 def is_intact(form: str, data: bytes) -> bool:
-    """False for a PNG or GIF with a fault that Pillow does not look at."""
+    """Return False for a PNG or GIF with a fault that Pillow does not notice."""
     return {"png": png_is_intact, "gif": gif_is_intact}[form](data) if form in ("png", "gif") else True
 
 
 def test_what_loads_leniently(tmp_path: Path) -> None:
-    """Whether Pillow loads a refused file then; and "whole" means the pixels of the sound one."""
+    """We know whether Pillow then loads a refused file; "whole" means the same pixels as the sound one."""
     seeds = sound()
     files = [(seed, number < len(cut(data)) - 20, damaged)
              for seed, data in enumerate(seeds) for number, damaged in enumerate(cut(data))]
@@ -142,7 +142,7 @@ def test_what_loads_leniently(tmp_path: Path) -> None:
 
 
 def test_gif_without_its_trailer(tmp_path: Path) -> None:
-    """The file may end with the trailer's byte all the same: at the end of a block that is cut off."""
+    """A file that is cut off in a block may still end with the byte of the trailer."""
     data = save(noise((30, 20), "RGB", 3).quantize(64), "GIF")
     assert data[-2:] == b"\0;"
     ends = [(b";", "refused"), (b";;", "refused"), (b"\0;", "refused"), (b"!\xfe\1;\0;", "refused"), (b"", "whole"),
@@ -160,7 +160,7 @@ def chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def png_with(data: bytes, kind: bytes, content: bytes, flip: int) -> bytes:
-    """The PNG with a chunk before its pixels; flip: a mask for the last byte of its checksum."""
+    """Insert a chunk before a PNG's pixels; flip: a mask for the last byte of its checksum."""
     at = data.index(b"IDAT") - 4
     made = chunk(kind, content)
     return data[:at] + made[:-1] + bytes([made[-1] ^ flip]) + data[at:]
@@ -190,7 +190,7 @@ def test_chunks_that_are_ignored_leniently(tmp_path: Path) -> None:
 
 def png(size: tuple[int, int], depth: int, colour: int, rows: list[bytes], interlaced: bool = False,
         extra: bytes = b"") -> bytes:
-    """A PNG of rows that are filtered with each filter in turn."""
+    """Make a PNG of rows, using each filter in turn."""
     channels = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[colour]
     step = max(channels * depth // 8, 1)
     out, above = b"", bytes(len(rows[0]))
@@ -214,7 +214,7 @@ def filtered(row: bytes, above: bytes, step: int, kind: int) -> bytes:
 
 
 def with_alpha(size: tuple[int, int], channels: int, dice: random.Random) -> list[bytes]:
-    """Rows of samples of 8 bits; every other picture has one pixel that is not opaque."""
+    """Make rows of 8-bit samples; every other picture has one pixel that is not opaque."""
     rows = [bytearray(dice.randbytes(size[0] * channels)) for _ in range(size[1])]
     for row in rows:
         row[channels - 1 :: channels] = b"\xff" * size[0]
@@ -267,7 +267,7 @@ def others(dice: random.Random) -> list[bytes]:
 
 
 def bitfields(rgba: Image.Image, order: int) -> bytes:
-    """A BMP of 32 bits with masks, from top to bottom."""
+    """Make a top-down BMP of 32 bits with masks."""
     raw, masks = (("RGBA", (0xFF, 0xFF00, 0xFF0000, 0xFF000000)), ("BGRA", (0xFF0000, 0xFF00, 0xFF, 0xFF000000)),
                   ("ABGR", (0xFF000000, 0xFF0000, 0xFF00, 0xFF)))[order]
     pixels = rgba.tobytes("raw", raw)

@@ -1,6 +1,6 @@
-"""The table of what Debian's Pillows make differently, held against the one that is running.
+"""Checks the table of differences between Debian's Pillows with the one that is running.
 
-Each of its rows has to be true of the files that it names, or it would only hide mistakes.
+Each row must be true for the files that it names; otherwise it would only hide mistakes.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-import diff_images  # the first, for it completes the seeds
+import diff_images  # first, because it completes the seeds
 import image_seeds
 import pillow_verdict
 import pillows
@@ -34,7 +34,7 @@ def test_there_are_as_many_rows() -> None:
 
 @pytest.mark.parametrize("row", pillows.REFUSALS, ids=lambda row: row.reason)
 def test_who_refuses(row: pillows.Refusal, tmp_path: Path) -> None:
-    """We do, in these words; the Pillow that is named does, and the other loads."""
+    """We refuse with this reason; the named Pillow refuses, and the other one loads."""
     for name in row.seeds:
         path = tmp_path / name
         path.write_bytes(SEEDS[name])
@@ -50,7 +50,7 @@ def test_who_refuses(row: pillows.Refusal, tmp_path: Path) -> None:
 @pytest.mark.parametrize("row", [row for row in pillows.REFUSALS if row.by == pillows.ANY],
                          ids=lambda row: row.reason)
 def test_who_loads_what_a_library_refuses(row: pillows.Refusal, tmp_path: Path) -> None:
-    """Debian 12's libraries load these: another verdict would be one library's."""
+    """Debian 12's libraries load these; another verdict would come from a single library."""
     for name in row.seeds:
         path = tmp_path / name
         path.write_bytes(SEEDS[name])
@@ -82,7 +82,7 @@ def test_a_pillow_without_a_column_is_reported(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_only_the_other_pillow_is_excused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A refusal of one Pillow excuses nothing under that Pillow."""
+    """A refusal by one Pillow is no excuse when that Pillow runs."""
     for row in pillows.REFUSALS:
         for version in pillows.KNOWN:
             monkeypatch.setattr(pillows.PIL, "__version__", version + ".0")

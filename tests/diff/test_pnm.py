@@ -1,4 +1,4 @@
-"""PBM, PGM and PPM files, sound, cut and spoilt, against the Pillow that is installed."""
+"""Compares sound, cut and damaged PBM, PGM and PPM files with the installed Pillow."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from PIL import Image, ImageFile
 
 from pnm_files import made
 
-LEAST = {"ok": 500, "truncated": 150, "corrupt": 80}  # of each verdict
+LEAST = {"ok": 500, "truncated": 150, "corrupt": 80}  # least number of files with each verdict
 
 
 def pillow(path: Path, lenient: bool) -> tuple[str, bool, tuple[int, int], str]:
-    """Why Pillow refuses it, whether all pixels are the same, the size and the mode."""
+    """Return why Pillow refuses a file, whether all pixels are the same, the size and the mode."""
     ImageFile.LOAD_TRUNCATED_IMAGES = lenient
     try:
         with Image.open(path) as image:

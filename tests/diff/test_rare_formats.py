@@ -1,4 +1,4 @@
-"""TGA, PCX, SGI, QOI and MSP files against the Pillow that is installed: verdicts and what is said of the pixels.
+"""Compares TGA, PCX, SGI, QOI and MSP files with the installed Pillow: verdicts and facts about pixels.
 
 LC_RARE_FORMATS is the number of files of each format; LC_RARE_FORMATS_SEED the number of the first.
 """
@@ -14,7 +14,7 @@ import rare_formats
 
 FILES = int(os.environ.get("LC_RARE_FORMATS", "600"))
 FIRST = int(os.environ.get("LC_RARE_FORMATS_SEED", "0"))
-# Of 600 files, the least number that has each verdict.
+# The least number of files with each verdict, of 600.
 LEAST = {
     "tga": {"ok": 300, "truncated": 60, "corrupt": 90, "none": 10},
     "pcx": {"ok": 300, "truncated": 90, "corrupt": 10, "damaged": 50},

@@ -1,6 +1,6 @@
-"""src/image on files that no mutant becomes: each is made to reach one place of a decoder.
+"""Tests src/image on files unlike any mutant: each is made to reach one place in a decoder.
 
-They are compared with Pillow as they are, and what no Pillow can be asked is stated here.
+The files are compared with Pillow; what Pillow cannot answer is stated here.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ LARGE = 4000  # pixels in a row
 
 
 def facts(path: Path, *options: str) -> list[str]:
-    """Verdict, format, width, height, ... as image_facts prints them."""
+    """Return verdict, format, width, height, ... as image_facts prints them."""
     program = os.environ.get("LC_IMAGE_FACTS", "")
     assert program, "LC_IMAGE_FACTS must name the program image_facts"
     said = subprocess.run([program, *options, str(path)], capture_output=True, check=True)
@@ -37,7 +37,7 @@ def facts(path: Path, *options: str) -> list[str]:
 
 
 def look(tmp_path: Path, data: bytes, *options: str) -> tuple[str, str, list[str]]:
-    """The verdict, its reason, and all facts."""
+    """Return the verdict, its reason, and all facts."""
     path = tmp_path / "file"
     path.write_bytes(data)
     said = facts(path, *options)
@@ -73,7 +73,7 @@ def wide_tiff(*tags: tuple[int, int, tuple[int, ...]], bits: int = 1, photometri
     wide_tiff(tag(530, SHORT, 1, 1), bits=3, photometric=6, tiled=True),
 ], ids=["strips", "tiles", "colours", "tiles of colours"])
 def test_a_strip_larger_than_the_memory(tmp_path: Path, data: bytes) -> None:
-    """The decoder's own memory for it, which libtiff does not count."""
+    """The decoder's own memory for a strip counts, although libtiff does not count it."""
     assert look(tmp_path, data)[0] == look(tmp_path, data, "-m0")[0] == "ok"
     verdict, why, said = look(tmp_path, data, "-m50000")
     assert verdict == "none" and said[8] == "1"
@@ -87,7 +87,7 @@ def test_a_list_of_strips_larger_than_the_memory(tmp_path: Path) -> None:
 
 
 def test_a_directory_larger_than_the_memory(tmp_path: Path) -> None:
-    """libtiff goes without a text it has no memory for, but not without a directory."""
+    """libtiff can do without a text that does not fit in memory, but not without a directory."""
     views = dict(other_directories())
     data = bytearray(views["two-views-elsewhere"])
     assert look(tmp_path, bytes(data))[0] == "damaged"
@@ -109,13 +109,13 @@ def test_a_tiff_beyond_an_int(tmp_path: Path, width: int, height: int) -> None:
 
 
 def test_a_mapped_strip_before_the_file(tmp_path: Path) -> None:
-    """Pillow reads other memory, or crashes."""
+    """With such a strip, Pillow reads arbitrary memory, or crashes."""
     data = file_with(gray, STRIPS, SSHORT, (-5,))
     assert look(tmp_path, data)[:2] == ("none", "not verified: an offset below 0")
 
 
 def test_a_mapped_picture_beyond_the_file(tmp_path: Path) -> None:
-    """The same: rows of 4 bits, taken for 8, that end after the mapping's last page."""
+    """The same with rows of 4 bits, read as 8, that end after the mapping's last page."""
     grays = gray_palette(range(16))
     for width, verdict, why in ((3000, "ok", ""), (4090, "none", "not verified: rows extend past the end of the file")):
         data = bmp(bmp_header(40, width, 1, 4), grays, rows(width, 1, 4, 1))
@@ -123,7 +123,7 @@ def test_a_mapped_picture_beyond_the_file(tmp_path: Path) -> None:
 
 
 def chain(count: int, entries: int, last: int = 0) -> bytes:
-    """Overlapping directories of entries without effect, after a sound one."""
+    """Make overlapping directories with ineffective entries, after a sound one."""
     first = basic(16, 16, [8], 1, tag(279, LONG, 256), tag(STRIPS, LONG, 8))
     head = raw_directory("<", False, *((number, kind, len(values), values[0]) for number, kind, values in
                                        sorted(first)), following=0)
@@ -139,6 +139,6 @@ def chain(count: int, entries: int, last: int = 0) -> bytes:
 @pytest.mark.parametrize(("count", "last", "frames"), [
     (10, 0, 11), (70, 0, 0), (12, 8 + 256, 13), (25, 8 + 256, 0), (70, 8 + 256, 0), (40, 0, 41), (45, 8 + 256, 0)])
 def test_directories_are_counted_for_so_long(tmp_path: Path, count: int, last: int, frames: int) -> None:
-    """Four million entries; then the number of pictures is not reported."""
+    """After four million entries, the number of pictures is not reported."""
     verdict, _, said = look(tmp_path, chain(count, 65000, last))
     assert (verdict, int(said[10])) == ("ok", frames)

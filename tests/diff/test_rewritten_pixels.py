@@ -1,4 +1,4 @@
-"""clean --transcode: the pixels of rewritten files are those that Pillow shows: upright, on white, in 8 bits."""
+"""clean --transcode: rewritten files have the pixels that Pillow shows: upright, on white, in 8 bits."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ import seeds_rare_tiff  # noqa: E402
 import seeds_tiff_webp  # noqa: E402
 
 FORMATS = ("GIF", "BMP", "DIB", "TIFF", "PNG", "WEBP")
-UNUSUAL = ("wide-", "text", "turned")  # parts of names of files that are made to break decoders: not rewritten
-REFUSALS = (OSError, ValueError, TypeError, SyntaxError, KeyError, struct.error)  # of this version of Pillow; other tests compare verdicts
+UNUSUAL = ("wide-", "text", "turned")  # parts of the names of files that are made to break decoders, and not rewritten
+REFUSALS = (OSError, ValueError, TypeError, SyntaxError, KeyError, struct.error)  # Pillow's, which depend on its version; other tests compare verdicts
 
 
 def pictures() -> list[tuple[str, bytes]]:
-    """Pictures of all modes, as Pillow writes them."""
+    """Return pictures of all modes, as Pillow writes them."""
     dice, found = random.Random(5), []
 
     def add(name: str, image: Image.Image, form: str, **options: object) -> None:
@@ -64,7 +64,7 @@ def pictures() -> list[tuple[str, bytes]]:
 
 
 def as_seen(data: bytes) -> Image.Image:
-    """Turned; paste with the alpha as mask, and the upper 8 bits of 16. Pillow turns a TIFF when it loads it."""
+    """Return a picture upright, pasted with its alpha as mask, with the upper 8 of 16 bits. Pillow turns TIFFs on loading."""
     with Image.open(io.BytesIO(data)) as image:
         image.load()
         image = image if image.format == "TIFF" else ImageOps.exif_transpose(image)
@@ -109,7 +109,7 @@ def mutants(seeds: list[tuple[str, bytes]], count: int) -> list[tuple[str, bytes
 
 
 def compare(folder: Path, number: int, data: bytes, factor: int = 1) -> str:
-    """What a new file is: "same" as Pillow's pixels, "refused" by this Pillow, or how it differs."""
+    """Compare a new file with Pillow's pixels: "same", "refused" by this Pillow, or how it differs."""
     with Image.open(io.BytesIO(data)) as image:
         form = str(image.format)
     with Image.open(folder / f"{number}.new") as new:
@@ -162,8 +162,8 @@ def test_pixels(tmp_path: Path) -> None:
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("factor", [2, 3, 7])
 def test_pixels_of_pictures_that_are_scaled_down(factor: int, tmp_path: Path) -> None:
-    """As Image.reduce: only PNG keeps its pixels, and only JPEG and PNG are scaled down."""
-    files = [seed for seed in image_seeds.png_seeds() if seed[0] != "exif"]  # is turned afterwards
+    """Scaling is like Image.reduce: only PNG keeps its pixels, and only JPEG and PNG are scaled down."""
+    files = [seed for seed in image_seeds.png_seeds() if seed[0] != "exif"]  # this one is turned afterwards
     words = rewrite(tmp_path, files, factor)
     found = Counter(compare(tmp_path, number, data, factor) for number, ((_, data), word) in enumerate(zip(files, words)) if word == "new")
     assert set(found) <= {"same", "refused"} and found["same"] >= 30, found

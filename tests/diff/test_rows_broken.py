@@ -1,7 +1,7 @@
-"""A broken row among others: it is reported, and the other rows are checked all the same.
+"""A broken row among others is reported, and the other rows are still checked.
 
-Where the next row begins after a broken one can only be guessed in an array, so there the share
-of files with every row in its place is what is tested; lines of a JSONL leave nothing to guess.
+In an array, the start of the next row after a broken one can only be guessed, so the test is about
+the share of files with every row in its place; in a JSONL, nothing has to be guessed.
 LLAVA_CHECK is the path of the built program. rows_broken.py runs far more.
 """
 
@@ -16,7 +16,7 @@ import rows_broken
 import rows_write
 from rows_program import Checker, by_row
 
-FILES = 800 if os.environ.get("LC_SANITIZE") else 1000  # a program of its own for each
+FILES = 800 if os.environ.get("LC_SANITIZE") else 1000  # the program is run for each
 LEAST_RIGHT = {"one-line": 0.88, "array": 0.95, "lines": 1.0}  # measured: 0.95, 0.99 and 1
 
 
