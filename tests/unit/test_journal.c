@@ -281,6 +281,29 @@ static void is_signed(void **state)
     assert_int_equal(rmdir(other), 0);
 }
 
+/* A part of an archive comes after the images that it had: they are not lost with it. */
+static void a_section_follows_its_images(void **state)
+{
+    char folder[] = "/tmp/lc-journal-XXXXXX";
+    struct lc_journal *journal;
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    journal = open_journal(folder, &decoders, false);
+    add(journal, "a", 1, 100);
+    add(journal, "b", 2, 100);
+    assert_int_equal(lc_journal_add_section(journal, span("read"), 100, NULL), LC_OK);
+    add(journal, "c", 3, 100);
+    lc_journal_close(journal, false);
+    expect(folder, "a 1 100, b 2 100, c 3 100, ");
+    journal = open_journal(folder, &decoders, false);
+    assert_int_equal(lc_journal_sections(journal), 1);
+    assert_true(spells(lc_journal_section(journal, 0).content, "read"));
+    assert_int_equal(lc_journal_section(journal, 0).began_ns, 100);
+    lc_journal_close(journal, true);
+    assert_int_equal(rmdir(folder), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -289,6 +312,7 @@ int main(void)
         cmocka_unit_test(refuses_other_records),
         cmocka_unit_test(is_a_file_of_its_own),
         cmocka_unit_test(is_signed),
+        cmocka_unit_test(a_section_follows_its_images),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
