@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include <fcntl.h>
+#include <lmdb.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -1032,6 +1033,53 @@ static void a_root_past_the_end(void **state)
     }
 }
 
+static void count_fault(void *user, const char *what)
+{
+    *(size_t *)user += strstr(what, "list of tables") ? 1 : 1000;
+}
+
+/* A table whose name is not one of ours is a fault: such a name could be printed as it
+ * is. */
+static void names_of_tables(void **state)
+{
+    static const struct {
+        const char *name;
+        size_t faults;
+    } cases[] = {{"rows", 0},       {"by_id", 0}, {"Rows", 1}, {"rows1", 1},
+                 {"ro\33[1mws", 1}, {"a{", 1},    {"a`b", 1}};
+
+    (void)state;
+    EXPECT_CASES(cases, 7);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const char *path = inside("tables.mdb");
+        struct lc_pages pages = {0};
+        MDB_env *env = NULL;
+        MDB_txn *txn = NULL;
+        size_t faults = 0;
+        struct stat st;
+        MDB_dbi table;
+        int fd;
+
+        assert_int_equal(mdb_env_create(&env), 0);
+        assert_int_equal(mdb_env_set_maxdbs(env, 1), 0);
+        assert_int_equal(
+            mdb_env_open(env, path, MDB_NOSUBDIR | MDB_NOLOCK | MDB_NOSYNC, 0600), 0);
+        assert_int_equal(mdb_txn_begin(env, NULL, 0, &txn), 0);
+        assert_int_equal(mdb_dbi_open(txn, cases[i].name, MDB_CREATE, &table), 0);
+        assert_int_equal(mdb_txn_commit(txn), 0);
+        mdb_env_close(env);
+        fd = open(path, O_RDONLY | O_CLOEXEC);
+        assert_int_equal(fstat(fd, &st), 0);
+        assert_int_equal(lc_pages_open(fd, (uint64_t)st.st_size, &pages, NULL), LC_OK);
+        assert_int_equal(lc_pages_audit(&pages, count_fault, &faults, NULL), LC_OK);
+        if (faults != cases[i].faults)
+            fail_msg("%s: %zu faults", cases[i].name, faults);
+        lc_pages_clear(&pages);
+        close(fd);
+        assert_int_equal(unlink(path), 0);
+    }
+}
+
 /* ---- threads ---- */
 
 enum { THREADS = 4, WALKS = 20 };
@@ -1096,6 +1144,7 @@ int main(void)
         TEST(something_else),
         TEST(damaged_pages),
         TEST(a_root_past_the_end),
+        TEST(names_of_tables),
         TEST(several_threads_walk),
     };
 #undef TEST
