@@ -12,6 +12,7 @@
 #include "index/index.h"
 #include "index/format/seal.h"
 #include "index/read/pages.h"
+#include "index/write/state.h"
 
 enum { FOLDER = 64, PATH = 128 };
 
@@ -553,6 +554,28 @@ static void rows_while_writing(void **state)
     assert_int_equal(error.status, LC_ERR_INDEX);
     add_row(writer, 40000); /* reading did not end writing */
     assert_int_equal(lc_index_written_row(writer, 40000, &row, NULL), LC_OK);
+    lc_index_abandon(writer);
+}
+
+/* Rows that are in the file are read from its map: their pages are counted, to be
+ * dropped. Those of the open transaction are elsewhere. */
+static void rows_read_while_writing_are_counted(void **state)
+{
+    struct lc_index_writer *writer = NULL;
+    struct lc_row_record row;
+
+    (void)state;
+    assert_int_equal(lc_index_create(folder, NULL, &writer, NULL), LC_OK);
+    add_row(writer, 0);
+    assert_int_equal(lc_index_written_row(writer, 0, &row, NULL), LC_OK);
+    assert_int_equal(writer->range.pairs, 0);
+    assert_int_equal(lc_writer_commit(writer, NULL), LC_OK);
+    assert_int_equal(lc_writer_begin_batch(writer, 0, NULL), LC_OK);
+    for (size_t i = 1; i <= 3; i++) {
+        assert_int_equal(lc_index_written_row(writer, 0, &row, NULL), LC_OK);
+        assert_true(spells(row.id, "id-0"));
+        assert_int_equal(writer->range.pairs, i);
+    }
     lc_index_abandon(writer);
 }
 
@@ -1128,6 +1151,7 @@ int main(void)
         TEST(what_is_not_there),
         TEST(a_walk_can_end),
         TEST(rows_while_writing),
+        TEST(rows_read_while_writing_are_counted),
         TEST(without_statistics),
         TEST(abandoned),
         TEST(replaced_under_a_reader),
