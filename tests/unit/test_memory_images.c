@@ -170,6 +170,51 @@ static bool has_rule(const struct lc_index *index, const char *rule)
     return found;
 }
 
+/* For a path with a drive or a backslash, a check looks for such a file in the image
+ * root, and the case says if there is none. It does not look if the images are in memory,
+ * or if the path would leave the root. */
+static void test_paths_of_another_system(void **state)
+{
+    static const char *const names[] = {"C:\\\\a.gif", "b\\\\c.gif", "C:/../d.gif"};
+    static const size_t found[] = {2, 0}; /* from files, from memory */
+    char folder[] = "/tmp/lc-memory-XXXXXX", path[64];
+    const char *paths[] = {path};
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof(path), "%s/rows.jsonl", folder);
+    write_rows(path, names, COUNT(names));
+    for (size_t i = 0; i < COUNT(found); i++) {
+        struct lc_check_options options = LC_OPTIONS(lc_check_options);
+        struct lc_finding_iterator *iterator = NULL;
+        const struct lc_finding_entry *finding = NULL;
+        struct store store = {0};
+        struct lc_index *index = NULL;
+        size_t outside = 0, foreign = 0;
+
+        options.paths = paths;
+        options.path_count = 1;
+        options.images = folder;
+        options.no_index = true;
+        options.user = &store;
+        options.get_image = i ? get_image : NULL;
+        options.put_image = i ? put_image : NULL;
+        assert_int_equal(lc_check(&options, &index, NULL), LC_OK);
+        assert_int_equal(lc_finding_iterator_new(index, NULL, &iterator, NULL), LC_OK);
+        while (lc_finding_next(iterator, &finding, NULL) == LC_OK && finding) {
+            outside += spells(finding->rule, "IMG503");
+            foreign += spells(finding->rule_case, "foreign");
+        }
+        lc_finding_iterator_free(iterator);
+        lc_index_close(index);
+        assert_int_equal(outside, COUNT(names));
+        assert_int_equal(foreign, found[i]);
+        assert_int_equal(store.given, 0);
+    }
+    unlink(path);
+    rmdir(folder);
+}
+
 /* Files that are fetched when they are read; before that, they are holes. */
 struct elsewhere {
     atomic_int brought;
@@ -390,6 +435,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_verdict_about_bytes),
         cmocka_unit_test(test_a_check_of_images_in_memory),
+        cmocka_unit_test(test_paths_of_another_system),
         cmocka_unit_test(test_a_check_of_files_that_are_elsewhere),
         cmocka_unit_test(test_rows_that_are_checked_each_by_itself),
         cmocka_unit_test(test_a_manifest_goes_to_a_function),
