@@ -571,6 +571,15 @@ def test_manifest_that_is_not_whole(tmp_path: Path) -> None:
     assert not (tmp_path / "x").exists()
 
 
+def test_file_that_changes_while_it_is_read(tmp_path: Path) -> None:
+    """Files of /proc have a size of 0 and yet bytes: as if they had grown while they were read."""
+    put(tmp_path / "data/boot_id", b"")
+    assert run("manifest", "data", "-o", "MANIFEST", cwd=tmp_path).code == 0
+    (tmp_path / "folder").symlink_to("/proc/sys/kernel/random")
+    seen = verify(tmp_path / "folder", tmp_path / "MANIFEST", by="--manifest")
+    assert seen.messages("HUB906") == ["'boot_id': it changed while it was being read"] and seen.proof["proven"] == 0
+
+
 # ---- a check looks at records, too
 
 
