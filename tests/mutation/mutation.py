@@ -48,7 +48,7 @@ RELEVANT = [
     (r"src/rules/check_archive", ["unit.rules", "cli.(archives|members|golden)"]),
     (r"src/rules/", ["unit.(rules|trainers|turn|row|select)",
                      "cli.(set_rules|dialects|registries|inputs|archives|statistics|golden|fixtures|trainers)|"
-                     "diff.rows_reference|shards.shards"]),
+                     "diff.rows_reference|shards.predictions"]),
     (r"src/json/brackets", ["unit.(brackets|json)", "diff.json_mutants"]),
     (r"src/json/", ["unit.(json|splitter|row)", "diff.(json_lines|json_mutants|rows_broken)|cli.inputs"]),
     (r"src/image/inflate/", ["unit.(image|image_png|inflate)", "diff.(rare_images|diff_images)"]),
@@ -61,11 +61,14 @@ RELEVANT = [
     (r"src/index/", ["unit.(index|journal|part|records|statistics|stream|changing|iterate)",
                      "cli.(golden|bad_index|foreign_index|incremental|rows_replay|index_folder|"
                      "index_questions|parts|trust)|hostile_index.reproductions"]),
-    (r"src/scan/archives/", ["unit.(archive|archives_run)", "cli.(archives|members|roots|discovery|parts|golden|incremental)"]),
+    (r"src/scan/archives/", ["unit.(archive|archives_run|names)", "cli.(archives|members|roots|discovery|parts|golden|incremental)"]),
     (r"src/scan/(merge|images/join|rows/mixture)", ["unit.(part|mixture)", "cli.(parts|inputs|registries)|shards.splits"]),
     (r"src/scan/(prove|sum|verify|manifest|set/download)",
      ["unit.(digest|paths)", "cli.(verify|download|clean_images|golden)|python.manifest"]),
     (r"src/scan/against", ["unit.paths", "cli.against"]),
+    (r"src/scan/(check|current)", ["unit.memory_images", "cli.(golden|inputs|incremental|rows_replay|parts|clean)"]),
+    (r"src/scan/rows/(job|rows|work)", ["unit.(row_job|pipeline)",
+                                        "cli.(golden|inputs|same|rows_replay|incremental|parts)|shards.predictions"]),
     (r"src/scan/(plan|rows/sample)", ["unit.sampling", "cli.plan"]),
     (r"src/scan/", ["unit.(ids|paths|place|sorter|changing|memory_images)",
                     "unit.pipeline|cli.(golden|inputs|set_rules|same|rows_replay|incremental|missing|verify|library|"
@@ -75,6 +78,8 @@ RELEVANT = [
                               "cli.(report_format|formats|statistics|html_report|golden)"]),
     (r"src/store/", ["unit.(folder|nearest)", "cli.(missing|hostile_paths|golden)"]),
     (r"src/thumb/", ["unit.thumb", "cli.thumbnails"]),
+    (r"src/dataset/shard", ["unit.(archive|row_job)",
+                            "cli.(inputs|trainers|parts)|shards.(predictions|hostile|same_names|splits)"]),
     (r"src/dataset/", ["unit.(row|keys|turn|mixture|sampling)", "diff.rows_.*|cli.(inputs|packed|golden)"]),
     (r"", ["unit..*", "cli.(golden|inputs|bad_use|config|diff|text)"]),
 ]
