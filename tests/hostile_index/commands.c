@@ -30,7 +30,7 @@ static struct hostile_command *append(struct list *list, struct hostile_command 
     return items;
 }
 
-/* Add a command of words with a blank between. */
+/* Add a command, given as words separated by blanks. */
 static struct hostile_command *add(struct list *list, const char *words)
 {
     struct hostile_command command = {.words = {NULL}};
@@ -47,7 +47,7 @@ static struct hostile_command *add(struct list *list, const char *words)
     return append(list, command);
 }
 
-/* The same words with each of the formats, which are separated by blanks. */
+/* Add the same words with each format of a list separated by blanks. */
 static void add_formats(struct list *list, const char *words, const char *formats)
 {
     char *copy = strdup(formats), *at = copy, *format, line[256];
@@ -61,7 +61,7 @@ static void add_formats(struct list *list, const char *words, const char *format
     free(copy);
 }
 
-/* The commands from one on take turns. */
+/* Make the commands from one on take turns. */
 static void take_turns(struct list *list, size_t from)
 {
     for (size_t i = from; i < list->count; i++) {
@@ -95,7 +95,7 @@ static const char *formats_of(const char *question)
     abort();
 }
 
-/* The questions of the library, and those that the program alone knows. */
+/* Add the questions of the library, and those that only the program supports. */
 static void add_questions(struct list *list, const struct hostile_ids *ids)
 {
     static const char *const dumps[] = {"rows", "images", "findings", "files"};
@@ -117,7 +117,8 @@ static void add_questions(struct list *list, const struct hostile_ids *ids)
                 add_formats(list, line, "jsonl csv json");
                 take_turns(list, from);
             }
-        } else if (strcmp(name, "rows") == 0) { /* and source, which reads the data */
+        } else if (strcmp(name, "rows") ==
+                   0) { /* also in the format source, which reads the data */
             add_formats(list, line, "text json jsonl csv ids lines offsets");
             take_turns(list, from);
         } else {
@@ -146,18 +147,18 @@ static void add_differences(struct list *list)
     take_turns(list, from);
 }
 
-/* Each mutant is met by one check as found with the data, and by one that reuses it. */
+/* Each mutant gets a check that finds it with the data, and one that reuses it. */
 static void add_runs(struct list *list)
 {
     static const struct hostile_command runs[] = {
         {.words = {"report", "data", "-f", "html", "--thumbnails"},
          .place = HOSTILE_FOREIGN,
          .every = SLOW,
-         .more_complaints = 1 /* the pictures and the page have one each */},
+         .more_complaints = 1 /* one for the pictures, one for the page */},
         {.words = {"verify", "data", "--index", "index", "-j", "1", "--report",
                    "verified.json"},
          .every = 2,
-         .more_complaints = 1 /* the file and what is printed have one each */},
+         .more_complaints = 1 /* one for the file, one for the printed text */},
         {.words = {"verify", "data", "-j", "1"},
          .place = HOSTILE_FOREIGN,
          .every = 2,
@@ -169,7 +170,7 @@ static void add_runs(struct list *list)
          .phase = 1},
         {.words = {"merge", "index", "--index", "merged", "-j", "1", "--allow-missing"},
          .every = 2,
-         .more_complaints = 1 /* the part and the merge have one each */},
+         .more_complaints = 1 /* one for the part, one for the merge */},
         {.words = {"index", "rows", "data", "-f", "source"},
          .place = HOSTILE_FOREIGN,
          .every = 2,

@@ -1,14 +1,14 @@
 /* commands.h - every command that opens an index, run within this process
  *
  * Most formats take turns: each mutant is given to each command once, with one of its
- * formats, and then to the library, which writes every report, answers every question in
- * every format, and compares, of one opened index. To open it 60 times would take most of
- * the time.
+ * formats, and then to the library, which opens the index once, writes every report,
+ * answers every question in every format, and compares. Opening it 60 times would take
+ * most of the time.
  *
- * In a campaign, most of the time would go to reports that differ in no way from those of
- * the mutant before. What can go wrong first is the reading: so each mutant is opened,
- * read by all iterators and audited, and writes one answer and meets one command, in
- * turn. Commands that read the data set come with one mutant in several. */
+ * In a campaign, most of the time would be spent on reports that are the same as for the
+ * mutant before. Reading is what goes wrong first: so each mutant is opened, read by all
+ * iterators and audited, and then used for one answer and one command, which take turns.
+ * Commands that read the data set run only on some mutants. */
 #ifndef LC_TESTS_HOSTILE_COMMANDS_H
 #define LC_TESTS_HOSTILE_COMMANDS_H
 
@@ -21,24 +21,25 @@ enum hostile_place {
     HOSTILE_NOTHING,
     HOSTILE_NAMED,   /* cache/: named with --index */
     HOSTILE_FOREIGN, /* data/.llava-check/, as if it came with the data */
-    HOSTILE_SIGNED,  /* the same, with the user's MAC */
+    HOSTILE_SIGNED,  /* the same, but with the user's MAC */
     HOSTILE_PLACES
 };
 
 enum { HOSTILE_MOST_WORDS = 16 };
 
 struct hostile_command {
-    const char *words[HOSTILE_MOST_WORDS]; /* after the program's name; NULL at the end */
+    const char *words[HOSTILE_MOST_WORDS]; /* after the program's name; ends with NULL */
     enum hostile_place place;
     unsigned every; /* on one mutant in this number, 0: on all. Commands that differ in */
     unsigned phase; /* format take turns: where a seed leaves this rest */
-    unsigned more_complaints; /* than one that are allowed */
-    bool is_library; /* no words: every answer in every format, of an index opened once */
-    bool reads_data; /* what the index says of the data may be why it is refused */
+    unsigned more_complaints; /* number of complaints allowed beyond one */
+    bool is_library; /* no words: every answer in every format, from an index opened once
+                      */
+    bool reads_data; /* may be refused because of what the index claims about the data */
     bool is_json;
-    bool is_audit; /* exit code 0 says that the index holds together */
-    bool is_check; /* reads the data set, whatever the index is */
-    bool is_full;  /* and reports what the reference does, unless it reuses a lie */
+    bool is_audit; /* exit code 0 means that the index is consistent */
+    bool is_check; /* reads the data set, whatever the state of the index */
+    bool is_full;  /* and reports the same as the reference, unless it reuses a lie */
 };
 
 /** Ids of rows, for `index get`. */
@@ -51,17 +52,17 @@ struct hostile_ids {
  * List the commands, from the program's own tables: each report format, each question to
  * an index in each format of its answers, each format of differences.
  *
- * @param ids    live as long as the list
- * @param count  set to how many commands there are
+ * @param ids    must live as long as the list
+ * @param count  set to the number of commands
  *
  * Owner: the caller, free().
  */
 struct hostile_command *hostile_commands(const struct hostile_ids *ids, size_t *count);
 
-/** The words of a command with a blank between; static until the next call. */
+/** Return the words of a command, separated by blanks; valid until the next call. */
 const char *hostile_command_name(const struct hostile_command *command);
 
-/** Whether what is written in a format is one JSON text. */
+/** Whether output in a format is a single JSON text. */
 bool hostile_is_json(const char *format);
 
 /** What a run printed. */
@@ -72,11 +73,11 @@ struct hostile_output {
     char *err;
     size_t err_size;
     bool opened;       /* by the library */
-    const char *wrong; /* what was found wrong on the way; NULL: nothing */
+    const char *wrong; /* what went wrong during the run; NULL: nothing */
     size_t answers;    /* of the library, so far */
 };
 
-/** The number of answers that the library gives. */
+/** Return the number of answers that the library gives. */
 size_t hostile_answer_count(void);
 
 /** All of them. */
@@ -91,7 +92,7 @@ void hostile_run(const struct hostile_command *command, const struct hostile_ids
                  size_t answer, struct hostile_output *out);
 void hostile_output_clear(struct hostile_output *output);
 
-/** What is wrong with a run, whatever it was given: NULL when nothing is. */
+/** Return what is wrong with a run, whatever its input, or NULL. */
 const char *hostile_judge(const struct hostile_command *command,
                           const struct hostile_output *output);
 

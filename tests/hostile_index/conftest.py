@@ -1,4 +1,4 @@
-"""What tests of this folder share: the driver, and folders that it works in."""
+"""Shared by the tests of this folder: the driver, and its working folders."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from work import TIMEOUT_S, driver, make_work  # noqa: E402
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Thousands of small files are written: into memory, if there is such a folder."""
+    """A working folder, in memory if possible, because thousands of small files are written."""
     memory = Path("/dev/shm")
     if not os.access(memory, os.W_OK):
         yield tmp_path_factory.mktemp("hostile")
@@ -32,7 +32,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def demo(folder: Path) -> Path:
-    """A folder of the driver's, with a sound index of the demo."""
+    """A working folder of the driver, with a sound index of the demo."""
     work = make_work("demo-1", folder)
     subprocess.run([driver(), work, "1", "0"], check=True, timeout=TIMEOUT_S, stdout=subprocess.DEVNULL)
     return work

@@ -1,15 +1,15 @@
-/* driver.c - mutants of an index through every command that opens one
+/* driver.c - run every command that opens an index on mutants of one
  *
  *     hostile_index [-psv] [-e EVERY] [-t SECONDS] WORK SEED COUNT
  *     hostile_index [-v] [-e EVERY] -f WORK FILE...
  *     hostile_index -w WORK SEED COUNT
  *
- * WORK/data is a data set; the rest of WORK is the driver's. Each seed from SEED on makes
- * one mutant of the index of that data set; nine of ten are sealed again. A child process
- * runs the commands of commands.c on one mutant after the other. It is killed when a run
- * takes more than 10 seconds of processor time or 1 GiB. A crash, a kill, or a run that
- * prints what it must not is a failure: its seed and command are printed, the mutant is
- * kept as WORK/found/SEED.mdb, and a new child goes on with the next seed.
+ * WORK/data is a data set; the rest of WORK belongs to the driver. Each seed from SEED on
+ * makes a mutant of the index of that data set; nine of ten are sealed again. A child
+ * process runs the commands of commands.c on one mutant after the other. It is killed if
+ * a run takes more than 10 seconds of processor time or 1 GiB. A crash, a kill, or a run
+ * that prints what it must not is a failure: its seed and command are printed, the mutant
+ * is kept as WORK/found/SEED.mdb, and a new child continues with the next seed.
  *
  * Prints a table, tab-separated:
  *
@@ -20,17 +20,17 @@
  *     longest  MILLISECONDS  SEED  COMMAND
  *     largest  KIBIBYTES  SEED  COMMAND
  *
- * With -w the mutants are written to WORK/found, and nothing is run. With -f the mutants
- * are files of pages, to which a seal is added; seeds are their numbers.
+ * With -w, the mutants are written to WORK/found, and nothing is run. With -f, the
+ * mutants are files of pages, to which a seal is added; seeds are their numbers.
  *
- * OPENED: past the checks of an opening. SOUND: `index check` found nothing. REUSED: a
- * check with the signed or named mutant reports something else than without: what was
- * reused of it was a lie. With -v each run is printed. With -e the checks that may have
- * to read all images run on one mutant of EVERY; SECONDS of processor time end the
- * campaign early. With -s each mutant is opened, read and audited, and meets one answer
- * and one command in turn, and a command that reads the data set one time in SPARING.
- * With -p the index is that of part 1 of 1 of the data set, and each mutant is merged.
- * Exit 1: a failure.
+ * OPENED: passed the checks on opening. SOUND: `index check` found nothing. REUSED: a
+ * check with the signed or named mutant reports something else than one without it, so it
+ * reused a lie. With -v, each run is printed. With -e, the checks that may have to read
+ * all images run on one mutant in EVERY; SECONDS of processor time end the campaign
+ * early. With -s, each mutant is opened, read and audited, and then used for one answer
+ * and one command, which take turns; a command that reads the data set runs one time in
+ * SPARING. With -p, the index is that of part 1 of 1 of the data set, and each mutant is
+ * merged. Exit 1: a failure.
  */
 #include "commands.h"
 #include "mutate.h"
@@ -60,12 +60,12 @@
 
 enum {
     MOST_SECONDS = 10, /* of processor time */
-    MOST_WAIT = 120,   /* in seconds, on a machine that is busy or waits for nothing */
+    MOST_WAIT = 120,   /* in seconds, for a machine that is busy, or a run that hangs */
     MOST_MIB = 1024,
     MOST_COMMANDS = 128,
     MOST_CHANGES = 64,
     MOST_IDS = sizeof(((struct hostile_ids *)0)->items) / sizeof(char *),
-    BATCH = 500, /* mutants of one child */
+    BATCH = 500, /* number of mutants for a child */
     SEAL_SIZE = 104,
     POLL_NS = 5000000,
     UNSEALED_OF = 10, /* one in this number is not sealed again */
@@ -74,14 +74,14 @@ enum {
 
 #define NS INT64_C(1000000000)
 
-/* With a sanitizer only: the number of leaks, which are printed. */
+/* Only with a sanitizer: prints leaks, and returns whether there are any. */
 int __lsan_do_recoverable_leak_check(void) __attribute__((weak));
 
-/* In a coverage build only: adds what was counted to the files. */
+/* Only in a coverage build: adds the counts to the files. */
 void __gcov_dump(void) __attribute__((weak));
 
-/* An assertion prints to a stream that is kept in memory: a stack is printed to the
- * descriptor. What is freed is not kept for long: it would count as the program's. */
+/* Assertions print to a stream in memory, so a stack is printed to the descriptor. Freed
+ * memory is not kept for long, because it would count as the program's. */
 __attribute__((visibility("default"))) const char *__asan_default_options(void);
 const char *__asan_default_options(void)
 {
@@ -89,7 +89,7 @@ const char *__asan_default_options(void)
            "allocator_may_return_null=1:malloc_context_size=8";
 }
 
-/* What children count; shared with the parent. */
+/* Counts of the children, shared with the parent. */
 struct counts {
     uint64_t exits[MOST_COMMANDS][3];
     uint64_t failed[MOST_COMMANDS];
@@ -105,8 +105,8 @@ struct counts {
     /* where the child is */
     uint64_t seed;
     size_t command;
-    int64_t began_ns; /* of the run; 0: between runs */
-    int64_t cpu_ns;   /* of the child, when the run began */
+    int64_t began_ns; /* when the run began; 0: between runs */
+    int64_t cpu_ns;   /* processor time of the child when the run began */
     char wrong[256];  /* what a run did that it must not */
 };
 
@@ -114,9 +114,10 @@ struct driver {
     bool verbose;
     bool is_sparing;
     bool is_part;
-    unsigned turns[MOST_COMMANDS]; /* sparing: of each command among those of its kind */
-    unsigned kinds[2];             /* and how many there are: without and with the data */
-    size_t answers;                /* of the library */
+    unsigned
+        turns[MOST_COMMANDS]; /* sparing: each command's turn among those of its kind */
+    unsigned kinds[2];        /* the number of each kind: without and with the data */
+    size_t answers;           /* of the library */
     unsigned every; /* checks that may read all images: on one mutant in this number */
     uint64_t seed, end;
     char **files; /* -f: by seed */
@@ -128,8 +129,8 @@ struct driver {
     uint8_t sound_seal[SEAL_SIZE];
     uint8_t seals[HOSTILE_PLACES][SEAL_SIZE]; /* of the mutant in each place */
     bool has_seal[HOSTILE_PLACES];
-    /* the fingerprint of decoders has the place of the index in it, but where it is
-     * named: where it is in the file, and what it is there */
+    /* the fingerprint of decoders depends on the place of the index, unless it is named:
+     * its offset in the file, and its value there */
     size_t decoders_at;
     struct lc_hash decoders, decoders_named;
     struct lc_key key;
@@ -188,7 +189,7 @@ static void seal(struct driver *d, const struct lc_key *key, uint8_t out[SEAL_SI
     close(fd);
 }
 
-/* Put one fingerprint in the place of another; unused pages may hold it, too. */
+/* Replace a fingerprint by another; unused pages may contain it, too. */
 static void set_decoders(struct driver *d, const struct lc_hash *from,
                          const struct lc_hash *to)
 {
@@ -200,7 +201,7 @@ static void set_decoders(struct driver *d, const struct lc_hash *from,
     }
 }
 
-/* What the mutant is sealed with in a place, where its fingerprint is the right one. */
+/* Return the mutant's seal for a place, after setting the right fingerprint for it. */
 static const uint8_t *seal_of(struct driver *d, enum hostile_place place)
 {
     uint8_t *out = d->seals[place];
@@ -232,7 +233,7 @@ static void put_in_place(struct driver *d, enum hostile_place place)
 
 /* ---- a child ---- */
 
-/* End the child: a run did what it must not. */
+/* End the child because a run did what it must not. */
 _Noreturn static void fail(struct driver *d, const char *what)
 {
     snprintf(d->counts->wrong, sizeof(d->counts->wrong), "%s", what);
@@ -281,7 +282,7 @@ static bool is_reference(const struct driver *d, const struct hostile_output *ou
            memcmp(output->out, d->reference, output->out_size) == 0;
 }
 
-/* What must hold of a run and what others said of the same mutant. */
+/* Check what must be true of a run, given what others reported on the same mutant. */
 static void judge(struct driver *d, const struct hostile_command *command,
                   const struct hostile_output *output, bool *sound)
 {
@@ -300,7 +301,7 @@ static void judge(struct driver *d, const struct hostile_command *command,
         fail(d, "a check believes an index that came with the data");
 }
 
-/* A number of the current seed, which has nothing to do with how its mutant is made. */
+/* Return a number for the current seed, independent of how its mutant is made. */
 static uint64_t draw(const struct driver *d)
 {
     struct hostile_random random = {~d->counts->seed};
@@ -405,7 +406,7 @@ _Noreturn static void be_child(struct driver *d)
     for (uint64_t i = 0; i < BATCH && d->seed < d->end; i++) {
         d->counts->seed = d->seed;
         try_seed(d, d->seed++);
-        if (i == 0) /* the first run may keep something for all */
+        if (i == 0) /* the first run may allocate something for all later ones */
             before = count_descriptors();
         else if (count_descriptors() != before)
             fail(d, "a descriptor is left open");
@@ -435,7 +436,7 @@ static long resident_kib(pid_t pid)
     return pages * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
-/* Wait for a child; kill it when a run of it takes too much. */
+/* Wait for a child; kill it if a run takes too much time or memory. */
 static int supervise(struct driver *d, pid_t pid, const char **why)
 {
     const struct timespec pause = {.tv_nsec = POLL_NS};
@@ -464,7 +465,7 @@ static int supervise(struct driver *d, pid_t pid, const char **why)
     return status;
 }
 
-/* Write the mutant of a seed, as it is in the data folder of strangers. */
+/* Write the mutant of a seed, as it would come with data from strangers. */
 static void keep_mutant(struct driver *d, uint64_t seed)
 {
     char path[64];
@@ -499,7 +500,7 @@ static void tell_failure(struct driver *d, int status, const char *why)
         keep_mutant(d, counts->seed);
 }
 
-/* Try seeds in children until all were, or the time is over. */
+/* Try all seeds in children, unless the time runs out. */
 static void try_all(struct driver *d, int64_t budget_ns)
 {
     struct rusage usage = {0};
@@ -565,7 +566,7 @@ static int see_time(const char *path, const struct stat *st, int kind, struct FT
     return 0;
 }
 
-/* Results are only reused of files that were old when they were read. */
+/* Wait, because results are only reused for files that were old when they were read. */
 static void wait_until_settled(void)
 {
     const struct timespec pause = {.tv_nsec = 100000000};
@@ -576,8 +577,8 @@ static void wait_until_settled(void)
         nanosleep(&pause, NULL);
 }
 
-/* The driver's own process must have no threads and no streams that were closed: the
- * program runs in a child. What it prints is kept in a file, when it has a name. */
+/* Run a command in a child process, because the driver itself must have no threads and no
+ * closed streams. Its output is kept in a file, if path is given. */
 static void run_apart(const struct hostile_command *command, const char *path)
 {
     struct hostile_output output;
@@ -648,7 +649,7 @@ static void find_key(struct driver *d)
     d->key = found.key;
 }
 
-/* Some ids of rows: the first ones, and one that several rows have. */
+/* Collect some ids of rows: the first ones, and one that several rows have. */
 static enum lc_status see_row(void *user, uint64_t number,
                               const struct lc_row_record *row, struct lc_span images,
                               struct lc_error *error)
@@ -722,7 +723,7 @@ static void prepare(struct driver *d, const char *work)
 
 int main(int argc, char **argv)
 {
-    static struct driver driver; /* what it owns is in use until the end */
+    static struct driver driver; /* static: its contents are in use until the end */
     int64_t budget_ns = 0;
     bool writes = false;
     int option;

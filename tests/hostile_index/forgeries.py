@@ -1,8 +1,8 @@
-"""Forged indexes of a few MB whose pages are sound: what they say would cost a reader that trusts it
-hours or gigabytes. forgeries.py SOUND FOLDER writes one file for each, without a seal.
+"""Forged indexes of a few MB, with sound pages, that would cost a trusting reader hours or gigabytes.
+forgeries.py SOUND FOLDER writes a file for each, without a seal.
 
-Each makes a product large: of the findings about an image and the rows that name it, of the rows of
-a file and the findings about it, of the length of a path and the times it is named.
+Each makes a product large: the findings about an image times the rows that name it, the rows of a file
+times the findings about it, or the length of a path times its references.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from forge import leb128, read_leb128  # noqa: E402
 SEAL = 104
 FINDINGS = 5_000
 ENTRIES = 20_000
-PACK = 1960  # bytes of a packed value at most
+PACK = 1960  # largest size of a packed value
 SUMMARY = ">19Q"
-ROWS, IMAGES, FILES, ERRORS = 1, 8, 0, 18  # places in the summary
+ROWS, IMAGES, FILES, ERRORS = 1, 8, 0, 18  # positions in the summary
 
 
 class Index:
@@ -52,7 +52,7 @@ class Index:
         self.put("meta", b"summary", struct.pack(SUMMARY, *values))
 
     def put_entries(self, table: str, entries: Iterator[bytes], honest: bool = True) -> None:
-        """Entries of one size, packed; when they are not honest, under keys of their own."""
+        """Store packed entries of the same size; unless honest, under separate keys."""
         self.clear(table)
         value, number = b"", 0
         for entry in [*entries, None]:
@@ -96,7 +96,7 @@ def image_of_many_rows(index: Index) -> None:
 
 
 def image_of_one_row(index: Index) -> None:
-    """The same, and it is always the same row that names it."""
+    """The same, but all references come from the same row."""
     index.put_entries("image_rows", (struct.pack(">IQ", 0, 0) for n in range(ENTRIES)), honest=False)
     many_findings(index, 2, b"IMG501")
 
@@ -121,7 +121,7 @@ def file_of_many_rows(index: Index) -> None:
 
 
 def files_of_many_rows(index: Index) -> None:
-    """Thousands of files have all rows, each; there are findings about all of them."""
+    """Each of thousands of files has all rows, and there are findings about all files."""
     index.clear("findings")
     for number in range(FINDINGS // 4):
         index.put("findings", finding_key(1, number, 0, number), finding(1, b"IDX701", file=number))
@@ -130,7 +130,7 @@ def files_of_many_rows(index: Index) -> None:
 
 
 def alternating_findings(index: Index) -> None:
-    """The keys are in order; the records are about two images in turn."""
+    """The keys are in order, but the records alternate between two images."""
     index.put_entries("image_rows", (struct.pack(">IQ", n // (ENTRIES // 2), n) for n in range(ENTRIES)))
     index.clear("findings")
     for number in range(FINDINGS):
@@ -139,7 +139,7 @@ def alternating_findings(index: Index) -> None:
 
 
 def change_files(index: Index, count: int, rows: int) -> None:
-    """So many files like the first one, each of which begins with row 0 and has all rows."""
+    """Make count copies of the first file, each with the first row 0 and all rows."""
     value = index.get("files", bytes(4))
     places = value.index(struct.pack(">Q", 0) + struct.pack(">Q", 43))
     value = value[:places] + struct.pack(">QQ", 0, rows) + value[places + 16:]
@@ -152,7 +152,7 @@ def change_files(index: Index, count: int, rows: int) -> None:
 
 
 def some_id(index: Index) -> tuple[bytes, bytes]:
-    """The id of the first row, and its hash: the first row's number is 0."""
+    """Return the id of the first row, whose number is 0, and its hash."""
     value = index.pairs("rows")[0][1]
     size, = struct.unpack_from(">I", value, 8)
     record = value[12:12 + size]
@@ -168,7 +168,7 @@ def some_id(index: Index) -> tuple[bytes, bytes]:
 
 
 def row_of_many_images(index: Index) -> None:
-    """A row names one image hundreds of thousands of times, and it has thousands of findings."""
+    """A row names an image hundreds of thousands of times, and has thousands of findings."""
     index.clear("row_images")
     images = bytes(4 * ENTRIES * 5)
     index.put("row_images", bytes(8), struct.pack(">QI", 0, len(images)) + images)
@@ -176,7 +176,7 @@ def row_of_many_images(index: Index) -> None:
 
 
 def long_path(index: Index) -> None:
-    """A row names an image of a path of 200 kB ten thousand times."""
+    """A row names an image with a path of 200 kB ten thousand times."""
     index.clear("row_images")
     images = bytes(4 * 10_000)
     index.put("row_images", bytes(8), struct.pack(">QI", 0, len(images)) + images)
@@ -186,7 +186,7 @@ def long_path(index: Index) -> None:
 
 
 def many_rule_counts(index: Index) -> None:
-    """meta counts tens of thousands of rules; the findings are of two of the last in turn."""
+    """meta has counts of tens of thousands of rules; the findings alternate between two of the last."""
     for number in range(20_000):
         code = b"ZZ%05d" % number
         index.put("meta", b"count:" + code, code + struct.pack(">3Q", 0, 0, 1))
@@ -197,7 +197,7 @@ def many_rule_counts(index: Index) -> None:
 
 
 def many_rules(index: Index) -> None:
-    """Each finding is of a rule of its own."""
+    """Each finding has a different rule."""
     index.clear("findings")
     for number in range(FINDINGS):
         index.put("findings", finding_key(2, 0, 0, number), finding(2, b"ZZ%05d" % number))
@@ -205,7 +205,7 @@ def many_rules(index: Index) -> None:
 
 
 def many_folders(index: Index) -> None:
-    """Each image is in a folder of its own, and each has a finding."""
+    """Each image is in a separate folder, and has a finding."""
     value = index.get("images", bytes(4))
     size, at = read_leb128(value, 0)
     index.clear("findings")
@@ -216,13 +216,13 @@ def many_folders(index: Index) -> None:
 
 
 def same_content(index: Index) -> None:
-    """Thousands of images are of one content, each under a hash of its own in turn."""
+    """Thousands of images have the same content, under alternating hashes."""
     entries = (bytes([n % 2] * 16) + struct.pack(">Q", n % 30) for n in range(ENTRIES))
     index.put_entries("by_content", entries, honest=False)
 
 
 def most_numbers(index: Index) -> None:
-    """As many rows, images and findings as the file has space for."""
+    """The index claims as many rows, images and findings as fit in its file."""
     index.put("meta", b"zzz", bytes(1 << 22))
     change_files(index, 1, 1 << 16)
     index.summary(IMAGES=1 << 16, ERRORS=1 << 16)
@@ -236,11 +236,11 @@ def many_shares(index: Index) -> None:
 
 
 class Forgery(NamedTuple):
-    """What is forged, and how far a reader gets."""
+    """A forgery, and how far a reader gets with it."""
 
     change: Callable[[Index], None]
     is_opened: bool
-    is_answered: bool  # every question, by every report
+    is_answered: bool  # every question and report is answered
 
 
 FORGERIES = [

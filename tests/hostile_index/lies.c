@@ -1,4 +1,4 @@
-/* lies.c - sound pages whose records say what is not so */
+/* lies.c - sound pages with false records */
 #include "mutate.h"
 
 #include <fcntl.h>
@@ -43,7 +43,8 @@ static bool find_pair(struct hostile_mutant *mutant, uint8_t *page, struct pair 
     return out->value_size <= (size_t)(mutant->bytes + mutant->size - out->value);
 }
 
-/* A random pair of a random leaf; false: there was none in a number of tries. */
+/* Pick a random pair of a random leaf; return false if there was none after some tries.
+ */
 static bool pick_pair(struct hostile_mutant *mutant, struct pair *out)
 {
     for (int tries = 0; tries < 64; tries++)
@@ -85,7 +86,7 @@ void hostile_lie_number(struct hostile_mutant *mutant)
         change_value(mutant, &pair);
 }
 
-/* What the run was, and its numbers. */
+/* Change facts about the run, and its numbers. */
 void hostile_lie_meta(struct hostile_mutant *mutant)
 {
     static const char *const keys[] = {LC_META_SUMMARY,      LC_META_STATISTICS,
@@ -109,7 +110,7 @@ void hostile_lie_meta(struct hostile_mutant *mutant)
     }
 }
 
-/* What terminals, spreadsheets and CI systems obey, and no UTF-8. */
+/* Insert what terminals, spreadsheets and CI systems interpret, or invalid UTF-8. */
 void hostile_lie_text(struct hostile_mutant *mutant)
 {
     static const char *const texts[] = {
@@ -127,7 +128,7 @@ void hostile_lie_text(struct hostile_mutant *mutant)
            size);
 }
 
-/* A record in the place of another, or a part of it. */
+/* Replace a record, or a part of it, by another one. */
 void hostile_lie_copy(struct hostile_mutant *mutant)
 {
     struct pair to, from;
@@ -163,7 +164,7 @@ void hostile_lie_key(struct hostile_mutant *mutant)
     }
 }
 
-/* A record that ends early; its page is sound, with a gap. */
+/* Cut a record short; its page stays sound, with a gap. */
 void hostile_lie_short(struct hostile_mutant *mutant)
 {
     struct pair pair;
@@ -175,7 +176,7 @@ void hostile_lie_short(struct hostile_mutant *mutant)
     memcpy(pair.node + NODE_LOW, &low, sizeof(low)); /* the less significant half */
 }
 
-/* ---- by LMDB: other sizes, more pairs or fewer ---- */
+/* ---- with LMDB: other sizes, more or fewer pairs ---- */
 
 enum { MOST_VALUE = 64 << 10, MOST_PAIRS = 500 };
 
@@ -197,7 +198,7 @@ static MDB_cursor *go_to_random_pair(struct hostile_mutant *mutant, MDB_txn *txn
     return NULL;
 }
 
-/* A value of another size: the same bytes again and again, or with more after them. */
+/* Change the size of a value: repeat its bytes, or append more. */
 static void resize(struct hostile_mutant *mutant, MDB_cursor *cursor, MDB_val key,
                    MDB_val value)
 {
@@ -217,7 +218,7 @@ static void resize(struct hostile_mutant *mutant, MDB_cursor *cursor, MDB_val ke
     free(bytes);
 }
 
-/* The same value under many keys that follow. */
+/* Store the same value under many following keys. */
 static void repeat(struct hostile_mutant *mutant, MDB_txn *txn, MDB_dbi table,
                    MDB_val key, MDB_val value)
 {
@@ -278,7 +279,7 @@ static bool read_whole(struct hostile_mutant *mutant, size_t size)
     return good;
 }
 
-/* Starts with the sound file again: LMDB must not see pages that were changed. */
+/* Start over with the sound file, because LMDB must not see changed pages. */
 void hostile_lie_rewrite(struct hostile_mutant *mutant)
 {
     size_t pairs = 1 + hostile_below(&mutant->random, 3);

@@ -136,7 +136,7 @@ uint8_t *hostile_node(struct hostile_mutant *mutant, uint8_t *page, size_t index
     return page + (at < last ? at : last);
 }
 
-/* A page of nodes with at least one, and a random one of them. */
+/* Pick a page with at least one node, and a random node of it. */
 static uint8_t *pick_node(struct hostile_mutant *mutant, uint16_t kind, uint8_t **page,
                           size_t *index)
 {
@@ -150,13 +150,13 @@ static uint8_t *pick_node(struct hostile_mutant *mutant, uint16_t kind, uint8_t 
     return hostile_node(mutant, *page, *index);
 }
 
-/* Pages of nodes; branches are few, so they are picked more often than they are there. */
+/* Pick a kind of page with nodes; branches are rare, so they are picked more often. */
 static uint16_t pick_kind(struct hostile_mutant *mutant)
 {
     return hostile_below(&mutant->random, 3) ? PAGE_LEAF : PAGE_BRANCH;
 }
 
-/* The meta page that counts: of two, the one with the greater transaction. */
+/* Return the meta page in force: the one of two with the greater transaction. */
 static uint8_t *newest_meta(struct hostile_mutant *mutant)
 {
     uint8_t *first = hostile_page(mutant, 0), *second = hostile_page(mutant, 1);
@@ -242,10 +242,10 @@ static void change_node_offset(struct hostile_mutant *mutant)
     other = page + PAGE_HEAD + 2 * index;
     second = hostile_below(&mutant->random, hostile_node_count(mutant, page));
     switch (hostile_below(&mutant->random, 3)) {
-    case 0: /* two keys change places */
+    case 0: /* two slots refer to the same node */
         put_native(other, 2, lc_native_u16(page + PAGE_HEAD + 2 * second));
         break;
-    case 1: { /* and are in no order */
+    case 1: { /* two nodes swap places: keys are out of order */
         uint16_t offset = lc_native_u16(other);
 
         put_native(other, 2, lc_native_u16(page + PAGE_HEAD + 2 * second));
@@ -293,10 +293,10 @@ static void change_child(struct hostile_mutant *mutant)
         return;
     child = child_of(node);
     switch (hostile_below(&mutant->random, 6)) {
-    case 0: /* a cycle of one */
+    case 0: /* a cycle of one page */
         set_child(node, (size_t)(page - mutant->bytes) / hostile_page_size(mutant));
         break;
-    case 1: /* one that a tree begins with, perhaps its own */
+    case 1: /* another branch page, perhaps one above */
         set_child(node, (size_t)(other_page - mutant->bytes) / hostile_page_size(mutant));
         break;
     case 2: /* a subtree with two parents */
@@ -314,7 +314,7 @@ static void change_child(struct hostile_mutant *mutant)
     }
 }
 
-/* Every child of a branch is the same page. */
+/* Make every child of a branch the same page. */
 static void repeat_child(struct hostile_mutant *mutant)
 {
     uint8_t *page;
@@ -340,15 +340,15 @@ static void change_tree(struct hostile_mutant *mutant)
     if (!tree || !other)
         return;
     switch (hostile_below(&mutant->random, 4)) {
-    case 0: /* two tables change places */
+    case 0: /* swap two tables */
         memcpy(copy, tree, DB_SIZE);
         memmove(tree, other, DB_SIZE);
         memcpy(other, copy, DB_SIZE);
         break;
-    case 1: /* one is the other's, too */
+    case 1: /* both tables share one tree */
         memmove(tree, other, DB_SIZE);
         break;
-    case 2: /* a page of any table, as a table of its own */
+    case 2: /* a page of any table becomes a table */
         put_native(tree + DB_ROOT, 8,
                    hostile_below(&mutant->random, hostile_page_count(mutant)));
         put_native(tree + DB_DEPTH, 2, 1 + hostile_below(&mutant->random, 3));
@@ -358,7 +358,7 @@ static void change_tree(struct hostile_mutant *mutant)
     }
 }
 
-/* Write a branch page over another page, whose children are all the same page. */
+/* Overwrite a page with a branch page whose children are all the same page. */
 static void write_branch(struct hostile_mutant *mutant, size_t number, size_t children,
                          uint64_t child)
 {
@@ -383,8 +383,8 @@ static void write_branch(struct hostile_mutant *mutant, size_t number, size_t ch
     }
 }
 
-/* A table of a few pages, and of leaves without number: each of its branches, which are
- * new pages, leads to the next one hundreds of times. */
+/* Make a table of a few pages with countless leaves: each of its branches, which are new
+ * pages, refers to the next one hundreds of times. */
 static void make_ladder(struct hostile_mutant *mutant)
 {
     size_t depth = 2 + hostile_below(&mutant->random, LC_PAGES_MAX_DEPTH);
@@ -472,7 +472,7 @@ static void change_overflow(struct hostile_mutant *mutant)
     case 1:
         hostile_change_native(mutant, node + NODE_HEAD + key, 8);
         break;
-    default: /* another large value's pages, with their size or without */
+    default: /* another large value's pages, with or without their size */
         put_native(node + NODE_HEAD + key, 8,
                    (size_t)(page - mutant->bytes) / hostile_page_size(mutant));
         if (hostile_below(&mutant->random, 2))
@@ -528,7 +528,7 @@ static void change_size(struct hostile_mutant *mutant)
 {
     size_t page = hostile_page_size(mutant), pages, growth;
 
-    if (hostile_below(&mutant->random, 2)) { /* cut, but for its meta pages */
+    if (hostile_below(&mutant->random, 2)) { /* cut, but keep the meta pages */
         mutant->size = 2 * page + hostile_below(&mutant->random, mutant->size - 2 * page);
         if (hostile_below(&mutant->random, 2))
             mutant->size -= mutant->size % page;
@@ -590,7 +590,7 @@ uint64_t hostile_mutate(struct hostile_mutant *mutant, uint64_t seed)
     mutant->random = (struct hostile_random){seed};
     memcpy(mutant->bytes, mutant->sound, mutant->sound_size);
     mutant->size = mutant->sound_size;
-    /* most have one change or two: many hide each other */
+    /* most have one or two changes, because many changes would hide each other */
     count = 1 + hostile_below(&mutant->random, MOST_CHANGES) *
                     hostile_below(&mutant->random, 2);
     lies = hostile_below(&mutant->random, 3) == 0;

@@ -1,8 +1,8 @@
 /* mutate.h - damage to an index, reproducible from a seed
  *
- * A mutant is a sound index file with a few changes. Changes of pages know LMDB's layout
- * and change what a reader has to trust: page numbers, bounds, offsets, sizes, counts,
- * which page is where. Lies leave the pages sound and change what the records say.
+ * A mutant is a sound index file with a few changes. Changes of pages use LMDB's layout
+ * to change what a reader relies on: page numbers, bounds, offsets, sizes, counts, which
+ * page is where. Lies leave the pages sound and change the contents of records.
  */
 #ifndef LC_TESTS_HOSTILE_MUTATE_H
 #define LC_TESTS_HOSTILE_MUTATE_H
@@ -18,10 +18,10 @@ struct hostile_random {
 
 uint64_t hostile_next(struct hostile_random *random);
 
-/** A number from 0 up to below; 0 when that is 0. */
+/** Return a number from 0 to below - 1, or 0 if below is 0. */
 size_t hostile_below(struct hostile_random *random, size_t below);
 
-/** A number near another one, or one at which arithmetic overflows. */
+/** Return a number near another one, or one that makes arithmetic overflow. */
 uint64_t hostile_near(struct hostile_random *random, uint64_t number);
 
 /** An index file being changed. bytes has capacity for sound_size plus
@@ -44,7 +44,7 @@ struct hostile_change {
     void (*apply)(struct hostile_mutant *mutant);
 };
 
-/** The kind at an index; NULL past the last. There are at most 64. */
+/** Return the kind at an index, or NULL past the end. There are at most 64. */
 const struct hostile_change *hostile_change_at(size_t index);
 
 /**
@@ -63,28 +63,28 @@ void hostile_lie_key(struct hostile_mutant *mutant);
 void hostile_lie_short(struct hostile_mutant *mutant);
 void hostile_lie_rewrite(struct hostile_mutant *mutant);
 
-/* ---- the layout, read without trust: a mutant may have several changes ---- */
+/* ---- the layout, which cannot be trusted: a mutant may have several changes ---- */
 
-/** A page's bytes; number is below hostile_page_count. */
+/** Return a page's bytes; number must be below hostile_page_count. */
 uint8_t *hostile_page(struct hostile_mutant *mutant, size_t number);
 
-/** Pages in the file, meta pages included. */
+/** Return the number of pages in the file, including meta pages. */
 size_t hostile_page_count(const struct hostile_mutant *mutant);
 size_t hostile_page_size(const struct hostile_mutant *mutant);
 
-/** A random page of some kind (PAGE_LEAF …), or of any. Falls back to any. */
+/** Pick a random page of a kind (PAGE_LEAF …); if there is none, any page. */
 uint8_t *hostile_pick_page(struct hostile_mutant *mutant, uint16_t kind);
 
-/** Nodes of a page, as its lower bound says, and as many as fit at most. */
+/** Return the number of a page's nodes by its lower bound, but at most what fits. */
 size_t hostile_node_count(const struct hostile_mutant *mutant, const uint8_t *page);
 
-/** A node's header; moved to where it fits when its offset is not within the page. */
+/** Return a node's header; if its offset is outside of the page, one that fits. */
 uint8_t *hostile_node(struct hostile_mutant *mutant, uint8_t *page, size_t index);
 
-/** The MDB_db record of a random table, or NULL. */
+/** Return the MDB_db record of a random table, or NULL. */
 uint8_t *hostile_pick_tree(struct hostile_mutant *mutant);
 
-/** Change a native number in place to one near it; width is 1, 2, 4 or 8. */
+/** Change a native-endian number in place to one near it; width is 1, 2, 4 or 8. */
 void hostile_change_native(struct hostile_mutant *mutant, uint8_t *at, size_t width);
 
 #endif

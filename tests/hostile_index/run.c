@@ -1,4 +1,4 @@
-/* run.c - a command within this process, and what must hold of what it prints */
+/* run.c - run a command in this process, and check its output */
 #include "commands.h"
 
 #include <stdio.h>
@@ -18,7 +18,7 @@ int lc_program_main(int argc, char **argv);
 
 /* ---- texts ---- */
 
-/* Whether a text is UTF-8 without what a terminal would obey. */
+/* Whether a text is UTF-8 without terminal control characters. */
 static bool is_printable(const char *text, size_t size)
 {
     if (!lc_json_valid_utf8(text, size))
@@ -53,7 +53,7 @@ bool hostile_is_json(const char *format)
            strcmp(format, "gitlab") == 0;
 }
 
-/* Whether the next answer is written. Each asks once. */
+/* Whether to write the next answer. Called once for each. */
 static bool is_next(struct hostile_output *output, size_t wanted)
 {
     size_t answer = output->answers++;
@@ -61,7 +61,7 @@ static bool is_next(struct hostile_output *output, size_t wanted)
     return wanted == HOSTILE_ALL_ANSWERS || wanted == answer;
 }
 
-/* An answer on its way into memory. */
+/* An answer being written to memory. */
 struct answer {
     struct hostile_output *output;
     FILE *to;
@@ -132,7 +132,7 @@ static void ask_all(const struct lc_index *index, const struct hostile_ids *ids,
 
             snprintf(format, sizeof(format), "%.*s", (int)size, at);
             at += size;
-            if (strcmp(format, "source") == 0 || /* it reads the data, too */
+            if (strcmp(format, "source") == 0 || /* this format also reads the data */
                 !is_next(output, wanted))
                 continue;
             to = begin(&answer, output);
@@ -141,7 +141,7 @@ static void ask_all(const struct lc_index *index, const struct hostile_ids *ids,
     }
 }
 
-/* What the iterators hand out has to be readable memory: all of it is read. */
+/* Read all memory that the iterators return, which must be readable. */
 static uint64_t sum_of(struct lc_span span)
 {
     uint64_t sum = span.size;
@@ -273,7 +273,7 @@ size_t hostile_answer_count(void)
     return count;
 }
 
-/* Code 0: every answer was given; 2: one was refused, or the index was. */
+/* Exit code 0: every answer was given; 2: an answer or the index was refused. */
 static void run_library(const struct hostile_ids *ids, size_t wanted,
                         struct hostile_output *out)
 {
@@ -312,7 +312,7 @@ static void run_program(const struct hostile_command *command, struct hostile_ou
 
     for (size_t i = 0; command->words[i]; i++)
         words[count++] = (char *)(uintptr_t)command->words[i];
-    stdout = open_memstream(&out->out, &out->out_size); /* the program closes it */
+    stdout = open_memstream(&out->out, &out->out_size); /* closed by the program */
     stderr = open_memstream(&out->err, &out->err_size);
     if (!stdout || !stderr)
         abort();
@@ -339,7 +339,7 @@ void hostile_output_clear(struct hostile_output *output)
     *output = (struct hostile_output){0};
 }
 
-/* Notes, and one complaint at most. */
+/* Check stderr: it may have notes, and a limited number of complaints. */
 static const char *judge_stderr(const char *text, size_t most, size_t *complaints)
 {
     static const char complaint[] = "llava-check: ", note[] = "note: ";

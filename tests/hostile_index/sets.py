@@ -1,4 +1,4 @@
-"""The data sets whose indexes are damaged: sets.py NAME FOLDER makes one.
+"""The data sets whose indexes get damaged: sets.py NAME FOLDER makes one.
 
 demo       the fixture, as it is
 derived    real pictures: LC_DERIVED names the folder, which is not part of the project
@@ -29,9 +29,9 @@ def make_derived(folder: Path) -> None:
 
 
 def number_row(number: int) -> dict[str, Any]:
-    """A row; some have an error, a long id, several images, the id or the picture of another."""
+    """Make a row; some have an error, a long id, several images, or the id or picture of another."""
     ident = f"{number}"
-    if number % 10 == 0:  # two findings about such a row fill a page, or one needs several
+    if number % 10 == 0:  # two findings about this row fill a page, or one needs several
         ident += "é" * (700 if number % 200 else 2040)
     if number % 97 == 1:
         ident = "the same"
@@ -55,7 +55,7 @@ def make_generated(folder: Path) -> None:
     shutil.copytree(FIXTURES / "rules/images", folder / "images", dirs_exist_ok=True)
     shutil.copytree(FIXTURES / "rules/videos", folder / "videos")
     (folder / "videos/0.mp4").write_bytes(b"\0\0\0\x18ftypisom")
-    for number in range(48):  # the others are missing; every seventh is another picture
+    for number in range(48):  # the others are missing; every seventh differs
         tint = bytes([number // 7 if number % 7 == 0 else 0])
         (folder / f"images/many/{number:03}.bmp").write_bytes(PIXEL[:-2] + tint + PIXEL[-1:])
     seen = set()

@@ -1,7 +1,7 @@
-"""Damaged and forged indexes through every command that opens one: it does its work or refuses.
+"""Runs every command that opens an index on damaged and forged ones: it works or refuses.
 
 LC_HOSTILE_INDEX is the path of the built program hostile_index (driver.c), which makes mutants and runs
-the commands on them. scripts/hostile_index.sh runs campaigns of it.
+the commands on them. scripts/hostile_index.sh runs larger campaigns.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ import pytest
 import totals
 from work import TIMEOUT_S, driver, make_work
 
-# Mutants of the index of a set, the options of the driver, and the share of them in percent that must
-# get past the opening. Each set is tried by two drivers at a time. The most with sanitizers, which see
-# what is read or written beyond its bounds, too; campaigns have any number.
+# The number of mutants of a set's index, the options of the driver, and the percentage of mutants that must
+# get past opening. Two drivers at a time try each set. Most run with sanitizers, which also notice
+# accesses out of bounds; campaigns run any number.
 MUTANTS = 140
 SANITIZED = bool(os.environ.get("LC_SANITIZE"))
 CAMPAIGNS = {"demo": (MUTANTS, ["-e", "4"], 40), "generated": (60 if SANITIZED else 40, ["-e", "8"], 30),
@@ -49,12 +49,12 @@ def test_mutants(name: str, demo: Path, folder: Path) -> None:
     assert counted.commands["all answers, by the library"].runs == counted.commands["index check index"].runs == count
     assert all(change.made for change in counted.changes.values()) or count < 1000
     assert "-p" not in options or sum(c.runs for words, c in counted.commands.items() if words.startswith("merge")) == count
-    assert counted.reused > 0 or name != "demo"  # so what is trusted was reached, too
+    assert counted.reused > 0 or name != "demo"  # code that trusts an index was reached, too
 
 
 @pytest.mark.parametrize("forgery", forgeries.FORGERIES, ids=lambda forgery: forgery.change.__name__)
 def test_forgeries_that_cost_too_much(forgery: forgeries.Forgery, demo: Path) -> None:
-    """Those that are larger took minutes or gigabytes: what look-ups read was not limited."""
+    """Larger ones took minutes or gigabytes when look-ups had no limit."""
     file = demo / f"{forgery.change.__name__}.mdb"
     forgeries.forge(demo / "sound/index.mdb", file, forgery.change)
     done = subprocess.run([driver(), "-f", demo, file], capture_output=True, text=True, timeout=TIMEOUT_S,

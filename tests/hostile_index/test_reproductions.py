@@ -1,4 +1,4 @@
-"""Indexes that ended the program by a signal or an assertion, as people meet them; and mutants.
+"""Indexes that once ended the program by a signal or an assertion, used as people would; and mutants.
 
 The real program is run, with the index in the data folder.
 """
@@ -19,7 +19,7 @@ from program import Done, row, run
 from sets import SETS
 from work import TIMEOUT_S, driver
 
-SAMPLE = 72  # mutants that the program is run on
+SAMPLE = 72  # number of mutants that the program is run on
 
 EVERY_COMMAND = [
     ["report", "data", "-f", "json"], ["report", "data", "-f", "html"], ["report", "data"],
@@ -34,7 +34,7 @@ CHECKS = [command for command in EVERY_COMMAND if command[0] == "data"]
 
 
 def assert_ends_well(done: Done, what: object) -> None:
-    """No signal, no assertion, no sanitizer: an exit code of ours, notes and at most one complaint."""
+    """Expect one of our exit codes, notes and at most one error: no signal, assertion or sanitizer report."""
     assert done.code in (0, 1, 2), (what, done.code, done.err[-2000:])
     complaints = [line for line in done.err.splitlines() if not line.startswith("note: ")]
     assert len(complaints) == (done.code == 2), (what, done.err)
@@ -44,7 +44,7 @@ def assert_ends_well(done: Done, what: object) -> None:
 
 
 def try_all(data: Path, index: bytes, commands: list[list[str]], what: object) -> dict[str, int]:
-    """Run commands, each on that index; how many ended with which exit code."""
+    """Run each command on the index; return the exit code of each."""
     file = data / "data/.llava-check/index.mdb"
     codes: dict[str, int] = {}
     for command in commands:
@@ -57,7 +57,7 @@ def try_all(data: Path, index: bytes, commands: list[list[str]], what: object) -
 
 @pytest.fixture(scope="module")
 def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo, checked; a copy of its index in sound/."""
+    """The checked demo, with a copy of its index in sound/."""
     there = tmp_path_factory.mktemp("people")
     SETS["demo"](there / "data")
     assert run("data", cwd=there).code == 1
@@ -67,7 +67,7 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def resealed(index: bytes, folder: Path) -> bytes:
-    """The pages of an index, with a seal for what they hold now."""
+    """Return the pages of an index with a new seal for their contents."""
     file = folder / "index.mdb"
     file.write_bytes(index)
     unseal(file)
@@ -76,7 +76,7 @@ def resealed(index: bytes, folder: Path) -> bytes:
 
 
 def test_an_id_without_rows_before_a_damaged_row(people: Path, tmp_path: Path) -> None:
-    """The index is damaged: that is all there is to say, not also which ids were not found by then."""
+    """Only the damage is reported, not the ids that had not been found yet."""
     def cut(transaction: Any, table: Any) -> None:
         for key, value in list(transaction.cursor(table)):
             transaction.put(key, value[:5], db=table)
@@ -89,13 +89,13 @@ def test_an_id_without_rows_before_a_damaged_row(people: Path, tmp_path: Path) -
 
 @pytest.mark.parametrize("offset", [12322, 45073])
 def test_one_byte(offset: int, people: Path, tmp_path: Path) -> None:
-    """It ended most commands by a signal, while LMDB read what strangers had written."""
+    """One byte ended most commands by a signal, when LMDB still read what strangers had written."""
     sound = (people / "sound/index.mdb").read_bytes()
     changed = bytearray(sound)
     changed[offset] ^= 1
     codes = try_all(people, bytes(changed), EVERY_COMMAND, offset)
     assert {code for name, code in codes.items() if not name.startswith("data")} <= {1, 2}
-    assert codes["index check data"] == 1 and codes["report data -f json"] == 2  # its seal is wrong
+    assert codes["index check data"] == 1 and codes["report data -f json"] == 2  # the seal is wrong
     assert [codes[" ".join(command)] for command in CHECKS] == [1, 1]
     changed[offset] = 1
     codes = try_all(people, resealed(bytes(changed), tmp_path), EVERY_COMMAND, (offset, "resealed"))
@@ -107,7 +107,7 @@ def pages_of(index: bytes, kind: int) -> list[int]:
 
 
 def test_page_headers_and_child_pointers(people: Path, tmp_path: Path) -> None:
-    """LMDB's assertions about a page's kind and bounds ended the program."""
+    """LMDB's assertions about a page's kind and bounds used to end the program."""
     sound = (people / "sound/index.mdb").read_bytes()
     leaves, branches = pages_of(sound, 2), pages_of(sound, 1)
     assert len(leaves) > 5 and branches
@@ -125,7 +125,7 @@ def test_page_headers_and_child_pointers(people: Path, tmp_path: Path) -> None:
 
 
 def test_keys_that_do_not_ascend(people: Path, tmp_path: Path) -> None:
-    """A walk ends at such a key: a page could name the same pair a thousand times."""
+    """A walk ends at a key that does not ascend, because a page could repeat the same pair a thousand times."""
     sound = (people / "sound/index.mdb").read_bytes()
     reported = 0
     for page in pages_of(sound, 2):
@@ -157,7 +157,7 @@ def test_mutants_as_people_meet_them(people: Path, demo: Path) -> None:
 
 
 def test_a_damaged_index_that_is_named_costs_time_alone(people: Path, demo: Path, tmp_path: Path) -> None:
-    """Its results are trusted; when it turns out to be damaged, the run starts again without it."""
+    """A named index is trusted; if it turns out to be damaged, the run starts again without it."""
     seen = 0
     run("data", "--index", tmp_path / "cache", cwd=people)
     sound = (tmp_path / "cache/index.mdb").read_bytes()
@@ -176,10 +176,10 @@ FAR = 1 << 40
 
 
 def lie_about_rows(transaction: Any, table: Any) -> None:
-    """The rows are far past the end of their file: that much of the memory after it was dropped."""
+    """Rows far past the end of their file: memory after it used to be dropped."""
     for key, value in list(transaction.cursor(table)):
         changed, at = b"", 0
-        while at < len(value):  # row number, size; the record's offset comes after its file and row
+        while at < len(value):  # row number and size; the record's offset follows its file and row
             number, size = struct.unpack_from(">QI", value, at)
             begin = at + 12
             offset = read_leb128(value, read_leb128(value, begin)[1])[1]
@@ -191,14 +191,14 @@ def lie_about_rows(transaction: Any, table: Any) -> None:
 
 
 def lie_about_findings(transaction: Any, table: Any) -> None:
-    """What is wrong between rows is about a row far beyond the last: a mark was set in memory there."""
+    """A finding between rows is about a row far beyond the last, for which a mark used to be set in memory."""
     for key, value in list(transaction.cursor(table)):
         if value[3:9] == b"JSN101":
             at = 9
             for _ in ("case", "message"):
                 size, at = read_leb128(value, at)
                 at += size
-            at = read_leb128(value, at)[1]  # after the file
+            at = read_leb128(value, at)[1]  # skip the file
             after = read_leb128(value, at)[1]
             transaction.put(key, value[:at] + leb128(FAR + 1) + value[after:], db=table)
 
@@ -214,7 +214,7 @@ def test_numbers_of_a_reused_index_are_compared_with_the_data(table: str, tmp_pa
     (data / "rows.json").write_text("[" + ", ".join(rows[:2]) + " oops, " + ", ".join(rows[2:]) + "]")
     expected = run("data", "-f", "json", "--index", "sound", cwd=tmp_path)
     assert expected.code == 1 and b"JSN101" in expected.out
-    time.sleep(2.1)  # results are reused of files that were old when they were read
+    time.sleep(2.1)  # only results of files that were old when they were read are reused
     assert run("data", "-f", "json", "--index", "sound", cwd=tmp_path).out == expected.out
     edited(tmp_path / "sound/index.mdb", tmp_path / "cache", table, LIES[table])
     done = run("data", "-f", "json", "--index", "cache", cwd=tmp_path)

@@ -1,4 +1,4 @@
-"""What drivers counted, added up: totals.py OUTPUT... prints it. Exit 1: a failure."""
+"""Add up the counts of drivers: totals.py OUTPUT... prints them. Exit 1: a failure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The driver, and a folder that it works in."""
+"""The driver, and its working folder."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Shards of WebDataset, broken in 60 ways: each a small data set in a folder of its own
+"""WebDataset shards, broken in 60 ways: each a small data set in its own folder
 
-A case is a name, what is wrong, its shards (by file name, bytes), and how often each sample of
-`a`, `b`, `c` … is meant to be trained. The same everywhere: nothing depends on time or chance.
+A case has a name, what is wrong, its shards (bytes by file name), and how often each sample of
+`a`, `b`, `c` … is meant to be trained. Cases are always the same: nothing depends on time or chance.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def tar(members: list[Member], form: int = tarfile.USTAR_FORMAT) -> bytes:
 
 
 def ends(data: bytes) -> int:
-    """The number of bytes of a tar without the zeros at its end."""
+    """Return the size of a tar without the zeros at its end."""
     size = len(data.rstrip(b"\0"))
     return (size + 511) // 512 * 512
 
@@ -60,7 +60,7 @@ class Case(NamedTuple):
     name: str
     what: str
     shards: dict[str, bytes]
-    meant: list[str]  # keys of samples that a reader would think are there
+    meant: list[str]  # keys of the samples that a person would expect
 
 
 ABC = pair("a") + pair("b") + pair("c")
@@ -72,7 +72,7 @@ def one(name: str, what: str, data: bytes, meant: str | list[str] = "abc", file:
 
 
 def after(member: int) -> int:
-    """The offset in WHOLE past a member: its header and its data."""
+    """Return the offset in WHOLE after a member's header and data."""
     return sum(512 + (len(m.data) + 511) // 512 * 512 for m in ABC[: member + 1])
 
 
@@ -120,7 +120,7 @@ def cases() -> list[Case]:
         one("folder-between", "an entry for a folder within a sample", tar([jpg("a"), Member("x", type=tarfile.DIRTYPE), text("a")] + pair("b")), "ab"),
         one("stranger-between", "a README within a sample", tar([jpg("a"), Member("README", b"x"), text("a")] + pair("b")), "ab"),
         one("stranger-with-suffix", "a README.md within a sample", tar([jpg("a"), Member("README.md", b"x"), text("a")] + pair("b")), "ab"),
-        # what a sample lacks or has twice
+        # missing and duplicate members of samples
         one("no-image", "a sample without its image", tar([text("a")] + pair("b")), "ab"),
         one("no-json", "a sample without its JSON", tar([jpg("a")] + pair("b")), "ab"),
         one("twice-in-a-row", "a key twice in a row", tar(pair("a") + pair("a") + pair("b")), ["a", "a", "b"]),
@@ -133,11 +133,11 @@ def cases() -> list[Case]:
         one("json-empty", "JSON of 0 bytes", tar([jpg("a"), Member("a.json")] + pair("b")), "ab"),
         one("json-list", "JSON that is a list of turns", tar([jpg("a"), Member("a.json", json.dumps(json.loads(rows("a"))["conversations"]).encode())]), "a"),
         one("json-not-utf8", "JSON that is not UTF-8", tar([jpg("a"), Member("a.json", b'{"id": "\xff"}')] + pair("b")), "ab"),
-        # members that are no files
+        # members that are not files
         one("symlink", "an image that is a symbolic link", tar([Member("a.jpg", type=tarfile.SYMTYPE, link="b.jpg"), text("a")] + pair("b")), "ab"),
         one("hardlink", "an image that is a hard link", tar(pair("b") + [Member("c.jpg", type=tarfile.LNKTYPE, link="b.jpg"), text("c")]), "bc"),
         one("fifo", "a FIFO named as an image", tar([Member("a.jpg", type=tarfile.FIFOTYPE), text("a")] + pair("b")), "ab"),
-        # shards that are not whole
+        # incomplete shards
         one("cut-member", "cut at the end of a sample", WHOLE[: after(3)]),
         one("cut-in-sample", "cut between the members of a sample", WHOLE[: after(2)]),
         one("cut-in-data", "cut within the data of a member", WHOLE[: after(2) - 400]),

@@ -1,10 +1,10 @@
-"""compare_clean.py - what a reader of shards yields of shards that `clean` has written for it
+"""compare_clean.py - run a reader on shards that `clean` has written for it
 
     LLAVA_CHECK=… PYTHON tests/shards/compare_clean.py webdataset|energon WORK SEED COUNT
 
-PYTHON has the program. The sets are those of cases.py, and COUNT of random_cases.py. Of each result, the reader must
-not raise, and yield every sample of it with an image and a text, decoded; the keys, in order, are those that tarfile
-finds. What is refused must be compressed, or have no sample that is left.
+PYTHON is an interpreter with the reader installed. The sets are those of cases.py, and COUNT of random_cases.py. For
+each result, the reader must not raise, and must yield every sample with an image and a text, decoded; the keys must be
+those that tarfile finds, in order. Sets may be refused only if they are compressed, or no sample is left.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def keys_of(shards: dict[str, bytes]) -> list[str]:
 
 
 def compare(program: str, case: Case, work: Path) -> tuple[str, list[str], int]:
-    """Whether it was cleaned or refused, what is wrong, and the number of samples."""
+    """Return whether a case was cleaned or refused, what is wrong, and the number of samples."""
     source, result = work / "in", work / "out"
     for folder in (source, result):
         shutil.rmtree(folder, ignore_errors=True)

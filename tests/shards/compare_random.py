@@ -1,20 +1,20 @@
 #!/usr/bin/env python3
-"""What is predicted for random shards, sample by sample, against what webdataset and Energon did with them
+"""Compare the predictions for random shards, sample by sample, with what webdataset and Energon did
 
     LLAVA_CHECK=… compare_random.py SEED COUNT RECORD…
 
-RECORD is what record.py wrote of the same seed and count. For each set:
+RECORD was written by record.py for the same seed and count. For each set:
 
 - the rows are the samples, in order and by key, up to where webdataset raises;
-- a row has the images of its sample, and lacks its image or its text (ARC812) if the sample does;
-- webdataset raises if, and only if, a finding says so; what it cannot decode is the sample of such a row;
-- `energon prepare` refuses, or the loader raises, if a finding says so.
+- a row has the images of its sample, and has ARC812 if the sample has no image or no text;
+- webdataset raises if, and only if, a finding predicts it, at the sample of such a row;
+- `energon prepare` refuses, or the loader raises, if a finding predicts it.
 
-Not counted as different: what is predicted as unknown; damage after a header at which the reader has ended (of two
-faults in a shard, both are reported); and JSON that is broken beyond the first sample, which `energon prepare` does not
-read: the loader drops the sample in silence, and the prediction is the stricter one.
+These do not count as differences: effects predicted as unknown; damage after a header at which the reader has ended
+(both faults in a shard are reported); and broken JSON after the first sample, which `energon prepare` does not read: the
+loader silently drops the sample, and the prediction is stricter.
 
-Prints what differs and figures; the exit code is 1 if anything does.
+Prints differences and figures; the exit code is 1 if there are differences.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def rows_of(folder: Path, index: Path) -> list[dict[str, Any]]:
 
 
 def effects_of(report: Any) -> tuple[list[str], dict[tuple[str, int], set[str]], dict[tuple[str, int], set[str]]]:
-    """All effects; those of each row, and its rules."""
+    """Return all effects, the effects on each row, and the rules of each row."""
     every, effects, rules = [], collections.defaultdict(set), collections.defaultdict(set)
     for finding in report["findings"]:
         every.append(finding["effect"])
@@ -69,7 +69,7 @@ def compare_samples(rows: list[Any], rules: dict[Any, set[str]], samples: list[A
             wrong.append(f"{key}: images {found}, in the sample {images}")
         found_wrong = rules[row["file"], row["row"]]
         lacks = "ARC812" in found_wrong
-        # of a row that is no JSON nothing more is said: it is a crash in any case
+        # nothing more is reported about a row that is not JSON, which is a crash anyway
         if lacks == is_whole(suffixes) and not any(rule.startswith("JSN") for rule in found_wrong):
             wrong.append(f"{key}: {'lacks a part' if lacks else 'is whole'}, in the sample {suffixes}")
     return wrong

@@ -1,9 +1,10 @@
-"""fields.py - what Energon reads of samples by its dataset.yaml, recorded
+"""fields.py - record which fields of samples Energon reads according to its dataset.yaml
 
     PYTHON tests/shards/fields.py WORK OUT
 
-PYTHON has Energon. The data set is one shard with samples of several suffixes; each case is a dataset.yaml for it. The
-record has the samples that the loader yields, in order, with the fields that are set, and the exception that ended it.
+PYTHON is an interpreter with Energon. The data set is a shard whose samples have various suffixes; each case is a
+dataset.yaml for it. The record has the samples that the loader yields, in order, with the fields that are set, and the
+exception that ended it.
 """
 
 from __future__ import annotations

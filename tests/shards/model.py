@@ -1,10 +1,9 @@
-"""What webdataset and Energon make of a shard, in a few lines: what their records say, and what a
-dialect has to predict
+"""A short model of how webdataset and Energon read a shard, confirmed by their records; it is what a dialect has to
+predict
 
-A member counts if it is a regular file (a link is none), has a key, and is not metadata. Its key
-ends at the first dot after the last slash. Members of a key that follow each other are a sample; a
-shard's end ends a sample. What cannot be read ends a shard in silence, if it is a header, and
-with an exception, if it is data.
+A member counts if it is a regular file (not a link), has a key, and is not metadata. Its key ends at the first dot
+after the last slash. Consecutive members with the same key are a sample; the end of a shard ends a sample. A header
+that cannot be read silently ends the shard; data that cannot be read raise an exception.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ Sample = list[object]  # key, sorted suffixes
 
 
 def members(data: bytes) -> Iterator[tuple[str, bytes]]:
-    """Name and data of each regular file, in order; raises what tarfile raises."""
+    """Yield name and data of each regular file, in order; raise what tarfile raises."""
     with tarfile.open(fileobj=io.BytesIO(data), mode="r|*") as file:
         for info in file:
             if info.isreg():
@@ -28,7 +27,7 @@ def members(data: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def split(name: str) -> tuple[str, str] | None:
-    """Key and suffix; None if a member belongs to no sample."""
+    """Return key and suffix; None if a member belongs to no sample."""
     if re.match(r"__[^/]*__($|/)", name):
         return None
     folder, slash, base = name.rpartition("/")
@@ -39,7 +38,7 @@ def split(name: str) -> tuple[str, str] | None:
 
 
 def webdataset(shards: list[bytes]) -> tuple[list[Sample], bool]:
-    """The samples that webdataset 1.0 yields, and whether it raises after them."""
+    """Return the samples that webdataset 1.0 yields, and whether it raises after them."""
     found: list[Sample] = []
     for data in shards:
         key, suffixes = None, []

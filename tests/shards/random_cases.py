@@ -1,4 +1,4 @@
-"""Random sets of shards, each with 0 to 3 faults; a seed and a number make the same set everywhere"""
+"""Random sets of shards, each with 0 to 3 faults; a seed and a number always give the same set"""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ KEYS = ["{}", "{}", "x/{}", "k {}", "\u00e9{}", "K{}"]
 
 
 def pick(shard: Shard, rng: random.Random, suffix: str = "") -> int:
-    """The position of a member, or -1."""
+    """Return the position of a member, or -1."""
     found = [i for i, member in enumerate(shard) if member.name.endswith(suffix)]
     return rng.choice(found) if found else -1
 
 
 def rename(shard: Shard, rng: random.Random) -> None:
-    """A sample gets another kind of key."""
+    """Give a sample another kind of key."""
     at = pick(shard, rng)
     key = shard[at].name.rsplit(".", 1)[0]
     folder, _, last = key.rpartition("/")
@@ -96,7 +96,7 @@ def within(data: bytes, rng: random.Random) -> bytes:
 
 
 def flip(data: bytes, rng: random.Random) -> bytes:
-    """A byte of a header: name, checksum, size or type."""
+    """Change a byte of a header: name, checksum, size or type."""
     headers = [at for at in range(0, len(data) - 511, 512) if data[at + 257 : at + 262] == b"ustar"]
     if not headers:
         return data

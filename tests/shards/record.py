@@ -1,11 +1,11 @@
-"""record.py - run a program's own reader on broken shards, and write down what it yields
+"""record.py - run a program's own reader on broken shards, and record what it yields
 
     PYTHON tests/shards/record.py webdataset|energon WORK OUT [SEED COUNT]
 
-SEED and COUNT name sets of random_cases.py, in place of those of cases.py.
-PYTHON has the program. For each case: the keys of the samples that it yields, in order, with the
-suffixes of each, and the exception that ended it. Where a program has a usual second way to be
-called, that is recorded too.
+SEED and COUNT select sets of random_cases.py, instead of those of cases.py. PYTHON is an interpreter
+with the program. The record has, for each case, the keys of the samples that it yields, in order,
+with their suffixes, and the exception that ended it. If there is a second common way to call the
+program, it is recorded too.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def describe(sample: dict[str, Any]) -> list[Any]:
 
 
 def collect(samples: Callable[[], Iterable[dict[str, Any]]], work: Path) -> dict[str, Any]:
-    """What is yielded until the end, an exception, or the time limit."""
+    """Collect what is yielded until the end, an exception, or the time limit."""
     found: Samples = []
     outcome: dict[str, Any] = {"samples": found}
     signal.signal(signal.SIGALRM, on_alarm)
@@ -134,7 +134,7 @@ def run_energon(case: Case, folder: Path) -> dict[str, Any]:
     if isinstance(outcome["prepare"], dict):
         outcome["raw"] = collect(samples, folder)
     if list(case.shards) == ["s-000000.tar"] and not sys.argv[4:]:
-        # an index that was made when the shard was sound, and a shard that is not
+        # the index was made when the shard was sound; now the shard is broken
         sound = folder.with_name("prepared")
         if not sound.exists():
             put(next(c for c in cases() if c.name == "sound"), sound)

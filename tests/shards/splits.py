@@ -1,10 +1,10 @@
-"""splits.py - what Energon does with a split.yaml that does not fit the shards, recorded
+"""splits.py - record what Energon does with a split.yaml that does not fit the shards
 
     PYTHON tests/shards/splits.py WORK OUT
 
-PYTHON has Energon. Each case is a change of a data set that `energon prepare` has made of three shards, s-0 to s-2, with
-the samples a, b and c, all of them in the part `val`. The record has the samples that the loader yields for `val`, in
-order, and the exception that ended it.
+PYTHON is an interpreter with Energon. Each case changes a data set that `energon prepare` has made from three shards,
+s-0 to s-2, with the samples a, b and c, all in the part `val`. The record has the samples that the loader yields for
+`val`, in order, and the exception that ended it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""`clean` writes shards again: samples that are whole, byte for byte and in order, in tars that all programs read
+"""`clean` rewrites shards: it keeps complete samples, byte for byte and in order, in tars that all programs read
 
-What is expected is worked out here, from what tarfile reads of the source: a sample is kept if it has an image that can
-be decoded, one text that can be read, no suffix twice, and no other sample with its key before it.
+The expected result is computed here, from what tarfile reads of the source: a sample is kept if it has an image that
+can be decoded, exactly one text, which can be read, no duplicate suffix, and no earlier sample with its key.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ COMPRESSED = {"gz", "gz-as-tar", "gz-cut", "gz-no-trailer", "gz-bad-crc"}
 
 
 def read(data: bytes) -> Iterator[tuple[tarfile.TarInfo, bytes, bytes]]:
-    """Header, data and raw bytes of each member that tarfile finds, up to where it ends."""
+    """Yield header, data and raw bytes of each member that tarfile finds, until it ends."""
     with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as file:
         at = 0
         while True:
@@ -140,7 +140,7 @@ def test_the_cases_are_all() -> None:
 
 
 def test_samples_that_would_come_together(tmp_path: Path) -> None:
-    """A sample between two others of one key is dropped: the second of these goes, too."""
+    """If the sample between two with the same key is dropped, the second of these must be dropped, too."""
     broken = [Member("b.jpg", JPEG[:60]), Member("b.json", rows("b"))]
     put(tmp_path / "in", {"s.tar": tar([*pair("a"), *broken, *pair("a"), *pair("c")])})
     done = clean(tmp_path, "in", "-o", "out")
@@ -153,7 +153,7 @@ def test_samples_that_would_come_together(tmp_path: Path) -> None:
 
 
 def test_keys_that_energon_refuses(tmp_path: Path) -> None:
-    """The first sample of each key stays, and only that: in a shard, and over several."""
+    """Only the first sample with each key is kept, within a shard and across shards."""
     put(tmp_path / "in", {"0.tar": tar([*pair("a"), *pair("b"), *pair("a")]), "1.tar": tar([*pair("b"), *pair("c")])})
     done = clean(tmp_path, "in", "-o", "out", "--for", "energon")
     assert done.code == 0 and "2  ROW206 id-duplicate: refused" in done.out.decode(), done
@@ -167,7 +167,7 @@ def test_keys_that_energon_refuses(tmp_path: Path) -> None:
 
 
 def test_texts_of_dropped_samples(tmp_path: Path) -> None:
-    """As they are in the shard, in whatever form."""
+    """The list of dropped rows has the texts as in the shard, in any form."""
     turns = json.dumps(json.loads(rows("a"))["conversations"]).encode()
     caption = b'say "\xff" \\ \n'
     put(tmp_path / "in", {"s.tar": tar([Member("a.json", turns), Member("b.txt", caption), Member("c.jpg", JPEG), *pair("d")])})
@@ -191,7 +191,7 @@ def test_parts_and_samples(tmp_path: Path) -> None:
 
 
 def test_headers_of_all_kinds(tmp_path: Path) -> None:
-    """Long names, owners, times and records of pax are copied; so are members that are no image or text."""
+    """Long names, owners, times and pax records are copied; so are members that are neither image nor text."""
     for form in (tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT):
         long = "d" * 90 + "/" + "k" * 90
         members = [*pair("a"), Member("a.cls", b"7"), *pair(long), Member("b.json", b"{"), *pair("c")]
@@ -203,7 +203,7 @@ def test_headers_of_all_kinds(tmp_path: Path) -> None:
 
 
 def test_a_header_for_all_members(tmp_path: Path) -> None:
-    """Python gives its names to all members: they cannot be copied one by one."""
+    """Python applies its names to all members, so they cannot be copied one by one."""
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT, pax_headers={"path": "x.jpg"}):
         pass
@@ -310,7 +310,7 @@ def test_a_kill_at_any_moment(large: Path) -> None:
 
 
 def test_a_shard_that_changed(tmp_path: Path) -> None:
-    """Between the check and the copy: the index says what was checked."""
+    """The shard changes between check and copy, which the index reveals."""
     put(tmp_path / "in", {"s.tar": WHOLE})
     assert run("in", "-q", cwd=tmp_path).code in (0, 1)
     at = WHOLE.index(b"b.jpg") + 512 + 40
@@ -318,7 +318,7 @@ def test_a_shard_that_changed(tmp_path: Path) -> None:
     (tmp_path / "in/s.tar").write_bytes(WHOLE[:at] + bytes([WHOLE[at] ^ 1]) + WHOLE[at + 1 :])
     os.utime(tmp_path / "in/s.tar", ns=(st.st_atime_ns, st.st_mtime_ns))
     done = run("clean", "in", "-o", "out", cwd=tmp_path)
-    assert done.code == 0 or "changed" in done.err, done  # its ctime differs: it is read again
+    assert done.code == 0 or "changed" in done.err, done  # with another ctime, it is read again
 
 
 def test_more_shards_than_files_may_be_open(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
-"""Energon's dataset.yaml: which samples train by its field map, and what is not verified
+"""Energon's dataset.yaml: which samples train according to its field map, and what is not verified
 
-No sample is called fine that Energon was not seen to yield. What a map names that cannot be followed makes the effect
-unknown, and code is never run.
+No sample is called fine unless Energon was seen to yield it. If a map contains something that cannot be followed, the
+effect is unknown; code is never run.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from test_hostile import OBEYED  # noqa: E402
 FORMS = {case.name: case for case in CASES}
 RECORD = json.loads((HERE / "outcomes/fields.json").read_text(encoding="ascii"))["cases"]
 COUNT = 27
-# a text that no field is made of is not decoded by Energon: that it is not UTF-8 is an error all the same
+# Energon does not decode texts that are not fields; for us, invalid UTF-8 is still an error
 STRICTER = {"json": "g", "within-json": "g", "loader": "fg", "crude-parts": "fg"}
-FAILS = {"no-such-class", "other-module", "other-key", "number"}  # in ways that are not predicted: unknown
+FAILS = {"no-such-class", "other-module", "other-key", "number"}  # it fails in ways that are predicted as unknown
 
 
 def check(folder: Path, *words: str) -> Any:
@@ -79,7 +79,7 @@ def test_a_new_map_is_noticed_by_the_next_run(tmp_path: Path) -> None:
                                   "sample_type: {__module__: megatron.energon, __class__: CaptioningSample}\nfield_map: {"
                                   + ", ".join(f"f{i}: 'p{i},q{i},r{i},s{i},t{i}'" for i in range(40)) + "}"])  # fmt: skip
 def test_odd_files(text: str, tmp_path: Path) -> None:
-    """Nothing is fine that was not understood, and nothing of it is run or obeyed."""
+    """What is not understood is never called fine, and nothing in it is run."""
     put(FORMS["crude"], tmp_path)
     (tmp_path / ".nv-meta/dataset.yaml").write_text(text)
     report = check(tmp_path, "--no-index")

@@ -1,4 +1,4 @@
-"""Shards that mean harm: names, very many members, very long keys. What is printed is harmless, and memory is bounded."""
+"""Malicious shards: odd names, very many members, very long keys. Output is harmless, and memory is bounded."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_names(tmp_path: Path, form: str) -> None:
-    """Also in findings: each name has a sample that lacks its text."""
+    """Names are harmless even in findings: for each, there is a sample without text."""
     odd = [member for name in NAMES for member in [*pair(name), Member(name + "2.jpg", b"no image")]]
     (tmp_path / "0.tar").write_bytes(tar(odd, tarfile.PAX_FORMAT))
     done = run(tmp_path, "0.tar", "--no-index", "--show", "info", "--max-findings", "100", "-f", form)

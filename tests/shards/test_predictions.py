@@ -1,8 +1,8 @@
-"""What llava-check predicts of the broken shards, against what webdataset and Energon did with them
+"""Compares predictions for the broken shards with what webdataset and Energon did with them
 
-The prediction for a case is the worst effect of its findings. The outcome is what the records say: `refused` if
-`energon prepare` ended, `crash` if the loader raised, else how the samples that are meant compare with those that
-were yielded whole.
+The prediction for a case is the worst effect of its findings. The outcome comes from the records: `refused` if
+`energon prepare` failed, `crash` if the loader raised, else the result of comparing the intended samples with those
+that were yielded complete.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ ORDER = ["fine", "altered", "dropped", "crash", "refused"]
 IMAGES, TEXTS = {"jpg", "jpeg", "png", "webp"}, {"json", "txt"}
 CASE_COUNT = 72
 STRICTER = {
-    # nothing but the size of the whole says whether a tar without an end was cut
+    # only the original size would tell whether a tar without an end was cut
     ("no-end", "webdataset"): ("dropped", "fine"),
     ("no-end", "energon"): ("dropped", "fine"),
-    # a sample whose members have no suffix is lost, though the case does not count on it
+    # a sample whose members have no suffix is lost, although the case does not expect it
     ("no-suffix", "webdataset"): ("dropped", "fine"),
     ("no-suffix", "energon"): ("dropped", "fine"),
-    # what is lost after the damaged header is the rest of a sample, and not a whole one
+    # the damaged header costs the rest of a sample, not a whole one
     ("huge-size", "webdataset"): ("dropped", "altered"),
     ("huge-size", "energon"): ("dropped", "altered"),
 }
@@ -43,7 +43,7 @@ RECORDS = {name: json.loads((HERE / f"outcomes/{name}.json").read_text(encoding=
 
 
 def members(case: Case) -> int:
-    """The number of files that belong to samples, as far as they can be read."""
+    """Count the files that belong to samples, as far as they can be read."""
     count = 0
     for data in case.shards.values():
         try:
@@ -139,7 +139,7 @@ def test_cases_of_archives(name: str, found: str, tmp_path: Path) -> None:
 
 
 def test_model_and_rows(tmp_path: Path) -> None:
-    """The samples of the report are those that webdataset yields, up to where it raises."""
+    """The report's samples are those that webdataset yields, until it raises."""
     from model import webdataset
 
     for case in cases():

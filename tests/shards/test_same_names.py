@@ -1,8 +1,8 @@
-"""Members of one name, or of names that are one path: each image is decoded, counted and placed
+"""Members with the same name, or names for the same path: each image is decoded, counted and located
 
-A reader of shards takes members as they come, so two samples of one key both train, and a sound image hides no broken
-one. What tarfile finds in a shard is compared with what the index has: every image of a sample, by its place in the
-archive and its bytes. In archives beside a rows file, the last one counts, as in a folder that they are unpacked into.
+Readers of shards use members in order, so two samples with the same key both train, and a sound image must not hide a
+broken one. What tarfile finds in a shard is compared with the index: every image of a sample, by its position in the
+archive and its bytes. In archives beside a rows file, the last member counts, as in a folder where they are unpacked.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ CASE_COUNT = 72
 
 
 def jpeg(number: int, broken: bool = False) -> bytes:
-    """No two have the same bytes."""
+    """Make a JPEG whose bytes depend on its number."""
     whole = JPEG[:2] + b"\xff\xfe\0\6" + number.to_bytes(4, "big") + JPEG[2:]
     return whole[:-40] if broken else whole
 
@@ -58,7 +58,7 @@ def put(folder: Path, shards: dict[str, bytes]) -> list[str]:
 
 
 def images_of(shards: dict[str, bytes]) -> list[tuple[str, int, str]]:
-    """Shard, offset and hash of each image that belongs to a sample, up to where tarfile ends."""
+    """Return shard, offset and hash of each image that belongs to a sample, until tarfile ends."""
     found = []
     for name, data in shards.items():
         plain = gzip.decompress(data) if name.endswith(".gz") else data
@@ -79,7 +79,7 @@ def indexed(folder: Path, index: str = "index") -> list[dict[str, str]]:
 
 
 def compare(folder: Path, shards: dict[str, bytes], index: str = "index") -> int:
-    """The number of images; each is in the index, with a path of its own."""
+    """Check that each image is in the index with a unique path; return the number of images."""
     meant, images = images_of(shards), indexed(folder, index)
     assert sorted((one["archive"], int(one["offset"]), one["content"]) for one in images) == meant
     assert len({one["path"] for one in images}) == len(meant)
@@ -161,7 +161,7 @@ def test_cases(tmp_path: Path) -> None:
     for case in cases():
         folder = tmp_path / case.name
         folder.mkdir()
-        if "gz" in case.name or case.name == "huge-size":  # tarfile refuses them, or reads past the end
+        if "gz" in case.name or case.name == "huge-size":  # tarfile refuses it, or reads past the end
             continue
         run(folder, *put(folder, case.shards), "--index", "index", "--quiet", "--isolated")
         seen += 1
@@ -183,7 +183,7 @@ def random_set(rng: random.Random) -> dict[str, bytes]:
 
 
 def test_random_sets(tmp_path: Path) -> None:
-    """Also what `clean` makes of them, as webdataset would read it: no sample that is broken, and none that is not in the source."""
+    """Random sets, and the output of `clean` for them as webdataset reads it: it has only sound samples of the source."""
     rng, seen, kept = random.Random(21), 0, 0
     for number in range(40):
         folder = tmp_path / str(number)
@@ -202,7 +202,7 @@ def test_random_sets(tmp_path: Path) -> None:
 
 
 def archives(kind: str) -> Iterator[tuple[str, dict[str, bytes], bool]]:
-    """What is done, the archives, and whether the image that counts is broken."""
+    """Yield the name of a case, its archives, and whether the image that counts is broken."""
     image = lambda name, number, broken: [Member(name, jpeg(number, broken))]  # noqa: E731
     for broken in (False, True):
         first, last = (lambda name: image(name, 1, not broken)), (lambda name: image(name, 2, broken))
@@ -214,7 +214,7 @@ def archives(kind: str) -> Iterator[tuple[str, dict[str, bytes], bool]]:
 
 @pytest.mark.parametrize("kind", [".tar", ".tar.gz"])
 def test_archives_beside_rows(tmp_path: Path, kind: str) -> None:
-    """The last one wins, as in a folder that the archives are unpacked into in the order of their names; the other is reported."""
+    """The last member wins, as if the archives were unpacked in the order of their names; the other is reported."""
     seen = 0
     for what, packed, broken in archives(kind):
         folder = tmp_path / f"{what.replace('/', '_')}-{broken}"

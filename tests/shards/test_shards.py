@@ -1,4 +1,4 @@
-"""The records of tests/shards: they are of all cases, and the model says what webdataset does."""
+"""The records of tests/shards: they cover all cases, and the model does what webdataset does."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_model_of_webdataset(name: str) -> None:
 
 
 def test_silent_losses() -> None:
-    """Samples that are meant and not yielded whole, without an exception: what rules are for."""
+    """Intended samples that are silently lost or incomplete: rules must report them."""
     silent = []
     for name, one in outcomes("webdataset").items():
         keys = [key for key, suffixes in one["raw"]["samples"] if len(suffixes) > 1]

@@ -1,4 +1,4 @@
-"""Energon's split.yaml against the shards: what is found, and what Energon was seen to do"""
+"""Findings about Energon's split.yaml, compared with what Energon was seen to do"""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def test_splits(name: str, tmp_path: Path) -> None:
     assert ("unlisted" in {which for _, which, _ in found}) == (len(case.shards) > 3)
     told, trainer = RECORD[name], report["summary"]["trainer"]
     effects = {effect for _, _, effect in found}
-    if name == "empty-part":  # it is val that is empty; a part that has shards can be loaded
+    if name == "empty-part":  # only val is empty; a part with shards can be loaded
         assert told["error"] == "EmptyDatasetError" and effects == {"dropped"} and trainer["refused"] == 3
         return
     assert ("error" in told) == ("crash" in effects), (told, found)
     if "error" in told:
         return
-    listed = {key for key in case.shards if key not in "ab"} if name == "other-part" else set()  # trained, if not validated
+    listed = {key for key in case.shards if key not in "ab"} if name == "other-part" else set()  # trained, but not validated
     lost = set(case.shards) - set(told["samples"]) - listed - {"a" * ("excluded" in name), "b" * (name == "excludes-a-sample")}
     assert trainer["dropped"] == len(lost), (told, found)
     assert (max(map(told["samples"].count, told["samples"])) > 1 or case.train[:1] == ["s-1.tar"]) == ("split-twice" == case.finds)
@@ -63,7 +63,7 @@ def test_a_new_split_is_noticed_by_the_next_run(tmp_path: Path) -> None:
                                   "split_parts: {val: ['{0..9999999}{0..9999999}.tar']}", "split_parts: {val: ['../../../etc/passwd']}",
                                   "a: &a [x,x]\nsplit_parts: {val: *a}"])  # fmt: skip
 def test_odd_splits(text: str, tmp_path: Path) -> None:
-    """It ends soon, and without a crash."""
+    """The check ends soon, without a crash."""
     put(SPLITS["sound"], tmp_path)
     (tmp_path / ".nv-meta/split.yaml").write_text(text)
     report, _ = check(tmp_path)
