@@ -1,7 +1,7 @@
 """How far predictions agree with records: agreement/PROGRAM.json has the figures and every difference.
 
-compare.py writes these files; src/rules/agreement.def, which the program is built with, has their
-figures: run this file to write only that one. A file belongs to the record whose digest it has.
+compare.py writes these files. src/rules/agreement.def, which the program is built with, has their
+figures; run this file to write only that one. Each file has the digest of the record it belongs to.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ HEAD = """\
 @dataclasses.dataclass(frozen=True)
 class Difference:
     case: str
-    where: str  # "file", or the number of a row
+    where: str  # "file", or a row number
     said: str
     did: str
-    rules: str  # findings there
+    rules: str  # rules of the findings there
     why: str = dataclasses.field(default="", compare=False)
 
     @property
@@ -54,7 +54,7 @@ class Tally:
     differences: list[Difference] = dataclasses.field(default_factory=list)
 
     def add(self, other: Tally) -> None:
-        """Count another case."""
+        """Add the counts of another case."""
         self.cases += 1
         self.cases_right += not other.differences
         self.rows += other.rows
@@ -67,13 +67,13 @@ class Tally:
 
 
 def trainers() -> dict[str, str]:
-    """The identifiers of the programs that are predicted for, by their names; not of readers of shards: tests/shards."""
+    """Return the identifiers of all predicted programs by name, except for readers of shards, which tests/shards covers."""
     found = re.findall(r'^LC_TRAINER\((\w+), "(.+?)"(?!.*FORM_SHARDS)', (SOURCE / "trainers.def").read_text(encoding="utf-8"), re.M)
     return {name: identifier for identifier, name in found}
 
 
 def digest(program: str) -> str:
-    """What distinguishes a record from an earlier one."""
+    """Return a digest that changes with a program's record."""
     return hashlib.sha256((OUTCOMES / f"{program}.json").read_bytes()).hexdigest()[:16]
 
 
@@ -83,7 +83,7 @@ def read(program: str) -> dict[str, Any]:
 
 
 def write(program: str, date: str, total: Tally) -> None:
-    """Keep what a comparison of all cases found."""
+    """Write the results of comparing all cases."""
     head = {
         "program": program, "record": digest(program), "date": date,
         "cases": total.cases, "cases_agree": total.cases_right,
@@ -98,7 +98,7 @@ def write(program: str, date: str, total: Tally) -> None:
 
 
 def table() -> str:
-    """agreement.def as it should be."""
+    """Return the contents of agreement.def."""
     lines = []
     for program, identifier in trainers().items():
         if (FOLDER / f"{program}.json").exists():

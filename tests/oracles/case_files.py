@@ -1,4 +1,4 @@
-"""Cases of whole files: what stops a loader before it looks at a row."""
+"""Cases about whole files: faults that stop a loader before it reads a row."""
 
 from __future__ import annotations
 

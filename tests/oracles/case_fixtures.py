@@ -1,4 +1,4 @@
-"""The cases of fixtures/rules, with a sound row before and after the row in question."""
+"""The cases of fixtures/rules, with a sound row before and after the faulty one."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from typing import Any
 from cases import FIXTURES, SOUND_MEDIA, Case, sound
 
 
-WHOLE = ("ROW206", "ROW207", "ROW210", "SET601", "SET603", "SET605")  # about several rows
+WHOLE = ("ROW206", "ROW207", "ROW210", "SET601", "SET603", "SET605")  # rules about several rows
 
 
 def named(value: Any) -> Iterator[str]:
-    """Every string in a row."""
+    """Yield every string in a row."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, (dict, list)):
@@ -27,13 +27,13 @@ def named(value: Any) -> Iterator[str]:
 
 @functools.cache
 def files_of(kind: str) -> list[tuple[str, Path]]:
-    """The files of a folder of the fixtures, with their names in it."""
+    """Return the files of a folder of the fixtures, with their relative names."""
     folder = FIXTURES / kind
     return [(path.relative_to(folder).as_posix(), path) for path in sorted(folder.rglob("*")) if path.is_file()]
 
 
 def media_of(strings: set[str]) -> dict[str, bytes]:
-    """The media that the strings may be paths of, and the neighbours that they are mistaken for."""
+    """Return the media that the strings may name, and the neighbours that they may be mistaken for."""
     found = {}
     for kind in ("images", "videos"):
         for name, path in files_of(kind):
@@ -44,12 +44,12 @@ def media_of(strings: set[str]) -> dict[str, bytes]:
 
 @functools.cache
 def sound_stems() -> set[str]:
-    """Codes and names of the fixtures that show what is no fault."""
+    """Return codes and names of the fixtures without a fault."""
     return {path.stem.split("-ok-")[0] + "-" + path.stem.split("-ok-")[1] for path in FIXTURES.glob("*-ok-*.json")}
 
 
 def damaged(media: dict[str, bytes]) -> dict[str, bytes | None]:
-    """Those that a decoder repairs or fills up: what they were is not known, unless only the last marker is gone."""
+    """Return the media that a decoder repairs or fills up; the original is known only if just the last marker is gone."""
     codes = ("IMG507", "IMG508", "IMG509")
     return {
         path: mended(path, data)
@@ -59,10 +59,10 @@ def damaged(media: dict[str, bytes]) -> dict[str, bytes | None]:
 
 
 def mended(path: str, data: bytes) -> bytes | None:
-    """The picture before the damage, where that is known."""
+    """Return the picture before the damage, if it is known."""
     if "-no-eoi-" in path:
         return data + b"\xff\xd9"
-    if "-time-crc" in path:  # the checksum of a chunk that is not needed
+    if "-time-crc" in path:  # the checksum of an unneeded chunk
         at = data.index(b"tIME")
         return data[: at + 11] + struct.pack(">I", zlib.crc32(data[at : at + 11])) + data[at + 15 :]
     return None
@@ -90,5 +90,5 @@ def cases() -> Iterator[Case]:
 
 
 def is_a(row: Any) -> bool:
-    """Whether this is the sound row that the fixtures begin with."""
+    """Whether this is the sound row at the start of the fixtures."""
     return isinstance(row, dict) and row.get("id") == "a"

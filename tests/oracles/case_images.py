@@ -14,7 +14,7 @@ import pictures as pic
 from cases import Case, between, sound, text_row, turns
 from PIL import Image
 
-RARE = Path(__file__).with_name("rare_images.json")  # of encoders that Debian's Pillow lacks
+RARE = Path(__file__).with_name("rare_images.json")  # from encoders that Debian's Pillow does not have
 
 
 def cases() -> Iterator[Case]:
@@ -25,7 +25,7 @@ def cases() -> Iterator[Case]:
 def shown(
     name: str, aims: str, data: bytes, path: str = "x.png", intact: bytes | None | str = "", silent: bool = False
 ) -> Case:
-    """A case whose middle row shows these bytes; `intact` where they are a damaged picture."""
+    """Make a case whose middle row shows these bytes; `intact` is the picture before its damage."""
     kept = {} if isinstance(intact, str) else {f"images/{path}": intact}
     return between(f"image/{name}", aims, sound("s1", image=path), media={f"images/{path}": data}, intact=kept,
                    silent=frozenset(kept) if silent else frozenset())
@@ -162,13 +162,13 @@ def more_modes() -> Iterator[Case]:
 
 
 def deep(gray: Image.Image) -> Image.Image:
-    """The picture in 16 bits."""
+    """Return the picture in 16 bits."""
     data = b"".join(struct.pack("<H", v * 257) for v in gray.tobytes())
     return Image.frombytes("I;16", gray.size, data)
 
 
 def raw_png(width: int, height: int, depth: int, colour: int) -> bytes:
-    """A PNG of noise, of any depth and colour type."""
+    """Make a PNG of noise with any depth and colour type."""
     dice = random.Random(depth * 8 + colour)
     channels = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[colour]
     line = (width * channels * depth + 7) // 8
@@ -183,7 +183,7 @@ def raw_png(width: int, height: int, depth: int, colour: int) -> bytes:
 
 
 def formats() -> Iterator[Case]:
-    """Formats that Pillow loads but llava-check does not decode: sound, cut and broken."""
+    """Formats that Pillow loads but llava-check does not decode: sound, cut and damaged."""
     rgb, gray = picture(11), picture(12, "L")
     made: dict[str, bytes] = {
         "ppm": save(rgb, "PPM"), "pgm": save(gray, "PPM"), "pbm": save(gray.convert("1"), "PPM"),
@@ -249,12 +249,12 @@ def more_formats() -> Iterator[Case]:
     }
     for name, data in made.items():
         suffix = name.split("-")[0]
-        damaged = name.endswith(("short", "palette-gone", "palette-cut"))  # and Pillow loads it
+        damaged = name.endswith(("short", "palette-gone", "palette-cut"))  # although Pillow loads it
         yield shown(f"kind-{name}", suffix, data, f"x.{suffix}", None if damaged else "", damaged)
 
 
 def sgi_packed(gray: Image.Image, short: int = -1) -> bytes:
-    """A compressed SGI, which Pillow does not write; the row `short` has half its pixels."""
+    """Make a compressed SGI, which Pillow cannot write; the row `short` has half its pixels."""
     width, height = gray.size
     rows = [gray.crop((0, height - 1 - y, width, height - y)).tobytes() for y in range(height)]
     coded = [bytes([0x80 | len(row)]) + row + b"\0" for row in
@@ -320,7 +320,7 @@ def damages() -> Iterator[Case]:
             yield shown(f"damage-{name}-cut-{int(share * 100)}", "IMG507", cut, f"x.{suffix}", data)
         for tail in (1, 2, 3, 8, 12, 16):
             yield shown(f"damage-{name}-tail-{tail}", "IMG507", data[:-tail], f"x.{suffix}", data)
-        by_bits = suffix == "jpg"  # where a wrong bit may be seen by libjpeg, by Pillow, or by nobody
+        by_bits = suffix == "jpg"  # a wrong bit may be noticed by libjpeg, by Pillow, or not at all
         for seed in range(6):
             dice = random.Random(seed * 100 + len(data))
             spoilt = bytearray(data)

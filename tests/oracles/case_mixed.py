@@ -1,4 +1,4 @@
-"""Files of fifty rows with one to five faults each, drawn with a seed; and random single rows."""
+"""Files of fifty rows with one to five faults each, chosen by a seed; and random single rows."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def faults(mark: str) -> dict[str, dict[str, Any]]:
     }
 
 
-# What stops some program before its first row is in one file of four, not in all.
+# Faults that stop some program before its first row are in only one file of four.
 WHOLE = ("ROW202", "ROW203", "CNV301-null", "CNV301-value", "CNV301-no-value", "CNV308", "image-list", "image-pair",
          "IMG501-list", "ROW208-list", "TOK401-fewer", "ROW205", "ROW204", "ROW209")
 
@@ -106,7 +106,7 @@ def cases() -> Iterator[Case]:
 
 
 def scrambled(dice: random.Random) -> Any:
-    """A row of one to four turns whose every part may be odd."""
+    """Make a row of one to four turns, in which every part may be odd."""
     odd = (None, 7, "", [], {}, True, 1.5, " ", ["x"])
     row: dict[str, Any] = {"id": dice.choice(["r1", 5, None, ""])}
     if dice.random() < 0.7:

@@ -1,4 +1,4 @@
-"""Cases of the ROW, CNV and TOK rules: every way in which a row or its turns can be wrong."""
+"""Cases for the ROW, CNV and TOK rules: every way in which a row or its turns can be faulty."""
 
 from __future__ import annotations
 
@@ -363,7 +363,7 @@ def keys() -> Iterator[Case]:
 
 
 def other_keys() -> Iterator[Case]:
-    """Keys that mean something to one of the programs, beside a sound row and within its turns."""
+    """Keys that mean something to one of the programs, in a sound row and in its turns."""
     for name, key, value in (
         ("objects", "objects", {"ref": ["hill"], "bbox": [[1, 2, 30, 20]]}), ("objects-empty", "objects", {}),
         ("objects-list", "objects", []), ("objects-text", "objects", "x"), ("objects-null", "objects", None),
@@ -505,7 +505,7 @@ def lengths() -> Iterator[Case]:
 
 
 def last_rows() -> Iterator[Case]:
-    """The same faults in the last row, and in two rows after another: no next row takes their place."""
+    """The same faults in the last row, and in two consecutive rows, so that no next row can replace them."""
     broken: tuple[tuple[str, Any], ...] = (
         ("IMG501", sound("s1", image="gone.png")),
         ("ROW202", sound("s1", conversations=...)),
@@ -523,7 +523,7 @@ def last_rows() -> Iterator[Case]:
 
 
 def neighbours() -> Iterator[Case]:
-    """Two faults in one row, in every pair of a few."""
+    """Every pair of some faults in one row."""
     faults: dict[str, dict[str, Any]] = {
         "IMG501": {"image": "gone.png"},
         "ROW208": {"image": None},

@@ -1,5 +1,5 @@
-"""Cases as a stranger writes them who trusts nobody: several faults in one row, odd values wherever one may be, and files
-of fifty such rows. They were written before a prediction was looked at."""
+"""Cases written by a suspicious stranger: several faults in one row, odd values wherever possible, and files of fifty such
+rows. They were written without knowing the predictions."""
 
 from __future__ import annotations
 
@@ -273,7 +273,7 @@ def empties() -> Iterator[Case]:
 
 
 def lines() -> Iterator[Case]:
-    """Faults in the text of a file, where two of them meet, or where a fault meets a sound row."""
+    """Faults in the text of a file, next to each other or to a sound row."""
     good, other = dump(sound("s1")), dump(sound("s3"))
     for name, text in (
         ("control-and-gone", good.replace("soft gradient", "soft\tgradient").replace("s1.png", "gone.png")), ("nan-and-null", good.replace('"id": "s1"', '"id": NaN').replace('"s1.png"', "null")), ("key-twice-gone", good.replace('"image": "s1.png"', '"image": "s1.png", "image": "gone.png"')), ("key-twice-null", good.replace('"image": "s1.png"', '"image": "s1.png", "image": null')),
@@ -349,7 +349,7 @@ def several() -> Iterator[Case]:
 
 
 def files() -> Iterator[Case]:
-    """Fifty rows, of which one to eight have one to five faults."""
+    """Files of fifty rows, of which one to eight have one to five faults."""
     for number in range(30):
         dice = random.Random(53000 + number)
         rows: list[Row] = [text_row(f"m{n}") if dice.random() < 0.25 else sound(f"m{n}", image=f"s{dice.randrange(4)}.png") for n in range(50)]

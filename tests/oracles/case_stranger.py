@@ -1,5 +1,5 @@
-"""Cases of a second stranger, who had not looked at the predictions: several faults in one row, columns that come late in
-the file, odd values in each field, rows in the programs' own dialects, and odd pictures."""
+"""Cases by a second stranger, who did not know the predictions: several faults in one row, columns that first appear late
+in the file, odd values in each field, rows in the programs' own dialects, and odd pictures."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def case(name: str, *rows: Any, **more: Any) -> Case:
 
 
 def among(name: str, *rows: Any) -> Case:
-    """Rows of another dialect between two of LLaVA's. No two have the same content, so that a record shows which are left out."""
+    """Put rows of another dialect between two of LLaVA's. All have different content, so that records show which are left out."""
     return Case(f"stranger/{name}", "", (sound("m8"), *rows, sound("m9", image="s3.png")), media=SOUND_MEDIA)
 
 
@@ -78,7 +78,7 @@ def pairs() -> Iterator[Case]:
 
 
 def late() -> Iterator[Case]:
-    """A column that comes late in the file, or is in one row only."""
+    """A column that first appears late in the file, or only in one row."""
     for name, key, value in (
         ("images-list", "images", ["s2.png"]), ("images-null", "images", None), ("images-empty", "images", []), ("images-string", "images", "s2.png"), ("videos-empty", "videos", []), ("videos-null", "videos", None),
         ("audios-empty", "audios", []), ("messages-null", "messages", None), ("messages-empty", "messages", []), ("system-text", "system", "Be short."), ("system-null", "system", None), ("tools-empty", "tools", []), ("tools-list", "tools", [{"name": "look"}]),
@@ -214,7 +214,7 @@ def openai_rows() -> Iterator[Case]:
 
 
 def xtuner_rows() -> Iterator[Case]:
-    """Rows as XTuner has them, in the form of parts with sizes."""
+    """Rows in XTuner's form: parts with sizes."""
     def row(mark: str, image: Any = ..., text: Any = ..., reply: Any = ..., **more: Any) -> Row:
         first = {"type": "image_url", "image_url": {"url": f"{mark}.png", "image_wh": [48, 32]}} if image is ... else image
         asked = [*(first if isinstance(first, list) else [first]), {"type": "text", "text": f"<IMG_CONTEXT>\nPicture {mark}?" if text is ... else text}]
@@ -233,7 +233,7 @@ def xtuner_rows() -> Iterator[Case]:
 
 
 def part_rows() -> Iterator[Case]:
-    """Rows as TRL has them: parts that are places of the images in a list."""
+    """Rows in TRL's form: parts are the positions of images in a list."""
     def row(mark: str, asked: Any = ..., reply: Any = ..., **more: Any) -> Row:
         asked = [{"type": "image"}, {"type": "text", "text": f"Picture {mark}?"}] if asked is ... else asked
         reply = [{"type": "text", "text": answer(mark)}] if reply is ... else reply
@@ -255,7 +255,7 @@ INTACT: dict[str, bytes | None] = {"images/broken.png": PNG, "images/none.png": 
 
 
 def spoil(row: Row, mark: str, dice: random.Random) -> Row:
-    """Two or three changes to one row, in its image, its turns or beside them."""
+    """Make two or three changes to a row: in its image, its turns, or elsewhere."""
     plain, q, a = f"What is in picture {mark}?", ask(mark), answer(mark)
     images = ("gone.png", "broken.png", "none.png", "half.jpg", "", None, "S0.PNG", "./s1.png", ".", "../images/s2.png")
     talks = (

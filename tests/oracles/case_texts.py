@@ -1,4 +1,4 @@
-"""Cases about what a turn says: tokens of templates, look-alikes of tags, words of roles."""
+"""Cases about the text of turns: template tokens, look-alikes of tags, names of roles."""
 
 from __future__ import annotations
 

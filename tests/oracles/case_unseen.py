@@ -1,5 +1,5 @@
-"""Cases that were written when the predictions stood, by someone who had not looked at the others: those that showed
-something new, and files with mixtures of faults."""
+"""Cases that were written after the predictions, by someone who did not know the others: those that revealed something
+new, and files with mixtures of faults."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def values() -> Iterator[Case]:
 
 
 def columns() -> Iterator[Case]:
-    """The same in every row, or of other types in one row."""
+    """Columns that are odd in every row, or have another type in one row."""
     for name, changes in (("image-null", {"image": None}), ("conversations-null", {"conversations": None}), ("note-empty-object", {"note": {}}),
                           ("empty-key", {"": "x"}), ("dotted-key", {"a.b": "x"}), ("many-keys", {f"k{n}": n for n in range(300)}), ("date", {"date": "2024-01-01T00:00:00Z"})):
         yield all_rows(f"every-{name}", lambda mark, changes=changes: sound(mark, **changes))
@@ -173,7 +173,7 @@ INTACT: dict[str, bytes | None] = {"images/broken.png": PNG, "images/page.jpg": 
 
 
 def faults(mark: str) -> dict[str, dict[str, Any]]:
-    """Rows with a fault, or with something odd, by name; none that changes a column's type."""
+    """Return rows with a fault or oddity, by name; none changes the type of a column."""
     plain = f"What is in picture {mark}?"
     return {
         "gone": sound(mark, image="nowhere/x.png"), "broken": sound(mark, image="broken.png"), "page": sound(mark, image="page.jpg"), "none": sound(mark, image="none.png"), "half": sound(mark, image="half.jpg"),
@@ -200,7 +200,7 @@ def mixed() -> Iterator[Case]:
 
 
 def mixed_messages() -> Iterator[Case]:
-    """The same in the dialect of messages with lists of images."""
+    """The same faults in the dialect of messages with lists of images."""
     kinds = sorted(set(faults("m0")) - {"video-tag"})
     for number in range(20):
         dice = random.Random(32000 + number)

@@ -1,7 +1,7 @@
 """The cases that every program is run on: small data sets, each with one fault or none.
 
-`all_cases()` yields the same cases wherever it runs. A case of rows is written as an array or
-as one row per line, whichever the program reads; a case of a file is bytes with a name.
+`all_cases()` always yields the same cases. A case of rows is written as an array or with one row
+per line, whichever the program reads; a case of a file is bytes with a name.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "fixtures" / "rules"
 sys.path.insert(0, str(ROOT / "fixtures"))
 
-HERE = "{HERE}"  # in a row: the folder of the case, for paths that are absolute
+HERE = "{HERE}"  # in a row: the folder of the case, for absolute paths
 MAKERS = ("case_fixtures", "case_rows", "case_texts", "case_images", "case_files", "case_mixed", "case_unseen", "case_stranger",
           "case_strange")
 
@@ -27,12 +27,12 @@ MAKERS = ("case_fixtures", "case_rows", "case_texts", "case_images", "case_files
 class Case:
     """A data set: rows, or the bytes of a file, and the media beside it.
 
-    aims    rules and cases that it is about, as "TOK401 more"; "" for a sound one
+    aims    the rules and cases that it is about, such as "TOK401 more"; "" for a sound one
     media   bytes by path, below the folder of the case: images/…, videos/…
-    intact  where `media` has a damaged picture, the picture that it was, or None; it counts where
-            Pillow refuses the damaged one
-    silent  of these, those whose damage Pillow does not report
-    mixture the rows file is named by a mixture file, mixture.yaml, which is what is read
+    intact  for damaged pictures in `media`, the picture before the damage, or None; used if Pillow
+            refuses the damaged one
+    silent  damaged pictures whose damage Pillow does not report
+    mixture the program reads a mixture file, mixture.yaml, that names the rows file
     """
 
     name: str
@@ -56,7 +56,7 @@ class Case:
         return ("[\n" + ",\n".join(map(dump, self.rows)) + "\n]\n").encode("utf-8", "surrogatepass")
 
     def write(self, folder: Path, form: str) -> Path:
-        """Write it below `folder`; the path of its rows file."""
+        """Write the case below `folder`; return the path of its rows file."""
         home = folder / self.name
         for path, data in self.media.items():
             target = home / path
@@ -72,7 +72,7 @@ class Case:
         return rows
 
     def digest(self) -> str:
-        """Eight digits that change with the case."""
+        """Return eight digits that change with the case."""
         seal = hashlib.sha256(self.bytes("json"))
         for path, data in sorted(self.media.items()):
             seal.update(path.encode() + data)
@@ -80,7 +80,7 @@ class Case:
 
 
 class Raw(str):
-    """A row that is text, whatever json.dumps would make of it."""
+    """A row given as text, which json.dumps might write differently."""
 
 
 def dump(row: Any) -> str:
@@ -100,7 +100,7 @@ def answer(mark: str) -> str:
 
 
 def sound(mark: str, **changes: Any) -> dict[str, Any]:
-    """A row that no program has trouble with; a keyword replaces a key, or removes it with `...`."""
+    """Return a row that every program accepts; a keyword replaces a key, or removes it with `...`."""
     base = {
         "id": mark,
         "image": f"{mark}.png" if mark in SOUND else "s1.png",
@@ -131,7 +131,7 @@ def between(
     name: str, aims: str, *middle: Any, last: bool = False, media: dict[str, bytes] | None = None,
     intact: dict[str, bytes | None] | None = None, silent: frozenset[str] = frozenset(),
 ) -> Case:
-    """Rows between two sound ones, or after one."""
+    """Make a case of rows between two sound ones, or after one."""
     rows = (sound("s0"), *middle) + (() if last else (sound("s2"),))
     return Case(name, aims, rows, media=SOUND_MEDIA | (media or {}), intact=intact or {}, silent=silent)
 

@@ -1,9 +1,9 @@
-"""Hold what llava-check predicts for a program against what the program did.
+"""Compare what llava-check predicts for a program with what the program did.
 
     compare.py PROGRAM --cases DIR --check PROGRAM_FILE [--brief] [--only PART] [--keep]
 
-For each case: does the job start, and what becomes of each row. Prints the agreement and each
-difference, those first where "fine" was predicted and harm was done. Exit 1 if there are any.
+For each case, compares whether the job starts, and what happens to each row. Prints the agreement and
+all differences, first those with predicted "fine" but actual harm. Exit 1 if there are any.
 With --keep, writes them to agreement/PROGRAM.json, and src/rules/agreement.def.
 """
 
@@ -49,7 +49,7 @@ def main() -> int:
     if own:
         print(f"{len(own)} cases are not recorded as they are now, such as {own[0]}: record them with --keep")
         return 1
-    if stale or missing:  # fixtures come and go with the rules; a recording may have been stopped
+    if stale or missing:  # fixtures change with the rules; a recording may have been stopped
         print(f"left out: {len(stale)} fixtures that are newer than the record, {len(missing)} cases that it lacks")
         names = [name for name in names if name not in stale]
     check = options.check.resolve()
@@ -86,7 +86,7 @@ def unpack(text: str) -> list[str]:
 
 
 def rules_at(report: dict[str, Any], row: int | None) -> str:
-    """The rules found at a row, or at the file."""
+    """Return the rules of the findings about a row, or about the file."""
     found = set()
     for finding in report["findings"]:
         rows = [finding["row"]] if "row" in finding else [r["row"] for r in finding.get("rows", {}).get("first", [])]
@@ -102,7 +102,7 @@ def compare(name: str, report: dict[str, Any], did: dict[str, Any]) -> Tally:
     trainer = report["summary"]["trainer"]
     refused = trainer["unloaded"] > 0 or "refused" in {*of_file, *effects.values()}
     if "start" in did:
-        # a signal ends the job wherever it comes
+        # a signal ends the job at any point
         if not refused and not (did["start"].startswith("signal") and "crash" in effects.values()):
             said = worst({*of_file, *effects.values()})
             every = ", ".join(sorted({f["rule"] for f in report["findings"]}))
@@ -120,9 +120,9 @@ def compare(name: str, report: dict[str, Any], did: dict[str, Any]) -> Tally:
         tally.rows += 1
         allowed = {kind}
         if str(row) in did.get("others", {}) and kind == "fine":
-            allowed.add("altered")  # another row's fault, in one batch with this one
+            allowed.add("altered")  # the fault of another row in the same batch
         if kind == "dropped" and kinds.count(kind) > len(kinds) - did.get("loads", 0):
-            allowed.add("replaced")  # the record cannot tell which of those that are absent are drawn again
+            allowed.add("replaced")  # the record cannot tell which absent rows were replaced
         if said in allowed:
             tally.rows_right += 1
             continue

@@ -1,4 +1,4 @@
-"""Cases in the dialects of programs that do not read LLaVA's rows: the same faults elsewhere."""
+"""Converts cases to the dialects of programs that do not read LLaVA's rows, with the same faults."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ NAMES = {"human": "user", "gpt": "assistant"}
 
 
 def as_messages(row: Any) -> Any:
-    """`messages` of role and content, `images`; content stays what it is."""
+    """Use `messages` with role and content, and `images`; contents stay unchanged."""
     return translated(row, lambda text: text)
 
 
 def as_lists(row: Any) -> Any:
-    """LLaVA's row with a list `images`."""
+    """Give LLaVA's row a list `images`."""
     if not isinstance(row, dict) or "image" not in row:
         return row
     image = row["image"]
@@ -33,7 +33,7 @@ def as_lists(row: Any) -> Any:
 
 
 def as_parts(row: Any) -> Any:
-    """The same with content in parts, of which each placeholder is one."""
+    """The same, with contents split into parts; each placeholder is a part."""
     return translated(row, parts_of)
 
 
@@ -46,7 +46,7 @@ def translated(row: Any, content: Callable[[Any], Any]) -> Any:
             is_list = isinstance(value, list)
             made["messages"] = [turn_of(turn, content) for turn in value] if is_list else value
         elif key == "image":
-            # One path becomes a list of it; any other value keeps its type.
+            # A single path becomes a list; any other value keeps its type.
             made["images"] = [value] if isinstance(value, str) else value
         else:
             made[key] = value
@@ -54,9 +54,9 @@ def translated(row: Any, content: Callable[[Any], Any]) -> Any:
 
 
 def as_openai(row: Any, tag: str = "", sizes: Sizes = {}) -> Any:
-    """The paths of images inside the parts of the questions, at the placeholders in order.
+    """Put the paths of images into parts of the questions, in the order of the placeholders.
 
-    With a tag, as xtuner has it, the images come first and the tag is in the text.
+    With a tag, as in xtuner, the images come first and the tag is in the text.
     """
     if not isinstance(row, dict):
         return row
@@ -69,7 +69,7 @@ def as_openai(row: Any, tag: str = "", sizes: Sizes = {}) -> Any:
         made["messages"] = [turn_of(turn, lambda text: text) for turn in turns] if is_list else turns
         asked = [turn for turn in made["messages"] or () if is_question(turn)] if is_list else []
         for number, turn in enumerate(asked):
-            # What has no placeholder is put into the first question.
+            # Images without a placeholder go into the first question.
             count = max(turn["content"].count(TAG), len(left) - later(asked) if number == 0 else 0)
             mine, left = left[:count], left[count:]
             turn["content"] = parts_with(turn["content"], mine, tag, sizes)
@@ -102,7 +102,7 @@ def parts_with(text: str, images: list[Any], tag: str, sizes: Sizes) -> list[dic
 
 
 def size_of(image: Any, sizes: Sizes) -> dict[str, Any]:
-    """xtuner needs the size in the row. A file that is not a picture gets an arbitrary size."""
+    """Return the size for a row, which xtuner needs. Files that are not pictures get an arbitrary one."""
     return {"image_wh": list(sizes.get(image, (320, 240)))} if sizes and isinstance(image, str) else {}
 
 
@@ -125,7 +125,7 @@ def parts_of(text: str) -> list[dict[str, str]]:
     return made
 
 
-# The same in the bytes of a file that is not JSON, or not quite.
+# The same in the bytes of a file that is not, or not quite, JSON.
 IMAGE_IN_BYTES = rb'"image": ?("[^"\n]*")', rb'"images": [\1]'
 KEYS_IN_BYTES = (
     IMAGE_IN_BYTES,
@@ -151,7 +151,7 @@ def bytes_as_parts(data: bytes) -> bytes:
 
 
 def bytes_as_openai(data: bytes) -> bytes:
-    """One image beside one placeholder at the start of a question, as the fixtures have it."""
+    """Convert one image and one placeholder at the start of a question, as in the fixtures."""
     image = re.search(rb'"image": ?("[^"\n]*"),? ?', data)
     part = b'{"type": "image_url", "image_url": {"url": ' + (image[1] if image else b'"ok.jpg"') + b"}}, "
     data = re.sub(rb'"image": ?"[^"\n]*",? ?', b"", data)
@@ -174,7 +174,7 @@ DIALECTS: dict[str, tuple[Callable[[Any], Any], Callable[[bytes], bytes]]] = {
 
 
 def translate(case: Case, dialect: str) -> Case:
-    """The case with its rows in a dialect; a row that is text is translated as bytes are."""
+    """Convert the rows of a case to a dialect; rows given as text are converted as bytes."""
     of_row, of_bytes = DIALECTS[dialect]
     if dialect == "xtuner":
         of_row = functools.partial(as_openai, tag=XTUNER_TAG, sizes=sizes_of(case))
@@ -190,7 +190,7 @@ def translate(case: Case, dialect: str) -> Case:
 
 
 def sizes_of(case: Case) -> Sizes:
-    """The size of each picture that Pillow can open."""
+    """Return the size of each picture that Pillow can open."""
     from PIL import Image
 
     found = {"": (0, 0)}

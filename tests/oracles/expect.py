@@ -1,8 +1,8 @@
-"""What "trained as written" means for a row, said plainly and apart from any program.
+"""What "trained as written" means for a row, defined simply and independently of any program.
 
-The answers, in order, are the targets; the questions, in order, are in the input and are no
-targets; and each placeholder of a question is one image, whose pixels are those of the file.
-README.md says the same in words.
+The answers, in order, are the targets. The questions, in order, are in the input but are not
+targets. Each placeholder in a question is one image, with the pixels of the file. README.md
+explains this in words.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ IMAGE_KEYS = ("image", "images", "image_path", "image_paths", "img", "imgs", "im
 
 
 def special(token: str) -> str:
-    """A control token, as the text of a sample shows it."""
+    """Return a control token as it appears in the text of a sample."""
     return f"\uf8f0{token}\uf8f1"
 
 
 class Doubled(dict):  # type: ignore[type-arg]
-    """An object that has a key twice, with different values."""
+    """An object with a duplicate key that has different values."""
 
     keys_lost: frozenset[str] = frozenset()
 
@@ -46,21 +46,21 @@ def as_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 @dataclasses.dataclass(frozen=True)
 class Expected:
-    turns: tuple[tuple[str, str], ...]  # role and text, with TAG where an image belongs
+    turns: tuple[tuple[str, str], ...]  # role and text, with TAG in place of images
     images: tuple[str, ...]  # as the row names them
-    system: str = ""  # of a key, in dialects that have one: where it is read, the first turn
-    tools: tuple[str, ...] = ()  # of a key, likewise, as JSON: where they are read, a part of the system turn
+    system: str = ""  # from a key, in dialects that have one; programs that read it make it the first turn
+    tools: tuple[str, ...] = ()  # also from a key, as JSON; programs that read them make them part of the system turn
 
 
 @dataclasses.dataclass(frozen=True)
 class Template:
     """How a program writes turns, as regular expressions over the text of a sample.
 
-    begin   before the first turn; `begin_system` when the first turn is the row's own system turn
-    heads, tails   around the text of a turn, by role
+    begin   before the first turn; `begin_system` if the first turn is the row's own system turn
+    heads, tails   before and after the text of a turn, by role
     end     after the last turn
-    image   one image among the text
-    tools   tools in the system turn, one JSON object a line in the group `tools`; "": they are not read
+    image   an image in the text
+    tools   tools in the system turn, as one JSON object a line in the group `tools`; "": not read
     """
 
     begin: str
@@ -74,19 +74,19 @@ class Template:
 
 @dataclasses.dataclass(frozen=True)
 class Sample:
-    """What a program made of a row: the tokens as text, a mask of targets, the images."""
+    """A row as processed by a program: the tokens as text, a mask of targets, the images."""
 
     text: str
-    mask: str  # "1" for a character of a target, one for each of the text
+    mask: str  # a digit for each character of the text; "1" for those of targets
     images: tuple[str, ...]  # digests of the pixels, in order
-    flaws: tuple[str, ...] = ()  # what else the harness found wrong
+    flaws: tuple[str, ...] = ()  # other faults that the harness found
 
 
-LEFT_OUT = Sample("", "", (), ("left out",))  # what a program has for the place of a row, and which teaches nothing
+LEFT_OUT = Sample("", "", (), ("left out",))  # what a program uses in place of a row, without anything to learn
 
 
 def read_rows(data: bytes) -> list[Any] | None:
-    """The rows of a file in any form that some program reads; None when it is none."""
+    """Read the rows of a file in any form that some program reads; None if it has none."""
     text = data.decode("utf-8-sig", "surrogateescape")
     lines = [line.strip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]  # as open() does
     for strict in (True, False):
@@ -109,14 +109,14 @@ NOT_JSON = re.compile(r'"(?:[^"\\]|\\.)*"|(?P<comma>,)(?=\s*\})|(?P<zeros>(?<=[:
 
 
 def as_ujson(text: str) -> str:
-    """Without what pandas' parser accepts beyond JSON: a comma before a brace, zeros before a number, a point after it."""
+    """Remove what pandas' parser accepts beyond JSON: a comma before a brace, zeros before and a point after a number."""
     if not text.lstrip().startswith("["):
         return text
     return NOT_JSON.sub(lambda found: "" if found.lastgroup else found[0], text)
 
 
 def read_values(text: str) -> list[Any] | None:
-    """Objects one after another, wherever their lines end, as Arrow reads them."""
+    """Read consecutive objects, wherever lines end, as Arrow does."""
     decoder = json.JSONDecoder(object_pairs_hook=as_object)
     found: list[Any] = []
     at = 0
@@ -131,7 +131,7 @@ def read_values(text: str) -> list[Any] | None:
 
 
 def expected(row: Any) -> Expected | None:
-    """What the row means; None when it cannot be trained as written."""
+    """Return the meaning of a row; None if it cannot be trained as written."""
     if not isinstance(row, dict):
         return None
     if isinstance(row, Doubled) and row.keys_lost & {"conversations", "messages", *IMAGE_KEYS}:
@@ -153,7 +153,7 @@ def expected(row: Any) -> Expected | None:
 
 
 def tools_of(row: dict[str, Any]) -> tuple[str, ...]:
-    """The tools of a key, each as JSON; none unless all are objects."""
+    """Return the tools from a key, each as JSON; none unless all are objects."""
     named = row.get("tools") if "images" in row or "messages" in row else None
     if isinstance(named, str):
         try:
@@ -191,7 +191,7 @@ def turn_of(turn: Any) -> tuple[str, str] | None:
 
 
 def text_of_parts(parts: list[Any]) -> str | None:
-    """OpenAI's list of contents as one text. With xtuner's tag, an image is where that is."""
+    """Join OpenAI's list of contents to one text. With xtuner's tag, images are at the tags."""
     found = []
     known = [part for part in parts if isinstance(part, dict)]
     tagged = any(XTUNER_TAG in str(part.get("text")) for part in known)
@@ -220,7 +220,7 @@ def images_of(row: dict[str, Any]) -> list[str] | None:
 
 
 def images_of_parts(messages: Any) -> list[str] | None:
-    """The paths in OpenAI's parts, {"type": "image_url", "image_url": {"url": …}}."""
+    """Return the paths in OpenAI's parts, {"type": "image_url", "image_url": {"url": …}}."""
     turns = messages if isinstance(messages, list) else []
     contents = [turn.get("content") for turn in turns if isinstance(turn, dict)]
     parts = [part for content in contents if isinstance(content, list) for part in content]
@@ -231,7 +231,7 @@ def images_of_parts(messages: Any) -> list[str] | None:
 
 
 def pattern(template: Template, turns: tuple[tuple[str, str], ...]) -> re.Pattern[str]:
-    """The text of a sample that has these turns and nothing else; a group for each."""
+    """Return a pattern for the text of a sample with exactly these turns; it has a group for each."""
     own_system = turns[0][0] == "system" and template.begin_system is not None
     parts = [template.begin_system or "" if own_system else template.begin]
     for number, (role, text) in enumerate(turns):
@@ -251,7 +251,7 @@ def body(text: str, image: str) -> str:
 
 
 def difference(sample: Sample, template: Template, want: Expected, pixels: list[str | None] | None) -> str:
-    """In what the sample differs from what is expected, with or without the system prompt and the tools of keys; "" in nothing."""
+    """Return how a sample differs from the expected one, with or without the system prompt and tools of keys; "" if not."""
     if want.tools and (plain := without_tools(sample, template, want.tools)):
         sample = plain
     found = compare(sample, template, want, pixels)
@@ -261,7 +261,7 @@ def difference(sample: Sample, template: Template, want: Expected, pixels: list[
 
 
 def without_tools(sample: Sample, template: Template, tools: tuple[str, ...]) -> Sample | None:
-    """The sample without the tools in its system turn, which are no targets; None if there are no such tools."""
+    """Return the sample without the tools in its system turn, which are not targets; None if it has none."""
     found = re.search(template.tools, sample.text, re.DOTALL) if template.tools else None
     if found is None or "1" in sample.mask[found.start():found.end()]:
         return None
@@ -277,19 +277,19 @@ def without_tools(sample: Sample, template: Template, tools: tuple[str, ...]) ->
         return None
     text = sample.text[:found.start()] + sample.text[found.end():]
     mask = sample.mask[:found.start()] + sample.mask[found.end():]
-    head = re.match(f"(?:{template.heads['system']})" + r"\s*" + template.tails["system"], text)  # of the tools alone
+    head = re.match(f"(?:{template.heads['system']})" + r"\s*" + template.tails["system"], text)  # if it only had the tools
     skip = head.end() if head else 0
     return dataclasses.replace(sample, text=text[skip:], mask=mask[skip:])
 
 
 def compare(sample: Sample, template: Template, want: Expected, pixels: list[str | None] | None) -> str:
-    """In what the sample differs from what is expected; "" in nothing.
+    """Return how a sample differs from the expected one, or "".
 
-    `pixels` has the digest of each image as it should be, None where there is no such
-    picture; without it, images are only counted.
+    `pixels` has the expected digest of each image, None for missing pictures; without it, images
+    are only counted.
     """
     found = pattern(template, want.turns).fullmatch(sample.text)
-    if found is None:  # Qwen's tokenizer composes letters and their accents
+    if found is None:  # Qwen's tokenizer composes letters with their accents
         composed = tuple((role, unicodedata.normalize("NFC", text)) for role, text in want.turns)
         found = pattern(template, composed).fullmatch(sample.text)
     if found is None:
@@ -309,7 +309,7 @@ def compare(sample: Sample, template: Template, want: Expected, pixels: list[str
 
 
 def marks(text: str) -> list[str]:
-    """The names that identify the rows of the cases: "picture s1", "in m7"."""
+    """Return the names that identify rows of the cases: "picture s1", "in m7"."""
     return [a or b for a, b in re.findall(r"[Pp]icture (\w+)|in (m\d+)\b", text)]
 
 

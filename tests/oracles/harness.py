@@ -1,4 +1,4 @@
-"""What the harness of every program shares: its interface, tokens as text, digests of pixels."""
+"""Shared by the harnesses of all programs: the interface, tokens as text, digests of pixels."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from expect import IMAGE, Sample, Template, special
 
 
 class Loader(Protocol):
-    """The rows of one file, as the program's own data set has them."""
+    """The rows of a file in the program's own data set."""
 
     def __len__(self) -> int: ...
 
     def get(self, number: int) -> Any:
-        """What the program's data set returns for the row; raises what it raises."""
+        """Return what the program's data set returns for the row; raise what it raises."""
 
     def sample(self, got: Any) -> Sample:
-        """The same as text, mask and digests."""
+        """Convert that to text, mask and digests."""
 
     def batch(self, got: list[Any]) -> list[tuple[str, ...]] | None:
-        """Collate them as for a step, and let the model take the images where it does so.
+        """Collate rows as for a step; if the model picks the images itself, let it do so.
 
-        The digests of the images of each row, or None when the batch has them by row anyway.
+        Return the digests of each row's images, or None if the batch has them by row anyway.
         """
 
 
@@ -35,20 +35,20 @@ class Program(Protocol):
 
     form      "json" or "jsonl": how cases of rows are written for it
     mixtures  whether it reads mixture.yaml
-    replaces  whether it ever takes a row for another; True where nothing is said
+    replaces  whether it ever replaces a row by another; the default is True
     """
 
     name: str
     form: str
     mixtures: bool
     template: Template
-    packages: tuple[str, ...]  # whose versions the record names
+    packages: tuple[str, ...]  # packages whose versions are in the record
 
     def twin(self, images: list[str]) -> dict[str, Any]:
-        """A sound row with these images, for their pixels as the program makes them."""
+        """Return a sound row with these images, to get their pixels from the program."""
 
     def start(self, rows_file: Path, home: Path) -> Loader:
-        """Load the file and do what comes before the first step; raises when the job would end."""
+        """Load the file and do everything before the first step; raise if the job would end."""
 
 
 def llava_twin(images: list[str]) -> dict[str, Any]:
@@ -59,15 +59,15 @@ def llava_twin(images: list[str]) -> dict[str, Any]:
 
 @dataclasses.dataclass(frozen=True)
 class Setup:
-    """Where things are: given on the command line."""
+    """Paths and settings from the command line."""
 
-    checkout: Path  # of the program's repository
-    tokenizers: Path  # that make_tokenizers.py made
-    small: bool  # pictures may be processed at a smaller size: the case is not about them
+    checkout: Path  # the program's repository
+    tokenizers: Path  # made by make_tokenizers.py
+    small: bool  # pictures may be processed at a smaller size, because the case is not about them
 
 
 def one_size(make: Callable[[Setup], Program]) -> Callable[[Setup], Program]:
-    """For a program that takes every picture as large as it is: one for both sizes."""
+    """For a program that never resizes pictures: use one instance for both sizes."""
 
     @functools.cache
     def made(setup: Setup) -> Program:
@@ -87,7 +87,7 @@ def to_text(
     ids: Sequence[int], targets: Sequence[bool], image_id: int | None, specials: dict[int, str],
     pieces: Callable[[list[int]], Iterable[bytes]], merged: bool = True,
 ) -> tuple[str, str]:
-    """Tokens as text with a mask. Runs of image tokens are one IMAGE when `merged`.
+    """Convert tokens to text with a mask. If `merged`, a run of image tokens is one IMAGE.
 
     `specials` are the control tokens; `pieces` gives the bytes of each other token.
     """
@@ -126,7 +126,7 @@ def to_text(
 
 
 def sentencepiece_bytes(pieces: Iterable[str]) -> list[bytes]:
-    """The bytes of the pieces of a sentencepiece model with byte fallback."""
+    """Return the bytes of the pieces of a sentencepiece model with byte fallback."""
     found = []
     for piece in pieces:
         if len(piece) == 6 and piece.startswith("<0x") and piece.endswith(">"):
@@ -137,7 +137,7 @@ def sentencepiece_bytes(pieces: Iterable[str]) -> list[bytes]:
 
 
 def byte_letters() -> dict[str, int]:
-    """The letters by which GPT-2's and Qwen's vocabularies write bytes."""
+    """Return the letters that stand for bytes in GPT-2's and Qwen's vocabularies."""
     plain = [*range(33, 127), *range(161, 173), *range(174, 256)]
     letters = {chr(byte): byte for byte in plain}
     others = (byte for byte in range(256) if byte not in plain)
@@ -148,7 +148,7 @@ LETTERS = byte_letters()
 
 
 def bpe_bytes(pieces: Iterable[str]) -> list[bytes]:
-    """The bytes of the pieces of a byte-level BPE."""
+    """Return the bytes of the pieces of a byte-level BPE."""
     return [
         bytes(LETTERS[letter] for letter in piece) if all(letter in LETTERS for letter in piece)
         else piece.encode("utf-8", "surrogateescape")

@@ -1,10 +1,10 @@
-"""Make the tokenizers of the programs from those that three packages ship.
+"""Make the programs' tokenizers from files in three packages.
 
     make_tokenizers.py FOLDER DASHSCOPE_WHEEL MISTRAL_COMMON_WHEEL TRL_WHEEL
 
-FOLDER/llama/tokenizer.model is a sentencepiece BPE of 32,000 pieces with byte fallback, of the
-kind that Llama and Vicuna have. FOLDER/qwen has Qwen's own vocabulary as vocab.json and merges.txt,
-and FOLDER/qwen3_vl.jinja is the chat template of Qwen3-VL, of which TRL has a copy.
+FOLDER/llama/tokenizer.model is a sentencepiece BPE of 32,000 pieces with byte fallback, like those
+of Llama and Vicuna. FOLDER/qwen has Qwen's own vocabulary as vocab.json and merges.txt,
+and FOLDER/qwen3_vl.jinja is the chat template of Qwen3-VL, copied from TRL.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def letters(token: bytes) -> str:
 
 
 def split(token: bytes, ranks: dict[bytes, int]) -> list[bytes]:
-    """The two tokens that were merged into this one."""
+    """Return the two tokens that were merged into this one."""
     parts = [bytes([byte]) for byte in token]
     while len(parts) > 2:
         best = min(

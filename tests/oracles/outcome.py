@@ -1,8 +1,8 @@
-"""From what a program did with a case to an outcome: a class for the file and for each row.
+"""Classify what a program did with a case: an outcome for the file and for each row.
 
     refused   the job does not start
     crash     the job ends when it reaches the row
-    replaced  another row comes in its place
+    replaced  another row is used in its place
     dropped   the row is left out
     altered   the row is trained, but not as written
     fine      the row is trained as written
@@ -21,11 +21,11 @@ class Seen:
     """What a program did with a case.
 
     start    "" or the exception
-    length   number of rows that it has, None when unknown
-    rows     for each row asked for: a sample, or the exception as text
-    alone    for each of them: "" or the exception of a batch of that row alone
+    length   the number of rows that it found, None if unknown
+    rows     for each requested row: a sample, or the exception as text
+    alone    for each of these: "" or the exception of a batch of only that row
     batch    "" or the exception of a batch of all of them
-    shifted  rows whose images in that batch are another's: {row: text}
+    shifted  rows that have another row's images in that batch: {row: text}
     """
 
     start: str = ""
@@ -36,20 +36,20 @@ class Seen:
     shifted: dict[int, str] = dataclasses.field(default_factory=dict)
 
 
-Pixels = dict[tuple[str, ...], list["str | None"]]  # digests as they should be, by the paths of a row
+Pixels = dict[tuple[str, ...], list["str | None"]]  # expected digests by the paths of a row
 
 
 def outcome(
     seen: Seen, rows: list[Any] | None, template: Template, pixels: Pixels, replaces: bool
 ) -> dict[str, Any]:
-    """The record of a case: classes, and in `why` the reason of each that is not fine.
+    """Return the record of a case: outcomes, and in `why` the reason for each that is not fine.
 
-    `replaces`: whether the program ever takes a row for another.
+    `replaces`: whether the program ever replaces a row by another.
     """
     if seen.start:
         return {"start": seen.start}
     record: dict[str, Any] = {}
-    if rows is None:  # what it takes for rows is none of ours
+    if rows is None:  # what it reads as rows is not ours
         kinds = ["crash" if isinstance(got, str) else "altered" for got in seen.rows]
         return {"loads": seen.length, "rows": kinds, "why": {}}
     if seen.length is not None and seen.length != len(rows):
@@ -103,7 +103,7 @@ def differs(got: Sample, want: Expected | None, template: Template, pixels: Pixe
 def judge_absent(
     number: int, rows: list[Any], seen: Seen, want: list[Expected | None], template: Template, pixels: Pixels
 ) -> tuple[str, str]:
-    """The same where the program has fewer or more rows than the file: found by what they say."""
+    """The same if the program has fewer or more rows than the file: rows are identified by their text."""
     errors = [got for got in seen.rows if isinstance(got, str)]
     samples = [got for got in seen.rows if isinstance(got, Sample)]
     if any(not differs(got, want[number], template, pixels) for got in samples):

@@ -2,9 +2,9 @@
 
     record.py PROGRAM --checkout DIR --tokenizers DIR --cases DIR --work DIR --out FILE
 
-It runs in the virtual environment of the program, which scripts/oracles.sh makes. Records are
-kept in FILE.part while it runs. A run that is stopped goes on from there when it is started again,
-unless the program or the harness has changed.
+It runs in the virtual environment of the program, which scripts/oracles.sh makes. Meanwhile, records
+are kept in FILE.part. A run that was stopped resumes from there, unless the program or the harness has
+changed.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ from harness import Loader, Program, Setup
 from outcome import Pixels, Seen, outcome
 from PIL import Image, ImageFile, ImageOps, PngImagePlugin
 
-FULL_SIZE = ("image/", "video/", "fixture/IMG", "row/long", "strange/picture", "strange/long", "strange/several")  # where sizes of pictures matter
+FULL_SIZE = ("image/", "video/", "fixture/IMG", "row/long", "strange/picture", "strange/long", "strange/several")  # cases in which the sizes of pictures matter
 LIMIT = 600  # seconds for a case of few rows
-MEMORY = 12 << 30  # bytes of address space: a data loader's worker has no more
+MEMORY = 12 << 30  # bytes of address space, as for a data loader's worker
 
 
 class Slow(BaseException):
-    """A case has taken too long."""
+    """Raised if a case takes too long."""
 
 
 def main() -> int:
@@ -55,7 +55,7 @@ def main() -> int:
     parser.add_argument("--trace", action="store_true", help="print what happened, with tracebacks")
     options = parser.parse_args()
     for name in ("checkout", "tokenizers", "cases", "work", "out"):
-        setattr(options, name, getattr(options, name).resolve())  # some programs need another folder
+        setattr(options, name, getattr(options, name).resolve())  # some programs need another working folder
     module = importlib.import_module("programs." + options.program.replace("-", "_").replace(".", "_"))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     options.work.mkdir(parents=True, exist_ok=True)
@@ -96,7 +96,7 @@ def main() -> int:
 
 @contextlib.contextmanager
 def quiet(trace: bool) -> Any:
-    """Programs print a line for each row that fails."""
+    """Suppress output: programs print a line for each row that fails."""
     if trace:
         yield
         return
@@ -119,7 +119,7 @@ def run(
     program: Program, references: References, home: Path, path: Path, entry: dict[str, Any], trace: bool
 ) -> dict[str, Any]:
     rows = read_rows((home / entry["rows"]).read_bytes())
-    # A bomb is expected; the programs neither raise nor silence what Pillow warns of.
+    # Bombs are expected; the programs neither raise nor suppress Pillow's warnings.
     warnings.simplefilter("ignore")
     signal.signal(signal.SIGALRM, too_slow)
     signal.alarm(LIMIT + 10 * len(rows or []))
@@ -137,7 +137,7 @@ def run(
 
 
 def warm_up(program: Program, work: Path) -> None:
-    """Let the program import all that it needs for a row, once for all cases."""
+    """Make the program import everything that it needs for a row, once for all cases."""
     folder = work / "first"
     (folder / "images").mkdir(parents=True, exist_ok=True)
     Image.new("RGB", (64, 48)).save(folder / "images/s.png")
@@ -148,7 +148,7 @@ def warm_up(program: Program, work: Path) -> None:
 
 
 def apart(calls: list[Any]) -> Iterator[dict[str, Any]]:
-    """`run` in another process, and in a new one after each case that ends it with a signal."""
+    """`run` in another process, and in a new one after each case that kills it with a signal."""
     number = 0
     while number < len(calls):
         reading, writing = os.pipe()
@@ -196,7 +196,7 @@ def too_slow(*_: Any) -> None:
 
 
 def watch(program: Program, path: Path, home: Path, rows: list[Any] | None, trace: bool) -> Seen:
-    """Everything that a job would do with the case, until it ends."""
+    """Do everything that a job would do with the case, until it ends."""
     seen = Seen()
     try:
         loader = program.start(path, home)
@@ -241,7 +241,7 @@ def reseed(number: int) -> None:
 
 
 def describe(error: BaseException, trace: bool) -> str:
-    """An exception as one short line, without paths of this machine."""
+    """Describe an exception on one short line, without paths of this machine."""
     if trace:
         traceback.print_exception(type(error), error, error.__traceback__)
     text = (str(error).strip() or "").split("\n")[0]
@@ -252,10 +252,10 @@ def describe(error: BaseException, trace: bool) -> str:
 
 
 class References:
-    """The pixels that a program should get: of the picture as people see it, as a PNG.
+    """The pixels that a program should get from a picture as people see it, stored as a PNG.
 
-    The program itself processes that PNG, in a sound row, so that its resizing is no
-    difference. There is none for a picture of which the trained pixels cannot be all: with
+    The program itself processes that PNG in a sound row, so that its resizing makes no
+    difference. There are none for pictures that cannot be trained completely: those with
     several frames, more than 8 bits, or damage.
     """
 
@@ -280,10 +280,10 @@ class References:
         return found or (self.as_png(intact) if name in entry["damaged"] else None)
 
     def as_png(self, path: Path) -> str | None:
-        """The picture as a PNG, where Pillow with its usual settings loads all of it."""
+        """Return the picture as a PNG, if Pillow with its default settings loads all of it."""
         held = ImageFile.LOAD_TRUNCATED_IMAGES, PngImagePlugin.MAX_TEXT_CHUNK, Image.MAX_IMAGE_PIXELS
         ImageFile.LOAD_TRUNCATED_IMAGES = False
-        PngImagePlugin.MAX_TEXT_CHUNK, Image.MAX_IMAGE_PIXELS = 1 << 30, None  # limits that change no pixel
+        PngImagePlugin.MAX_TEXT_CHUNK, Image.MAX_IMAGE_PIXELS = 1 << 30, None  # limits that do not change pixels
         try:
             with Image.open(path) as image:
                 seen = as_seen(image)
@@ -300,7 +300,7 @@ class References:
             ImageFile.LOAD_TRUNCATED_IMAGES, PngImagePlugin.MAX_TEXT_CHUNK, Image.MAX_IMAGE_PIXELS = held
 
     def process(self, key: tuple[str, ...]) -> list[str | None]:
-        """Digests of these pictures in one row; of those that exist alone, if one does not."""
+        """Return digests of these pictures in one row; if one is missing, only of those that exist."""
         present = [path for path in key if path]
         if not present:
             return [None] * len(key)
@@ -321,7 +321,7 @@ class References:
 
 
 def as_seen(image: Image.Image) -> Image.Image | None:
-    """The picture in RGB, upright, on white paper; None when that is not all that is in it."""
+    """Return the picture in RGB, upright, on white; None if that would lose something."""
     if getattr(image, "n_frames", 1) > 1 or image.mode in ("F", "I") or image.mode.startswith("I;16"):
         return None
     image.load()
@@ -334,7 +334,7 @@ def as_seen(image: Image.Image) -> Image.Image | None:
 
 
 class Part:
-    """The records of a run that has not ended: a line for what made them, and one for each case."""
+    """The records of an unfinished run: a line about what made them, and one for each case."""
 
     def __init__(self, out: Path, program: Program, checkout: Path) -> None:
         self.path = out.with_name(out.name + ".part")
@@ -343,16 +343,16 @@ class Part:
         self.maker = head | {"harness": harness_digest()}
 
     def read(self) -> dict[str, Any]:
-        """By the name of the case; nothing, if another program or harness made them."""
+        """Return records by the name of the case; none if another program or harness made them."""
         if not self.path.exists():
             return {}
-        whole, _, _ = self.path.read_text("utf-8").rpartition("\n")  # a line may be cut
+        whole, _, _ = self.path.read_text("utf-8").rpartition("\n")  # the last line may be cut
         maker, *lines = [json.loads(line) for line in whole.split("\n")] if whole else [{}]
         return dict(lines) if maker == self.maker else {}
 
     @contextlib.contextmanager
     def writer(self, done: dict[str, Any]) -> Iterator[Callable[[str, Any], None]]:
-        """Write those that are done; what it gives adds one more."""
+        """Write the finished records; yield a function that adds one."""
         fresh = self.path.with_name(self.path.name + ".new")
         with fresh.open("w", encoding="utf-8") as to:
 
@@ -368,7 +368,7 @@ class Part:
 
 
 def harness_digest() -> str:
-    """Of the sources of this folder that have been imported."""
+    """Return a digest of the imported sources in this folder."""
     here = Path(__file__).resolve().parent
     files = {Path(module.__file__).resolve() for module in sys.modules.values() if getattr(module, "__file__", None)}
     found = sorted(path for path in files if path.is_relative_to(here))
@@ -394,7 +394,7 @@ def save(out: Path, head: dict[str, Any], records: dict[str, Any]) -> None:
 
 
 def packed(record: dict[str, Any]) -> dict[str, Any]:
-    """The classes of rows as one text: "fine*3 replaced fine"."""
+    """Write the outcomes of rows as one text: "fine*3 replaced fine"."""
     if "rows" not in record:
         return record
     runs: list[list[Any]] = []

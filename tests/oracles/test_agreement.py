@@ -1,6 +1,6 @@
-"""The figures of the agreement are those of the records in the tree, and good enough.
+"""The figures of the agreement match the records in the tree, and are good enough.
 
-test_predictions.py holds the differences that they count against the program.
+test_predictions.py compares the differences that they count with the program.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import agreement  # noqa: E402
 import compare  # noqa: E402
 
-LEAST = 96  # rows that agree, in per cent
+LEAST = 96  # least percentage of rows that agree
 MOST_FALSE_FINE = {
     "llava-1.5": 1, "llava-next": 6, "llava-next-qwen": 6, "qwen-vl-series": 1,
     "llama-factory": 7, "ms-swift": 11, "trl": 23, "xtuner": 3,

@@ -1,7 +1,7 @@
-"""What llava-check predicts, held against what the programs did: on every sixth recorded case.
+"""Compares what llava-check predicts with what the programs did, on every sixth recorded case.
 
-It differs where agreement/PROGRAM.json says so, and nowhere else. `scripts/oracles.sh --compare` does
-the same with all cases, and writes that file. LLAVA_CHECK is the path of the built program.
+They differ exactly where agreement/PROGRAM.json says so. `scripts/oracles.sh --compare` does the same
+with all cases, and writes that file. LLAVA_CHECK is the path of the built program.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from agreement import Difference  # noqa: E402
 from cases import all_cases  # noqa: E402
 from dialects import translate  # noqa: E402
 
-LEAST = 500  # cases of each program
+LEAST = 500  # least number of cases for each program
 PROGRAMS = Path(__file__).with_name("programs.txt")
 
 
 def form_of(program: str) -> tuple[str, str]:
-    """The dialect of a program's cases, "" for LLaVA's, and the suffix of their files."""
+    """Return the dialect of a program's cases, "" for LLaVA's, and the suffix of their files."""
     words = [line.split() for line in PROGRAMS.read_text(encoding="utf-8").splitlines()]
     dialect, _, suffix = next(of[1] for of in words if of[0] == program).rpartition(".")
     return dialect, suffix
@@ -41,7 +41,7 @@ def every() -> list[Any]:
 
 
 def sampled(record: dict[str, Any]) -> list[Any]:
-    """Every sixth case, and more of a record that lacks many."""
+    """Return every sixth case, or more if a record has few."""
     cases = [case for case in every() if case.name in record]
     return cases[:: max(1, len(cases) // LEAST)]
 

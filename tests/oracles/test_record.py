@@ -1,4 +1,4 @@
-"""A recording that is stopped goes on where it was, unless something it depends on has changed."""
+"""A recording that was stopped resumes, unless something that it depends on has changed."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Write all cases below a folder, once: write_cases.py FOLDER [DIALECT.]json|jsonl
 
-Debian's Python runs it, whose Pillow encodes the pictures; the programs' own read them. The
-index lists each case with what `record.py` needs to know of it. `parts.jsonl` is one row per
+Runs with Debian's Python, whose Pillow encodes the pictures; the programs' own Pillows read them.
+The index lists each case with what `record.py` needs to know about it. `parts.jsonl` is one row per
 line in the dialect of messages with parts; see dialects.py.
 """
 

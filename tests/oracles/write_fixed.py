@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Write what fix and clean make of faulty sets, as cases for record.py: write_fixed.py FOLDER PROGRAM FORM
+"""Write the output of fix and clean for faulty sets as cases for record.py: write_fixed.py FOLDER PROGRAM FORM
 
     write_fixed.py --judge RECORD
 
-A case is 200 rows, or all, of the result for the program: of the demo, of a set with planted faults in
-20 kinds, and of the sets in $LC_DERIVED, if it is given. Each row has to be trained as written: --judge
-says whether a record of record.py says so. LLAVA_CHECK is the program; scripts/fixed_oracles.sh runs both.
+A case is 200 rows, or all, of the result for the program from the demo, from a set with planted faults of
+20 kinds, or from a set in $LC_DERIVED, if it is given. Each row must be trained as written: --judge checks
+that in a record of record.py. LLAVA_CHECK is the program; scripts/fixed_oracles.sh runs both.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ CONVERTED = {"llama-factory": ["messages"], "ms-swift": ["messages"], "trl": ["m
 
 
 class NoRowError(Exception):
-    """Nothing is left of a set."""
+    """No row is left of a set."""
 
 
 def check(*words: str | Path) -> None:
@@ -39,7 +39,7 @@ def check(*words: str | Path) -> None:
 
 
 def planted(place: Path, program: str) -> Path:
-    """The set of tests/cli/test_fix.py."""
+    """Make the set of tests/cli/test_fix.py."""
     sys.path[:0] = [str(REPOSITORY / "tests/cli")]
     import test_fix
 
@@ -50,7 +50,7 @@ def planted(place: Path, program: str) -> Path:
 
 
 def sources(place: Path, program: str) -> dict[str, tuple[Path, Path]]:
-    """Rows files and image roots, by name."""
+    """Return rows files and image roots by name."""
     found = {"demo": (REPOSITORY / "fixtures/demo/llava_demo.json", REPOSITORY / "fixtures/demo/images"),
              "planted": (planted(place, program), place / "images")}
     derived = os.environ.get("LC_DERIVED")
@@ -63,7 +63,7 @@ def write_case(home: Path, rows: Path, images: Path, program: str, form: str) ->
     out = home / f"rows.{form}"
     first = rows.read_bytes()[:4000]
     if program in CONVERTED and b'"conversations"' in first:
-        # the images first: xtuner's rows have their sizes
+        # images first, because xtuner's rows have their sizes
         check("clean", rows, "--images", images, "--fix", "--unsafe", "--for", "llava-next", "-o", home / "llava.json",
               "--copy-images", home / "first", "--transcode", *AS_WRITTEN)
         images = home / "first"
