@@ -35,7 +35,8 @@ struct lc_rows_file {
     uint64_t fields; /* shard: hash of what is known of Energon's dataset.yaml; 0: none */
     const char *unfollowed; /* first shard: what is not followed in it; NULL: nothing */
     const char *misfit;     /* first shard: why Energon fails with that file; or NULL */
-    bool is_registered;     /* private */
+    bool is_registered;     /* private: a registry of a folder names it */
+    uint64_t device, inode; /* private */
     const struct lc_dialect *dialect; /* of its rows */
     const struct lc_dialect *kin;     /* private: as in struct lc_peek */
 };

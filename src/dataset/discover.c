@@ -1,6 +1,6 @@
 /* Discovers data sets: the .json and .jsonl files below a folder that begin with rows
  * (peek.c), grouped by folder. Folders of splits (train, val, test …) form one data set
- * with their siblings.
+ * with their siblings. Files that a registry names are left out.
  *
  * Files that may be damaged rows count only beside files with rows, or if no file of the
  * whole tree has rows: repositories are full of JSON with comments and of results that
@@ -28,22 +28,18 @@ static const struct lc_subtree_limits search_limits = {
 static const struct lc_subtree_limits aside_limits = {
     .depth = 12, .entries = 20000, .time_ns = 500000000};
 
-/* A file that was looked into. */
-struct found {
-    size_t folder; /* number in struct lc_discovery */
-    uint64_t bytes;
-    bool is_broken;
-    bool has_media;
-};
-
 struct search {
-    const char *root;
     struct lc_discovery *out;
-    struct found *files;
-    size_t count, capacity;
     size_t seen;
     struct lc_samples samples;
 };
+
+static void clear_sets(struct lc_discovery *discovery)
+{
+    for (size_t i = 0; i < discovery->set_count; i++)
+        free(discovery->sets[i].path);
+    discovery->set_count = 0;
+}
 
 void lc_discovery_clear(struct lc_discovery *discovery)
 {
@@ -51,9 +47,12 @@ void lc_discovery_clear(struct lc_discovery *discovery)
         return;
     for (size_t i = 0; i < discovery->folder_count; i++)
         free(discovery->folders[i].path);
-    for (size_t i = 0; i < discovery->set_count; i++)
-        free(discovery->sets[i].path);
+    for (size_t i = 0; i < discovery->file_count; i++)
+        free(discovery->files[i].name);
+    clear_sets(discovery);
+    free(discovery->root);
     free(discovery->folders);
+    free(discovery->files);
     free(discovery->sets);
     free(discovery->example);
     lc_buffer_clear(&discovery->registries);
@@ -93,27 +92,31 @@ static enum lc_status number_folder(struct lc_discovery *out, const char *path,
     return LC_OK;
 }
 
-static enum lc_status add_found(struct search *search, const char *folder,
-                                struct found file, struct lc_error *err)
+static enum lc_status add_found(struct lc_discovery *out, const char *folder,
+                                const char *name, struct lc_discovered_file file,
+                                struct lc_error *err)
 {
-    struct found *files;
-    enum lc_status status = number_folder(search->out, folder, &file.folder, err);
+    struct lc_discovered_file *files;
+    enum lc_status status = number_folder(out, folder, &file.folder, err);
 
     if (status != LC_OK)
         return status;
     files =
-        lc_array_grow(search->files, search->count, &search->capacity, sizeof(*files));
+        lc_array_grow(out->files, out->file_count, &out->file_capacity, sizeof(*files));
     if (!files)
         return lc_fail_memory(err);
-    search->files = files;
-    files[search->count++] = file;
+    out->files = files;
+    file.name = strdup(name);
+    if (!file.name)
+        return lc_fail_memory(err);
+    files[out->file_count++] = file;
     return LC_OK;
 }
 
 static enum lc_status skip(struct search *search, const char *folder, const char *path,
                            struct lc_error *err)
 {
-    const char *below = path + strlen(search->root);
+    const char *root = search->out->root, *below = path + strlen(root);
     enum lc_status status = LC_OK;
 
     if (strcmp(lc_path_name(path), LC_REGISTRY_OF_FOLDER) == 0)
@@ -122,7 +125,7 @@ static enum lc_status skip(struct search *search, const char *folder, const char
         return status;
     if (search->out->skipped++)
         return LC_OK;
-    if (strcmp(search->root, ".") == 0)
+    if (strcmp(root, ".") == 0)
         below = path;
     search->out->example = strdup(below + strspn(below, "/"));
     return search->out->example ? LC_OK : lc_fail_memory(err);
@@ -132,14 +135,14 @@ static enum lc_status skip(struct search *search, const char *folder, const char
 static enum lc_status inspect(struct search *search, const char *folder, const char *path,
                               struct lc_error *err)
 {
-    struct found file = {.folder = 0};
+    struct lc_discovered_file file = {.folder = 0};
     struct lc_error own = {0};
     enum lc_inspected kind;
     struct stat st;
     enum lc_status status;
 
     if (stat(path, &st) != 0 || !S_ISREG(st.st_mode) ||
-        lc_path_resolves_outside(search->root, path))
+        lc_path_resolves_outside(search->out->root, path))
         return LC_OK;
     search->samples.images.size = search->samples.videos.size = 0;
     search->samples.absolute_images.size = search->samples.absolute_videos.size = 0;
@@ -152,9 +155,11 @@ static enum lc_status inspect(struct search *search, const char *folder, const c
     if (kind != LC_INSPECTED_ROWS && kind != LC_INSPECTED_BROKEN)
         return skip(search, folder, path, err);
     file.bytes = (uint64_t)st.st_size;
+    file.device = (uint64_t)st.st_dev;
+    file.inode = (uint64_t)st.st_ino;
     file.is_broken = kind == LC_INSPECTED_BROKEN;
     file.has_media = search->samples.images.size || search->samples.videos.size;
-    return add_found(search, folder, file, err);
+    return add_found(search->out, folder, lc_path_name(path), file, err);
 }
 
 static enum lc_status visit(void *user, const char *folder, const char *name,
@@ -165,7 +170,7 @@ static enum lc_status visit(void *user, const char *folder, const char *name,
     enum lc_status status;
 
     (void)is_folder;
-    if (strcmp(folder, search->root) == 0)
+    if (strcmp(folder, search->out->root) == 0)
         return LC_OK;
     if (search->seen++ == MAX_FILES) {
         *done = true;
@@ -192,84 +197,104 @@ static bool is_split(const char *name)
     return false;
 }
 
-/* Get the path of the set that a folder belongs to. */
-static enum lc_status path_of_set(const struct search *search, const char *folder,
+/* Whether a folder has rows files directly in it, so that PATH means these alone. */
+static bool has_rows(const struct lc_discovery *discovery, const char *folder)
+{
+    if (strcmp(folder, discovery->root) == 0)
+        return true;
+    for (size_t i = 0; i < discovery->folder_count; i++)
+        if (discovery->folders[i].is_in_set &&
+            strcmp(discovery->folders[i].path, folder) == 0)
+            return true;
+    return false;
+}
+
+/* The path of the set that a file belongs to. A split is part of the folder above it,
+ * unless there are other sets from which a check of that folder could not tell it. */
+static enum lc_status path_of_set(const struct lc_discovery *discovery,
+                                  const struct lc_discovered_file *file, bool are_several,
                                   char **out, struct lc_error *err)
 {
-    if (is_split(lc_path_name(folder)) && strchr(folder, '/') &&
-        strcmp(folder, search->root) != 0)
-        return lc_path_parent(folder, out, err);
-    *out = strdup(folder);
+    const struct lc_rows_folder *folder = &discovery->folders[file->folder];
+    char *parent = NULL;
+    enum lc_status status;
+
+    if (folder->has_known)
+        return lc_path_join(folder->path, file->name, out, err);
+    if (is_split(lc_path_name(folder->path))) {
+        status = lc_path_parent(folder->path, &parent, err);
+        if (status != LC_OK || !are_several || !has_rows(discovery, parent)) {
+            *out = parent;
+            return status;
+        }
+        free(parent);
+    }
+    *out = strdup(folder->path);
     return *out ? LC_OK : lc_fail_memory(err);
 }
 
-/* Get the number of the set with a path, which is freed or given away. */
-static enum lc_status number_set(struct lc_discovery *out, char *path, size_t *number,
-                                 struct lc_error *err)
+enum lc_status lc_discovery_add(struct lc_discovery *discovery, const char *path,
+                                const struct lc_discovered_set *add, struct lc_error *err)
 {
-    struct lc_discovered_set *sets = out->sets;
+    struct lc_discovered_set *sets = discovery->sets;
+    size_t at = 0;
 
-    for (*number = 0; *number < out->set_count; ++*number)
-        if (strcmp(sets[*number].path, path) == 0) {
-            free(path);
-            return LC_OK;
-        }
-    sets = lc_array_grow(sets, out->set_count, &out->set_capacity, sizeof(*sets));
-    if (!sets) {
-        free(path);
-        return lc_fail_memory(err);
+    while (at < discovery->set_count && strcmp(sets[at].path, path) != 0)
+        at++;
+    if (at == discovery->set_count) {
+        sets = lc_array_grow(sets, at, &discovery->set_capacity, sizeof(*sets));
+        if (!sets)
+            return lc_fail_memory(err);
+        discovery->sets = sets;
+        sets[at] = (struct lc_discovered_set){.path = strdup(path)};
+        if (!sets[at].path)
+            return lc_fail_memory(err);
+        discovery->set_count++;
     }
-    out->sets = sets;
-    sets[out->set_count++] = (struct lc_discovered_set){.path = path};
+    sets[at].files += add->files;
+    sets[at].bytes += add->bytes;
+    sets[at].has_media |= add->has_media;
     return LC_OK;
 }
 
-/* Find the sets that the folders belong to. Folders with only broken files belong to
- * none, if others have rows. */
-static enum lc_status group_folders(struct search *search, size_t *set_of,
-                                    struct lc_error *err)
+/* Find out which folders belong to sets. Broken files alone are none while others have
+ * rows. */
+static void mark_folders(struct lc_discovery *out)
 {
-    struct lc_discovery *out = search->out;
-    enum lc_status status = LC_OK;
     bool any = false;
 
-    for (size_t i = 0; i < search->count; i++) {
-        out->folders[search->files[i].folder].is_in_set |= !search->files[i].is_broken;
-        any |= !search->files[i].is_broken;
-    }
-    for (size_t i = 0; i < out->folder_count && status == LC_OK; i++) {
-        char *path = NULL;
+    for (size_t i = 0; i < out->folder_count; i++)
+        out->folders[i].is_in_set = out->folders[i].has_known = false;
+    for (size_t i = 0; i < out->file_count; i++) {
+        struct lc_rows_folder *folder = &out->folders[out->files[i].folder];
 
-        out->folders[i].is_in_set |= !any;
-        if (!out->folders[i].is_in_set)
-            continue;
-        status = path_of_set(search, out->folders[i].path, &path, err);
-        if (status == LC_OK)
-            status = number_set(out, path, &set_of[i], err);
+        folder->is_in_set |= !out->files[i].is_broken;
+        folder->has_known |= out->files[i].is_known;
+        any |= !out->files[i].is_broken;
     }
-    return status;
+    for (size_t i = 0; i < out->folder_count; i++)
+        out->folders[i].is_in_set |= !any;
 }
 
-static enum lc_status group(struct search *search, struct lc_error *err)
+static enum lc_status group_files(struct lc_discovery *out, bool are_several,
+                                  struct lc_error *err)
 {
-    struct lc_discovery *out = search->out;
-    size_t *set_of = calloc(out->folder_count + 1, sizeof(*set_of));
-    enum lc_status status;
+    enum lc_status status = LC_OK;
 
-    if (!set_of)
-        return lc_fail_memory(err);
-    status = group_folders(search, set_of, err);
-    for (size_t i = 0; i < search->count && status == LC_OK; i++) {
-        const struct found *file = &search->files[i];
-        struct lc_discovered_set *set = &out->sets[set_of[file->folder]];
+    clear_sets(out);
+    for (size_t i = 0; i < out->file_count && status == LC_OK; i++) {
+        const struct lc_discovered_file *file = &out->files[i];
+        const struct lc_discovered_set add = {
+            .files = 1, .bytes = file->bytes, .has_media = file->has_media};
+        char *path = NULL;
 
-        if (!out->folders[file->folder].is_in_set)
+        if (file->is_known || !out->folders[file->folder].is_in_set)
             continue;
-        set->files++;
-        set->bytes += file->bytes;
-        set->has_media |= file->has_media;
+        status = path_of_set(out, file, are_several, &path, err);
+        if (status == LC_OK)
+            status = lc_discovery_add(out, path, &add, err);
+        free(path);
     }
-    free(set_of);
     return status;
 }
 
@@ -282,6 +307,23 @@ static int by_rank(const void *a, const void *b)
     if (x->bytes != y->bytes)
         return x->bytes > y->bytes ? -1 : 1;
     return strcmp(x->path, y->path);
+}
+
+enum lc_status lc_discovery_group(struct lc_discovery *discovery,
+                                  const struct lc_discovery *named, struct lc_error *err)
+{
+    size_t others = named ? named->set_count : 0;
+    enum lc_status status;
+
+    mark_folders(discovery);
+    status = group_files(discovery, discovery->is_aside || others, err);
+    if (status == LC_OK && discovery->set_count > 1)
+        status = group_files(discovery, true, err);
+    for (size_t i = 0; i < others && status == LC_OK; i++)
+        status = lc_discovery_add(discovery, named->sets[i].path, &named->sets[i], err);
+    if (status == LC_OK && discovery->set_count)
+        qsort(discovery->sets, discovery->set_count, sizeof(*discovery->sets), by_rank);
+    return status;
 }
 
 static enum lc_status describe_bound(const struct search *search,
@@ -313,21 +355,20 @@ enum lc_status lc_discover(const char *folder, bool is_aside, struct lc_discover
                            struct lc_error *err)
 {
     const struct lc_subtree_limits *limits = is_aside ? &aside_limits : &search_limits;
-    struct search search = {.root = folder, .out = out};
+    struct search search = {.out = out};
     const struct lc_subtree_visitor visitor = {
         .user = &search, .wants = wants, .visit = visit};
     struct lc_subtree_bounds bounds;
     enum lc_status status;
 
-    *out = (struct lc_discovery){0};
+    *out = (struct lc_discovery){.root = strdup(folder), .is_aside = is_aside};
+    if (!out->root)
+        return lc_fail_memory(err);
     status = lc_subtree_walk(folder, limits, &visitor, &bounds, err);
     if (status == LC_OK)
-        status = group(&search, err);
+        status = lc_discovery_group(out, NULL, err);
     if (status == LC_OK)
         status = describe_bound(&search, limits, &bounds, err);
-    if (status == LC_OK && out->set_count)
-        qsort(out->sets, out->set_count, sizeof(*out->sets), by_rank);
-    free(search.files);
     lc_samples_clear(&search.samples);
     return status;
 }

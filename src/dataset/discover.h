@@ -18,10 +18,22 @@ struct lc_rows_folder {
     char *path;
     bool is_in_set; /* false: its files may be damaged rows, but other folders have
                      * undamaged ones */
+    bool has_known; /* a registry names some of its files */
+};
+
+/** A file below a folder that has rows, or may have had them. */
+struct lc_discovered_file {
+    char *name;
+    size_t folder; /* the number of its folder */
+    uint64_t bytes;
+    uint64_t device, inode;
+    bool is_broken;
+    bool has_media;
+    bool is_known; /* a registry names it: set by the caller, false at first */
 };
 
 /** A data set: a folder with rows files, or one whose subfolders are its splits (train,
- * val, test …). */
+ * val, test …), or a file whose folder has others that a registry names. */
 struct lc_discovered_set {
     char *path;
     uint64_t files; /* rows files */
@@ -31,8 +43,11 @@ struct lc_discovered_set {
 
 /** What was found below a folder. */
 struct lc_discovery {
+    char *root;                     /* the folder */
     struct lc_rows_folder *folders; /* sorted by depth, then by name */
     size_t folder_count, folder_capacity;
+    struct lc_discovered_file *files;
+    size_t file_count, file_capacity;
     struct lc_discovered_set *sets; /* those with media first, then by size */
     size_t set_count, set_capacity;
     size_t skipped; /* .json and .jsonl files without rows */
@@ -52,6 +67,30 @@ struct lc_discovery {
  */
 LC_MUST_CHECK enum lc_status lc_discover(const char *folder, bool is_aside,
                                          struct lc_discovery *out, struct lc_error *err);
+
+/**
+ * Add a data set, or files to the one of that path.
+ *
+ * @param path  copied
+ * @param add   the files; its path is not read
+ *
+ * Errors: LC_ERR_MEMORY.
+ */
+LC_MUST_CHECK enum lc_status lc_discovery_add(struct lc_discovery *discovery,
+                                              const char *path,
+                                              const struct lc_discovered_set *add,
+                                              struct lc_error *err);
+
+/**
+ * Group the files again, without those that are known.
+ *
+ * @param named  data sets to add; NULL: none
+ *
+ * Errors: LC_ERR_MEMORY.
+ */
+LC_MUST_CHECK enum lc_status lc_discovery_group(struct lc_discovery *discovery,
+                                                const struct lc_discovery *named,
+                                                struct lc_error *err);
 
 /** Free what a discovery holds; NULL-safe. */
 void lc_discovery_clear(struct lc_discovery *discovery);

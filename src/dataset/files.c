@@ -32,7 +32,12 @@ enum lc_status lc_files_add_known(struct lc_dataset *dataset, const char *path,
         .is_registered = use->is_registered,
     };
     struct lc_rows_file *files;
+    struct stat st;
 
+    if (stat(path, &st) == 0) {
+        file.device = (uint64_t)st.st_dev;
+        file.inode = (uint64_t)st.st_ino;
+    }
     files = lc_array_grow(dataset->files, dataset->file_count, &dataset->file_capacity,
                           sizeof(*files));
     if (!files)
@@ -49,6 +54,16 @@ enum lc_status lc_files_add_known(struct lc_dataset *dataset, const char *path,
     }
     files[dataset->file_count++] = file;
     return LC_OK;
+}
+
+bool lc_files_is_registered(const struct lc_dataset *dataset, uint64_t device,
+                            uint64_t inode)
+{
+    for (size_t i = 0; i < dataset->file_count; i++)
+        if (dataset->files[i].is_registered && dataset->files[i].device == device &&
+            dataset->files[i].inode == inode)
+            return true;
+    return false;
 }
 
 void lc_files_name_error(const char *name, struct lc_error *err)

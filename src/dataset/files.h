@@ -38,6 +38,10 @@ LC_MUST_CHECK enum lc_status lc_files_add_known(struct lc_dataset *dataset,
                                                 const struct lc_file_use *use,
                                                 struct lc_error *err);
 
+/** Whether a registry of a folder has added a file. */
+bool lc_files_is_registered(const struct lc_dataset *dataset, uint64_t device,
+                            uint64_t inode);
+
 /** Put a file's name in front of a system error: the caller knows only the folder. */
 void lc_files_name_error(const char *name, struct lc_error *err);
 

@@ -4,6 +4,7 @@
 
 #include "base/path.h"
 #include "base/shell.h"
+#include "dataset/document.h"
 #include "dataset/files.h"
 #include "dataset/inspect.h"
 #include "dataset/packed.h"
@@ -14,6 +15,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+
+#define MAX_TITLES 64 /* files of a folder that may be registries of other names */
 
 /* Empty files, which are added only if there are no other files: names, each ended by
  * NUL. */
@@ -22,19 +26,78 @@ struct empties {
     struct lc_buffer names;
 };
 
-/* Whether a registry of the folder has added a file. */
+/* Registries of a folder that are not followed unless they are named. */
+struct unfollowed {
+    const char *title; /* of the first; NULL: there is none */
+    char *path;        /* of the first */
+    size_t count;
+    size_t titles; /* files that were looked into */
+};
+
+/* Whether a registry has added a file, maybe by another path. */
 static bool is_registered(const struct lc_dataset *dataset, const char *path)
 {
-    for (size_t i = 0; i < dataset->file_count; i++)
-        if (dataset->files[i].is_registered && strcmp(dataset->files[i].path, path) == 0)
-            return true;
-    return false;
+    struct stat st;
+
+    return stat(path, &st) == 0 &&
+           lc_files_is_registered(dataset, (uint64_t)st.st_dev, (uint64_t)st.st_ino);
+}
+
+/* Count a file if it is a registry. A file that cannot be read may be anybody's. */
+static enum lc_status count_unfollowed(struct unfollowed *unfollowed, const char *path,
+                                       bool *is_one, struct lc_error *err)
+{
+    const char *title = NULL;
+    struct lc_error own = {0};
+    enum lc_status status;
+
+    *is_one = false;
+    if (unfollowed->titles++ >= MAX_TITLES)
+        return LC_OK;
+    status = lc_registry_title(path, &title, &own);
+    if (status == LC_ERR_MEMORY)
+        return lc_fail_memory(err);
+    if (!title)
+        return LC_OK;
+    *is_one = true;
+    if (unfollowed->count++)
+        return LC_OK;
+    unfollowed->title = title;
+    unfollowed->path = strdup(path);
+    return unfollowed->path ? LC_OK : lc_fail_memory(err);
+}
+
+/* Note that registries are not followed. */
+static enum lc_status note_unfollowed(struct lc_dataset *dataset,
+                                      const struct unfollowed *unfollowed,
+                                      struct lc_error *err)
+{
+    struct lc_buffer path = {0};
+    char others[56] = "", *name = NULL;
+    enum lc_status status = LC_OK;
+
+    if (!unfollowed->count)
+        return LC_OK;
+    if (unfollowed->count > 1)
+        snprintf(others, sizeof(others), " (and %zu more registr%s here)",
+                 unfollowed->count - 1, unfollowed->count > 2 ? "ies" : "y");
+    status = lc_path_relative(dataset->folder, unfollowed->path, &name, err);
+    if (status == LC_OK)
+        status = lc_shell_add(&path, unfollowed->path, err);
+    if (status == LC_OK)
+        status = lc_files_notice(dataset, err,
+                                 "%.200s is %s%s; to check the rows as it says: "
+                                 "llava-check %s",
+                                 name, unfollowed->title, others, path.data);
+    lc_buffer_clear(&path);
+    free(name);
+    return status;
 }
 
 /* Add a file of a folder if it has rows, or may be damaged rows. */
 static enum lc_status add_if_rows(struct lc_dataset *dataset, const char *path,
                                   struct lc_samples *samples, struct empties *empties,
-                                  struct lc_error *err)
+                                  struct unfollowed *unfollowed, struct lc_error *err)
 {
     size_t images = samples->images.size, videos = samples->videos.size;
     size_t absolute_images = samples->absolute_images.size;
@@ -42,6 +105,7 @@ static enum lc_status add_if_rows(struct lc_dataset *dataset, const char *path,
     struct lc_peek peek;
     enum lc_inspected kind = LC_INSPECTED_OTHER;
     enum lc_path_kind there;
+    bool is_registry = false;
     char *name = NULL;
     enum lc_status status = lc_path_relative(dataset->folder, path, &name, err);
 
@@ -64,6 +128,10 @@ static enum lc_status add_if_rows(struct lc_dataset *dataset, const char *path,
         samples->absolute_images.size = absolute_images;
         samples->absolute_videos.size = absolute_videos;
     }
+    if (kind == LC_INSPECTED_OTHER)
+        status = count_unfollowed(unfollowed, path, &is_registry, err);
+    if (status != LC_OK || is_registry)
+        goto out;
     if (kind == LC_INSPECTED_OTHER)
         status = lc_files_notice(dataset, err, "skipped %s: it has no rows", name);
     else if (kind == LC_INSPECTED_EMPTY)
@@ -101,33 +169,73 @@ static enum lc_status add_registered(struct lc_dataset *dataset, const char *fol
     return status;
 }
 
-/* Add the rows files directly in a folder. */
-static enum lc_status add_files_of_folder(struct lc_dataset *dataset, const char *folder,
-                                          struct lc_samples *samples,
-                                          struct empties *empties, struct lc_error *err)
+/* Note the files from number first on: a registry of their folder does not name them. */
+static enum lc_status note_unnamed(struct lc_dataset *dataset, size_t first,
+                                   struct lc_error *err)
 {
+    size_t more = dataset->file_count - first;
+    char others[48] = "";
+
+    if (!more)
+        return LC_OK;
+    if (more > 1)
+        snprintf(others, sizeof(others), " and %zu other file%s", more - 1,
+                 more > 2 ? "s" : "");
+    return lc_files_notice(dataset, err,
+                           "%.200s%s: not named in " LC_REGISTRY_OF_FOLDER
+                           ", so training by it does not read %s; checked nevertheless",
+                           dataset->files[first].name, others, more > 1 ? "them" : "it");
+}
+
+/* Add the rows files directly in a folder, but not those that its registry has added. */
+static enum lc_status add_others_of_folder(struct lc_dataset *dataset, const char *folder,
+                                           bool has_registry, struct lc_samples *samples,
+                                           struct empties *empties, struct lc_error *err)
+{
+    struct unfollowed unfollowed = {.title = NULL};
     struct dirent **entries = NULL;
     int count = scandir(folder, &entries, is_visible, lc_path_compare_entries);
-    bool has_registry = false;
     enum lc_status status = count < 0 ? lc_fail_errno(err, "read the folder") : LC_OK;
 
-    if (status == LC_OK)
-        status = add_registered(dataset, folder, samples, &has_registry, err);
     for (int i = 0; i < count; i++) {
         const char *name = entries[i]->d_name;
         char *path = NULL;
+        bool is_one;
 
         if (status == LC_OK && lc_inspect_is_rows_name(name) &&
             !(has_registry && strcmp(name, LC_REGISTRY_OF_FOLDER) == 0)) {
             status = lc_path_join(folder, name, &path, err);
             if (status == LC_OK && !is_registered(dataset, path))
-                status = add_if_rows(dataset, path, samples, empties, err);
+                status = add_if_rows(dataset, path, samples, empties, &unfollowed, err);
+        } else if (status == LC_OK && lc_document_is_yaml(name)) {
+            status = lc_path_join(folder, name, &path, err);
+            if (status == LC_OK)
+                status = count_unfollowed(&unfollowed, path, &is_one, err);
         }
         free(path);
         free(entries[i]);
     }
     free(entries);
+    if (status == LC_OK)
+        status = note_unfollowed(dataset, &unfollowed, err);
+    free(unfollowed.path);
     return status;
+}
+
+/* Add the rows files directly in a folder, and first those that its registry names. */
+static enum lc_status add_files_of_folder(struct lc_dataset *dataset, const char *folder,
+                                          struct lc_samples *samples,
+                                          struct empties *empties, struct lc_error *err)
+{
+    bool has_registry;
+    size_t first;
+    enum lc_status status = add_registered(dataset, folder, samples, &has_registry, err);
+
+    first = dataset->file_count;
+    if (status == LC_OK)
+        status =
+            add_others_of_folder(dataset, folder, has_registry, samples, empties, err);
+    return status == LC_OK && has_registry ? note_unnamed(dataset, first, err) : status;
 }
 
 /* Report that the empty files of a folder are skipped; or add them, if are_all is set
@@ -155,7 +263,17 @@ static enum lc_status settle_empties(struct lc_dataset *dataset,
     return status;
 }
 
-/* Add the rows files of the data set that was found below a folder. */
+/* Whether a folder is in a list of folders, each ended by NUL. */
+static bool is_in(const struct lc_buffer *folders, const char *folder)
+{
+    for (size_t at = 0; at < folders->size; at += strlen(folders->data + at) + 1)
+        if (strcmp(folders->data + at, folder) == 0)
+            return true;
+    return false;
+}
+
+/* Add the rows files of the data set that was found below a folder. Registries there name
+ * none of them. */
 static enum lc_status add_discovered(struct lc_dataset *dataset,
                                      const struct lc_discovery *found,
                                      struct lc_samples *samples, struct lc_error *err)
@@ -168,13 +286,16 @@ static enum lc_status add_discovered(struct lc_dataset *dataset,
 
         if (!found->folders[i].is_in_set)
             continue;
-        status = add_files_of_folder(dataset, empties.folder, samples, &empties, err);
+        status = add_others_of_folder(dataset, empties.folder,
+                                      is_in(&found->registries, empties.folder), samples,
+                                      &empties, err);
         if (status == LC_OK)
             status = settle_empties(dataset, &empties, dataset->file_count == before,
                                     samples, err);
         lc_buffer_clear(&empties.names);
     }
-    return status;
+    return status == LC_OK && found->registries.size ? note_unnamed(dataset, before, err)
+                                                     : status;
 }
 
 /* Fail because no file was added. The message names the first file that was skipped
@@ -221,67 +342,174 @@ static enum lc_status fail_with_several(const struct lc_discovery *found,
                    found->bound ? found->bound : "");
 }
 
-/* Add the files named by registries below a folder. If their rows have columns of their
- * own, only the registry shows that they are rows. The datasets library has files with
- * the same name as the registry. */
-static enum lc_status add_by_registries(struct lc_dataset *dataset,
-                                        const struct lc_buffer *folders,
-                                        struct lc_samples *samples, struct lc_error *err)
+/* Note the data sets below a folder, or below that of a registry: they are not checked
+ * with it. */
+static enum lc_status note_aside(struct lc_dataset *dataset, bool has_registry,
+                                 struct lc_error *err)
 {
-    enum lc_status status = LC_OK;
-    bool is_one;
+    const struct lc_discovery *found = &dataset->discovery;
+    struct lc_buffer path = {0};
+    char more[64] = "";
+    enum lc_status status;
 
-    for (size_t at = 0; at < folders->size && status == LC_OK;
-         at += strlen(folders->data + at) + 1)
-        status = add_registered(dataset, folders->data + at, samples, &is_one, err);
+    if (!found->set_count)
+        return LC_OK;
+    if (found->set_count > 1)
+        snprintf(more, sizeof(more), " and in %zu more place%s", found->set_count - 1,
+                 found->set_count > 2 ? "s" : "");
+    status = lc_shell_add(&path, found->sets[0].path, err);
+    if (status == LC_OK)
+        status = lc_files_notice(
+            dataset, err,
+            "rows in %s%s are %s; check them with llava-check %s, or each with --all",
+            found->sets[0].path, more,
+            has_registry ? "not named in " LC_REGISTRY_OF_FOLDER : "separate data sets",
+            path.data);
+    lc_buffer_clear(&path);
     return status;
+}
+
+/* Group what was found again, without the files that registries have added. */
+static enum lc_status leave_out_registered(struct lc_dataset *dataset,
+                                           const struct lc_discovery *named,
+                                           struct lc_error *err)
+{
+    struct lc_discovery *found = &dataset->discovery;
+
+    for (size_t i = 0; i < found->file_count; i++)
+        found->files[i].is_known = lc_files_is_registered(dataset, found->files[i].device,
+                                                          found->files[i].inode);
+    return lc_discovery_group(found, named, err);
+}
+
+static enum lc_status note_below(struct lc_dataset *dataset, const char *folder,
+                                 bool has_registry, struct lc_error *err)
+{
+    struct lc_discovery *found = &dataset->discovery;
+    enum lc_status status;
+
+    lc_discovery_clear(found);
+    if (!dataset->notes_others)
+        return LC_OK;
+    status = lc_discover(folder, true, found, err);
+    if (status == LC_OK && has_registry)
+        status = leave_out_registered(dataset, NULL, err);
+    return status == LC_OK ? note_aside(dataset, has_registry, err) : status;
+}
+
+/* ---- registries below a folder ---- */
+
+/* Whether a path is a folder, or below it. */
+static bool is_within(const char *path, const char *folder)
+{
+    size_t size = strcmp(folder, ".") == 0 ? 0 : strlen(folder);
+
+    return strncmp(path, folder, size) == 0 &&
+           (!size || !path[size] || path[size] == '/');
+}
+
+/* Add the files that the registry of a folder below names, and its data set to a list. */
+static enum lc_status add_by_registry(struct lc_dataset *dataset, const char *folder,
+                                      struct lc_samples *samples,
+                                      struct lc_discovery *named, bool *is_one,
+                                      struct lc_error *err)
+{
+    size_t first = dataset->file_count, media = samples->images.size;
+    struct lc_discovered_set set = {.path = NULL};
+    enum lc_status status = add_registered(dataset, folder, samples, is_one, err);
+    struct stat st;
+
+    for (size_t i = first; i < dataset->file_count; i++) {
+        set.files++;
+        if (stat(dataset->files[i].path, &st) == 0)
+            set.bytes += (uint64_t)st.st_size;
+    }
+    set.has_media = samples->images.size > media;
+    return status == LC_OK && set.files ? lc_discovery_add(named, folder, &set, err)
+                                        : status;
+}
+
+/* Add what the registries below a folder name. Only they tell which columns their rows
+ * have. The library datasets gives its files the same name: these are left out of the
+ * list.
+ *
+ * @param named  the data sets of registries are added, also to dataset->discovery */
+static enum lc_status add_by_registries(struct lc_dataset *dataset,
+                                        struct lc_samples *samples,
+                                        struct lc_discovery *named, struct lc_error *err)
+{
+    struct lc_buffer *folders = &dataset->discovery.registries, read = {0};
+    enum lc_status status = LC_OK;
+
+    for (size_t at = 0, size; at < folders->size && status == LC_OK; at += size) {
+        const char *folder = folders->data + at;
+        bool is_one = false;
+
+        size = strlen(folder) + 1;
+        status = add_by_registry(dataset, folder, samples, named, &is_one, err);
+        if (status == LC_OK && is_one)
+            status = lc_buffer_add(&read, folder, size, err);
+    }
+    lc_buffer_clear(folders);
+    *folders = read;
+    return status == LC_OK && named->set_count ? leave_out_registered(dataset, named, err)
+                                               : status;
+}
+
+/* Whether all that was found is in the folder of the only registry. */
+static bool is_one_registry(const struct lc_discovery *found,
+                            const struct lc_discovery *named)
+{
+    if (named->set_count != 1)
+        return false;
+    for (size_t i = 0; i < found->set_count; i++)
+        if (!is_within(found->sets[i].path, named->sets[0].path))
+            return false;
+    return true;
+}
+
+/* Complete the data set of the only registry: with the rows beside it, as if its folder
+ * had been named. Those below are data sets aside. */
+static enum lc_status complete_registered(struct lc_dataset *dataset, const char *folder,
+                                          struct lc_samples *samples,
+                                          struct lc_error *err)
+{
+    struct empties empties = {.folder = folder};
+    size_t first = dataset->file_count;
+    enum lc_status status =
+        add_others_of_folder(dataset, folder, true, samples, &empties, err);
+
+    if (status == LC_OK)
+        status = note_unnamed(dataset, first, err);
+    if (status == LC_OK)
+        status = settle_empties(dataset, &empties, false, samples, err);
+    lc_buffer_clear(&empties.names);
+    return status == LC_OK ? note_below(dataset, folder, true, err) : status;
 }
 
 /* Search below a folder that has no rows files itself. */
 static enum lc_status add_below(struct lc_dataset *dataset, const char *folder,
                                 struct lc_samples *samples, struct lc_error *err)
 {
-    struct lc_discovery *found = &dataset->discovery;
+    struct lc_discovery *found = &dataset->discovery, named = {0};
     enum lc_status status;
 
     lc_discovery_clear(found);
     status = lc_discover(folder, false, found, err);
-    if (status == LC_OK && !found->set_count)
-        status = add_by_registries(dataset, &found->registries, samples, err);
-    if (status == LC_OK && found->set_count > 1)
-        return fail_with_several(found, err);
+    if (status == LC_OK)
+        status = add_by_registries(dataset, samples, &named, err);
     if (status == LC_OK && found->bound && found->set_count)
         status = lc_files_notice(dataset, err, "%s", found->bound);
-    return status == LC_OK ? add_discovered(dataset, found, samples, err) : status;
-}
-
-/* Note the data sets below a folder that itself has rows: they are not checked with
- * it. */
-static enum lc_status note_below(struct lc_dataset *dataset, const char *folder,
-                                 struct lc_error *err)
-{
-    struct lc_discovery *found = &dataset->discovery;
-    struct lc_buffer path = {0};
-    char more[64] = "";
-    enum lc_status status;
-
-    if (!dataset->notes_others)
-        return LC_OK;
-    lc_discovery_clear(found);
-    status = lc_discover(folder, true, found, err);
-    if (status != LC_OK || !found->set_count)
-        return status;
-    found->is_aside = true;
-    if (found->set_count > 1)
-        snprintf(more, sizeof(more), " and in %zu more folder%s", found->set_count - 1,
-                 found->set_count > 2 ? "s" : "");
-    status = lc_shell_add(&path, found->sets[0].path, err);
-    if (status == LC_OK)
-        status = lc_files_notice(dataset, err,
-                                 "rows in %s%s are separate data sets; check them with "
-                                 "llava-check %s, or each with --all",
-                                 found->sets[0].path, more, path.data);
-    lc_buffer_clear(&path);
+    if (status != LC_OK)
+        goto out;
+    if (is_one_registry(found, &named))
+        status = complete_registered(dataset, named.sets[0].path, samples, err);
+    else if (found->set_count > 1)
+        status = fail_with_several(found, err);
+    else
+        status = add_discovered(dataset, found, samples, err);
+out:
+    lc_discovery_clear(&named);
     return status;
 }
 
@@ -293,8 +521,10 @@ enum lc_status lc_folder_add(struct lc_dataset *dataset, const char *folder,
     enum lc_status status = add_files_of_folder(dataset, folder, samples, &empties, err);
 
     if (status == LC_OK)
-        status = dataset->file_count == before ? add_below(dataset, folder, samples, err)
-                                               : note_below(dataset, folder, err);
+        status =
+            dataset->file_count == before
+                ? add_below(dataset, folder, samples, err)
+                : note_below(dataset, folder, dataset->files[before].is_registered, err);
     if (status == LC_OK)
         status = settle_empties(dataset, &empties, dataset->file_count == before, samples,
                                 err);

@@ -45,18 +45,20 @@ static enum lc_status settle(struct lc_registry *registry,
     enum lc_status status = LC_OK;
 
     if (!registry->added && registry->skipped && registry->is_named)
-        return lc_fail(err, LC_ERR_USAGE, 0, "%s", registry->first.message);
+        return lc_fail(err, LC_ERR_USAGE, 0, "%s", registry->why.message);
     if (!registry->added && registry->is_named)
-        return lc_fail(err, LC_ERR_USAGE, 0, "%s without a local file: %zu entries",
-                       kind->title, registry->remote);
+        return lc_fail(err, LC_ERR_USAGE, 0, "%s without a local file: %zu %s",
+                       kind->title, registry->remote,
+                       registry->remote == 1 ? "entry" : "entries");
     if (registry->skipped > LC_REGISTRY_NOTED)
         status = lc_files_notice(registry->dataset, err,
                                  "%s: %zu more entries are not checked", registry->name,
                                  registry->skipped - LC_REGISTRY_NOTED);
     if (status == LC_OK && registry->remote)
-        status = lc_files_notice(registry->dataset, err,
-                                 "%s: %zu entries without a local file are not checked",
-                                 registry->name, registry->remote);
+        status = lc_files_notice(
+            registry->dataset, err, "%s: %zu %s without a local file %s not checked",
+            registry->name, registry->remote, registry->remote == 1 ? "entry" : "entries",
+            registry->remote == 1 ? "is" : "are");
     return status;
 }
 
@@ -79,6 +81,42 @@ static enum lc_status has_keys(const char *path, bool *out, struct lc_error *err
     return LC_OK;
 }
 
+/* Whether a YAML file that is of no other kind is a mixture: it may be anything. */
+static bool has_json_paths(const struct lc_document *document)
+{
+    const struct lc_node *root = lc_document_root(document);
+    const struct lc_node *list = root && root->kind == LC_NODE_MAP
+                                     ? lc_document_member(document, root, "datasets")
+                                     : NULL;
+
+    if (!list || list->kind != LC_NODE_LIST || !list->count)
+        return false;
+    return lc_document_member(document, &document->nodes[list->items[0]], "json_path");
+}
+
+enum lc_status lc_registry_title(const char *path, const char **out, struct lc_error *err)
+{
+    struct lc_document document = {0};
+    const struct lc_registry_kind *kind;
+    enum lc_status status = lc_document_read(path, &document, err);
+
+    *out = NULL;
+    if (status == LC_ERR_USAGE) {
+        *err = (struct lc_error){0};
+        return LC_OK;
+    }
+    if (status != LC_OK)
+        return status;
+    kind = recognise(path, &document);
+    if (kind == &lc_registry_llama_factory_v1 ||
+        (kind == &lc_registry_mixture && !has_json_paths(&document)))
+        kind = NULL; /* other programs have such files, too */
+    if (kind)
+        *out = kind->title;
+    lc_document_clear(&document);
+    return LC_OK;
+}
+
 enum lc_status lc_registry_read(struct lc_dataset *dataset, const char *path,
                                 bool is_named, struct lc_samples *samples, bool *is_one,
                                 struct lc_error *err)
@@ -91,6 +129,7 @@ enum lc_status lc_registry_read(struct lc_dataset *dataset, const char *path,
         .path = path,
         .name = is_named ? lc_path_name(path) : name_within(dataset->folder, path),
         .is_named = is_named,
+        .first = dataset->file_count,
     };
     const struct lc_registry_kind *kind;
     struct lc_error own = {0};

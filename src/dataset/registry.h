@@ -21,4 +21,14 @@ LC_MUST_CHECK enum lc_status lc_registry_read(struct lc_dataset *dataset,
                                               struct lc_samples *samples, bool *is_one,
                                               struct lc_error *err);
 
+/**
+ * What a .json or .yaml file is if it is a registry: "an InternVL meta file", static.
+ *
+ * @param out  set; NULL: it is none
+ *
+ * Errors: LC_ERR_IO, LC_ERR_MEMORY.
+ */
+LC_MUST_CHECK enum lc_status lc_registry_title(const char *path, const char **out,
+                                               struct lc_error *err);
+
 #endif

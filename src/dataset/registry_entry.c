@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define MAX_ENTRIES 10000
 #define MAX_CLIMB 8 /* folders above a registry's folder to try */
@@ -37,7 +38,7 @@ enum lc_status lc_registry_skip(struct lc_registry *registry, const char *name,
     va_start(args, format);
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
-    (void)lc_fail(&registry->first, LC_ERR_USAGE, 0, "line %zu: entry %.60s: %s",
+    (void)lc_fail(&registry->why, LC_ERR_USAGE, 0, "line %zu: entry %.60s: %s",
                   node->line, name, text);
     if (registry->skipped++ >= LC_REGISTRY_NOTED)
         return LC_OK;
@@ -259,6 +260,25 @@ static enum lc_status describe_use(struct lc_registry *registry,
     return status;
 }
 
+/* Whether an earlier entry has added a file to be read in the same way. */
+static bool was_added(const struct lc_registry *registry, const char *path,
+                      const struct lc_dialect *dialect)
+{
+    const struct lc_dataset *dataset = registry->dataset;
+    struct stat st;
+
+    if (dataset->dialect)
+        dialect = dataset->dialect;
+    if (!dialect || stat(path, &st) != 0)
+        return false;
+    for (size_t i = registry->first; i < dataset->file_count; i++)
+        if (dataset->files[i].device == (uint64_t)st.st_dev &&
+            dataset->files[i].inode == (uint64_t)st.st_ino &&
+            lc_dialect_hash(dataset->files[i].dialect) == lc_dialect_hash(dialect))
+            return true;
+    return false;
+}
+
 static enum lc_status add_located(struct lc_registry *registry,
                                   const struct lc_entry *entry, const char *base,
                                   const char *path, enum lc_path_kind there,
@@ -272,6 +292,9 @@ static enum lc_status add_located(struct lc_registry *registry,
 
     if (status != LC_OK || !good)
         return status;
+    if (there == LC_PATH_FILE && entry->is_choice &&
+        was_added(registry, path, entry->dialect))
+        return LC_OK;
     status = describe_use(registry, entry, base, &sampling, &root, &use, err);
     if (status == LC_OK && there == LC_PATH_FOLDER)
         status = add_folder(registry, path, &use, err);

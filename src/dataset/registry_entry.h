@@ -20,11 +20,12 @@ struct lc_registry {
     const char *path;
     const char *name; /* for messages: the end of path */
     bool is_named;    /* named by the user: its entries may lead anywhere */
+    size_t first;     /* number of the first file that is added */
     size_t visited;   /* number of entries seen */
     size_t added;
     size_t remote;         /* entries that name no local file */
     size_t skipped;        /* broken entries */
-    struct lc_error first; /* the error of the first of these */
+    struct lc_error why;   /* the error of the first of these */
 };
 
 /** How a kind of registry is recognised and read. */
@@ -57,6 +58,7 @@ struct lc_entry {
     struct lc_sampling sampled;
     const struct lc_dialect *dialect; /* owned by the data set; NULL: detect it */
     bool may_be_folder;               /* the path may name a folder of rows files */
+    bool is_choice; /* users select entries: a file that two name is read once */
 };
 
 /** Fail because the registry as a whole is invalid; the message contains the node's

@@ -187,6 +187,7 @@ static enum lc_status read_entry(struct lc_registry *registry, const char *name,
         .root = ".", /* media_dir; then the folder in which the program is started */
         .root_is_first = true,
         .may_be_folder = true,
+        .is_choice = true,
         .sampling_key = "num_samples",
     };
     struct lc_dialect *dialect = NULL;

@@ -57,6 +57,23 @@ def test_files_of_one_folder_and_splits_are_one_data_set(tmp_path: Path) -> None
     assert files_read("data", cwd=tmp_path / "repo") == [name.removeprefix("data/") for name in wanted]
 
 
+def test_splits_of_the_folder_itself(tmp_path: Path) -> None:
+    """They are one data set, however PATH is written, but not if PATH has rows or other data sets as well: then each is checked alone."""
+    for name in ("train/a.json", "val/b.json"):
+        write_rows(tmp_path / "repo" / name, text_rows())
+    assert files_read(".", cwd=tmp_path / "repo") == files_read("repo", cwd=tmp_path) == ["train/a.json", "val/b.json"]
+    write_rows(tmp_path / "repo/deep/c.json", text_rows(5))
+    write_rows(tmp_path / "repo/deep/train/d.json", text_rows(4))
+    for path, cwd, below in ("repo", tmp_path, "repo/"), (".", tmp_path / "repo", ""):
+        lines = listed(path, cwd=cwd, count=4)
+        assert [line.split()[0] for line in lines] == [below + name for name in ("deep", "deep/train", "train", "val")]
+        assert run(path, "--all", "--no-index", cwd=cwd).out.count(b"  rows ") == 4
+    write_rows(tmp_path / "repo/e.json", text_rows(6))
+    done = run("repo", "--no-index", "--all", cwd=tmp_path)
+    assert done.err.startswith("note: rows in repo/deep and in 3 more places are separate data sets; ")
+    assert [line.split()[1] for line in done.out.decode().splitlines() if line.startswith("  rows ")] == ["6", "5", "4", "2", "2"]
+
+
 def test_rows_in_the_folder_itself_are_all_that_is_read(tmp_path: Path) -> None:
     write_rows(tmp_path / "repo/deep/a.json", text_rows())
     write_rows(tmp_path / "repo/b.json", text_rows())
@@ -77,7 +94,7 @@ def test_data_sets_below_rows_are_noted(tmp_path: Path) -> None:
         "or each with --all\n"
     )
     write_rows(tmp_path / "repo/it's/c/d.json", text_rows())
-    assert "repo/it's and in 1 more folder are" in run("repo", "--no-index", cwd=tmp_path).err
+    assert "repo/it's and in 1 more place are" in run("repo", "--no-index", cwd=tmp_path).err
     assert run("repo", "--no-index", "-q", cwd=tmp_path).err == ""
     done = run("repo", "--no-index", "--all", cwd=tmp_path)
     assert done.code == 0 and done.out.count(b"OK: no errors in") == 3 and done.err.count("note: ") == 1
@@ -434,7 +451,7 @@ def test_a_registry_under_another_name(value: str, found: bool, tmp_path: Path) 
     (tmp_path / "repo/registry.json").write_text(registry + "}}}" * bool(value))
     done = run("repo", "--no-index", cwd=tmp_path)
     assert (b"registry.json" in done.out) == found, done
-    assert ("skipped registry.json: it has no rows" in done.err) != found
+    assert ("note: registry.json is a LLaMA-Factory registry; " in done.err) != found
 
 
 def test_pointers_beside_the_weights_of_a_model(tmp_path: Path) -> None:

@@ -148,7 +148,7 @@ def test_a_registry_of_a_folder_leads_nowhere_else(tmp_path: Path) -> None:
     })  # fmt: skip
     assert files(report_of("data", cwd=tmp_path)) == [("a.json", 3, 3)]
     assert sum("it leads out of the folder" in note for note in notes("data", cwd=tmp_path)) == 3
-    assert len(files(report_of("data/dataset_info.json", cwd=tmp_path))) == 4
+    assert len(files(report_of("data/dataset_info.json", cwd=tmp_path))) == 2  # three entries lead to one file
 
 
 def test_prompts_alone(tmp_path: Path) -> None:
@@ -178,7 +178,11 @@ def test_rows_beside_a_registry_without_files(tmp_path: Path) -> None:
     write(tmp_path / "repo/data/dataset_info.json", {"a": {"file_name": "absent.json"}})
     for path, name in ("repo", "data/dataset_info.json"), ("repo/data", "dataset_info.json"):
         assert report_of(path, cwd=tmp_path)["summary"]["rows"] == 2
-        assert notes(path, cwd=tmp_path) == [f"{name}: line 2: entry a is not checked: no such file: absent.json"]
+        assert notes(path, cwd=tmp_path) == [
+            f"{name}: line 2: entry a is not checked: no such file: absent.json",
+            f"{name.removesuffix('dataset_info.json')}rows.json: not named in dataset_info.json, so training by it does not read it; "
+            "checked nevertheless",
+        ]
 
 
 @pytest.mark.parametrize("path", ["repo", "."])
@@ -204,7 +208,7 @@ def test_the_next_llama_factory(tmp_path: Path) -> None:
     text = "a:\n  path: data/a.jsonl\n  source: local\n  converter: sharegpt\n  size: 2\nb:\n  path: someone/b\n  split: train\n"
     (tmp_path / "r/data/v1.yaml").write_text(text)
     assert files(report_of("r/data/v1.yaml", cwd=tmp_path)) == [("a.jsonl", 3, 2)]
-    assert notes("r/data/v1.yaml", cwd=tmp_path) == ["v1.yaml: 1 entries without a local file are not checked"]
+    assert notes("r/data/v1.yaml", cwd=tmp_path) == ["v1.yaml: 1 entry without a local file is not checked"]
 
 
 # ---- InternVL ----
@@ -312,7 +316,7 @@ def test_swift(tmp_path: Path) -> None:
         "info.json: 2 entries without a local file are not checked",
     ]
     write(tmp_path / "hubs.json", [{"ms_dataset_id": "x/y"}])
-    assert_complaint(run("hubs.json", cwd=tmp_path), "hubs.json: a list of ms-swift without a local file: 1 entries")
+    assert_complaint(run("hubs.json", cwd=tmp_path), "hubs.json: a list of ms-swift without a local file: 1 entry")
 
 
 @pytest.mark.parametrize("count, sampled", [(0, 0), (3, 3), (5, 5), (12, 12)])
@@ -439,3 +443,98 @@ def test_hostile_names(tmp_path: Path) -> None:
     write(tmp_path / "info.json", {"a": {"file_name": "a.json"}, "\x1b[31m\u202e": {"file_name": "\x1b]0;x\x07.json"}})
     done = run("info.json", "--no-index", cwd=tmp_path)
     assert "\x1b" not in done.err and "\u202e" not in done.err and "\\x1b[31m" in done.err
+
+
+# ---- registries below PATH, and rows that none names ----
+
+
+def sharegpt_rows(count: int, image: str) -> list[Json]:
+    return [
+        {"conversations": [{"from": "human", "value": f"<image>What is {n}?"}, {"from": "gpt", "value": f"It is {n}."}], "images": [image]}
+        for n in range(count)
+    ]
+
+
+def sharegpt_entry(name: str) -> Json:
+    return {"file_name": name, "formatting": "sharegpt", "columns": {"messages": "conversations", "images": "images"}}
+
+
+UNNAMED = {
+    "folder": ("mine.json", ["sub/other.json"], "repo/data/sub"),
+    "file": ("sub/mine.json", ["sub/other.json"], "repo/data/sub/other.json"),
+    "split": ("mine.json", ["train/other.json"], "repo/data/train"),
+    "several": ("sub/mine.json", ["sub/other.json", "zoo/other.json"], "repo/data/zoo and in 1 more place"),
+}
+
+
+@pytest.mark.parametrize("name", UNNAMED)
+@pytest.mark.parametrize("path", ["repo", "repo/data"])
+def test_a_registry_is_the_data_set(path: str, name: str, tmp_path: Path) -> None:
+    """Rows below its folder that it does not name are listed, with the command that checks them; --all checks them, too."""
+    named, others, where = UNNAMED[name]
+    place(tmp_path / "repo/data/1.jpg")
+    write(tmp_path / "repo/data" / named, sharegpt_rows(3, "1.jpg"))
+    for number, other in enumerate(others):
+        write(tmp_path / "repo/data" / other, sharegpt_rows(4 + number, "1.jpg"))
+    write(tmp_path / "repo/data/dataset_info.json", {"mine": sharegpt_entry(named)})
+    below = "data/" if path == "repo" else ""
+    assert files(report_of(path, cwd=tmp_path)) == [(below + named, 3, 3)]
+    command = where.split(" ")[0]
+    assert notes(path, cwd=tmp_path) == [
+        f"rows in {where} are not named in dataset_info.json; check them with llava-check {command}, or each with --all"
+    ]
+    assert files(report_of(command, cwd=tmp_path)) == [("other.json", 3 + len(others), 3 + len(others))]
+    done = run(path, "--all", "--no-index", cwd=tmp_path)
+    assert [line.split()[:3] for line in done.out.decode().splitlines() if line.startswith("  rows ")] == [
+        ["rows", str(count), "in"] for count in [3, *reversed(range(4, 4 + len(others)))]
+    ]
+
+
+def test_rows_beside_those_that_a_registry_names(tmp_path: Path) -> None:
+    """They are checked, and named; a file that two entries name, or that has another path there, is read once."""
+    place(tmp_path / "r/data/1.jpg")
+    (tmp_path / "r/data/x").mkdir()
+    for name in "abcd":
+        write(tmp_path / f"r/data/{name}.json", [{**row, "id": name} for row in sharegpt_rows(2, "1.jpg")])
+    entries = {"a": sharegpt_entry("./a.json"), "a again": sharegpt_entry("a.json"), "b": sharegpt_entry("x/../b.json"),
+               "b as alpaca": {"file_name": "b.json", "columns": {"prompt": "id"}}}
+    write(tmp_path / "r/data/dataset_info.json", entries)
+    for path in "r", "r/data":
+        below = "data/" if path == "r" else ""
+        assert [Path(name).name for name, _, _ in files(report_of(path, cwd=tmp_path))] == ["a.json", "b.json", "b.json", "c.json", "d.json"]
+        assert notes(path, cwd=tmp_path) == [
+            f"{below}c.json and 1 other file: not named in dataset_info.json, so training by it does not read them; checked nevertheless"
+        ]
+    assert len(files(report_of("r/data/dataset_info.json", cwd=tmp_path))) == 3
+
+
+def test_two_registries_and_rows_elsewhere(tmp_path: Path) -> None:
+    """Each is a data set, and so are the rows outside of their folders; every command in the list works."""
+    for number, name in enumerate(("one", "two"), 1):
+        write(tmp_path / f"repo/{name}/dataset_info.json", {name: sharegpt_entry(f"deep/{name}.json")})
+        write(tmp_path / f"repo/{name}/deep/{name}.json", sharegpt_rows(number, "1.jpg"))
+    write(tmp_path / "repo/eval/rows.json", text_rows(7))
+    done = run("repo", "--no-index", cwd=tmp_path)
+    first, *lines = done.err.splitlines()
+    assert done.code == 2 and "repo: contains 3 data sets" in first
+    commands = [line.split()[1] for line in lines]
+    assert sorted(commands) == ["repo/eval", "repo/one", "repo/two"]
+    rows = [files(report_of(command, cwd=tmp_path)) for command in sorted(commands)]
+    assert rows == [[("rows.json", 7, 7)], [("deep/one.json", 1, 1)], [("deep/two.json", 2, 2)]]
+    assert run("repo", "--all", "--no-index", cwd=tmp_path).out.count(b"  rows ") == 3
+
+
+def test_registries_of_other_names_are_named(tmp_path: Path) -> None:
+    """A folder with an InternVL meta file and a mixture: its rows are checked, and what the two would sample is said."""
+    make_internvl(tmp_path / "d")
+    for name in "ab":
+        shutil.copy(tmp_path / f"d/ann/{name}.jsonl", tmp_path / f"d/{name}.jsonl")
+    (tmp_path / "d/mix.yaml").write_text('datasets:\n  - json_path: a.jsonl\n    sampling_strategy: "first:1"\n')
+    (tmp_path / "d/other.yaml").write_text("datasets:\n  - name: x\n")
+    (tmp_path / "d/paths.yaml").write_text("model:\n  path: x\n")
+    (tmp_path / "d/list.json").write_text('["a.jsonl"]')
+    write(tmp_path / "d/meta.json", {"a": {"root": "pics/coco", "annotation": "a.jsonl", "data_augment": False, "repeat_time": 1, "length": 2}})
+    assert [note for note in notes("d", cwd=tmp_path) if "separate" not in note] == [
+        "skipped list.json: it has no rows",
+        "meta.json is an InternVL meta file (and 1 more registry here); to check the rows as it says: llava-check d/meta.json",
+    ]
