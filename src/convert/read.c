@@ -413,7 +413,8 @@ static enum lc_status read_history(struct lc_parts *parts, uint32_t at,
     enum lc_status status = LC_OK;
     uint32_t close;
 
-    if (!at || lc_json_type(doc, at) == LC_JSON_NULL)
+    if (!at || lc_json_type(doc, at) == LC_JSON_NULL ||
+        (lc_json_type(doc, at) == LC_JSON_STRING && !lc_json_string(doc, at).size))
         return LC_OK;
     if (lc_json_type(doc, at) != LC_JSON_ARRAY)
         return refuse(parts, LC_REFUSAL_HISTORY, nothing);

@@ -97,7 +97,7 @@ void lc_row_reset(struct lc_row *row, const struct lc_dialect *dialect)
     row->ignored_key_set = row->program_key_set = 0;
     row->content = (struct lc_hash){{0}};
     row->question = row->answer = row->identity = row->rest = 0;
-    row->has_preference = row->only_files = row->loose = false;
+    row->has_preference = row->only_files = row->loose = row->no_prompt = false;
     row->has_objects = row->has_paths_alone = false;
     row->long_numbers = row->oddities = 0;
     if (row->has_rejected)
@@ -1296,6 +1296,33 @@ struct columns {
     uint32_t answers[2][LC_COLUMN_NAMES]; /* by name of chosen, and of rejected */
 };
 
+/* Whether a number with a point or an exponent is 0. */
+static bool is_zero(const char *number)
+{
+    number += strspn(number, "-0.");
+    return !*number || !strchr("123456789NI", *number);
+}
+
+/* Whether programs take the value of a column for none: what Python calls false. Source:
+ * LLaMA-Factory src/llamafactory/data/converter.py, AlpacaDatasetConverter; ms-swift
+ * swift/dataset/preprocessor/core.py, AlpacaPreprocessor, ResponsePreprocessor. */
+static bool is_void(const struct lc_json_doc *doc, uint32_t at)
+{
+    if (lc_json_type(doc, at) == LC_JSON_STRING)
+        return !lc_json_string(doc, at).size;
+    if (lc_json_type(doc, at) == LC_JSON_FLOAT)
+        return is_zero(doc->text + lc_json_offset(doc, at));
+    switch (kind_of_text(doc, at)) {
+    case LC_TURN_NULL_TEXT:
+    case LC_TURN_FALSE_TEXT:
+    case LC_TURN_ZERO_TEXT:
+    case LC_TURN_VOID_TEXT:
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* Add a turn from a column. */
 static enum lc_status add_column_turn(struct lc_row *row, enum lc_role role,
                                       struct lc_span value, const char *fault,
@@ -1319,6 +1346,31 @@ static enum lc_status add_string_turn(struct lc_row *row, enum lc_role role,
         string ? NULL : "is not a string", lc_json_offset(doc, at), letters, err);
 }
 
+/* Add a turn from a column that is not a string. */
+static enum lc_status add_odd_turn(struct lc_row *row, enum lc_role role,
+                                   const struct lc_json_doc *doc, uint32_t at,
+                                   enum lc_turn_fault kind,
+                                   uint64_t letters[LC_SCRIPT_COUNT],
+                                   struct lc_error *err)
+{
+    enum lc_status status = add_string_turn(row, role, doc, at, letters, err);
+
+    if (status == LC_OK)
+        row->turns[row->turn_count - 1].fault_kind = kind;
+    return status;
+}
+
+/* What an answer in a column is that is a list or an object. */
+static enum lc_turn_fault kind_of_answer(const struct lc_json_doc *doc, uint32_t at)
+{
+    bool is_list = lc_json_type(doc, at) == LC_JSON_ARRAY;
+
+    if (lc_json_close(doc, at) == at + 1)
+        return is_list ? LC_TURN_EMPTY_ANSWER : LC_TURN_VOID_TEXT;
+    return is_list && lc_json_type(doc, at + 1) == LC_JSON_STRING ? LC_TURN_LISTED_ANSWER
+                                                                  : LC_TURN_OTHER_TEXT;
+}
+
 /* Read earlier rounds: [[question, answer], …]. */
 static enum lc_status read_history(struct lc_row *row, const struct lc_json_doc *doc,
                                    uint32_t list, uint64_t letters[LC_SCRIPT_COUNT],
@@ -1327,7 +1379,7 @@ static enum lc_status read_history(struct lc_row *row, const struct lc_json_doc 
     enum lc_status status = LC_OK;
     uint32_t close;
 
-    if (lc_json_type(doc, list) == LC_JSON_NULL)
+    if (is_void(doc, list))
         return LC_OK;
     if (lc_json_type(doc, list) != LC_JSON_ARRAY)
         return add_column_turn(row, LC_ROLE_HUMAN, (struct lc_span){0},
@@ -1365,10 +1417,15 @@ static enum lc_status read_question(struct lc_row *row, const struct lc_json_doc
     size_t begin = row->decoded.size;
     enum lc_status status = LC_OK;
 
-    if (!query || lc_json_type(doc, query) != LC_JSON_STRING ||
-        !lc_json_string(doc, query).size)
+    if (!row->no_prompt && (!query || is_void(doc, query)))
         return add_string_turn(row, LC_ROLE_HUMAN, doc, prompt, letters, err);
-    if (!lc_json_string(doc, prompt).size)
+    if (lc_json_type(doc, query) != LC_JSON_STRING)
+        return add_odd_turn(row, LC_ROLE_HUMAN, doc, query,
+                            kind_of_text(doc, query) == LC_TURN_NUMBER_TEXT
+                                ? LC_TURN_NUMBER_QUERY
+                                : LC_TURN_OTHER_QUERY,
+                            letters, err);
+    if (row->no_prompt || !lc_json_string(doc, prompt).size)
         return add_string_turn(row, LC_ROLE_HUMAN, doc, query, letters, err);
     status = append_text(row, doc, lc_json_string(doc, prompt), err);
     if (status == LC_OK)
@@ -1382,18 +1439,22 @@ static enum lc_status read_question(struct lc_row *row, const struct lc_json_doc
                            err);
 }
 
-/* Read the answer: a string, or the first element of a list of strings. */
+/* Read the answer: a string, or in some dialects the first element of a list. */
 static enum lc_status read_answer(struct lc_row *row, const struct lc_json_doc *doc,
                                   uint32_t at, uint64_t letters[LC_SCRIPT_COUNT],
                                   struct lc_error *err)
 {
     enum lc_json_type type = lc_json_type(doc, at);
+    bool is_list = type == LC_JSON_ARRAY && lc_json_close(doc, at) > at + 1;
 
-    if (type == LC_JSON_ARRAY && lc_json_close(doc, at) > at + 1) {
+    if (is_list && row->dialect->lists_answers) {
         lc_rest_add(row, (struct lc_span){0}, lc_rest_value(doc, at));
         at++;
     } else if (type == LC_JSON_NULL) {
         return LC_OK;
+    } else if (type == LC_JSON_ARRAY || type == LC_JSON_OBJECT) {
+        return add_odd_turn(row, LC_ROLE_GPT, doc, at, kind_of_answer(doc, at), letters,
+                            err);
     }
     return add_string_turn(row, LC_ROLE_GPT, doc, at, letters, err);
 }
@@ -1405,6 +1466,13 @@ static enum lc_status read_columns(struct lc_row *row, const struct lc_json_doc 
     uint32_t prompt = columns->at[LC_COLUMN_PROMPT];
     enum lc_status status = LC_OK;
 
+    if (!prompt || lc_json_type(doc, prompt) == LC_JSON_NULL) {
+        /* Arrow reads a missing key as null */
+        uint32_t query = columns->at[LC_COLUMN_QUERY];
+
+        row->no_prompt = query && lc_json_type(doc, query) == LC_JSON_STRING;
+        prompt = row->no_prompt ? query : prompt;
+    }
     if (!prompt)
         return LC_OK;
     row->turns_at = lc_json_offset(doc, prompt);

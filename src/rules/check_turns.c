@@ -29,7 +29,7 @@ struct tally {
     size_t first;
 };
 
-#define MOST_CASES 40
+#define MOST_CASES 48
 
 _Static_assert(LC_CASE_CNV302_ANY - LC_CASE_CNV301_ANY <= MOST_CASES &&
                    LC_CASE_CNV307_ANY - LC_CASE_CNV306_ANY <= MOST_CASES &&
@@ -125,6 +125,14 @@ static enum lc_case_index case_of_fault(const struct lc_turn *turn)
         return answer                             ? LC_CASE_CNV301_OTHER_ANSWER
                : lc_span_is(turn->from, "system") ? LC_CASE_CNV301_OTHER_SYSTEM
                                                   : LC_CASE_CNV301_OTHER_QUESTION;
+    case LC_TURN_EMPTY_ANSWER:
+        return LC_CASE_CNV301_COLUMN_EMPTY;
+    case LC_TURN_LISTED_ANSWER:
+        return LC_CASE_CNV301_COLUMN_LIST;
+    case LC_TURN_NUMBER_QUERY:
+        return LC_CASE_CNV301_NUMBER_QUERY;
+    case LC_TURN_OTHER_QUERY:
+        return LC_CASE_CNV301_OTHER_QUERY;
     case LC_TURN_BAD_PART:
         return LC_CASE_CNV301_PART;
     case LC_TURN_NO_ROLE:
@@ -148,9 +156,11 @@ static enum lc_case_index case_in_column(const struct lc_row *row, size_t turn,
     bool is_column =
         row->dialect->layout == LC_LAYOUT_COLUMNS && turn + 1 == row->turn_count;
 
-    return is_column && which == LC_CASE_CNV301_OTHER_ANSWER
-               ? LC_CASE_CNV301_COLUMN_ANSWER
-               : which;
+    if (is_column && which == LC_CASE_CNV301_OTHER_ANSWER)
+        return LC_CASE_CNV301_COLUMN_ANSWER;
+    if (is_column && which == LC_CASE_CNV301_VOID_ANSWER)
+        return LC_CASE_CNV301_COLUMN_VOID;
+    return which;
 }
 
 /* Report parts that are strings: some programs read them as text, others fail. */

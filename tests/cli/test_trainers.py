@@ -990,15 +990,39 @@ def test_images_in_a_column_and_in_parts(parts: list[Any], case: str | None, ms_
         assert found == ([(1, case, effect)] if case else [])
 
 
-@pytest.mark.parametrize(("answer", "case"), [({"a": 1}, "answer-column-not-text"), (7, "answer-column-not-text"), (True, "answer-column-not-text")])
-def test_an_answer_in_a_column(answer: Any, case: str, tmp_path: Path) -> None:
-    """LLaMA-Factory has no answer for it, and leaves the row out."""
+@pytest.mark.parametrize(("answer", "case", "swift"), [
+    ({"a": 1}, "answer-column-not-text", "replaced"), (7, "answer-column-not-text", "replaced"), (True, "answer-column-not-text", "replaced"),
+    ([{"a": 1}], "answer-column-not-text", "replaced"), ({}, "answer-column-void", "altered"), ([], "answer-column-empty", "dropped"),
+    (["x"], "answer-column-list", "fine"), (["x", "y"], "answer-column-list", "fine"),
+])  # fmt: skip
+def test_an_answer_in_a_column(answer: Any, case: str, swift: str, tmp_path: Path) -> None:
+    """LLaMA-Factory has no answer for it, and leaves the row out. Both programs were run on these rows."""
     write_rows(tmp_path / "rows.json", [{"instruction": f"Say {n}.", "output": answer} for n in range(2)])
-    report = check(tmp_path / "rows.json", tmp_path, "--trainer", "llama-factory")
-    assert {(f["row"], f["case"], f["effect"]) for f in report["findings"] if f["rule"] == "CNV301"} == {(n, case, "dropped") for n in range(2)}
+    for trainer, effect in ("llama-factory", "dropped"), ("ms-swift", swift):
+        report = check(tmp_path / "rows.json", tmp_path, "--trainer", trainer)
+        assert {(f["row"], f["case"], f["effect"]) for f in report["findings"] if f["rule"] == "CNV301"} == {(n, case, effect) for n in range(2)}
+    if not isinstance(answer, dict) or not answer:
+        return
     write_rows(tmp_path / "rows.json", [{"messages": [{"role": "user", "content": "Say it."}, {"role": "assistant", "content": answer}]}])
     report = check(tmp_path / "rows.json", tmp_path, "--trainer", "llama-factory")
     assert [f["effect"] for f in report["findings"] if f["rule"] == "CNV301"] == ["refused"]
+
+
+@pytest.mark.parametrize(("row", "case", "factory", "swift"), [
+    ({"input": 3}, "number-input", "refused", "fine"), ({"input": 2.5}, "number-input", "refused", "fine"),
+    ({"input": True}, "input-not-text", "refused", "altered"), ({"input": ["q"]}, "input-not-text", "refused", "altered"),
+    ({"input": {"a": "b"}}, "input-not-text", "refused", "altered"), *[({"input": void}, None, "", "") for void in ({}, [], 0, 0.0, False, None, "")],
+    *[({"history": void}, None, "", "") for void in ("", {}, [], None, 0)], ({"history": [["a", "b", "c"]]}, "question-not-text", "refused", "replaced"),
+    ({"instruction": None, "input": "Say it."}, None, "", ""), ({"instruction": "", "input": "Say it."}, None, "", ""),
+])  # fmt: skip
+def test_a_question_of_two_columns(row: dict[str, Any], case: str | None, factory: str, swift: str, tmp_path: Path) -> None:
+    """What Python calls false is none, and so is an instruction that is null. Both programs were run on these rows."""
+    sound = {"instruction": "Say a.", "input": "", "output": "a"}
+    write_rows(tmp_path / "rows.json", [sound, sound | {"instruction": "Say b."} | row])
+    for trainer, effect in ("llama-factory", factory), ("ms-swift", swift):
+        report = check(tmp_path / "rows.json", tmp_path, "--trainer", trainer)
+        found = [(f["row"], f["case"], f["effect"]) for f in report["findings"] if f["rule"] not in ("JSN115", "ROW204")]
+        assert found == ([(1, case, effect)] if case else [])
 
 
 @pytest.mark.parametrize(

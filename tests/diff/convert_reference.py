@@ -125,7 +125,7 @@ def read_rounds(row: Row, dialect: Dialect) -> list[Turn]:
     values = {c: row[name] if name else None for c, name in names.items()}
     refuse_if(not names["prompt"] and not names["response"], "no turns")
     history = values["history"]
-    refuse_if(history is not None and not isinstance(history, list))
+    refuse_if(history not in (None, "") and not isinstance(history, list))
     pairs = history or []
     refuse_if(any(not isinstance(pair, list) or len(pair) != 2 for pair in pairs))
     asked = [values["prompt"], values["query"]]

@@ -28,6 +28,7 @@ class Dialect(NamedTuple):
     marks: bool = False  # parts only name the files of media: their positions are the placeholders in the texts
     answers_show: bool = False  # answers can show media, too
     add_up: bool = False  # all names of a medium's column count, in order
+    lists_answers: bool = False  # of a list in the answer's column, the first element is the answer
     modern: bool = True  # null, empty lists, objects, URLs and base64 may stand for media
 
     @property
@@ -96,7 +97,7 @@ DIALECTS = {
             {"prompt": ["query", "question", "prompt", "problem"], "response": ["response", "answer", "solution", "completion"],
              "history": ["history"], **LISTS, "chosen": ["chosen"], "rejected": ["rejected", "rejected_response"],
              "label": ["label"], "system": ["system", "system_prompt"], "tools": ["tools"], **REJECTED_MEDIA},
-            "", "", {}, PLAIN, "or none", tags=TAGS,
+            "", "", {}, PLAIN, "or none", tags=TAGS, lists_answers=True,
         ),
         Dialect(
             "xcomposer", {"turns": ["conversations"], "image": ["image"]}, "from", "value",
@@ -434,7 +435,7 @@ def column_turn(role: str, value: Any) -> Turn:
 
 
 def read_history(history: Any) -> list[Turn]:
-    if history is None:
+    if not history:
         return []
     if not isinstance(history, list):
         return [Turn("human")]
@@ -455,14 +456,18 @@ def read_columns(row: dict[str, Any], dialect: Dialect) -> tuple[str, list[Turn]
         return None if name is None else row[name]
 
     prompt, more, answer = get("prompt"), get("query"), get("response")
-    if column_of(row, dialect, "prompt") is None:
+    if prompt is None and isinstance(more, str):
+        prompt = ""
+    elif column_of(row, dialect, "prompt") is None:
         return "missing", []
     if not isinstance(prompt, str):
         return "wrong", []
-    if isinstance(more, str) and more:
+    if more and not isinstance(more, str):
+        prompt = None
+    elif more:
         prompt = prompt + "\n" + more if prompt else more
     turns = [*read_history(get("history")), column_turn("human", prompt)]
-    if isinstance(answer, list) and answer:
+    if dialect.lists_answers and isinstance(answer, list) and answer:
         answer = answer[0]
         return "list", [*turns, column_turn("gpt", answer)]
     return "list", turns if answer is None else [*turns, column_turn("gpt", answer)]

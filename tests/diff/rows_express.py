@@ -150,7 +150,10 @@ def express_columns(row: Row, dialect: Dialect, rng: random.Random) -> Any:
         at = rng.choice([0, len(question), rng.randrange(len(question) + 1)])
         put("query", question[at:])
         question = question[:at]
-    put("prompt", question)
+    if "query" in dialect.columns and rng.random() < 0.05:
+        put("query", copy.deepcopy(rng.choice([None, 0, False, [], {}, 7, True, ["a"], {"a": 1}, 0.0, 2.5])))
+    if "query" not in dialect.columns or rng.random() < 0.97:
+        put("prompt", None if rng.random() < 0.02 else question)
     if answer is not None or rng.random() < 0.5:
         put("response", [answer, "other"] if rng.random() < 0.05 else answer)
     rename_columns(row, dialect, rng)
@@ -345,7 +348,7 @@ def change_history(row: Row, dialect: Dialect, rng: random.Random) -> None:
     if isinstance(history, list) and rng.random() < 0.5:
         history.append(copy.deepcopy(pair))
     else:
-        row["history"] = copy.deepcopy(rng.choice([[pair], [["P", "B"], pair], pair, None, []]))
+        row["history"] = copy.deepcopy(rng.choice([[pair], [["P", "B"], pair], pair, None, [], "", {}, 0, 7]))
 
 
 def change_parts(row: Row, dialect: Dialect, rng: random.Random) -> None:

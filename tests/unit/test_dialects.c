@@ -635,7 +635,17 @@ static void alpaca(void **state)
         {"{'instruction': 'Q', 'output': []}", "H Q | G is not a string", false},
         {"{'instruction': 'Q'}", "H Q", false},
         {"{'instruction': null, 'output': 'A'}", "no list", false},
-        {"{'input': 'Q', 'output': 'A'}", "no turns", false},
+        /* the second column alone, and what Python calls false */
+        {"{'input': 'Q', 'output': 'A'}", "H Q | G A", false},
+        {"{'instruction': null, 'input': 'Q', 'output': 'A'}", "H Q | G A", false},
+        {"{'instruction': 'Q', 'input': {}, 'output': 'A'}", "H Q | G A", false},
+        {"{'instruction': 'Q', 'input': 0e5, 'output': 'A'}", "H Q | G A", false},
+        {"{'instruction': 'Q', 'input': 0.5, 'output': 'A'}", "H is not a string | G A",
+         false},
+        {"{'instruction': 'Q', 'input': ['R'], 'output': 'A'}", "H is not a string | G A",
+         false},
+        {"{'instruction': 'Q', 'output': ['A', 'B']}", "H Q | G is not a string", false},
+        {"{'instruction': 'Q', 'output': 'A', 'history': ''}", "H Q | G A", false},
         /* earlier rounds */
         {"{'instruction': 'Q', 'output': 'A', 'history': [['P', 'B'], ['O', 'C']]}",
          "H P | G B | H O | G C | H Q | G A", false},
@@ -663,7 +673,7 @@ static void alpaca(void **state)
         {"{'instruction': 'Q', 'output': 'A', 'img': '1.jpg'}", "H Q | G A; ignored img",
          false},
     };
-    EXPECT_CASES(cases, 20);
+    EXPECT_CASES(cases, 27);
 
     (void)state;
     check_cases("alpaca", cases, COUNT(cases));
