@@ -379,6 +379,20 @@ static bool begin_format(struct lc_splitter *s, bool lines, struct lc_piece *out
     return misnamed;
 }
 
+static const char utf_16[] = "UTF-16, not UTF-8: re-encode it, as with iconv";
+
+/* Whether a text begins as JSON in UTF-16 does that has no byte order mark. */
+static bool is_bare_utf16(const char *text, size_t size)
+{
+    bool is_big;
+
+    if (size < 4)
+        return false;
+    is_big = !text[0];
+    return (text[is_big] == '[' || text[is_big] == '{') && !text[!is_big] &&
+           !text[is_big ? 2 : 3] && text[is_big ? 3 : 2];
+}
+
 /* Name the format of a file that is not JSON by its first bytes; NULL if unknown. */
 static const char *identify_foreign(const char *text, size_t size)
 {
@@ -397,15 +411,17 @@ static const char *identify_foreign(const char *text, size_t size)
         {"7z\xBC\xAF", 4, "a 7z archive; unpack it first"},
         {"PAR1", 4, "Parquet, not JSON; convert it with llava-check import parquet"},
         {"ARROW1", 6, "Arrow, not JSON"},
-        {"\xFF\xFE", 2, "UTF-16, not UTF-8"},
-        {"\xFE\xFF", 2, "UTF-16, not UTF-8"},
+        {"\xFF\xFE\0\0", 4, "UTF-32, not UTF-8: re-encode it, as with iconv"},
+        {"\0\0\xFE\xFF", 4, "UTF-32, not UTF-8: re-encode it, as with iconv"},
+        {"\xFF\xFE", 2, utf_16},
+        {"\xFE\xFF", 2, utf_16},
         {"<", 1, "HTML or XML, not JSON; perhaps the error page of a failed download"},
     };
 
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
         if (size >= kinds[i].size && memcmp(text, kinds[i].begin, kinds[i].size) == 0)
             return kinds[i].message;
-    return NULL;
+    return is_bare_utf16(text, size) ? utf_16 : NULL;
 }
 
 /* Whether a text is a single string, possibly with escapes and with white space around
@@ -430,7 +446,8 @@ static void emit_formless(struct lc_splitter *s, struct lc_piece *out)
     if (lc_cut_remaining(s) >= sizeof(lfs) - 1 && memcmp(text, lfs, sizeof(lfs) - 1) == 0)
         lc_cut_emit_file_problem(s, LC_JSON_LFS_POINTER,
                                  "a git-LFS pointer, not the data", out);
-    else if (!lc_text_utf8_length(text, lc_cut_remaining(s)))
+    else if ((foreign && strncmp(foreign, "UTF-", 4) == 0) ||
+             !lc_text_utf8_length(text, lc_cut_remaining(s)))
         lc_cut_emit_file_problem(s, LC_JSON_NOT_UTF8, foreign ? foreign : "not UTF-8",
                                  out);
     else if (*text == '{') {
@@ -484,6 +501,10 @@ static bool step_start(struct lc_splitter *s, struct lc_piece *out)
     s->state = LC_CUT_DONE;
     if (!lc_cut_remaining(s))
         return false;
+    if (is_bare_utf16(lc_cut_here(s), lc_cut_remaining(s))) {
+        emit_formless(s, out);
+        return true;
+    }
     if (*lc_cut_here(s) == '[')
         return begin_format(s, s->named_lines && list_is_first_row(s), out);
     if ((s->lines && (*lc_cut_here(s) == '{' || has_row_at_line_start(s))) ||

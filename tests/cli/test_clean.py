@@ -446,7 +446,7 @@ def test_a_file_without_rows_says_why(tmp_path: Path) -> None:
     (tmp_path / "rows.json").write_bytes(json.dumps([row("a", None)]).encode("utf-16"))
     for command in (["clean"], ["convert", "--to", "messages"]):
         done = run(*command, "rows.json", "--images", ".", "-o", "out.json", "--no-index", cwd=tmp_path)
-        assert_complaint(done, "there are no rows: UTF-16, not UTF-8")
+        assert_complaint(done, "there are no rows: UTF-16, not UTF-8: re-encode it, as with iconv")
 
 
 def test_names_outside_of_the_folder_are_refused(tmp_path: Path) -> None:

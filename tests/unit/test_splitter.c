@@ -480,6 +480,9 @@ static void not_rows(void **state)
     check(cases, COUNT(cases), false, false);
 }
 
+#define UTF_16 "file @0 1:1 not-utf8: UTF-16, not UTF-8: re-encode it, as with iconv\n"
+#define UTF_32 "file @0 1:1 not-utf8: UTF-32, not UTF-8: re-encode it, as with iconv\n"
+
 /* Files of other kinds that someone took for rows files. */
 static void foreign(void **state)
 {
@@ -500,12 +503,18 @@ static void foreign(void **state)
         {BYTES("PAR1\x15"), "file @0 1:1 not-rows: Parquet, not JSON; convert it with "
                             "llava-check import parquet\n"},
         {BYTES("ARROW1\0\0"), "file @0 1:1 not-rows: Arrow, not JSON\n"},
-        {BYTES("\xFF\xFE[\0"), "file @0 1:1 not-utf8: UTF-16, not UTF-8\n"},
-        {BYTES("\xFE\xFF\0["), "file @0 1:1 not-utf8: UTF-16, not UTF-8\n"},
+        {BYTES("\xFF\xFE[\0"), UTF_16},
+        {BYTES("\xFE\xFF\0["), UTF_16},
+        {BYTES("[\0{\0}\0]\0"), UTF_16},
+        {BYTES("\0[\0{\0}\0]"), UTF_16},
+        {BYTES("{\0}\0\n\0"), UTF_16},
+        {BYTES("\0{\0}\0\n"), UTF_16},
+        {BYTES("\xFF\xFE\0\0[\0\0\0"), UTF_32},
+        {BYTES("\0\0\xFE\xFF\0\0\0["), UTF_32},
         {BYTES("\n<html>"), "file @1 2:1 not-rows: HTML or XML, not JSON; perhaps the "
                             "error page of a failed download\n"},
     };
-    EXPECT_CASES(cases, 12);
+    EXPECT_CASES(cases, 18);
 
     (void)state;
     check(cases, COUNT(cases), false, false);
