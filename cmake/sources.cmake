@@ -86,6 +86,7 @@ set(LC_LIBRARY_SOURCES
     src/dataset/keys.c
     src/dataset/document.c
     src/dataset/registry.c
+    src/dataset/registry_advice.c
     src/dataset/registry_energon.c
     src/dataset/registry_entry.c
     src/dataset/registry_internvl.c

@@ -17,7 +17,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define MAX_TITLES 64 /* files of a folder that may be registries of other names */
+#define MAX_REGISTRIES 64 /* below a folder */
+#define MAX_TITLES 64     /* files of a folder that may be registries of other names */
 
 /* Empty files, which are added only if there are no other files: names, each ended by
  * NUL. */
@@ -439,12 +440,15 @@ static enum lc_status add_by_registries(struct lc_dataset *dataset,
                                         struct lc_discovery *named, struct lc_error *err)
 {
     struct lc_buffer *folders = &dataset->discovery.registries, read = {0};
+    size_t count = 0;
     enum lc_status status = LC_OK;
 
     for (size_t at = 0, size; at < folders->size && status == LC_OK; at += size) {
         const char *folder = folders->data + at;
         bool is_one = false;
 
+        if (count++ == MAX_REGISTRIES)
+            break;
         size = strlen(folder) + 1;
         status = add_by_registry(dataset, folder, samples, named, &is_one, err);
         if (status == LC_OK && is_one)

@@ -1,6 +1,7 @@
 #include "dataset/peek.h"
 
 #include "base/map.h"
+#include "dataset/internal.h"
 #include "dataset/row.h"
 #include "json/splitter.h"
 
@@ -300,6 +301,42 @@ static enum lc_status visit_to_score(struct peeking *p, const char *text, size_t
     return peek_row(p, text, size, err);
 }
 
+/* Note which columns and roles a row has. */
+static void note_names(struct lc_peek *peek, const struct lc_row *row,
+                       const struct lc_json_doc *doc)
+{
+    const struct lc_dialect *dialect = peek->dialect;
+    uint32_t close = lc_json_close(doc, LC_JSON_ROOT), value;
+
+    for (uint32_t i = LC_JSON_ROOT + 1; i < close; i = lc_json_next(doc, value)) {
+        unsigned rank = 0;
+        enum lc_column column = lc_dialect_column(dialect, lc_json_string(doc, i), &rank);
+
+        value = lc_json_next(doc, i);
+        if (column < LC_COLUMN_COUNT &&
+            (!peek->ranks[column] || rank + 1 < peek->ranks[column]))
+            peek->ranks[column] = (uint8_t)(rank + 1);
+    }
+    for (size_t i = 0; i < row->turn_count; i++)
+        for (size_t k = 0; k < LC_ROLE_NAMES && dialect->roles[k].name.size; k++)
+            if (lc_span_equal(row->turns[i].from, lc_unquoted(dialect->roles[k].name)) &&
+                !peek->names[dialect->roles[k].role].size)
+                peek->names[dialect->roles[k].role] = dialect->roles[k].name;
+}
+
+/* Count a row that was read by the dialect of the file. */
+static void note_row(struct lc_peek *peek, const struct lc_row *row,
+                     const struct lc_json_doc *doc)
+{
+    if (!row->object)
+        return;
+    peek->read++;
+    peek->misfits += !score_row(row) || row->ignored_key.text;
+    for (size_t i = 0; i < row->turn_count; i++)
+        peek->has_parts |= row->turns[i].of_parts;
+    note_names(peek, row, doc);
+}
+
 /* Add the paths of a row to the samples. */
 static enum lc_status visit_to_sample(struct peeking *p, const char *text, size_t size,
                                       void *argument, struct lc_error *err)
@@ -313,6 +350,8 @@ static enum lc_status visit_to_sample(struct peeking *p, const char *text, size_
     if (status != LC_OK || problem.fault != LC_JSON_FINE)
         return status;
     status = lc_row_read(&p->row, p->peek->dialect, &doc, err);
+    if (status == LC_OK)
+        note_row(p->peek, &p->row, &doc);
     if (status == LC_OK)
         status = add_paths(&p->row.media[LC_MEDIUM_IMAGE], &samples->images, err);
     if (status == LC_OK)

@@ -3,6 +3,7 @@
 #include "base/path.h"
 #include "dataset/files.h"
 #include "dataset/inspect.h"
+#include "dataset/registry_advice.h"
 
 #include <dirent.h>
 #include <stdarg.h>
@@ -12,7 +13,9 @@
 #include <sys/stat.h>
 
 #define MAX_ENTRIES 10000
-#define MAX_CLIMB 8 /* folders above a registry's folder to try */
+#define MAX_CLIMB 8    /* folders above a registry's folder to try */
+#define MAX_ADVISED 64 /* entries */
+#define MAX_ALIKE 64   /* entries for one file that are compared */
 
 /* ---- messages ---- */
 
@@ -265,17 +268,22 @@ static bool was_added(const struct lc_registry *registry, const char *path,
                       const struct lc_dialect *dialect)
 {
     const struct lc_dataset *dataset = registry->dataset;
+    size_t alike = 0;
     struct stat st;
 
     if (dataset->dialect)
         dialect = dataset->dialect;
     if (!dialect || stat(path, &st) != 0)
         return false;
-    for (size_t i = registry->first; i < dataset->file_count; i++)
-        if (dataset->files[i].device == (uint64_t)st.st_dev &&
-            dataset->files[i].inode == (uint64_t)st.st_ino &&
-            lc_dialect_hash(dataset->files[i].dialect) == lc_dialect_hash(dialect))
+    for (size_t i = registry->first; i < dataset->file_count && alike < MAX_ALIKE; i++) {
+        const struct lc_rows_file *file = &dataset->files[i];
+
+        if (file->device != (uint64_t)st.st_dev || file->inode != (uint64_t)st.st_ino)
+            continue;
+        if (lc_dialect_hash(file->dialect) == lc_dialect_hash(dialect))
             return true;
+        alike++;
+    }
     return false;
 }
 
@@ -295,7 +303,11 @@ static enum lc_status add_located(struct lc_registry *registry,
     if (there == LC_PATH_FILE && entry->is_choice &&
         was_added(registry, path, entry->dialect))
         return LC_OK;
-    status = describe_use(registry, entry, base, &sampling, &root, &use, err);
+    if (there == LC_PATH_FILE && entry->is_choice && registry->advised++ < MAX_ADVISED)
+        status = lc_registry_advise(registry->dataset, registry->name, entry->name,
+                                    entry->node->line, path, entry->dialect, err);
+    if (status == LC_OK)
+        status = describe_use(registry, entry, base, &sampling, &root, &use, err);
     if (status == LC_OK && there == LC_PATH_FOLDER)
         status = add_folder(registry, path, &use, err);
     else if (status == LC_OK) {

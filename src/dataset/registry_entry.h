@@ -21,11 +21,12 @@ struct lc_registry {
     const char *name; /* for messages: the end of path */
     bool is_named;    /* named by the user: its entries may lead anywhere */
     size_t first;     /* number of the first file that is added */
+    size_t advised;   /* entries whose rows were compared with what the entry says */
     size_t visited;   /* number of entries seen */
     size_t added;
-    size_t remote;         /* entries that name no local file */
-    size_t skipped;        /* broken entries */
-    struct lc_error why;   /* the error of the first of these */
+    size_t remote;       /* entries that name no local file */
+    size_t skipped;      /* broken entries */
+    struct lc_error why; /* the error of the first of these */
 };
 
 /** How a kind of registry is recognised and read. */

@@ -419,7 +419,7 @@ def test_huge_registries_are_bounded(tmp_path: Path) -> None:
 def test_hundreds_of_broken_entries_are_summed_up(tmp_path: Path) -> None:
     write_rows(tmp_path / "a.json", text_rows(1))
     entries: Json = {f"e{n}": {"file_name": f"none{n}.json"} for n in range(100)}
-    write(tmp_path / "info.json", {"a": {"file_name": "a.json"}, **entries})
+    write(tmp_path / "info.json", {"a": {"file_name": "a.json", "formatting": "sharegpt"}, **entries})
     said = notes("info.json", cwd=tmp_path)
     assert len(said) == 9 and said[-1] == "info.json: 92 more entries are not checked"
 
@@ -502,7 +502,7 @@ def test_rows_beside_those_that_a_registry_names(tmp_path: Path) -> None:
     for path in "r", "r/data":
         below = "data/" if path == "r" else ""
         assert [Path(name).name for name, _, _ in files(report_of(path, cwd=tmp_path))] == ["a.json", "b.json", "b.json", "c.json", "d.json"]
-        assert notes(path, cwd=tmp_path) == [
+        assert [note for note in notes(path, cwd=tmp_path) if "entry b as alpaca does not describe its rows" not in note] == [
             f"{below}c.json and 1 other file: not named in dataset_info.json, so training by it does not read them; checked nevertheless"
         ]
     assert len(files(report_of("r/data/dataset_info.json", cwd=tmp_path))) == 3
@@ -538,3 +538,51 @@ def test_registries_of_other_names_are_named(tmp_path: Path) -> None:
         "skipped list.json: it has no rows",
         "meta.json is an InternVL meta file (and 1 more registry here); to check the rows as it says: llava-check d/meta.json",
     ]
+
+
+def llava_rows(count: int, image: str) -> list[Json]:
+    return [row(f"{n}", image, f"Answer {n}.") for n in range(count)]
+
+
+MISFITS: dict[str, tuple[list[Json], Json, Json | None]] = {
+    "no formatting": (sharegpt_rows(3, "1.jpg"), {},
+                      {"formatting": "sharegpt", "columns": {"messages": "conversations", "images": "images"}}),
+    "no columns": ([messages("1.jpg"), messages("1.jpg")], {"formatting": "sharegpt"},
+                   {"formatting": "sharegpt", "columns": {"messages": "messages", "images": "images"},
+                    "tags": {"role_tag": "role", "content_tag": "content", "user_tag": "user", "assistant_tag": "assistant"}}),
+    "no tags": ([messages("1.jpg")], {"formatting": "sharegpt", "columns": {"messages": "messages", "images": "images"}},
+                {"formatting": "sharegpt", "columns": {"messages": "messages", "images": "images"},
+                 "tags": {"role_tag": "role", "content_tag": "content", "user_tag": "user", "assistant_tag": "assistant"}}),
+    "alpaca": ([{"instruction": "Say a.", "output": "a"}], {"formatting": "sharegpt"},
+               {"formatting": "alpaca", "columns": {"prompt": "instruction", "response": "output"}}),
+    "LLaVA": (llava_rows(3, "1.jpg"), {"formatting": "sharegpt"},
+              {"formatting": "sharegpt", "columns": {"messages": "conversations", "images": "image"}}),
+    "LLaVA with some texts": ([*llava_rows(3, "1.jpg"), *text_rows(2)], {"formatting": "sharegpt"},
+                              {"formatting": "sharegpt", "columns": {"messages": "conversations", "images": "image"}}),
+    "parts": ([{"messages": [{"role": "user", "content": [{"type": "image", "image": "1.jpg"}, {"type": "text", "text": "What?"}]},
+                             {"role": "assistant", "content": "A dog."}]}], {"formatting": "sharegpt"}, None),
+    "nothing": ([{"some": 1, "other": "x"}], {"formatting": "sharegpt"}, None),
+    "described": (sharegpt_rows(3, "1.jpg"), {"formatting": "sharegpt", "columns": {"messages": "conversations", "images": "images"}}, None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MISFITS)
+def test_what_an_entry_should_say(name: str, tmp_path: Path) -> None:
+    """Rows of another dialect than the entry's, or images that it does not map: a note has what to write, and that is right."""
+    rows, entry, better = MISFITS[name]
+    place(tmp_path / "1.jpg")
+    write(tmp_path / "rows.json", rows)
+    write(tmp_path / "dataset_info.json", {"x": {"file_name": "rows.json", **entry}})
+    for path in ".", "dataset_info.json":
+        found = [note for note in notes(path, cwd=tmp_path) if "does not describe" in note]
+        assert len(found) == (better is not None)
+        if better:
+            begin, text = found[0].split("One that does has ")
+            assert begin == "dataset_info.json: line 2: entry x does not describe its rows. "
+            assert json.loads("{" + text + "}") == better
+    if not better:
+        return
+    assert run(".", "--no-index", "--trainer", "llama-factory", cwd=tmp_path).code == 1
+    write(tmp_path / "dataset_info.json", {"x": {"file_name": "rows.json", **better}})
+    done = run(".", "--no-index", "--trainer", "llama-factory", cwd=tmp_path)
+    assert done.code == 0 and done.err == "" and b"rows as written" in done.out.replace(b"the 1 row as", b"rows as")
