@@ -91,7 +91,10 @@ static enum lc_status add_line(struct diff *diff, char mark, struct lc_span line
     const char *color = mark == '-' ? "\033[31m" : "\033[32m";
     bool is_colored = diff->color && mark != ' ';
     bool has_end = line.size && line.text[line.size - 1] == '\n';
-    struct lc_span bare = {line.text, line.size - has_end};
+    /* patch needs line ends as they are; on a terminal they would not be seen */
+    bool has_return = has_end && line.size > 1 && line.text[line.size - 2] == '\r' &&
+                      !diff->color && !diff->parts;
+    struct lc_span bare = {line.text, line.size - has_end - has_return};
     struct lc_span shown = cut_line(bare);
     enum lc_status status =
         lc_buffer_printf(&diff->body, err, "%s%c%s", is_colored ? color : "", mark,
@@ -103,8 +106,9 @@ static enum lc_status add_line(struct diff *diff, char mark, struct lc_span line
         status = add_text(&diff->body, shown, err);
     if (status == LC_OK)
         status = lc_buffer_printf(
-            &diff->body, err, "%s%s\n%s",
+            &diff->body, err, "%s%s%s\n%s",
             diff->parts || shown.size < bare.size ? "…" : "", is_colored ? "\033[0m" : "",
+            has_return ? "\r" : "",
             has_end || diff->parts ? "" : "\\ No newline at end of file\n");
     return status;
 }

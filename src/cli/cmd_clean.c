@@ -595,8 +595,8 @@ static void print_written(const struct job *job)
                    lc_count_text(counts->placed_rewritten, number),
                    lc_plural(counts->placed_rewritten));
         else if (i == SIDE_FIXED)
-            printf(": %s fixed row%s, as they were\n",
-                   lc_count_text(counts->fixed, number), lc_plural(counts->fixed));
+            printf(": %s fixed row%s, as %s\n", lc_count_text(counts->fixed, number),
+                   lc_plural(counts->fixed), counts->fixed == 1 ? "it was" : "they were");
         else
             putchar('\n');
     }
@@ -645,6 +645,19 @@ static bool print_next(const struct job *job)
     return status == LC_OK || say_no_memory();
 }
 
+/* Say how rows are dropped that stop the program for which the check predicts: without a
+ * trainer, errors alone drop rows. */
+static void print_hint(const struct job *job)
+{
+    const struct lc_clean_counts *counts = lc_clean_counts(job->clean);
+
+    if (job->settings->trainer || job->settings->given[LC_OPTION_DROP].texts.count ||
+        !(counts->effects[LC_EFFECT_REFUSED] + counts->effects[LC_EFFECT_CRASH] +
+          counts->effects[LC_EFFECT_DROPPED] + counts->effects[LC_EFFECT_REPLACED]))
+        return;
+    printf("            --for %s drops such rows, too\n", lc_clean_trainer(job->clean));
+}
+
 static bool print_result(const struct job *job)
 {
     if (job->settings->quiet)
@@ -655,6 +668,7 @@ static bool print_result(const struct job *job)
     print_written(job);
     print_images(job);
     lc_print_clean_checked(job->clean);
+    print_hint(job);
     print_index_note(job);
     return print_next(job);
 }

@@ -186,6 +186,19 @@ def test_the_default_without_a_trainer_is_rows_with_errors(demo: Path) -> None:
     assert again["summary"]["by_severity"]["error"] == 0 and again["summary"]["rows"] == 28
 
 
+def test_without_a_trainer_the_result_may_stop_one(tmp_path: Path) -> None:
+    """A line says how such rows are dropped; it does so."""
+    rows = [{"conversations": row("", None)["conversations"], "n": kind} for kind in (1, 2, "3")]
+    write_rows(tmp_path / "rows.json", rows)
+    hint = b"            --for llama-factory drops such rows, too\n"
+    done = run("clean", "rows.json", "-o", "out.json", "--dialect", "sharegpt", cwd=tmp_path)
+    assert done.code == 0 and b"keeping it from starting" in done.out and hint in done.out, done
+    for options in (["--for", "llama-factory"], ["--drop", "error"]):
+        done = run("clean", "rows.json", "-o", "out.json", "--force", "--dialect", "sharegpt", *options, cwd=tmp_path)
+        assert done.code == 0 and b"drops such rows" not in done.out
+        assert (b"trains every row as written" in done.out) == ("--for" in options)
+
+
 def test_drop_by_rule_case_and_level(small: Path) -> None:
     assert clean("raw", "out.json", *ROOT, "--drop", "IMG501", cwd=small).places() == [("rows.json", 1)]
     assert clean("raw", "out.json", *ROOT, "--drop", "image-missing,CNV", "--force", cwd=small).codes() == {"IMG501": 1}
@@ -283,7 +296,7 @@ def test_a_dialect_that_the_trainer_does_not_read_is_refused(tmp_path: Path) -> 
     assert clean("raw", "out.json", "--for", "llama-factory", cwd=tmp_path).report["rows"]["kept"] == 1
 
 
-def test_a_row_that_is_too_long_says_so(tmp_path: Path) -> None:
+def test_a_row_over_the_length_that_the_user_gave(tmp_path: Path) -> None:
     talk = [[{"from": "human", "value": "Q"}, {"from": "gpt", "value": text}] for text in ("A", "A cloud. " * 900)]
     write_rows(tmp_path / "rows.json", [{"id": str(n), "conversations": turns} for n, turns in enumerate(talk)])
     done = run("clean", "rows.json", "-o", "out.json", "--for", "llava-1.5:500", "--drop", "altered", cwd=tmp_path)
@@ -339,8 +352,11 @@ FORMS: dict[str, tuple[str, list[str], str]] = {
     "wide space of lines": (".jsonl", ["0", "\u00a0\n", "1", "\n", "2", "\n"], "0\n1\n2\n"),
     "mark before lines": (".jsonl", ["\ufeff", "0", "\n", "1", "\n"], "0\n1\n"),
     "array in lines": (".jsonl", ["[", "0", ", ", "bad", ", ", "1", "]"], "0\n1\n"),
+    "the last line, without an end": (".jsonl", ["0", "\n", "1", "\n", "bad"], "0\n1\n"),
+    "the last two, without an end": (".jsonl", ["0", "\r\n", "bad", "\r\n", "bad"], "0\r\n"),
+    "the first, and no end": (".jsonl", ["bad", "\r\n", "0", "\r\n", "1"], "0\r\n1"),
 }
-FORM_COUNT = 23
+FORM_COUNT = 26
 
 
 def spell(piece: str) -> str:

@@ -411,6 +411,19 @@ def test_a_diff_can_be_applied(place: Path) -> None:
     assert again == Done(0, b"", "")
 
 
+def test_a_diff_of_lines_that_end_as_on_windows_can_be_applied(place: Path) -> None:
+    raw = spoil(place)
+    for name in ("one.json", "two.jsonl"):
+        (raw / name).write_bytes((raw / name).read_bytes().replace(b"\n", b"\r\n"))
+    done = run("fix", "raw", *IMAGES, "--diff", "--no-index", cwd=place)
+    assert done.code == 1 and b"\r\n" in done.out and b"x0d" not in done.out
+    assert b"x0d" in run("fix", "raw", *IMAGES, "--diff", "--no-index", "--color", "always", cwd=place).out
+    assert fix(place, *IMAGES, out="fixed")
+    subprocess.run(["patch", "-p1", "--quiet", "--binary"], input=done.out, cwd=raw, check=True)
+    for name in ("one.json", "two.jsonl"):
+        assert (raw / name).read_bytes() == (place / "fixed" / name).read_bytes()
+
+
 @pytest.mark.parametrize("indent", [None, 0, 2])
 @pytest.mark.parametrize("seed", range(3))
 def test_diffs_of_many_rows_can_be_applied(indent: int | None, seed: int, place: Path) -> None:
