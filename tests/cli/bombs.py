@@ -1,6 +1,6 @@
-"""Images that take much time or memory for few bytes, of every format: for test_bombs.py.
+"""Images of every format that take much time or memory for few bytes, for test_bombs.py.
 
-SIZE is that of those that are long: their time must grow with it, not with its square.
+SIZE is the size of long ones: their time must grow with it, not with its square.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from hostile import chunk, jpeg_of_size, png
 
 LONG = bool(os.environ.get("LC_LONG"))
 SIZE = 100_000_000 if LONG else 2_000_000 if os.environ.get("LC_SANITIZE") else 8_000_000
-FILL = max(SIZE, 48_000_000)  # where the square of it is what matters
-SIDE = 13377  # its square is the largest picture that Pillow takes
-RGB_SIDE = 10770  # of a progressive JPEG that takes 700 MB
+FILL = max(SIZE, 48_000_000)  # if time could grow with its square
+SIDE = 13377  # its square is the largest picture that Pillow loads
+RGB_SIDE = 10770  # side of a progressive JPEG that takes 700 MB
 GOOD_ROWS = zlib.compress(bytes(4 * 13))  # of 4 x 4 pixels
 
 
 class Bomb(NamedTuple):
-    state: str  # what becomes of the image; "" for any
+    state: str  # the state of the image; "" for any
     make: Callable[[], bytes]
-    slow: bool = False  # takes seconds, most of them to be made: only with LC_LONG
+    slow: bool = False  # takes seconds, mostly to make it: only with LC_LONG
 
 
 def encode(mode: str, side: tuple[int, int], kind: str, **options: Any) -> bytes:
@@ -45,7 +45,7 @@ def jpeg(mode: str = "RGB", **options: Any) -> bytes:
 
 
 def huffman(kind: int, symbol: int) -> bytes:
-    """A table whose only code is the bit 0."""
+    """Make a table whose only code is the bit 0."""
     return b"\xff\xc4" + struct.pack(">HB", 20, kind) + bytes([1] + [0] * 15) + bytes([symbol])
 
 
@@ -55,12 +55,12 @@ def scan_header(components: list[int], first: int, last: int) -> bytes:
 
 
 def runs_table() -> bytes:
-    """Codes of four bits for EOB0 to EOB14."""
+    """Make codes of four bits for EOB0 to EOB14."""
     return b"\xff\xc4" + struct.pack(">HB", 34, 0x10) + bytes([0, 0, 0, 15] + [0] * 12) + bytes(range(0, 0xF0, 16))
 
 
 def with_scans(mode: str, side: int, scans: int) -> bytes:
-    """A sound progressive picture of one colour: each scan of its terms is a few runs of blocks."""
+    """Make a sound progressive picture of one colour, whose scans are a few runs of blocks each."""
     bands = len(mode)
     blocks = ((side + 7) // 8) ** 2
     bits = ""
@@ -98,7 +98,7 @@ def fill_in_scan() -> bytes:
 
 
 def fill_without_tables() -> bytes:
-    """Fill bytes after the scan of a picture that only libjpeg reads, a little at a time."""
+    """Make fill bytes after the scan of a picture that only libjpeg reads, in small pieces."""
     whole = jpeg()
     while (at := whole.find(b"\xff\xc4")) >= 0:
         whole = whole[:at] + whole[at + 2 + int.from_bytes(whole[at + 2 : at + 4], "big") :]
@@ -222,7 +222,7 @@ TYPE_SIZES = {3: 2, 4: 4}
 
 
 def tiff(tags: list[tuple[int, int, bytes]], after: bytes = b"") -> bytes:
-    """One directory, the values that do not fit into it, and what follows them."""
+    """Make a directory, followed by the values that do not fit into it, and by after."""
     entries, values = b"", b""
     at = 8 + 2 + 12 * len(tags) + 4
     for tag, kind, value in sorted(tags):
@@ -233,7 +233,7 @@ def tiff(tags: list[tuple[int, int, bytes]], after: bytes = b"") -> bytes:
 
 
 def shared_strips(width: int, height: int, rows: int, compression: int, data: bytes, samples: int = 3) -> bytes:
-    """All strips have the same bytes."""
+    """Make a picture whose strips all share the same bytes."""
     count = -(-height // rows)
 
     def whole(at: int) -> bytes:
@@ -246,7 +246,7 @@ def shared_strips(width: int, height: int, rows: int, compression: int, data: by
 
 
 def chain(count: int) -> bytes:
-    """Directories without an entry, each leading to the next."""
+    """Make directories without entries, each leading to the next."""
     return b"II*\0\x08\0\0\0" + b"".join(struct.pack("<HI", 0, 8 + 6 * (n + 1)) for n in range(count))
 
 

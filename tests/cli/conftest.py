@@ -1,4 +1,4 @@
-"""What tests of this folder are given."""
+"""Fixtures for the tests of this folder."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""An index that lies: it is changed, and sealed again as if it had been written so.
+"""Makes lying indexes: changes one, and seals it again as if it had been written that way.
 
-Anybody can seal. Only who has the user's key can sign: tests of what a signed index may do do so.
+Anybody can seal an index. Only the owner of the user's key can sign it, as tests of signed indexes do.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ import lmdb
 import xxhash
 
 MARK = 1 << 40
-PIECE = 1 << 20  # bytes of an index that are hashed together
+PIECE = 1 << 20  # number of bytes of an index that are hashed together
 
 
 SEAL = 8 + 16 + 16 + 32 + 32  # bytes: mark, hash, salt, tags, MAC
 
 
 def user_key() -> bytes:
-    """The key of the user who runs the tests, as docs/index-format.md says where it is."""
+    """Return the key of the user who runs the tests; docs/index-format.md says where it is."""
     return (Path(os.environ["XDG_STATE_HOME"]) / "llava-check/key").read_bytes()
 
 
 def gmacs(key: bytes, pieces: list[bytes]) -> bytes:
-    """The AES-256-GMACs of pieces, with their numbers as nonces. Python has no AES; nettle has."""
+    """Return the AES-256-GMACs of pieces, with their numbers as nonces. Python has no AES, but nettle has."""
     nettle = ctypes.CDLL("libnettle.so.8")
     context = ctypes.create_string_buffer(1 << 16)
     out = b""
@@ -45,7 +45,7 @@ def gmacs(key: bytes, pieces: list[bytes]) -> bytes:
 
 
 def seal(file: Path, key: bytes | None = None) -> None:
-    """End the file with a seal for what it holds, as docs/index-format.md says; sign it with a key."""
+    """Append a seal for a file's contents, as in docs/index-format.md; with a key, sign it."""
     data = file.read_bytes()
     size = len(data).to_bytes(8, "big")
     pieces = [data[at : at + PIECE] for at in range(0, len(data), PIECE)]
@@ -60,12 +60,12 @@ def seal(file: Path, key: bytes | None = None) -> None:
 
 
 def unseal(file: Path) -> None:
-    """Take the seal off: what is left is what LMDB wrote."""
+    """Remove the seal, which leaves what LMDB wrote."""
     file.write_bytes(file.read_bytes()[:-SEAL])
 
 
 def leb128(number: int) -> bytes:
-    """A number as records have most of theirs: docs/index-format.md, n32 and n64."""
+    """Encode a number as most numbers in records: docs/index-format.md, n32 and n64."""
     out = b""
     while number >= 0x80:
         out += bytes([number & 0x7F | 0x80])
@@ -74,7 +74,7 @@ def leb128(number: int) -> bytes:
 
 
 def read_leb128(data: bytes, at: int) -> tuple[int, int]:
-    """Such a number, and where it ends."""
+    """Read such a number; return it and the offset after it."""
     value = shift = 0
     while True:
         value |= (data[at] & 0x7F) << shift
@@ -84,7 +84,7 @@ def read_leb128(data: bytes, at: int) -> tuple[int, int]:
 
 
 def edited(source: Path, target: Path, table_name: str, change: Callable[[Any, Any], None]) -> Path:
-    """A copy of an index with a change to a table, sealed again."""
+    """Copy an index, change a table, and seal it again."""
     target.mkdir()
     file = target / "index.mdb"
     file.write_bytes(source.read_bytes()[:-SEAL])
@@ -96,7 +96,7 @@ def edited(source: Path, target: Path, table_name: str, change: Callable[[Any, A
 
 
 def of_no_rule(transaction: Any, table: Any) -> None:
-    """The last finding is of a rule that this version does not know."""
+    """Give the last finding a rule that this version does not know."""
     with transaction.cursor(table) as cursor:
         assert cursor.last()
         key, value = bytes(cursor.key()), bytes(cursor.value())
@@ -105,8 +105,8 @@ def of_no_rule(transaction: Any, table: Any) -> None:
 
 
 def forge(file: Path, key: bytes | None = None) -> None:
-    """Each rows file has MARK rows without an image more than it had: in the statistics of a run
-    that takes over n of them are n times MARK more."""
+    """Give each rows file MARK additional rows without an image, so that the statistics of a run that
+    reuses n files have n times MARK more."""
     unseal(file)
     environment = lmdb.open(str(file), subdir=False, lock=False, max_dbs=20, map_size=1 << 30)
     with environment.begin(write=True) as transaction:

@@ -1,4 +1,4 @@
-"""A set of image files that mean harm, made from the fixtures: what test_hostile.py checks."""
+"""Makes malicious image files from the fixtures, for test_hostile.py."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def png(width: int, height: int, data: bytes, more: bytes = b"", color: int = 2)
 
 
 def jpeg_of_size(data: bytes, width: int, height: int) -> bytes:
-    """The JPEG with other dimensions in its frame header."""
+    """Return the JPEG with other dimensions in its frame header."""
     at = next(data.index(marker) for marker in (b"\xff\xc0", b"\xff\xc2") if marker in data)
     return data[: at + 5] + struct.pack(">HH", height, width) + data[at + 9 :]
 
@@ -78,7 +78,7 @@ def cuts_and_mutants() -> dict[str, bytes]:
         for n in range(MUTANTS):
             mutant = bytearray(data)
             for _ in range(chance.choice([1, 4, 40])):
-                end = chance.choice([64, 700, len(data)])  # headers are hit more often
+                end = chance.choice([64, 700, len(data)])  # headers are changed more often
                 mutant[chance.randrange(min(end, len(data)))] = chance.randrange(256)
             files[f"mutant-{seed}-{n:02}{source.suffix}"] = bytes(mutant)
     return files
@@ -106,7 +106,7 @@ def odd_names(good: bytes) -> dict[str, bytes]:
 
 
 def make_special(folder: Path) -> list[str]:
-    """Files that are not regular, or that are special."""
+    """Make special files: not regular, or otherwise unusual."""
     os.mkfifo(folder / "fifo.jpg")
     (folder / "folder.jpg").mkdir()
     links = {
@@ -128,7 +128,7 @@ def make_special(folder: Path) -> list[str]:
         (folder / name).symlink_to(target)
     back = os.getcwd()
     with socket.socket(socket.AF_UNIX) as unix:
-        os.chdir(folder)  # a socket's path is short
+        os.chdir(folder)  # paths of sockets must be short
         unix.bind("socket.jpg")
         os.chdir(back)
     with open(folder / "sparse.jpg", "wb") as sparse:
@@ -168,7 +168,7 @@ NOT_THERE = [
 
 
 def make_hostile(folder: Path) -> list[str]:
-    """Make the files; returns the paths for rows to name."""
+    """Make the files; return the paths that rows name."""
     folder.mkdir()
     files = {**bombs(), **cuts_and_mutants(), **odd_names(GOOD_JPEG.read_bytes())}
     for name, data in files.items():
@@ -180,7 +180,7 @@ def make_hostile(folder: Path) -> list[str]:
 
 
 def hostile_tar(path: Path, mode: str, victim: str) -> None:
-    """A tar whose members lead out of the folder, in all ways that a tar has."""
+    """Make a tar whose members lead out of the folder in every possible way."""
     good = GOOD_JPEG.read_bytes()
     with tarfile.open(path, mode, format=tarfile.GNU_FORMAT) as archive:  # type: ignore[call-overload]
         for name in ("../../victim/a.jpg", f"{victim}/b.jpg", "a/../../../victim/c.jpg", "::error::x.jpg",
@@ -197,7 +197,7 @@ def hostile_tar(path: Path, mode: str, victim: str) -> None:
 
 
 def plant(raw: Path, victim: Path) -> list[str]:
-    """Everything beside rows that a data set may bring, and that means harm. Returns the names of the images
+    """Add everything malicious that a data set may have beside its rows. Return the names of the images
     that rows can name."""
     hostile_tar(raw / "a.tar", "w", str(victim))
     hostile_tar(raw / "b.tar.gz", "w:gz", str(victim))

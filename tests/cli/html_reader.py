@@ -1,5 +1,5 @@
-"""A strict reader of the HTML report: closed elements, one script and one style that the policy
-names, nothing from elsewhere; in the file, and as its script renders it (render.js)."""
+"""A strict reader of the HTML report, both of the file and as its script renders it (render.js): all
+elements are closed, the policy names the only script and style, and nothing is loaded from elsewhere."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ELEMENTS = {
 
 
 class Strict(HTMLParser):
-    """Takes pages whose every element is closed where it should be."""
+    """Accepts only pages in which every element is closed in the right place."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -67,8 +67,8 @@ class Strict(HTMLParser):
 
 
 class Report:
-    """A page that was looked at closely: `source` is the file, `data` its JSON, `text` what the script makes
-    of it, on the screen or on paper."""
+    """A page that passed all checks: `source` is the file, `data` its JSON, `text` what the script renders,
+    on screen or on paper."""
 
     def __init__(self, source: bytes, paper: bool = False) -> None:
         self.source = source.decode("utf-8")
@@ -131,7 +131,7 @@ def check_policy(page: Strict) -> None:
     hashes = {kind: "'sha256-%s'" % base64.b64encode(
         hashlib.sha256(page.inside[kind][-1].encode()).digest()).decode()
         for kind in ("script", "style")}  # fmt: skip
-    images = parts.pop("img-src", None)  # where pictures were asked for, shown or not
+    images = parts.pop("img-src", None)  # if pictures were requested, shown or not
     assert images == "data:" or images is None and not any(tag == "img" for tag, _, _ in page.attributes)
     assert parts == {
         "default-src": "'none'",

@@ -28,18 +28,18 @@ GOOD_PNG = DEMO / "images/ai2d/images/1017.png"
 TRAINERS = re.findall(
     r'^LC_TRAINER\(\w+, "(.+?)"', (REPOSITORY / "src/rules/trainers.def").read_text(encoding="utf-8"), re.M
 )
-READERS_OF_SHARDS = ("webdataset", "energon")  # of no rows files
-READS_LLAVA = [  # the others refuse LLaVA's rows
+READERS_OF_SHARDS = ("webdataset", "energon")  # these read no rows files
+READS_LLAVA = [  # all others refuse LLaVA's rows
     name for name in TRAINERS
     if "LC_DIALECT(llava, ROWS" not in
     (REPOSITORY / "src/rules/effects" / (name.replace("-", "_").replace(".", "") + ".def")).read_text(encoding="utf-8")
 ]  # fmt: skip
-TIMEOUT_S = 60 * int(os.environ.get("LC_SLOWNESS", "1"))  # an emulated processor takes longer
+TIMEOUT_S = 60 * int(os.environ.get("LC_SLOWNESS", "1"))  # emulated processors are slower
 NOBODY = 65534
 
 
 class Done(NamedTuple):
-    """A run that ended."""
+    """A finished run."""
 
     code: int
     out: bytes
@@ -53,7 +53,7 @@ def program() -> Path:
 
 
 def environment(home: Path) -> dict[str, str]:
-    """The caller's environment without what changes output; caches go below home."""
+    """Return the caller's environment without variables that change output; caches go below home."""
     unwanted = {"NO_COLOR", "TERM", "COLUMNS"}
     kept = {k: v for k, v in os.environ.items() if k not in unwanted}
     return {**kept, "LC_ALL": "C", "TZ": "UTC", "XDG_CACHE_HOME": str(home / "cache")}
@@ -67,9 +67,9 @@ def run(
     timeout: float = TIMEOUT_S,
     **more: Any,
 ) -> Done:
-    """Run the program; before is put in front of the command line, such as setpriv.
+    """Run the program; before is a command to put in front, such as setpriv.
 
-    With nothing special about it, it is not started but a child of a runner.
+    An ordinary run is not started as a program, but is a child of a runner process.
     """
     if not before and not executable and set(more) <= {"env"}:
         ended = runner.run([program(), *arguments], cwd, more.get("env") or environment(cwd), timeout)
@@ -89,16 +89,16 @@ def run(
 
 
 def moments(count: int, whole: float) -> list[float]:
-    """When to kill runs, in seconds: from at once to beyond the end of one that takes this long.
+    """Return when to kill runs, in seconds: from at once to after the end of a run of this length.
 
-    The first is 0 and meets a run that has done nothing, however fast or busy the machine is.
+    The first is 0, so that it hits a run that has done nothing, however fast or busy the machine is.
     """
     rng = random.Random(count)
     return [1.2 * whole * (n + (rng.random() if n else 0)) / count for n in range(count)]
 
 
 def assert_complaint(done: Done, *parts: str) -> None:
-    """The program refused: exit code 2, and one line that says why."""
+    """The program must have refused: exit code 2, and one line with the reason."""
     lines = done.err.splitlines()
     assert done.code == 2, done
     assert len(lines) == 1 and done.err.endswith("\n"), done.err
@@ -114,7 +114,7 @@ class Entry(NamedTuple):
 
 
 def files_of(folder: Path, *, without: str = "") -> dict[str, Entry]:
-    """Every file, folder and link below a folder, with its content and time."""
+    """Return every file, folder and link below a folder, with content and time."""
 
     def entries() -> Iterator[tuple[str, Entry]]:
         for path in sorted(folder.rglob("*")):
@@ -122,21 +122,21 @@ def files_of(folder: Path, *, without: str = "") -> dict[str, Entry]:
             if without and without in name.split("/"):
                 continue
             content = path.read_bytes() if path.is_file() else b""
-            # a folder's time changes when the index folder is made in it
+            # a folder's time changes when the index folder is created in it
             yield name, Entry(content, path.lstat().st_mtime_ns if not path.is_dir() else 0)
 
     return dict(entries())
 
 
 def row(ident: Any, image: Any, answer: str = "This is it.") -> dict[str, Any]:
-    """A sound row; without an image when that is None."""
+    """Make a sound row; if image is None, without an image."""
     question = "What is it?" if image is None else "<image>\nWhat is it?"
     turns = [{"from": "human", "value": question}, {"from": "gpt", "value": answer}]
     return {"id": ident, **({} if image is None else {"image": image}), "conversations": turns}
 
 
 def write_rows(path: Path, rows: Sequence[dict[str, Any]]) -> Path:
-    """Write rows as an array or, in a .jsonl, one a line."""
+    """Write rows as an array or, to a .jsonl, one a line."""
     lines = [json.dumps(r, ensure_ascii=False) for r in rows]
     text = "\n".join(lines) if path.suffix == ".jsonl" else "[" + ",\n".join(lines) + "]"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -145,7 +145,7 @@ def write_rows(path: Path, rows: Sequence[dict[str, Any]]) -> Path:
 
 
 def make_small(folder: Path) -> Path:
-    """A data set of two rows and two images, all sound."""
+    """Make a data set of two rows and two images, all sound."""
     (folder / "images").mkdir(parents=True)
     shutil.copy(GOOD_JPEG, folder / "images/a.jpg")
     shutil.copy(GOOD_PNG, folder / "images/b.png")
@@ -154,7 +154,7 @@ def make_small(folder: Path) -> Path:
 
 
 class Aged:
-    """Folders for several tests, made together: one wait until their files' times are trusted, not one for each."""
+    """Folders for several tests, made together, so that there is only one wait until their files' times are trusted."""
 
     def __init__(self, folders: Sequence[Path]) -> None:
         self.folders, self.made = list(folders), time.monotonic()
@@ -165,16 +165,16 @@ class Aged:
 
 
 class Unprivileged(NamedTuple):
-    """A program that a user without rights can run, and how."""
+    """A copy of the program that an unprivileged user can run, and how to run it."""
 
     executable: Path
     before: list[str]
 
 
 def unprivileged(folder: Path) -> Unprivileged:
-    """Copy the program to where everybody may read it: the build folder may be closed.
+    """Copy the program to where everybody can read it, because the build folder may be closed.
 
-    Permissions do not bind root, so that it becomes nobody; anybody else stays who they are.
+    Permissions do not apply to root, so root becomes nobody; other users stay who they are.
     """
     if os.geteuid() != 0:
         return Unprivileged(program(), [])
@@ -182,7 +182,7 @@ def unprivileged(folder: Path) -> Unprivileged:
     there.mkdir()
     for file in [program(), *program().parent.glob("libllava_check.so*")]:
         shutil.copy(file, there)
-    state = folder / "state"  # of its own: it cannot read our key
+    state = folder / "state"  # a separate folder, because it cannot read our key
     state.mkdir()
     shutil.chown(state, NOBODY, NOBODY)
     setpriv = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
@@ -191,5 +191,5 @@ def unprivileged(folder: Path) -> Unprivileged:
 
 
 def copy_fixture(source: Path, target: Path) -> None:
-    """Copy a folder of fixtures, without the index that a run on it may have left."""
+    """Copy a folder of fixtures, without an index that a run may have left in it."""
     shutil.copytree(source, target, ignore=shutil.ignore_patterns(".llava-check"))

@@ -1,7 +1,7 @@
-"""Strict readers of every report format: what is not valid is an assertion that fails.
+"""Strict readers for every report format: anything invalid fails an assertion.
 
-Each takes a report's bytes and returns its entries: what is listed of findings, one by one or
-together. VERDICTS has for each format what its verdict says of findings.
+Each takes a report's bytes and returns its entries: the listed findings, single or grouped. VERDICTS
+has, for each format, what its verdict says about findings.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ RULE = re.compile(r"[A-Z]{3}\d{3} [a-z0-9-]+")
 
 
 class Entry(NamedTuple):
-    rule: str  # code; empty: of several rules
+    rule: str  # code; empty: several rules
     level: str
     text: str
     path: str = ""
     line: int = 0
     identity: str = ""
-    count: int = 1  # findings
+    count: int = 1  # number of findings
 
 
 def assert_harmless(text: str, *, marks: str = "") -> None:
-    """Nothing that a terminal obeys or that reorders text; marks are let through."""
+    """Assert that a text has nothing that a terminal obeys or that reorders text, except marks."""
     for character in set(text) - set(marks) - {"\n"}:
         kind = unicodedata.category(character)
         assert kind not in ("Cc", "Cs", "Zl", "Zp"), repr(character)
@@ -50,7 +50,7 @@ def assert_harmless(text: str, *, marks: str = "") -> None:
 
 
 def together(text: str) -> int:
-    """How many findings an entry is of, that is of several: its text begins with the number."""
+    """Return the number of findings of a grouped entry, with which its text begins."""
     found = re.match(r"([\d,]+) findings?(?: in | of |, such as)", text)
     return int(found[1].replace(",", "")) if found else 1
 
@@ -63,7 +63,7 @@ def read_text(data: bytes) -> list[Entry]:
 
 
 def read_terminal(pattern: str, data: bytes) -> list[Entry]:
-    """Lines that a terminal shows, of which some are of findings: count, level, code, text."""
+    """Read the lines that a terminal shows; those about findings have count, level, code, text."""
     text = data.decode("utf-8")
     assert not re.search(r"^\s*::", text, re.MULTILINE), "a line that GitHub obeys"
     found = [m.groupdict() for m in re.finditer(pattern, text, re.MULTILINE)]
@@ -105,7 +105,7 @@ def read_jsonl(data: bytes) -> list[Entry]:
 
 
 def documented(page: str, function: str) -> Any:
-    """A function of Python as a page of the documentation has it."""
+    """Return a Python function that a page of the documentation shows."""
     text = (REPOSITORY / "docs" / page).read_text(encoding="utf-8")
     (code,) = [block for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if f"def {function}(" in block]
     names: dict[str, Any] = {}
@@ -117,7 +117,7 @@ READ_CELL = documented("questions.md", "read_cell")
 
 
 def read_cell(cell: str) -> str:
-    """The text of a cell; bytes that were not UTF-8 as backslashes."""
+    """Return the text of a cell, with bytes that were not UTF-8 as backslash escapes."""
     return READ_CELL(cell).decode("utf-8", "backslashreplace")
 
 
@@ -138,7 +138,7 @@ def read_csv(data: bytes) -> list[Entry]:
 
 
 def without_code(text: str) -> str:
-    """A line of Markdown without its code spans (CommonMark 6.1), which must be closed."""
+    """Return a line of Markdown without its code spans (CommonMark 6.1), which must be closed."""
     out, at = "", 0
     while True:
         tick = re.compile(r"(?<!\\)`+").search(text, at)
@@ -224,7 +224,7 @@ def read_gitlab(data: bytes) -> list[Entry]:
 
 
 def read_junit(data: bytes) -> list[Entry]:
-    """As Jenkins' and GitLab's readers demand it: counts are right, names are unique."""
+    """Read JUnit as Jenkins' and GitLab's readers do: counts must be right, names unique."""
     root = ElementTree.fromstring(data.decode("utf-8"))
     assert data.startswith(b'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites ')
     (suite,) = root
@@ -258,7 +258,7 @@ def read_junit(data: bytes) -> list[Entry]:
 
 
 def unescape_command(text: str, *, prop: bool) -> str:
-    """As the Actions runner does it: these escapes, in this order."""
+    """Unescape like the Actions runner: these escapes, in this order."""
     escapes = {"%0D": "\r", "%0A": "\n"}
     if prop:
         assert ":" not in text and "," not in text
@@ -326,7 +326,7 @@ def last_line(data: bytes) -> str:
 
 
 def last_of(lines: list[dict[str, Any]], key: str, value: str, text: str) -> str:
-    """The text of the last entry when it is that of the verdict; else empty."""
+    """Return the text of the last entry if it is the verdict, else an empty text."""
     return lines[-1][text] if lines and lines[-1][key] == value else ""
 
 

@@ -1,4 +1,4 @@
-"""What is on the disk: taken before and after a run, it shows what the run created or changed."""
+"""Snapshots of the disk: taken before and after a run, they show what the run created or changed."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
-MOST_HASHED = 64 << 20  # of larger files, which are sparse, the size alone is compared
+MOST_HASHED = 64 << 20  # of larger files, which are sparse, only the size is compared
 
 
 class Seen(NamedTuple):
-    """An entry's lstat and content; not its atime, which reading changes."""
+    """An entry's lstat and content, without its atime, which reading changes."""
 
     kind: str
     mode: int
@@ -21,7 +21,7 @@ class Seen(NamedTuple):
     links: int
     size: int
     mtime_ns: int
-    content: str  # of a file its SHA-256, of a symbolic link where it leads
+    content: str  # SHA-256 of a file, target of a symbolic link
 
 
 KINDS = {stat.S_IFREG: "file", stat.S_IFDIR: "folder", stat.S_IFLNK: "link", stat.S_IFIFO: "fifo",
@@ -41,10 +41,10 @@ def look(path: str) -> Seen:
 
 
 def snapshot(top: Path, *, index: Path | None = None) -> dict[str, Seen]:
-    """Every entry of a tree by its path, the tree itself too.
+    """Return every entry of a tree by its path, including the tree itself.
 
-    The index folder is left out, with what its making changes of the folder that it is in, and with
-    the number of names of files that have another name there.
+    Left out are the index folder, what its creation changes about the folder around it, and the link
+    counts of files that have another name in it.
     """
     inside = Counter(os.lstat(path).st_ino for path in index.rglob("*")) if index and index.is_dir() else Counter()
     seen: dict[str, Seen] = {}
@@ -68,7 +68,7 @@ def snapshot(top: Path, *, index: Path | None = None) -> dict[str, Seen]:
 
 
 def changes(before: dict[str, Seen], after: dict[str, Seen]) -> list[str]:
-    """What differs, for people: an empty list when nothing does."""
+    """List the differences, for people; empty if there are none."""
     gone = [f"removed: {path}" for path in sorted(before.keys() - after.keys())]
     new = [f"created: {path}" for path in sorted(after.keys() - before.keys())]
     changed = [f"changed: {path}: {before[path]} -> {after[path]}"

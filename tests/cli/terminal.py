@@ -1,4 +1,4 @@
-"""A terminal for the program to write on, read to its end."""
+"""A terminal for the program to write to, read to its end."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Callable
 
 
 def open_terminal(columns: int) -> tuple[int, int]:
-    """Our side and the program's of a terminal of 24 lines."""
+    """Open a terminal of 24 lines; return our side and the program's."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     return ours, theirs
@@ -21,13 +21,13 @@ def open_terminal(columns: int) -> tuple[int, int]:
 def read_terminal(
     ours: int, process: subprocess.Popen[bytes], look: Callable[[bytes], None] = lambda seen: None
 ) -> bytes:
-    """All that the process, the only one on the other side, writes until it ends; closes ours.
+    """Read everything that the process, the only one on the other side, writes until it ends; close our side.
 
-    look is called with what was read so far, after each part.
+    look is called after each piece, with everything read so far.
 
-    A read that comes while the process writes its last and closes can fail with EIO though there is
-    more: Linux looks for input first and for the closed side after. So only a failure after the end
-    of the process counts as the end.
+    A read while the process writes its last bytes and closes can fail with EIO although there is more:
+    Linux first checks for input, then for the closed side. So only a failure after the end of the
+    process counts as the end.
     """
     seen = b""
     while True:

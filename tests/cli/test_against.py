@@ -1,4 +1,4 @@
-"""verify --against: a folder, compared with the archive that it was unpacked from."""
+"""verify --against: compare a folder with the archive that it was unpacked from."""
 
 from __future__ import annotations
 

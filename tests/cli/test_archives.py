@@ -1,4 +1,4 @@
-"""Images in archives: the report is that of the folder which unpacking them gives."""
+"""Images in archives: the report is the same as for the unpacked folder."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Files = dict[str, bytes]
 
 
 def pictures() -> list[Path]:
-    """Small files of the fixtures, sound and faulty ones."""
+    """Return small files of the fixtures, sound and faulty ones."""
     found = sorted(path for path in RULES.iterdir() if path.is_file() and path.stat().st_size < 100_000)
     assert len(found) > 60
     return found
@@ -56,7 +56,7 @@ def pack(path: Path, members: list[tuple[str, bytes]], flavour: int = tarfile.PA
 
 
 def pack_zip(path: Path, members: list[tuple[str, bytes]]) -> None:
-    """Some members stored, some deflated."""
+    """Make a zip with some members stored and some deflated."""
     with zipfile.ZipFile(path, "w") as archive:
         for number, (name, data) in enumerate(members):
             archive.writestr(zipfile.ZipInfo(name), data,
@@ -71,7 +71,7 @@ def unpacked(folder: Path, files: Files) -> None:
 
 
 def report(folder: Path, *options: str) -> tuple[dict[str, Any], str]:
-    """The JSON report without what says where an image is, and what was said on stderr."""
+    """Return the JSON report without the places of images, and what was printed on stderr."""
     done = run("check", ".", "-f", "json", "-v", "--no-index", *options, cwd=folder)
     return placeless(done), done.err
 
@@ -88,7 +88,7 @@ def placeless(done: Done) -> dict[str, Any]:
 
 
 def rows_of(files: Files, draw: random.Random, gone: list[str]) -> list[dict[str, Any]]:
-    """Rows that name most of the files, some of them twice, and some that are gone."""
+    """Make rows that name most of the files, some twice, and some missing files."""
     names = [name for name in files if draw.random() < 0.85] + gone
     names += draw.choices(names, k=3) + ["./" + names[0]]
     return [row(str(number), name) for number, name in enumerate(names)]
@@ -133,11 +133,11 @@ def test_the_report_of_archives_is_that_of_the_folder(tmp_path: Path, seed: int)
         folder.mkdir()
         write_rows(folder / "rows.json", rows)
     unpacked(plain, files)
-    kinds = list(FORMATS)  # each is in some sets
+    kinds = list(FORMATS)  # every format is in some sets
     assert len(kinds) == 7 and SETS >= 3 * len(kinds)
     for number, (name, members) in enumerate(split(files, draw)):
         pack(raw / f"{name}.{kinds[(seed + number) % len(kinds)]}", members, draw.choice(FLAVOURS))
-    if draw.random() < 0.3:  # some are unpacked, in part of what is in an archive
+    if draw.random() < 0.3:  # some members are also unpacked
         unpacked(raw, dict(draw.sample(sorted(files.items()), 1)))
     expected, _ = report(plain)
     for threads in ("1", "4"):
@@ -147,7 +147,7 @@ def test_the_report_of_archives_is_that_of_the_folder(tmp_path: Path, seed: int)
 
 
 def make_raw(folder: Path) -> Path:
-    """Two archives of four images each, and rows that name all but one of them."""
+    """Make two archives of four images each, and rows that name all but one of the images."""
     folder.mkdir()
     data = (RULES / "ok.jpg").read_bytes()
     names = [f"coco/{number}.jpg" for number in range(8)]
@@ -186,10 +186,10 @@ def test_a_second_run_reads_no_archive(raw: Path) -> None:
     assert again == first
     assert said == ["a_1.tar.gz (unchanged)", "a_2.tar (unchanged)"]
     write_rows(raw / "rows.json", [row("0", "coco/0.jpg"), row("x", "coco/none.jpg")])
-    _, said = check(raw)  # a row names what is in no archive: the index knows that
+    _, said = check(raw)  # a row names an image that is in no archive, which the index knows
     assert said == ["a_1.tar.gz (unchanged)", "a_2.tar (unchanged)"]
     write_rows(raw / "rows.json", [row("7", "coco/7.jpg"), row("0", "coco/0.jpg")])
-    found, said = check(raw)  # it has been in the archive all along
+    found, said = check(raw)  # it was in the archive all along
     assert found["summary"]["images_ok"] == 2
     assert said[0] == "a_1.tar.gz (unchanged)" and "sampled" in said[1]
 
@@ -208,7 +208,7 @@ def test_files_come_before_members(raw: Path) -> None:
     (raw / "coco/5.jpg").write_bytes(b"")
     found, _ = check(raw)
     assert [f["image"] for f in found["findings"] if f["rule"] == "IMG504"] == ["coco/5.jpg"]
-    check(raw)  # the index knows the member, and that a file had its place
+    check(raw)  # the index knows the member, and that a file took its place
     (raw / "coco/5.jpg").unlink()
     found, _ = check(raw)
     assert not [f for f in found["findings"] if f["rule"] == "IMG504"]
@@ -336,7 +336,7 @@ def test_verify_reads_members_again(raw: Path) -> None:
 
 @pytest.mark.parametrize("kind", list(FORMATS))
 def test_members_of_all_kinds_are_read_again(tmp_path: Path, kind: str) -> None:
-    """In any order of rows, and with some of them under two names."""
+    """Members are read again in any order of rows, some under two names."""
     draw = random.Random(kind)
     raw, out = tmp_path / "raw", tmp_path / "out"
     raw.mkdir()
@@ -376,7 +376,7 @@ def test_rows_of_archives_are_cleaned(raw: Path) -> None:
 
 
 def findings(folder: Path) -> dict[str, list[dict[str, Any]]]:
-    """The findings about archives, by rule; a second run, which reads no archive, has the same."""
+    """Return the findings about archives by rule; a second run, which reads no archive, must have the same."""
     time.sleep(2.2)
     found: dict[str, list[dict[str, Any]]] = {}
     for number in range(2):
@@ -417,7 +417,7 @@ def test_what_an_unreadable_archive_may_have_is_not_missing(tmp_path: Path) -> N
     data = (RULES / "ok.jpg").read_bytes()
     write_rows(tmp_path / "rows.json", [row(name, name) for name in ("x/1.jpg", "x/2.jpg")])
     pack(tmp_path / "a.tar", [("x/1.jpg", data)])
-    (tmp_path / "b.tar").symlink_to("/proc/self/mem")  # reading it is an error of input and output
+    (tmp_path / "b.tar").symlink_to("/proc/self/mem")  # reading it gives an I/O error
     done = run("check", ".", "-f", "json", cwd=tmp_path)
     found = {f["rule"]: f for f in json.loads(done.out)["findings"] if f["rule"][:3] in ("ARC", "IMG")}
     assert found["ARC802"]["message"].startswith("'b.tar'") and "IMG501" not in found
@@ -467,7 +467,7 @@ KILLS = 6
 
 
 def test_a_run_that_is_killed_is_continued(tmp_path: Path) -> None:
-    """Killed at random moments, run after run; the last one has the report of a run of its own."""
+    """Runs are killed at random moments; the last one has the same report as an undisturbed run."""
     draw = random.Random(7)
     data = (FIXTURES / "demo/images/coco/train2017/000000033471.jpg").read_bytes()
     names = [f"coco/{number:03d}.jpg" for number in range(600)]

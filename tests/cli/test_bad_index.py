@@ -37,7 +37,7 @@ def place(folder: Path, data: bytes) -> None:
 
 @pytest.mark.parametrize("kept", KEPT_BYTES)
 def test_cut_index(kept: int, sound: bytes, tmp_path: Path) -> None:
-    """Never a crash, and never another report than the whole index gives."""
+    """There is never a crash, and never a different report than from the whole index."""
     assert len(sound) > 40000
     place(tmp_path, sound[:kept])
     for command in (["report", "-f", "json"], ["index", "stats"]):
@@ -58,7 +58,7 @@ def test_garbage_index(kind: str, tmp_path: Path) -> None:
 
 
 def edit(data: bytes, folder: Path, key: bytes, value: bytes | None) -> None:
-    """Place an index with another value in its table meta."""
+    """Write an index with another value in its table meta."""
     place(folder, data)
     unseal(folder / "index/index.mdb")
     with lmdb.open(

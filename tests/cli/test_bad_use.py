@@ -1,6 +1,6 @@
-"""Wrong use, and what keeps the program from looking: one line on stderr, exit code 2.
+"""Wrong use, and failures that prevent a check: one line on stderr, exit code 2.
 
-Nothing may be left half-written: no .part file, and an index that was there before stays.
+Nothing may be left half-written: no .part file, and an existing index is kept.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ def test_a_name_with_a_newline_stays_one_line(tmp_path: Path) -> None:
 
 
 def test_notes_show_names_as_they_are(tmp_path: Path) -> None:
-    """Names in the data folder are foreign: a note obeys none of their control characters."""
+    """Names in the data folder are untrusted: a note never contains their control characters."""
     folder = make_small(tmp_path / "set")
     (folder / "a\n\x1b[31mb.json").write_text("{}\n")
     done = run("set", "-f", "json", cwd=tmp_path)
@@ -154,7 +154,7 @@ def test_notes_show_names_as_they_are(tmp_path: Path) -> None:
     b"\xe2\x80\xaegpj", b"\xc2\x9b31m", b"\x9b31m", b"\xe2\x80\xa9", b"\xe2\x81\xa7abc", b"cut \xe4\xb8", b"long \xe0\x9f\xbf",
     b"half \xed\xa0\x80", b"long \xf0\x8f\xbf\xbf", b"beyond \xf4\x90\x80\x80", b"beyond \xf5\x80\x80\x80"])
 def test_what_more_terminals_obey(name: bytes, tmp_path: Path) -> None:
-    """Controls beyond ASCII, overrides of direction, and bytes that are not characters."""
+    """Non-ASCII control characters, direction overrides, and invalid bytes."""
     folder = make_small(tmp_path / "set")
     (Path(os.fsdecode(os.fsencode(folder) + b"/" + name + b".json"))).write_text("{}\n")
     done = run("set", "-f", "json", cwd=tmp_path)
@@ -165,7 +165,7 @@ def test_what_more_terminals_obey(name: bytes, tmp_path: Path) -> None:
     json.loads(printed.out)
 
 
-# ---- rights ----
+# ---- permissions ----
 
 
 def test_folder_that_may_not_be_read(open_folder: Path) -> None:
@@ -235,12 +235,12 @@ def test_report_to_a_full_disk(tmp_path: Path) -> None:
     done = run("set", "-q", "--report", "/dev/full", cwd=tmp_path)
     assert_complaint(done, "/dev/full: ", "No space left on device")
     assert_nothing_unfinished(tmp_path)
-    assert run("report", "set", "-q", cwd=tmp_path).code == 0  # the index is whole
+    assert run("report", "set", "-q", cwd=tmp_path).code == 0  # the index is complete
 
 
 @pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1"])
 def test_report_to_an_open_stream_that_is_a_file(name: str, tmp_path: Path) -> None:
-    """The file is written at its end; the name in /dev stays a name of the stream."""
+    """The report is appended to the file; the name in /dev still refers to the stream."""
     make_small(tmp_path / "set")
     before = os.readlink("/dev/stdout")
     with open(tmp_path / "out", "wb") as out:
@@ -264,7 +264,7 @@ def test_stdout_on_a_full_disk(arguments: list[str], tmp_path: Path) -> None:
 
 
 def limited(size: int) -> Callable[[], None]:
-    """No file may grow beyond size bytes: what a full disk does, for any user."""
+    """Limit the size of files, which acts like a full disk, for any user."""
 
     def limit() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
@@ -277,7 +277,7 @@ def limited(size: int) -> Callable[[], None]:
 def test_index_that_cannot_grow(size: int, tmp_path: Path) -> None:
     make_small(tmp_path / "set")
     done = run("set", "-q", cwd=tmp_path, preexec_fn=limited(size))
-    assert_complaint(done, "set: ", "the index")  # LMDB has errors of its own for a short write
+    assert_complaint(done, "set: ", "the index")  # LMDB has its own errors for short writes
     assert_nothing_unfinished(tmp_path)
     assert not (tmp_path / "set/.llava-check/index.mdb").exists()
     assert run("set", "-q", cwd=tmp_path).code == 0
@@ -320,7 +320,7 @@ def test_fifo_as_path(tmp_path: Path) -> None:
 
 
 def test_fifo_as_report(tmp_path: Path) -> None:
-    """One whom nobody reads would keep the program for ever; one in /dev is a shell's own."""
+    """A FIFO without a reader would block the program for ever; one in /dev belongs to the shell."""
     make_small(tmp_path / "set")
     os.mkfifo(tmp_path / "r.json")
     done = run("set", "--report", "r.json", cwd=tmp_path, timeout=10)
@@ -336,12 +336,12 @@ def test_special_files_where_rows_are_expected(tmp_path: Path) -> None:
     (folder / "nothing.json").symlink_to("nowhere.json")
     (folder / "zero.json").symlink_to("/dev/zero")
     with socket.socket(socket.AF_UNIX) as unix:
-        os.chdir(folder)  # a socket's path is short
+        os.chdir(folder)  # paths of sockets must be short
         unix.bind("socket.json")
         os.chdir("/")
     done = run("set", "-q", cwd=tmp_path, timeout=10)
     assert done == Done(0, b"", "")
-    done = run("set", "--no-index", "-f", "json", cwd=tmp_path, timeout=20)  # nothing is reused
+    done = run("set", "--no-index", "-f", "json", cwd=tmp_path, timeout=20)  # without reusing results
     passed = [line.split(": ")[1].split()[-1] for line in done.err.splitlines()]
     names = "fifo.json fifo.jsonl folder.json loop.json nothing.json socket.json zero.json"
     assert passed == names.split()
@@ -368,7 +368,7 @@ def test_index_in_use(tmp_path: Path) -> None:
         assert name == "llava-check" and held.isdigit()
         done = run("set", "-o", "r.json", cwd=tmp_path)
         assert_complaint(done, "in use by another run", held, "--index")
-        # a report only reads
+        # a report only reads the index
         assert run("report", "set", "-q", cwd=tmp_path).code == 0
         assert run("set", "-q", "--no-index", cwd=tmp_path).code == 0
         assert run("set", "-q", "--index", "other", cwd=tmp_path).code == 0
@@ -388,11 +388,11 @@ def test_report_must_not_replace_the_data(tmp_path: Path) -> None:
 
 
 def test_a_rows_file_that_shrinks_while_it_is_read(tmp_path: Path) -> None:
-    """Not every try hits the moment: the file may be cut before it is opened. None may crash."""
+    """Not every try hits the moment: the file may be cut before it is opened. No try may crash."""
     rows = [row(n, "x.jpg") for n in range(20000)]
     text = json.dumps(rows).encode()
     said = set()
-    delays = [0.001 * 1.25**n for n in range(36)]  # to 2.5 s: whatever the machine's speed
+    delays = [0.001 * 1.25**n for n in range(36)]  # up to 2.5 s, to fit machines of any speed
     for delay in delays:
         if said and delay > 0.1:
             break

@@ -37,7 +37,7 @@ def check(folder: Path, *options: str, show: str = "error") -> tuple[int, dict[s
 
 
 def make(folder: Path) -> Path:
-    """Three rows, two of them with an image that is not there; their baseline is b.json."""
+    """Make three rows, two with missing images, and their baseline b.json."""
     make_small(folder / "data")
     write_rows(folder / "data/rows.json", [row("a", "a.jpg"), row("x", "x.jpg"), row("y", "y.jpg")])
     assert run("data", "--write-baseline", "b.json", "-q", cwd=folder).code == 0
@@ -57,7 +57,7 @@ def test_known_findings_pass_and_new_ones_fail(tmp_path: Path) -> None:
     code, data, _ = check(tmp_path, "--baseline", "b.json")
     assert code == 0 and data["findings"] == []
     assert data["summary"]["withheld"]["by_baseline"]["error"] == 2
-    assert data["summary"]["rows_ok"] == 1  # what the data is does not change
+    assert data["summary"]["rows_ok"] == 1  # the facts about the data do not change
     done = run("data", "--baseline", "b.json", cwd=tmp_path)
     assert last_line(done).startswith("OK: 2 errors known in b.json; no other errors")
     write_rows(tmp_path / "data/rows.json",
@@ -67,7 +67,7 @@ def test_known_findings_pass_and_new_ones_fail(tmp_path: Path) -> None:
     assert data["summary"]["withheld"]["unneeded"] == 1  # x.jpg
     text = run("report", "data", "--baseline", "b.json", cwd=tmp_path).out.decode()
     assert "1 entry of the baseline is no longer needed: --prune-baseline" in text
-    assert entries(tmp_path / "b.json") == known  # nothing is written without being asked
+    assert entries(tmp_path / "b.json") == known  # nothing is written unless requested
 
 
 def test_writing_passes_at_once(tmp_path: Path) -> None:
@@ -170,7 +170,7 @@ def test_pruning(tmp_path: Path) -> None:
     after = (tmp_path / "b.json").read_text(encoding="utf-8")
     assert set(before.split("\n")) - set(after.split("\n"))
     assert [e["place"] for e in entries(tmp_path / "b.json")] == ["y.jpg"]
-    assert after.split("\n")[2] in before  # as it stood
+    assert after.split("\n")[2] in before  # unchanged
     write_rows(tmp_path / "data/rows.json", [row("y", "y.jpg"), row("z", "z.jpg")])
     done = run("data", "--baseline", "b.json", "--prune-baseline", "-q", cwd=tmp_path)
     assert done.code == 1
@@ -178,7 +178,7 @@ def test_pruning(tmp_path: Path) -> None:
 
 
 def test_findings_that_are_alike_are_counted(tmp_path: Path) -> None:
-    """Rows with neither id nor anything else to tell them apart."""
+    """Findings about rows that nothing distinguishes, not even an id, are counted."""
     make_small(tmp_path / "data")
     bad = {"conversations": [{"from": "user", "value": "Hi"}, {"from": "gpt", "value": "Hi"}]}
     write_rows(tmp_path / "data/rows.json", [bad] * 3 + [row("a", None)])
@@ -264,7 +264,7 @@ def test_broken_baselines(tmp_path: Path, text: str, part: str) -> None:
     for option in ("--baseline", "--write-baseline"):
         assert_complaint(run("data", option, "b.json", cwd=tmp_path), "b.json: ", part)
     assert (tmp_path / "b.json").read_text() == text  # it is not overwritten
-    assert not (tmp_path / "data/.llava-check").exists()  # known before the run
+    assert not (tmp_path / "data/.llava-check").exists()  # refused before the run
 
 
 @pytest.mark.parametrize("options, part", [

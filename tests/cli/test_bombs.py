@@ -1,6 +1,6 @@
-"""Limits of time and memory for each image, whatever its bytes are: docs/limits.md lists them.
+"""Limits of time and memory for each image, whatever its bytes: docs/limits.md lists them.
 
-LC_LONG=1 makes the long ones 100 MB long instead of 8, and takes those that are slow to make.
+LC_LONG=1 makes long images 100 MB long instead of 8, and adds those that are slow to make.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ SANITIZED = os.environ.get("LC_SANITIZE")
 SLOWER, LARGER = (10, 5) if SANITIZED else (1, 1)
 LIMITS = (REPOSITORY / "docs/limits.md").read_text(encoding="utf-8")
 
-# Started by a process that has touched much, a child's ru_maxrss is that of its parent: a small
-# one starts it. Prints the exit code, seconds of all processors, and MB.
+# A child's ru_maxrss includes that of its parent, so the program is started by a small process. Prints
+# the exit code, processor seconds, and MB.
 LAUNCH = """
 import os, sys
 child = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ)
@@ -33,7 +33,7 @@ print(os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime, usage.
 
 
 def stated(pattern: str) -> float:
-    """A number of docs/limits.md."""
+    """Return a number from docs/limits.md."""
     found = re.search(pattern, LIMITS)
     assert found, pattern
     return float(found[1])
@@ -65,7 +65,7 @@ def test_one_image(name: str, tmp_path: Path) -> None:
     assert code in (0, 1), done.stderr
     size_mb = len(data) / 1e6
     assert seconds < (SECONDS + SECONDS_PER_MB * size_mb) * SLOWER, (seconds, size_mb)
-    # the file is held, and once more without the stuffing of its codes
+    # the file is in memory, and once more without byte stuffing
     assert megabytes < (MEGABYTES + 2.25 * size_mb) * LARGER, (megabytes, size_mb)
     verdicts = json.loads(report.read_bytes())["image_statistics"]["by_verdict"]
     states = {state for state, count in verdicts.items() if count}

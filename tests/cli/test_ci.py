@@ -1,6 +1,6 @@
-"""What is offered to CI systems: it parses, its shell steps do what they say.
+"""What is offered to CI systems: it can be parsed, and its shell steps work.
 
-The services are not here: the steps are run by bash and sh as a service would run them.
+Instead of the services, bash and sh run the steps as a service would.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ HOOKS = parsed(".pre-commit-hooks.yaml")
 GITHUB, GITLAB, PRE_COMMIT = (yaml.safe_load(text) for text in blocks("yaml"))
 SCRIPT, PRE_COMMIT_ENTRY = blocks("sh")
 VARIABLES = ("LLAVA_CHECK_GIT", "LLAVA_CHECK_COMMIT")
-# Actions that snippets use, at tags that their repositories have
+# Actions that snippets use, with tags that exist in their repositories
 ACTIONS = {"actions/checkout": "v4", "github/codeql-action/upload-sarif": "v3"}
 PAGES = ["README.md", "action.yml", ".pre-commit-hooks.yaml",
          *(str(path.relative_to(REPOSITORY)) for path in sorted((REPOSITORY / "docs").glob("*.md")))]
@@ -43,12 +43,12 @@ PAGES = ["README.md", "action.yml", ".pre-commit-hooks.yaml",
 
 @pytest.fixture(name="place")
 def made_place(tmp_path: Path) -> Path:
-    """A repository with the data set raw/, and llava-check in the PATH and as a checkout."""
+    """Make a repository with the data set raw/, and with llava-check in the PATH and as a checkout."""
     (tmp_path / "reports").mkdir()
     (tmp_path / "checkout/scripts").mkdir(parents=True)
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin/llava-check").symlink_to(program())
-    # scripts/run.sh would build a release: it is this at the end
+    # scripts/run.sh would build a release: this is what it runs at the end
     (tmp_path / "checkout/scripts/run.sh").write_text('exec llava-check "$@"\n')
     return tmp_path
 
@@ -85,7 +85,7 @@ def test_shell_script(sound: bool, code: int, place: Path) -> None:
 
 
 def action(place: Path, step: int, **inputs: str) -> subprocess.CompletedProcess[str]:
-    """A step of the action, as a runner starts it."""
+    """Run a step of the action as a runner does."""
     given = {name: row.get("default", "") for name, row in ACTION["inputs"].items()} | inputs
     variables = {"GITHUB_ACTION_PATH": str(place / "checkout"),
                  "GITHUB_STEP_SUMMARY": str(place / "summary")}
@@ -146,7 +146,7 @@ def test_action_is_used_as_it_is() -> None:
 
 @pytest.fixture(name="source")
 def made_source(place: Path) -> Path:
-    """A repository to clone, with an action and a script that is of one commit only."""
+    """Make a repository to clone, with an action and a script that only one commit has."""
     folder = place / "source"
     (folder / "scripts").mkdir(parents=True)
     for text in ('exec llava-check "$@"\n', "exit 77\n"):
@@ -179,7 +179,7 @@ def test_github_gets_the_commit(place: Path, source: Path) -> None:
     assert (place / use / "action.yml").is_file()
     assert (place / use / "scripts/run.sh").read_text() == 'exec llava-check "$@"\n'
     for name in VARIABLES:
-        for value in ({name: ""}, {}):  # a variable that is not set is empty there
+        for value in ({name: ""}, {}):  # unset variables are empty there
             shutil.rmtree(place / use, ignore_errors=True)
             done = shell(place, "bash", "-e", "-c", get, **{n: v for n, v in given.items() if n != name}, **value)
             assert done.returncode and f"{name}: set this variable" in done.stderr
@@ -221,8 +221,8 @@ COMMITS = [IMAGE_ADDED, [("A", "raw/images/no-suffix")], [("M", "raw/images/a.jp
 
 
 def runs_at(hook: dict[str, Any], commit: list[tuple[str, str]]) -> bool:
-    """Whether pre-commit runs a hook, after its pre_commit/commands/run.py: files of the commit that were not
-    removed (--diff-filter=ACMRTUXB) and match; with always_run whatever they are."""
+    """Whether pre-commit runs a hook, as in its pre_commit/commands/run.py: if a file of the commit that was not
+    removed (--diff-filter=ACMRTUXB) matches; with always_run, always."""
     of = {**DEFAULTS, **hook}
     assert of["types"] == ["file"] and "types_or" not in of and "stages" not in of
     names = [name for change, name in commit if change in "ACMRTUXB"]
@@ -244,7 +244,7 @@ def test_hooks_run_for_every_commit() -> None:
         assert [commit for commit in COMMITS if not runs_at(hook, commit)] == [], hook["id"]
     old = {"files": r"\.jsonl?$", "pass_filenames": False}
     assert not runs_at(old, IMAGE_ADDED) and runs_at(old, [("M", "raw/rows.jsonl")])
-    for added in ({"always_run": False, "files": "^raw/"},):  # as the page says of it
+    for added in ({"always_run": False, "files": "^raw/"},):  # as documented on the page
         text = "`always_run: false` and `files: ^raw/`"
         assert text in DOCS and runs_at(added, IMAGE_ADDED) and not runs_at(added, [("D", "raw/images/a.jpg")])
 
@@ -263,7 +263,7 @@ def test_pre_commit(place: Path) -> None:
 
 
 def test_pre_commit_entry(place: Path, source: Path) -> None:
-    """It is printed for a checkout: its URL, its commit, a hook of this repository."""
+    """The entry printed for a checkout has its URL, its commit, and a hook of this repository."""
     git(source, "remote", "add", "origin", "ssh://a.b/c d.git")
     done = subprocess.run(["sh", "-c", PRE_COMMIT_ENTRY], cwd=source, capture_output=True, text=True, check=True)
     (repo,) = yaml.safe_load(done.stdout)
@@ -272,7 +272,7 @@ def test_pre_commit_entry(place: Path, source: Path) -> None:
     assert hook["id"] in {h["id"] for h in HOOKS} and hook["args"] == local_hook()["args"]
 
 
-# ---- what snippets name ----
+# ---- names in snippets ----
 
 
 def tags() -> set[str]:
@@ -282,7 +282,7 @@ def tags() -> set[str]:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_snippets_name_nothing_that_does_not_exist(page: str) -> None:
-    """No tag that was not made, no owner or host that is made up."""
+    """They contain no tag that does not exist, and no invented owner or host."""
     text = (REPOSITORY / page).read_text(encoding="utf-8")
     named = re.findall(r"\b(?:rev|ref):\s*(\S+)|--branch[ =](\S+)|llava-check(?:\.git)?@(\S+)", text)
     named_tags = {name for names in named for name in names if name} | set(re.findall(r"\bv\d+\.\d+\.\d+\b", text))

@@ -1,6 +1,6 @@
-"""clean: rows that train, copied byte for byte, checked before they get their name; nothing is lost.
+"""clean: rows that train are copied byte for byte, and checked before the result gets its name; nothing is lost.
 
-LC_CLEAN_FILES says how many mutated files the comparison with Python has.
+LC_CLEAN_FILES is the number of mutated files to compare with Python.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ FIXTURES_AT_LEAST = 550
 
 
 class Row(NamedTuple):
-    """A row of a rows file as Python finds it: its value and its text."""
+    """A row of a rows file as read by Python: its value and its text."""
 
     value: Any
     text: bytes
@@ -96,7 +96,7 @@ def clean(source: str | Path, out: str | Path, *options: str, cwd: Path) -> Resu
 
 
 def assert_slices(source: bytes, pieces: Sequence[bytes]) -> None:
-    """The pieces are slices of the source, in its order, and do not overlap."""
+    """Assert that pieces are slices of the source, in order and without overlaps."""
     at = 0
     for piece in pieces:
         found = source.find(piece, at)
@@ -105,7 +105,7 @@ def assert_slices(source: bytes, pieces: Sequence[bytes]) -> None:
 
 
 def assert_nothing_written(folder: Path, *names: str) -> None:
-    """Neither a result nor what was to become one."""
+    """Assert that there is no result, not even an unfinished one."""
     left = [p.name for p in folder.iterdir() if p.name.startswith(("out", *SIDES))]
     assert sorted(left) == sorted(names)
 
@@ -117,7 +117,7 @@ def made_demo(tmp_path: Path) -> Path:
 
 
 def make_three_rows(folder: Path) -> Path:
-    """Three rows of which the second has no image, in raw/, with its images beside."""
+    """Make three rows in raw/, the second of which has no image, with the images beside them."""
     (folder / "images").mkdir()
     shutil.copy(GOOD_JPEG, folder / "images/a.jpg")
     shutil.copy(GOOD_PNG, folder / "images/b.png")
@@ -132,7 +132,7 @@ def made_small(tmp_path: Path) -> Path:
 
 @pytest.fixture(name="aged", scope="module", autouse=True)
 def made_aged(tmp_path_factory: pytest.TempPathFactory) -> Aged:
-    """Three rows each, as old as is trusted; images also in other/."""
+    """Folders with three rows each, old enough to be trusted; images are also in other/."""
     folders = [make_three_rows(tmp_path_factory.mktemp("aged")) for _ in [None, *CHANGES, *OTHER_OPTIONS]]
     for folder in folders:
         shutil.copytree(folder / "images", folder / "other")
@@ -154,7 +154,7 @@ def test_every_row_of_the_cleaned_demo_is_trained_as_written(trainer: str, demo:
         again.out.decode()
     )
     assert result.report["effects"] == {"fine": kept, **dict.fromkeys(EFFECTS[:-1], 0)}
-    # what Python reads in the copy is what the source has there
+    # Python reads the same in the copy as in the source
     source = (demo / "demo/llava_demo.json").read_bytes()
     kept_rows = rows_in(demo / "out.json")
     assert_slices(source, [r.text for r in kept_rows])
@@ -216,8 +216,8 @@ def test_what_is_not_reported_has_no_level(small: Path) -> None:
     assert dropped("--severity", "IMG501=off") == dropped("--severity", "IMG501=warning") == []
     assert dropped("--drop", "warning") == [1, 2] and dropped("--drop", "warning", "--ignore", "all") == []
     assert dropped("--severity", "CNV306=error", "--ignore", "IMG") == [2]
-    assert dropped("--drop", "IMG501", "--ignore", "IMG501") == [1]  # a rule that is named
-    assert dropped("--for", "llava-next", "--ignore", "all") == [1]  # an effect is what the trainer does
+    assert dropped("--drop", "IMG501", "--ignore", "IMG501") == [1]  # a named rule
+    assert dropped("--for", "llava-next", "--ignore", "all") == [1]  # effects do not depend on ignored rules
     (small / "llava-check.yaml").write_text("ignore: [image-missing]\n")
     assert dropped() == [] and dropped("--isolated") == [1]
     assert_complaint(run("clean", "raw", "-o", "x.json", "--ignore", "IMG999", cwd=small), "IMG999")
@@ -254,7 +254,7 @@ def test_of_columns_of_two_types_the_one_of_most_rows_stays(tmp_path: Path) -> N
 
     assert dropped("nnnsnnn") == [3]
     assert dropped("snnnnnn") == [0] and dropped("ssnssss") == [2]  # whichever comes first
-    assert dropped("0nf0n") == []  # null goes with any type, integers with fractions
+    assert dropped("0nf0n") == []  # null is compatible with any type, integers with fractions
     assert dropped("lnsossn") == [0, 1, 3, 6]
     assert dropped("ns" * 45) == list(range(1, 90, 2))
     assert dropped("n" * 2000 + "s" * 1999) == list(range(2000, 3999))
@@ -315,7 +315,7 @@ def test_a_row_over_the_length_that_the_user_gave(tmp_path: Path) -> None:
 
 def test_when_all_rows_would_be_dropped_nothing_is_written(small: Path) -> None:
     done = run("clean", "raw", "-o", "out.json", *ROOT, "--drop", "all", "--no-index", cwd=small)
-    assert done.code == 0  # two are sound
+    assert done.code == 0  # two rows are sound
     write_rows(small / "raw/rows.json", [row("x", "gone.jpg")])
     done = run("clean", "raw", "-o", "out2.json", *ROOT, "--no-index", cwd=small)
     assert_complaint(done, "no row is left")
@@ -443,7 +443,7 @@ def test_files_that_cannot_be_joined(tmp_path: Path) -> None:
 
 
 def test_files_of_a_registry_are_joined(tmp_path: Path) -> None:
-    """Each entry has a dialect of its own; what counts is whether it says the same."""
+    """Each entry has its own dialect; it only matters whether they have the same content."""
     entry = {"formatting": "sharegpt", "columns": {"messages": "conversations"}}
     registry = {name: {"file_name": f"{name}.json", **entry} for name in "ab"}
     for name in "ab":
@@ -476,7 +476,7 @@ def test_names_outside_of_the_folder_are_refused(tmp_path: Path) -> None:
     assert len(rows_in(tmp_path / "out.json")) == 1
 
 
-# ---- what became of the others
+# ---- what happened to the other rows
 
 
 def test_bytes_of_dropped_rows_can_be_had_back(tmp_path: Path) -> None:
@@ -500,14 +500,14 @@ def test_images_to_download_again(demo: Path) -> None:
 
 
 def test_a_folder_with_results_is_read_as_the_result_alone(demo: Path) -> None:
-    """What is beside the rows is not taken for rows."""
+    """Files beside the rows are not taken for rows."""
     (demo / "result").mkdir()
     clean("demo", "result/out.json", "--for", "llava-next", cwd=demo)
     done = run("result", "--images", "demo/images", "--no-index", cwd=demo)
     assert b"\n  rows      35 in out.json" in done.out
 
 
-# ---- a look-alike of clean, in Python: only slices, and what json reads
+# ---- compared with a model of clean in Python, which only uses slices and json
 
 
 def mutate(rng: random.Random, text: bytes) -> bytes:
@@ -593,7 +593,7 @@ def test_mutated_rows_against_python(tmp_path: Path) -> None:
 
 
 def test_fixtures_of_all_rules(tmp_path: Path) -> None:
-    """Whatever is wrong with a file, what is left of it is JSON that the trainer trains as written."""
+    """Whatever is wrong with a file, the result is JSON that the trainer trains as written."""
     cases = sorted(p for p in (FIXTURES / "rules").iterdir() if p.suffix in (".json", ".jsonl"))
     if SANITIZED:
         cases = cases[::7]
@@ -619,7 +619,7 @@ def test_fixtures_of_all_rules(tmp_path: Path) -> None:
 
 
 def make_many(folder: Path, suffix: str) -> Path:
-    """Rows with one image, several, and none; some images are copies of others."""
+    """Make rows with one image, several, and none; some images are copies of others."""
     rng = random.Random(3)
     images = folder / "images"
     images.mkdir()
@@ -660,7 +660,7 @@ def test_shuffled_rows_are_in_the_order_of_hashes(suffix: str, tmp_path: Path) -
 
 
 def group_keys(rows: list[Row], images: Path) -> list[str]:
-    """The key of each row as docs/clean.md describes it, by a plain search for connected pictures."""
+    """Return the key of each row, described in docs/clean.md, by a simple search for connected pictures."""
     content = {p.name: xxhash.xxh3_128_hexdigest(p.read_bytes()) for p in images.iterdir()}
     shown = [{content[n] for n in ([i] if isinstance(i, str) else i)} if (i := r.value.get("image")) else set() for r in rows]
     keys = []
@@ -726,7 +726,7 @@ def test_the_source_is_never_replaced(small: Path) -> None:
         done = run("clean", "raw/rows.json", *ROOT, "-o", out, "--force", "--no-index", cwd=small)
         assert_complaint(done, f"{out}: is a file of the data set")
     assert files_of(small) == before
-    clean("raw/rows.json", "raw/clean.json", *ROOT, cwd=small)  # beside a file that was named
+    clean("raw/rows.json", "raw/clean.json", *ROOT, cwd=small)  # beside a named file
 
 
 @pytest.mark.parametrize("out, said", [
@@ -797,7 +797,7 @@ def unfinished(folder: Path) -> list[Path]:
 def test_a_source_that_changes_while_it_is_copied(tmp_path: Path) -> None:
     source = make_large(tmp_path)
     run("raw", "-q", cwd=tmp_path)
-    for _ in range(20):  # on a busy machine a run may end before we have looked
+    for _ in range(20):  # on a busy machine, a run may end before we look
         (tmp_path / "out.json").write_text("old")
         process = start(tmp_path)
         while process.poll() is None and not unfinished(tmp_path):
@@ -842,7 +842,7 @@ def test_a_kill_at_any_moment_leaves_the_old_file_or_the_new_one(tmp_path: Path)
 def test_ctrl_c_removes_what_is_unfinished(tmp_path: Path) -> None:
     make_large(tmp_path)
     run("raw", "-q", cwd=tmp_path)
-    (tmp_path / "out.json").write_text("old")  # a new file has no name before it is whole
+    (tmp_path / "out.json").write_text("old")  # a new file gets its name only when it is complete
     process = start(tmp_path)
     while process.poll() is None and not unfinished(tmp_path):
         time.sleep(0.001)
@@ -907,7 +907,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
 
 @pytest.mark.parametrize("change", [None, *CHANGES])
 def test_what_changed_since_the_check_is_looked_at(change: str | None, aged: Aged) -> None:
-    """An index that is current is used as it is; else the result is that of a new check."""
+    """A current index is used as it is; otherwise, the data are checked again."""
     small = aged.take()
     assert run("raw", *ROOT, "-q", cwd=small).code == 1
     index = (small / "raw/.llava-check/index.mdb").read_bytes()

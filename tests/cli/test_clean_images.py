@@ -35,12 +35,12 @@ def clean(*arguments: str, cwd: Path) -> Done:
 
 
 def variants(count: int) -> list[bytes]:
-    """JPEGs that differ: what is past the end is not a fault."""
+    """Make JPEGs that differ only after their end, which is not a fault."""
     return [JPEG + f"{i:06}".encode() for i in range(count)]
 
 
 def make(folder: Path, names: list[str | bytes], **more: object) -> Path:
-    """A data set with an image for each name, in raw/, with the images in images/."""
+    """Make a data set in raw/ with an image for each name in images/."""
     for name, data in zip(names, variants(len(names))):
         path = os.path.join(os.fsencode(folder / "images"), os.fsencode(name))
         os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -141,7 +141,7 @@ def test_images_of_parts_are_together(tmp_path: Path) -> None:
 
 
 def test_roots_of_their_own_are_below_the_new_one(tmp_path: Path) -> None:
-    """As a registry names them: their folders keep their places to each other."""
+    """Roots from a registry keep their relative positions."""
     for i, name in enumerate(["coco", "gqa"]):
         (tmp_path / "pics" / name).mkdir(parents=True)
         (tmp_path / "pics" / name / "a.jpg").write_bytes(variants(2)[i])
@@ -181,7 +181,7 @@ def test_many_folders_and_threads(threads: str, tmp_path: Path) -> None:
     assert tree(tmp_path / "new") == tree(tmp_path / "images") and len(names) == 600
 
 
-# ---- names of strangers
+# ---- untrusted names
 
 HOSTILE: list[str | bytes] = [
     "new\nline.jpg", "-rf.jpg", "$(touch x).jpg", "a b\t.jpg", "\x1b[31mred.jpg", "ü\u202egpj.exe.jpg", "...jpg", "..a/..b.jpg",
@@ -281,7 +281,7 @@ def test_a_kill_leaves_whole_files_and_the_next_run_goes_on(tmp_path: Path) -> N
     assert run("raw", "--images", "images", "-q", cwd=tmp_path).code == 0
     command = [program(), "clean", *ROOT, "--force", "-q", "--copy-images", "new"]
     folders, cut = sorted(str(i) for i in range(15)), 0
-    for number, folder in enumerate(folders * 2):  # on a busy machine some end before they are killed
+    for number, folder in enumerate(folders * 2):  # on a busy machine, some end before they are killed
         if number >= KILLS and cut > KILLS / 3:
             break
         process = subprocess.Popen(command, cwd=tmp_path, env=environment(tmp_path))

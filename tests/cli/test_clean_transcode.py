@@ -1,4 +1,4 @@
-"""clean --transcode: images that the trainer does not see as viewers do are rewritten, pixel for pixel as Pillow does it."""
+"""clean --transcode: images that trainers see differently from viewers are rewritten with the same pixels as in Pillow."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SIZE = (37, 23)
 
 
 def picture(mode: str, seed: int, size: tuple[int, int] = SIZE) -> Image.Image:
-    """Smooth colours, with all levels of alpha."""
+    """Make a picture of smooth colours, with all levels of alpha."""
     rng = random.Random(seed)
     bands = len(Image.new(mode, (1, 1)).getbands())
     base = Image.frombytes(mode, (4, 4), bytes(rng.randrange(256) for _ in range(16 * bands)))
@@ -43,7 +43,7 @@ def save_palette(path: Path) -> None:
 
 
 def make(folder: Path) -> dict[str, Image.Image]:
-    """Images, and what Pillow makes of each."""
+    """Make images; return them as Pillow shows them."""
     images = folder / "images"
     images.mkdir()
     wanted = {}
@@ -82,8 +82,8 @@ def make(folder: Path) -> dict[str, Image.Image]:
 
 
 def as_seen(image: Image.Image) -> Image.Image:
-    """As Pillow's documentation has it: exif_transpose, paste with the alpha as mask, and the upper 8 bits of 16."""
-    if image.format != "TIFF":  # which Pillow turns as it loads it
+    """Convert as in Pillow's documentation: exif_transpose, paste with alpha as mask, the upper 8 of 16 bits."""
+    if image.format != "TIFF":  # Pillow turns TIFFs when it loads them
         image = ImageOps.exif_transpose(image)
     if image.mode in ("I", "I;16", "I;16B"):
         return image.convert("I").point(lambda level: level / 256).convert("L")
@@ -172,7 +172,7 @@ def test_wrong_options(options: list[str], said: str, tmp_path: Path) -> None:
 
 
 def picture_that_is_not_rewritten() -> bytes:
-    """A text takes the place of the transparent colour, which is too odd for clean. Pillow loads it."""
+    """Make a picture with a text instead of a transparent colour: clean refuses it, but Pillow loads it."""
     out = io.BytesIO()
     text = PngImagePlugin.PngInfo()
     text.add_text("transparency", "none")
@@ -213,7 +213,7 @@ def test_an_image_that_cannot_be_rewritten_is_copied_for_rows_that_stay(tmp_path
 
 
 def test_fixes_and_rewriting_go_together(tmp_path: Path) -> None:
-    """A corrected path may lead to an image that no row named before: it is rewritten, too."""
+    """A corrected path may lead to an image that no row named before, which is rewritten, too."""
     images = tmp_path / "images"
     images.mkdir()
     for name in ("Plain.png", "Case.PNG"):

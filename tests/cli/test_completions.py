@@ -1,4 +1,4 @@
-"""What shells complete, and the man page: both are written from the tables of the program."""
+"""Shell completions and the man page, which are generated from the program's tables."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SYNTAX = {"bash": ["bash", "-n"], "zsh": ["zsh", "-n"], "fish": ["fish", "-n"]}
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data set, and the completions for each shell."""
+    """Make a data set, and the completions for each shell."""
     scratch = tmp_path_factory.mktemp("completions")
     make_small(scratch / "raw data")
     for shell in SYNTAX:
@@ -123,7 +123,7 @@ def test_fish(folder: Path) -> None:
 
 
 def test_zsh_takes_the_specifications(folder: Path) -> None:
-    """_arguments itself is for an editor only: what it is given is what is looked at."""
+    """_arguments only works in the line editor, so its arguments are tested."""
     needs("zsh")
     script = """
 _arguments() { print -rl -- "$@" }

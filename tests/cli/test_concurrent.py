@@ -1,4 +1,4 @@
-"""Readers and a writer of one index at once; the writer's turn is tested in test_bad_use."""
+"""Readers and a writer use an index at the same time; test_bad_use tests several writers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ IMAGES = 40
 
 
 def test_readers_read_while_a_run_writes(tmp_path: Path) -> None:
-    """Each sees a finished run whole: the last one before it began."""
+    """Each reader sees a complete run: the last one that finished before it started."""
     (tmp_path / "images").mkdir()
     jpeg = noise(JPEG_SIDE)
     for number in range(IMAGES):

@@ -1,6 +1,6 @@
-"""llava-check.yaml: where it is found, what it may say, and what `llava-check config` shows.
+"""llava-check.yaml: where it is found, what it may contain, and what `llava-check config` shows.
 
-Whom it is believed, and what it may not do, is in test_trust.py.
+test_trust.py tests who may write it, and what it may not do.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SETTINGS = [name for name, rest in ROWS if rest.endswith("NULL") and "ALIAS" not
 
 
 def make(folder: Path) -> Path:
-    """data/ in a folder of a repository, so that nothing above it is found."""
+    """Make data/ in a folder of a repository, so that nothing above it is found."""
     (folder / "top/.git").mkdir(parents=True)
     make_small(folder / "top/data")
     return folder / "top"
@@ -36,7 +36,7 @@ def settings(*arguments: str | Path, cwd: Path) -> dict[str, Any]:
 
 
 def read(*arguments: str | Path, cwd: Path) -> dict[str, str]:
-    """The settings files that are read, by where they are."""
+    """Return the settings files that are read, by where they are."""
     return {f["from"]: f["file"] for f in settings(*arguments, cwd=cwd)["files"] if f["read"]}
 
 

@@ -41,7 +41,7 @@ def every() -> list[Any]:
 
 
 def sampled(record: dict[str, Any]) -> list[Any]:
-    """Return every sixth case, or more if a record has few."""
+    """Return evenly spaced cases of the record: at least LEAST, or all."""
     cases = [case for case in every() if case.name in record]
     return cases[:: max(1, len(cases) // LEAST)]
 
