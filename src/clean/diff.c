@@ -91,7 +91,7 @@ static enum lc_status add_line(struct diff *diff, char mark, struct lc_span line
     const char *color = mark == '-' ? "\033[31m" : "\033[32m";
     bool is_colored = diff->color && mark != ' ';
     bool has_end = line.size && line.text[line.size - 1] == '\n';
-    /* patch needs line ends as they are; on a terminal they would not be seen */
+    /* patch needs the original line ends; on a terminal they would be invisible */
     bool has_return = has_end && line.size > 1 && line.text[line.size - 2] == '\r' &&
                       !diff->color && !diff->parts;
     struct lc_span bare = {line.text, line.size - has_end - has_return};

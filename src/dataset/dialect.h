@@ -112,7 +112,8 @@ struct lc_dialect {
     bool answers_show;   /* answers may contain media, too */
     bool names_add_up;   /* several names of a column count at once */
     bool must_alternate; /* questions and answers alternate strictly */
-    bool lists_answers;  /* the column of the answer may be a list: the first counts */
+    bool lists_answers;  /* the answer's column may be a list, whose first element
+                          * counts */
     bool has_pairs; /* a turn may be a question with its answer: {"human": …, "gpt": …} */
     bool has_parts;    /* a text may be a list of parts: texts and media */
     bool marks_places; /* parts that are media only name files; placeholders in the texts

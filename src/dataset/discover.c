@@ -197,7 +197,8 @@ static bool is_split(const char *name)
     return false;
 }
 
-/* Whether a folder has rows files directly in it, so that PATH means these alone. */
+/* Whether a folder directly contains rows files, so that as PATH it would mean only
+ * these. */
 static bool has_rows(const struct lc_discovery *discovery, const char *folder)
 {
     if (strcmp(folder, discovery->root) == 0)
@@ -209,8 +210,9 @@ static bool has_rows(const struct lc_discovery *discovery, const char *folder)
     return false;
 }
 
-/* The path of the set that a file belongs to. A split is part of the folder above it,
- * unless there are other sets from which a check of that folder could not tell it. */
+/* Get the path of the set that a file belongs to. A split belongs to the folder above it,
+ * unless there are other sets and that folder has rows files of its own: as PATH it would
+ * not mean the split. */
 static enum lc_status path_of_set(const struct lc_discovery *discovery,
                                   const struct lc_discovered_file *file, bool are_several,
                                   char **out, struct lc_error *err)
@@ -257,8 +259,8 @@ enum lc_status lc_discovery_add(struct lc_discovery *discovery, const char *path
     return LC_OK;
 }
 
-/* Find out which folders belong to sets. Broken files alone are none while others have
- * rows. */
+/* Mark the folders that belong to sets. Folders with only broken files do not, if others
+ * have rows. */
 static void mark_folders(struct lc_discovery *out)
 {
     bool any = false;

@@ -21,19 +21,19 @@ struct lc_rows_folder {
     bool has_known; /* a registry names some of its files */
 };
 
-/** A file below a folder that has rows, or may have had them. */
+/** A file below a folder that has rows, or may be damaged rows. */
 struct lc_discovered_file {
     char *name;
-    size_t folder; /* the number of its folder */
+    size_t folder; /* number of its folder */
     uint64_t bytes;
     uint64_t device, inode;
     bool is_broken;
     bool has_media;
-    bool is_known; /* a registry names it: set by the caller, false at first */
+    bool is_known; /* named by a registry: false at first, set by the caller */
 };
 
-/** A data set: a folder with rows files, or one whose subfolders are its splits (train,
- * val, test …), or a file whose folder has others that a registry names. */
+/** A data set: a folder with rows files; a folder whose subfolders are its splits (train,
+ * val, test …); or a file whose folder has other files that a registry names. */
 struct lc_discovered_set {
     char *path;
     uint64_t files; /* rows files */
@@ -69,10 +69,10 @@ LC_MUST_CHECK enum lc_status lc_discover(const char *folder, bool is_aside,
                                          struct lc_discovery *out, struct lc_error *err);
 
 /**
- * Add a data set, or files to the one of that path.
+ * Add a data set, or add files to the existing one with that path.
  *
  * @param path  copied
- * @param add   the files; its path is not read
+ * @param add   its files; its path is ignored
  *
  * Errors: LC_ERR_MEMORY.
  */
@@ -82,7 +82,7 @@ LC_MUST_CHECK enum lc_status lc_discovery_add(struct lc_discovery *discovery,
                                               struct lc_error *err);
 
 /**
- * Group the files again, without those that are known.
+ * Group the files again, without those marked is_known.
  *
  * @param named  data sets to add; NULL: none
  *

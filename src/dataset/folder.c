@@ -27,15 +27,15 @@ struct empties {
     struct lc_buffer names;
 };
 
-/* Registries of a folder that are not followed unless they are named. */
+/* Registries of a folder that are not followed, because the user did not name them. */
 struct unfollowed {
-    const char *title; /* of the first; NULL: there is none */
-    char *path;        /* of the first */
+    const char *title; /* title of the first; NULL if there is none */
+    char *path;        /* path of the first */
     size_t count;
-    size_t titles; /* files that were looked into */
+    size_t titles; /* number of files that were looked into */
 };
 
-/* Whether a registry has added a file, maybe by another path. */
+/* Whether a registry has added a file, perhaps under another path. */
 static bool is_registered(const struct lc_dataset *dataset, const char *path)
 {
     struct stat st;
@@ -44,7 +44,8 @@ static bool is_registered(const struct lc_dataset *dataset, const char *path)
            lc_files_is_registered(dataset, (uint64_t)st.st_dev, (uint64_t)st.st_ino);
 }
 
-/* Count a file if it is a registry. A file that cannot be read may be anybody's. */
+/* Count a file if it is a registry. If it cannot be read, skip it: it may belong to
+ * anybody. */
 static enum lc_status count_unfollowed(struct unfollowed *unfollowed, const char *path,
                                        bool *is_one, struct lc_error *err)
 {
@@ -170,7 +171,8 @@ static enum lc_status add_registered(struct lc_dataset *dataset, const char *fol
     return status;
 }
 
-/* Note the files from number first on: a registry of their folder does not name them. */
+/* Note the files from number first on, which the registry of their folder does not
+ * name. */
 static enum lc_status note_unnamed(struct lc_dataset *dataset, size_t first,
                                    struct lc_error *err)
 {
@@ -188,7 +190,7 @@ static enum lc_status note_unnamed(struct lc_dataset *dataset, size_t first,
                            dataset->files[first].name, others, more > 1 ? "them" : "it");
 }
 
-/* Add the rows files directly in a folder, but not those that its registry has added. */
+/* Add the rows files directly in a folder, except those that its registry has added. */
 static enum lc_status add_others_of_folder(struct lc_dataset *dataset, const char *folder,
                                            bool has_registry, struct lc_samples *samples,
                                            struct empties *empties, struct lc_error *err)
@@ -223,7 +225,8 @@ static enum lc_status add_others_of_folder(struct lc_dataset *dataset, const cha
     return status;
 }
 
-/* Add the rows files directly in a folder, and first those that its registry names. */
+/* Add the rows files directly in a folder, beginning with those that its registry
+ * names. */
 static enum lc_status add_files_of_folder(struct lc_dataset *dataset, const char *folder,
                                           struct lc_samples *samples,
                                           struct empties *empties, struct lc_error *err)
@@ -273,8 +276,8 @@ static bool is_in(const struct lc_buffer *folders, const char *folder)
     return false;
 }
 
-/* Add the rows files of the data set that was found below a folder. Registries there name
- * none of them. */
+/* Add the rows files of the data set that was found below a folder, none of which a
+ * registry names. */
 static enum lc_status add_discovered(struct lc_dataset *dataset,
                                      const struct lc_discovery *found,
                                      struct lc_samples *samples, struct lc_error *err)
@@ -343,8 +346,8 @@ static enum lc_status fail_with_several(const struct lc_discovery *found,
                    found->bound ? found->bound : "");
 }
 
-/* Note the data sets below a folder, or below that of a registry: they are not checked
- * with it. */
+/* Note the data sets below a folder, or below the folder of a registry: they are not
+ * checked with it. */
 static enum lc_status note_aside(struct lc_dataset *dataset, bool has_registry,
                                  struct lc_error *err)
 {
@@ -370,7 +373,7 @@ static enum lc_status note_aside(struct lc_dataset *dataset, bool has_registry,
     return status;
 }
 
-/* Group what was found again, without the files that registries have added. */
+/* Group the files that were found again, without those that registries have added. */
 static enum lc_status leave_out_registered(struct lc_dataset *dataset,
                                            const struct lc_discovery *named,
                                            struct lc_error *err)
@@ -409,7 +412,8 @@ static bool is_within(const char *path, const char *folder)
            (!size || !path[size] || path[size] == '/');
 }
 
-/* Add the files that the registry of a folder below names, and its data set to a list. */
+/* Add the files named by the registry of a folder further below, and add its data set to
+ * a list. */
 static enum lc_status add_by_registry(struct lc_dataset *dataset, const char *folder,
                                       struct lc_samples *samples,
                                       struct lc_discovery *named, bool *is_one,
@@ -430,11 +434,11 @@ static enum lc_status add_by_registry(struct lc_dataset *dataset, const char *fo
                                         : status;
 }
 
-/* Add what the registries below a folder name. Only they tell which columns their rows
- * have. The library datasets gives its files the same name: these are left out of the
- * list.
+/* Add what the registries below a folder name. Only these registries define the columns
+ * of their rows. The datasets library has files with the same name: these are left out of
+ * the list.
  *
- * @param named  the data sets of registries are added, also to dataset->discovery */
+ * @param named  the registries' data sets are added, as well as to dataset->discovery */
 static enum lc_status add_by_registries(struct lc_dataset *dataset,
                                         struct lc_samples *samples,
                                         struct lc_discovery *named, struct lc_error *err)
@@ -460,7 +464,7 @@ static enum lc_status add_by_registries(struct lc_dataset *dataset,
                                                : status;
 }
 
-/* Whether all that was found is in the folder of the only registry. */
+/* Whether everything that was found is in the folder of the only registry. */
 static bool is_one_registry(const struct lc_discovery *found,
                             const struct lc_discovery *named)
 {
@@ -472,8 +476,8 @@ static bool is_one_registry(const struct lc_discovery *found,
     return true;
 }
 
-/* Complete the data set of the only registry: with the rows beside it, as if its folder
- * had been named. Those below are data sets aside. */
+/* Complete the data set of the only registry with the rows files beside it, as if the
+ * user had named its folder. Data sets below that folder are only noted. */
 static enum lc_status complete_registered(struct lc_dataset *dataset, const char *folder,
                                           struct lc_samples *samples,
                                           struct lc_error *err)

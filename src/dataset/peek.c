@@ -85,7 +85,7 @@ static unsigned score_row(const struct lc_row *row)
     if (row->dialect->layout == LC_LAYOUT_COLUMNS && row->turn_count < 2 &&
         !row->has_preference)
         return 0;
-    if (row->no_prompt) /* input and output alone may be those of anything */
+    if (row->no_prompt) /* input and output alone may be anything's columns */
         return 0;
     score = row->malformed ? 3 : 4;
     for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
@@ -301,7 +301,7 @@ static enum lc_status visit_to_score(struct peeking *p, const char *text, size_t
     return peek_row(p, text, size, err);
 }
 
-/* Note which columns and roles a row has. */
+/* Note the columns and roles of a row. */
 static void note_names(struct lc_peek *peek, const struct lc_row *row,
                        const struct lc_json_doc *doc)
 {
@@ -324,7 +324,7 @@ static void note_names(struct lc_peek *peek, const struct lc_row *row,
                 peek->names[dialect->roles[k].role] = dialect->roles[k].name;
 }
 
-/* Count a row that was read by the dialect of the file. */
+/* Count a row that was read with the file's dialect. */
 static void note_row(struct lc_peek *peek, const struct lc_row *row,
                      const struct lc_json_doc *doc)
 {

@@ -22,13 +22,12 @@ struct lc_peek {
      * NULL */
     const struct lc_dialect *kin;
     char keys[160]; /* keys of the first row that is an object: "a, b, c" */
-    /* of the rows, read by that dialect: */
-    size_t read;    /* those that are objects */
-    size_t misfits; /* of these, those that it does not fit: turns that cannot be read, or
-                       images in a column that is not read */
+    /* counts of rows, as read with that dialect: */
+    size_t read;    /* rows that are objects */
+    size_t misfits; /* how many of these it does not fit: their turns cannot be read, or
+                     * they have images in a column that is not read */
     bool has_parts; /* a text is a list of parts */
-    uint8_t
-        ranks[LC_COLUMN_COUNT]; /* by column: the rank, plus 1, of its name; 0: none */
+    uint8_t ranks[LC_COLUMN_COUNT]; /* by column: 1 + the rank of its name; 0: none */
     struct lc_span
         names[LC_ROLE_OTHER]; /* by role: its name, with its quotes; or empty */
 };

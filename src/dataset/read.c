@@ -1296,16 +1296,17 @@ struct columns {
     uint32_t answers[2][LC_COLUMN_NAMES]; /* by name of chosen, and of rejected */
 };
 
-/* Whether a number with a point or an exponent is 0. */
+/* Whether a number with a point or an exponent is zero. */
 static bool is_zero(const char *number)
 {
     number += strspn(number, "-0.");
     return !*number || !strchr("123456789NI", *number);
 }
 
-/* Whether programs take the value of a column for none: what Python calls false. Source:
- * LLaMA-Factory src/llamafactory/data/converter.py, AlpacaDatasetConverter; ms-swift
- * swift/dataset/preprocessor/core.py, AlpacaPreprocessor, ResponsePreprocessor. */
+/* Whether programs treat the value of a column as missing: values that Python considers
+ * false. Source: LLaMA-Factory src/llamafactory/data/converter.py,
+ * AlpacaDatasetConverter; ms-swift swift/dataset/preprocessor/core.py,
+ * AlpacaPreprocessor, ResponsePreprocessor. */
 static bool is_void(const struct lc_json_doc *doc, uint32_t at)
 {
     if (lc_json_type(doc, at) == LC_JSON_STRING)
@@ -1346,7 +1347,7 @@ static enum lc_status add_string_turn(struct lc_row *row, enum lc_role role,
         string ? NULL : "is not a string", lc_json_offset(doc, at), letters, err);
 }
 
-/* Add a turn from a column that is not a string. */
+/* Add a turn from a column whose value is not a string. */
 static enum lc_status add_odd_turn(struct lc_row *row, enum lc_role role,
                                    const struct lc_json_doc *doc, uint32_t at,
                                    enum lc_turn_fault kind,
@@ -1360,7 +1361,7 @@ static enum lc_status add_odd_turn(struct lc_row *row, enum lc_role role,
     return status;
 }
 
-/* What an answer in a column is that is a list or an object. */
+/* The fault of an answer in a column that is a list or an object. */
 static enum lc_turn_fault kind_of_answer(const struct lc_json_doc *doc, uint32_t at)
 {
     bool is_list = lc_json_type(doc, at) == LC_JSON_ARRAY;
@@ -1439,7 +1440,7 @@ static enum lc_status read_question(struct lc_row *row, const struct lc_json_doc
                            err);
 }
 
-/* Read the answer: a string, or in some dialects the first element of a list. */
+/* Read the answer: a string or, in some dialects, the first element of a list. */
 static enum lc_status read_answer(struct lc_row *row, const struct lc_json_doc *doc,
                                   uint32_t at, uint64_t letters[LC_SCRIPT_COUNT],
                                   struct lc_error *err)

@@ -81,7 +81,8 @@ static enum lc_status has_keys(const char *path, bool *out, struct lc_error *err
     return LC_OK;
 }
 
-/* Whether a YAML file that is of no other kind is a mixture: it may be anything. */
+/* Whether a YAML file that is no other kind of registry is a mixture: it could be
+ * anything. */
 static bool has_json_paths(const struct lc_document *document)
 {
     const struct lc_node *root = lc_document_root(document);
@@ -110,7 +111,7 @@ enum lc_status lc_registry_title(const char *path, const char **out, struct lc_e
     kind = recognise(path, &document);
     if (kind == &lc_registry_llama_factory_v1 ||
         (kind == &lc_registry_mixture && !has_json_paths(&document)))
-        kind = NULL; /* other programs have such files, too */
+        kind = NULL; /* other programs have files of this form, too */
     if (kind)
         *out = kind->title;
     lc_document_clear(&document);

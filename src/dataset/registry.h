@@ -22,9 +22,9 @@ LC_MUST_CHECK enum lc_status lc_registry_read(struct lc_dataset *dataset,
                                               struct lc_error *err);
 
 /**
- * What a .json or .yaml file is if it is a registry: "an InternVL meta file", static.
+ * Get the title of a registry, if a .json or .yaml file is one: "an InternVL meta file".
  *
- * @param out  set; NULL: it is none
+ * @param out  set to a static text, or to NULL if the file is not a registry
  *
  * Errors: LC_ERR_IO, LC_ERR_MEMORY.
  */

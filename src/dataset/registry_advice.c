@@ -1,9 +1,9 @@
-/* What to write into LLaMA-Factory's registry if an entry does not describe its rows:
- * they are of another dialect than its formatting, or a column of images is not mapped.
- * Then the program fails, or trains rows without their images.
+/* Suggests an entry for LLaMA-Factory's registry if the existing one does not describe
+ * its rows: their dialect differs from the entry's formatting, or a column of images is
+ * not mapped. With such an entry, the program fails, or trains rows without their images.
  *
- * The first rows decide, read once as the entry says, and once by the dialect that fits
- * them best. */
+ * This is decided by the first rows, which are read once as the entry describes them, and
+ * once with the dialect that fits them best. */
 #include "dataset/registry_advice.h"
 
 #include "base/path.h"
@@ -13,7 +13,7 @@
 #include <string.h>
 
 static const struct {
-    const char *key; /* in columns */
+    const char *key; /* key in columns */
     enum lc_column column;
 } columns[] = {
     {"messages", LC_COLUMN_TURNS},  {"prompt", LC_COLUMN_PROMPT},
@@ -26,7 +26,7 @@ static const struct {
 };
 
 static const struct {
-    const char *key; /* in tags */
+    const char *key; /* key in tags */
     enum lc_role role;
     const char *standard;
 } tags[] = {
@@ -37,7 +37,7 @@ static const struct {
     {"system_tag", LC_ROLE_SYSTEM, "system"},
 };
 
-/* Add "key": name, where the name has its quotes. */
+/* Add "key": name; name includes its quotes. */
 static enum lc_status add_member(struct lc_buffer *out, const char *key,
                                  struct lc_span name, struct lc_error *err)
 {
@@ -47,8 +47,7 @@ static enum lc_status add_member(struct lc_buffer *out, const char *key,
                             (int)name.size, name.text);
 }
 
-/* Whether turns have other keys, or roles other names, than where an entry has no tags.
- */
+/* Whether turns have other keys or names of roles than those of an entry without tags. */
 static bool needs_tags(const struct lc_peek *peek)
 {
     if (!lc_span_is(lc_unquoted(peek->dialect->role_key), "from") ||
@@ -61,7 +60,8 @@ static bool needs_tags(const struct lc_peek *peek)
     return false;
 }
 
-/* Tags replace all standard names, so that each that is used is named. */
+/* Add the tags. They replace all standard names, so every name that is used must be
+ * listed. */
 static enum lc_status add_tags(struct lc_buffer *out, const struct lc_peek *peek,
                                struct lc_error *err)
 {
@@ -77,7 +77,7 @@ static enum lc_status add_tags(struct lc_buffer *out, const struct lc_peek *peek
     return status == LC_OK ? lc_buffer_printf(out, err, "}") : status;
 }
 
-/* Write what an entry for rows has beside its file_name. */
+/* Write the entry for rows, except for its file_name. */
 static enum lc_status write_entry(struct lc_buffer *out, const struct lc_peek *peek,
                                   struct lc_error *err)
 {
@@ -99,14 +99,14 @@ static enum lc_status write_entry(struct lc_buffer *out, const struct lc_peek *p
                                                             : status;
 }
 
-/* Whether most of the first rows are not what they are read as. */
+/* Whether most of the first rows do not fit the dialect with which they were read. */
 static bool misfits(const struct lc_peek *peek)
 {
     return peek->read && peek->misfits * 2 > peek->read;
 }
 
-/* Whether LLaMA-Factory reads rows of a dialect once an entry describes them: no parts,
- * no paths in texts, no pairs. */
+/* Whether LLaMA-Factory can read rows of a dialect if an entry describes them: they have
+ * no parts, no paths in texts, and no pairs. */
 static bool is_readable(const struct lc_peek *peek)
 {
     static const char *const names[] = {"llava",      "sharegpt", "messages",

@@ -1,18 +1,19 @@
-/* registry_advice.h - how to correct an entry of a registry; private to src/dataset */
+/* registry_advice.h - suggests corrections of a registry's entry; private to
+ * src/dataset */
 #ifndef LC_DATASET_REGISTRY_ADVICE_H
 #define LC_DATASET_REGISTRY_ADVICE_H
 
 #include "dataset/dataset.h"
 
 /**
- * Note what an entry of LLaMA-Factory's registry should say if most of its first rows are
- * not what it says, or have images in a column that it does not map.
+ * Note how an entry of LLaMA-Factory's registry should be written, if it does not
+ * describe most of its first rows, or they have images in a column that it does not map.
  *
- * @param registry  its name, for messages
- * @param name     of the entry
- * @param line     of the registry, from 1
- * @param path     of the entry's rows file
- * @param dialect  by which the entry says they are read
+ * @param registry the registry's name, for messages
+ * @param name the entry's name
+ * @param line line in the registry, from 1
+ * @param path     path of the entry's rows file
+ * @param dialect  the dialect that the entry describes
  *
  * Errors: those of lc_peek_rows.
  */

@@ -14,7 +14,7 @@
 
 #define MAX_ENTRIES 10000
 #define MAX_CLIMB 8    /* folders above a registry's folder to try */
-#define MAX_ADVISED 64 /* entries */
+#define MAX_ADVISED 64 /* entries to advise on */
 #define MAX_ALIKE 64   /* entries for one file that are compared */
 
 /* ---- messages ---- */
@@ -263,7 +263,7 @@ static enum lc_status describe_use(struct lc_registry *registry,
     return status;
 }
 
-/* Whether an earlier entry has added a file to be read in the same way. */
+/* Whether an earlier entry has already added a file, to be read in the same way. */
 static bool was_added(const struct lc_registry *registry, const char *path,
                       const struct lc_dialect *dialect)
 {

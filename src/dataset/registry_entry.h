@@ -20,8 +20,8 @@ struct lc_registry {
     const char *path;
     const char *name; /* for messages: the end of path */
     bool is_named;    /* named by the user: its entries may lead anywhere */
-    size_t first;     /* number of the first file that is added */
-    size_t advised;   /* entries whose rows were compared with what the entry says */
+    size_t first;     /* number of the first file that it adds */
+    size_t advised;   /* number of entries that were compared with their rows */
     size_t visited;   /* number of entries seen */
     size_t added;
     size_t remote;       /* entries that name no local file */

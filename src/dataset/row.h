@@ -149,7 +149,7 @@ struct lc_row {
     size_t foreign;       /* how many of these have the keys of another dialect */
     size_t contradicting; /* turns with the keys of two dialects, and different content */
     size_t others;        /* turns with roles that the dialect does not have */
-    bool no_prompt;       /* the question is its second column alone */
+    bool no_prompt;       /* the question is only in its second column */
     size_t systems;       /* system turns */
     size_t blank;         /* well-formed turns without any words */
     size_t repeated; /* turns with a value on the same side as the previous turn: both

@@ -38,11 +38,11 @@ enum lc_turn_fault {
     LC_TURN_VOID_TEXT,   /* it is an empty list or object */
     LC_TURN_PARTS_TEXT,  /* it is a list of parts, which other dialects allow */
     LC_TURN_OTHER_TEXT,  /* it has another type that the dialect does not allow */
-    /* a question or an answer that is a column of the row */
+    /* for a question or an answer in a column of the row: */
     LC_TURN_EMPTY_ANSWER,  /* it is an empty list */
     LC_TURN_LISTED_ANSWER, /* it is a list that begins with a string */
     LC_TURN_NUMBER_QUERY,  /* its second column is a number */
-    LC_TURN_OTHER_QUERY,   /* its second column is neither text nor void */
+    LC_TURN_OTHER_QUERY,   /* its second column is neither text nor empty */
     LC_TURN_BAD_PART,      /* a part of it is neither a text nor a medium */
     LC_TURN_NO_ROLE,       /* the key is missing */
     LC_TURN_OTHER_ROLE,    /* it is not a string */
