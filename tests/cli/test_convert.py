@@ -1,4 +1,4 @@
-"""llava-check convert as people use it: what it prints, what it refuses, and where it writes."""
+"""llava-check convert from the user's side: what it prints, what it refuses, and where it writes."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_what_is_printed(small: Path) -> None:
 
 
 def test_the_demo(tmp_path: Path) -> None:
-    """Two of its rows cannot be rows of sharegpt; what is left has the images that it had."""
+    """Two of its rows cannot be converted to sharegpt; the others keep their images."""
     shutil.copytree(DEMO, tmp_path / "demo")
     done = run("convert", "demo", "--to", "sharegpt", "-o", "out.json", "--no-index", cwd=tmp_path)
     assert done.code == 2 and done.out == b""
@@ -74,7 +74,7 @@ def test_the_demo(tmp_path: Path) -> None:
 
 
 def test_several_files_become_one(small: Path) -> None:
-    """In the order of the data set, each by its own dialect."""
+    """Rows are in the order of the data set, each file read in its own dialect."""
     query = {"query": "What?", "response": "That."}
     write_rows(small / "raw/second.jsonl", [query, {**query, "id": 7}])
     done = run("convert", "raw", "--to", "messages", "--images", "images", "-o", "out.json", "-q", cwd=small)
@@ -87,7 +87,7 @@ def test_several_files_become_one(small: Path) -> None:
 
 
 def test_rows_on_several_lines(small: Path) -> None:
-    """As JSON lines, each row is on one, though it is not converted."""
+    """As JSON lines, each row is on one line, even if it is not converted."""
     rows = [{**row("a", "a.jpg"), "note": {"a": [1, {"b": "x\ty"}]}}, row("b", None)]
     (small / "raw/rows.json").write_text(json.dumps(rows, indent=4).replace("\n", "\r\n"))
     assert run("convert", "raw", "--to", "llava", "--images", "images", "-o", "same.jsonl", "-q", cwd=small).code == 0
@@ -97,7 +97,7 @@ def test_rows_on_several_lines(small: Path) -> None:
 
 
 def test_a_folder_with_results_is_read_as_the_result_alone(tmp_path: Path) -> None:
-    """What is beside the rows is not taken for rows."""
+    """Files beside the rows are not taken for rows."""
     shutil.copytree(DEMO, tmp_path / "demo")
     (tmp_path / "result").mkdir()
     done = run("convert", "demo", "--to", "sharegpt", "-o", "result/out.json", "--skip", "--entry", "x", "--no-index", cwd=tmp_path)
@@ -111,7 +111,7 @@ def test_a_folder_with_results_is_read_as_the_result_alone(tmp_path: Path) -> No
 
 
 def test_the_entry_of_llama_factory(small: Path) -> None:
-    """It is read back: the registry's rows are those of the result, as the trainer reads them."""
+    """Read back, the registry's rows are those of the result, as the trainer reads them."""
     write_rows(small / "raw/rows.json", [{**row("a", "a.jpg"), "images": ["a.jpg"], "system": "Be brief."}])
     rows = json.loads((small / "raw/rows.json").read_text())
     del rows[0]["image"]
@@ -243,7 +243,7 @@ def test_a_full_disk_leaves_what_was_there(large: Path) -> None:
 
 
 def test_a_source_that_changes_while_it_is_read(large: Path) -> None:
-    for _ in range(20):  # on a busy machine a run may end before we have looked
+    for _ in range(20):  # on a busy machine, a run may end before we look
         (large / "out.json").write_text("old")
         process = start(large)
         while process.poll() is None and not unfinished(large):
@@ -288,7 +288,7 @@ def test_ctrl_c_removes_what_is_unfinished(large: Path) -> None:
 
 
 def test_hostile_rows(tmp_path: Path) -> None:
-    """Thousands of keys, deep values, equal keys: converted in time, and nothing reaches a terminal."""
+    """Thousands of keys, deep values, duplicate keys: converted in time, and no control character reaches a terminal."""
     make_small(tmp_path / "set")
     many = {f"k{i}": i for i in range(20000)}
     deep = "[" * 900 + "]" * 900

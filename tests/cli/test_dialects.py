@@ -1,4 +1,4 @@
-"""The dialect of a rows file: detected from its first rows, shown, overridden."""
+"""The dialect of a rows file is detected from its first rows, shown, and can be overridden."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PEEK_ROWS = 64
 
 
 def examples(name: str) -> list[Any]:
-    """The rows that docs/dialects.md shows of a dialect."""
+    """Return the rows that docs/dialects.md shows for a dialect."""
     text = (REPOSITORY / "docs/dialects.md").read_text(encoding="utf-8")
     section = re.split(r"^## ", text, flags=re.MULTILINE)
     (found,) = [part for part in section if part.startswith(f"{name}\n")]
@@ -60,10 +60,10 @@ def turns(asks: str, text: str, answers: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_documentation_is_read(name: str, tmp_path: Path) -> None:
-    """Each row that it shows has the dialect that it is shown for, and no fault."""
+    """Each row in the documentation has the dialect that it is shown for, and no fault."""
     rows = examples(name)
     assert rows
-    named = ("--dialect", name) if name == "internvl" else ()  # its rows are LLaVA's
+    named = ("--dialect", name) if name == "internvl" else ()  # its rows look like LLaVA's
     for number, row in enumerate(rows):
         path = write_rows(tmp_path / f"{number}.json", [row])
         report = check(path, *named, cwd=tmp_path)
@@ -95,7 +95,7 @@ def test_files_of_several_dialects(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("row", "name"),
     [
-        (talk(), "llava"),  # fits sharegpt and nextgpt as well
+        (talk(), "llava"),  # also fits sharegpt and nextgpt
         ({**talk(), "image": "a.jpg"}, "llava"),
         ({**talk(), "images": ["a.jpg"]}, "sharegpt"),
         ({**talk(), "input_image": "a.jpg"}, "nextgpt"),
@@ -103,7 +103,7 @@ def test_files_of_several_dialects(tmp_path: Path) -> None:
         ({"conversations": messages()["messages"]}, "messages"),
         ({"conversations": [{"role": "user", "value": "Q"}, {"role": "assistant", "value": "A"}]}, "role-value"),
         ({"conversations": [{"from": "user", "value": "<img>a.jpg</img>"}, {"from": "assistant", "value": "A"}]}, "inline"),
-        (turns("human", "<image>\nQ", "assistant"), "llava"),  # xcomposer but for its placeholder
+        (turns("human", "<image>\nQ", "assistant"), "llava"),  # like xcomposer, except for its placeholder
         (turns("user", "<image>\nQ", "bot"), "llava"),
         (turns("user", "<ImageHere>\nQ", "assistant"), "xcomposer"),
         ({"instruction": "Q", "input": "", "output": "A"}, "alpaca"),
@@ -116,14 +116,14 @@ def test_ties_go_to_the_first(row: Any, name: str, tmp_path: Path) -> None:
 
 
 def test_a_tag_counts_more_than_rows_without(tmp_path: Path) -> None:
-    """Rows of texts alone may be of several dialects."""
+    """Text-only rows may fit several dialects."""
     text = {"conversations": [{"from": "human", "value": "Q"}, {"from": "bot", "value": "A"}]}
     rows = [text, turns("human", "<ImageHere>\nQ", "bot"), text]
     assert dialects(check(write_rows(tmp_path / "rows.json", rows), cwd=tmp_path)) == ["xcomposer"]
 
 
 def test_files_beside_one_with_a_tag(tmp_path: Path) -> None:
-    """InternLM-XComposer's own examples: one of three files has <ImageHere>, and all have answers by bot."""
+    """As in InternLM-XComposer's examples, one of three files has <ImageHere>, and all have answers by bot."""
     def talk(question: str, answerer: str) -> list[dict[str, str]]:
         return [{"from": "human", "value": question}, {"from": answerer, "value": "That."}]
 
@@ -141,7 +141,7 @@ def test_files_beside_one_with_a_tag(tmp_path: Path) -> None:
 
 
 def test_the_trainer_of_several_dialects_reads_all(tmp_path: Path) -> None:
-    """LLaMA-Factory reads alpaca's rows and no query: nothing was known of the latter."""
+    """LLaMA-Factory reads alpaca's rows but no query rows, about which nothing was known."""
     write_rows(tmp_path / "d/a.json", [{"instruction": "Q", "input": "", "output": "A"}])
     assert check("d", cwd=tmp_path)["dataset"]["trainer"] == "llama-factory"
     write_rows(tmp_path / "d/b.json", [{"query": "Q", "response": "A"}])
@@ -151,7 +151,7 @@ def test_the_trainer_of_several_dialects_reads_all(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("keys", [("query", "prompt"), ("prompt", "query")])
 def test_a_second_name_of_the_question(keys: tuple[str, str], tmp_path: Path) -> None:
-    """It is a column of the dialect, in whatever order, and no key of another program."""
+    """In any order, it counts as a column of the dialect, not as a key of another program."""
     write_rows(tmp_path / "t.json", [{**dict.fromkeys(keys, "Q"), "response": "A"}])
     assert "ROW218" not in check("t.json", cwd=tmp_path)["summary"]["by_rule"]
 
@@ -172,7 +172,7 @@ def test_an_answer_alone_may_be_for_pretraining(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("content", "count"), [("", 0), ([["x"]], 1), (None, 1)])
 def test_a_second_text_that_is_none(content: Any, count: int, tmp_path: Path) -> None:
-    """What is not a string says something else than an empty one."""
+    """A value that is not a string is different from an empty string."""
     row = talk()
     row["conversations"][1].update({"value": "", "role": "gpt", "content": content})
     write_rows(tmp_path / "t.json", [talk("X"), row])
@@ -180,7 +180,7 @@ def test_a_second_text_that_is_none(content: Any, count: int, tmp_path: Path) ->
 
 
 def test_most_rows_decide(tmp_path: Path) -> None:
-    """The others are findings."""
+    """The most common dialect wins; other rows get findings."""
     rows = [messages("a"), messages("b"), talk("c"), messages("d")]
     report = check(write_rows(tmp_path / "rows.json", rows), cwd=tmp_path)
     assert dialects(report) == ["messages"] and found(report) == [(2, "CNV308"), (2, "JSN117")]

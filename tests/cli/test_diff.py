@@ -1,4 +1,4 @@
-"""`llava-check diff A B` against a plain comparison in Python, on data sets edited at random."""
+"""Compares `llava-check diff A B` with a simple implementation in Python, on randomly edited data sets."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def edit_rows(rng: random.Random, rows: list[Row], images: list[str]) -> list[Ro
 
 
 def write_rows(rng: random.Random, folder: Path, rows: list[Row]) -> list[tuple[str, int]]:
-    """Write rows to files, spelt at random; returns the file and place in it of each."""
+    """Write rows to files in random spelling; return the file and position of each."""
     places = []
     count = rng.choice([1, 2, 3])
     size = -(-len(rows) // count)
@@ -112,7 +112,7 @@ def write_rows(rng: random.Random, folder: Path, rows: list[Row]) -> list[tuple[
 
 
 def new_images(rng: random.Random) -> dict[str, bytes | None]:
-    """By path: bytes after the picture, some of them the same; None: no file."""
+    """Return, by path, the bytes after the picture, some of them equal; None: no file."""
     return {f"{rng.choice('ab')}/{number}.png":
             None if rng.random() < 0.05 else b"%d" % rng.randrange(IMAGES)
             for number in range(IMAGES)}
@@ -137,7 +137,7 @@ def edit_images(rng: random.Random, images: dict[str, bytes | None]) -> dict[str
 
 def follow_images(rng: random.Random, rows: list[Row],
                   images: dict[str, bytes | None]) -> None:
-    """Name most of the images that were moved by their new paths."""
+    """Rename most moved images in the rows to their new paths."""
     paths = {path.removeprefix("moved/"): path for path in sorted(images)
              if rng.random() < 0.9}
     for row in rows:
@@ -157,11 +157,11 @@ def write_images(folder: Path, images: dict[str, bytes | None]) -> None:
             file.write_bytes(picture + tail)
 
 
-# ---- the comparison, in plain Python
+# ---- the simple comparison in Python
 
 
 def content(row: Row) -> str:
-    """All of a row but its id; the order of its members and of a turn's does not count."""
+    """Return a row without its id, independent of the order of members in it and in its turns."""
     image = row.get("image")
     turns = row["conversations"]
     if isinstance(turns, list):
@@ -173,7 +173,7 @@ def content(row: Row) -> str:
 
 
 def pair_equal(a: list[tuple[str, int]], b: list[tuple[str, int]]) -> int:
-    """Take those with equal contents out of two lists; returns how many."""
+    """Remove pairs with equal contents from two lists; return their number."""
     same = 0
     waiting = defaultdict(list)
     for item in b:
@@ -251,7 +251,7 @@ def named_images(rows: list[Row], images: dict[str, bytes | None]) -> dict[str, 
     return {path: images.get(path) for path in named}
 
 
-# ---- what the program says
+# ---- the program's report
 
 
 def checked(folder: Path, rng: random.Random, rows: list[Row],
@@ -271,7 +271,7 @@ def diff(*arguments: str | Path, cwd: Path) -> tuple[int, dict[str, Any]]:
 
 def numbered(changes: Iterable[dict[str, Any]], places_a: list[tuple[str, int]],
          places_b: list[tuple[str, int]]) -> list[tuple[Any, ...]]:
-    """Changes as (kind, row or path in a, row or path in b)."""
+    """Return changes as (kind, row or path in a, row or path in b)."""
     numbers = [{place: number for number, place in enumerate(places)}
                for places in (places_a, places_b)]
 
@@ -347,7 +347,7 @@ def test_broken_rows_are_equal_at_any_position(tmp_path: Path) -> None:
 
 
 def test_both_ways(tmp_path: Path) -> None:
-    """What is added one way is removed the other."""
+    """Rows that are added in one direction are removed in the other."""
     rng = random.Random(0)
     images = new_images(rng)
     rows = [new_row(rng, sorted(images)) for _ in range(ROWS)]
@@ -364,7 +364,7 @@ def test_both_ways(tmp_path: Path) -> None:
 
 
 def small(folder: Path, *rows: Any) -> Path:
-    """A checked data set of rows without images; texts are written as they are."""
+    """Make and check a data set of rows without images; rows given as text are written as they are."""
     folder.mkdir()
     texts = [row if isinstance(row, str) else json.dumps(row) for row in rows]
     (folder / "rows.jsonl").write_text("".join(text + "\n" for text in texts))
@@ -378,7 +378,7 @@ def talk(text: str = "b", **more: Any) -> Row:
 
 
 CASES = [
-    # rows in a, rows in b, changes; each with the parts that differ
+    # rows in a, rows in b, changes with the parts that differ
     ([talk(id=1)], [talk(id="1")], []),
     ([talk(id=1)], [talk("c", id=1)], ["row-changed conversation"]),
     ([talk(id=1)], [talk(id=1, x=1)], ["row-changed other"]),

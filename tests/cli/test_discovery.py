@@ -1,4 +1,4 @@
-"""Rows files below PATH at any depth: which are found, grouped, listed, passed over."""
+"""Rows files at any depth below PATH: which are found, grouped, listed, skipped."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def files_read(*arguments: str | Path, cwd: Path) -> list[str]:
 
 
 def listed(*arguments: str | Path, cwd: Path, count: int) -> list[str]:
-    """The commands that a run lists because there are several data sets."""
+    """Return the commands that a run lists because there are several data sets."""
     done = run(*arguments, "--no-index", cwd=cwd)
     first, *lines = done.err.splitlines()
     assert done.code == 2 and done.out == b""
@@ -146,7 +146,7 @@ OTHERS = {
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_other_json_is_never_taken_for_rows(name: str, tmp_path: Path) -> None:
-    """Neither beside rows, nor alone, nor deep in a tree."""
+    """Other JSON is not taken for rows: neither beside rows, nor alone, nor deep in a tree."""
     (tmp_path / "repo/sub").mkdir(parents=True)
     (tmp_path / "repo/sub" / name).write_text(OTHERS[name])
     assert_complaint(run("repo", "--no-index", cwd=tmp_path), f"repo: no rows found: skipped sub/{name}: it has no rows")
@@ -175,7 +175,7 @@ PREDICTION = {"id": "1", "image": "1.jpg", "answer": "A cat.", "model": "m"}
 
 
 def test_predictions_are_never_taken_for_rows(tmp_path: Path) -> None:
-    """Rows without a turn name images, too."""
+    """Predictions name images, too, but have no turns."""
     write_rows(tmp_path / "repo/out/predictions.json", [PREDICTION])
     assert_complaint(run("repo", cwd=tmp_path), "no rows found: skipped out/predictions.json: it has no rows")
     make_small(tmp_path / "repo/data")
@@ -192,10 +192,10 @@ def test_an_empty_file_beside_rows(text: str, tmp_path: Path) -> None:
     (folder / "none.json").write_text(text)
     done = run("set", "--no-index", cwd=tmp_path)
     assert done.code == 0 and done.err == "note: skipped none.json: it is empty\n"
-    # below another folder, too
+    # also below another folder
     done = run(".", "--no-index", cwd=tmp_path)
     assert done.code == 0 and "skipped none.json: it is empty" in done.err
-    # alone, it is what is checked
+    # if it is alone, it is checked
     (folder / "rows.json").unlink()
     done = run("set", "--no-index", cwd=tmp_path)
     assert done.code == 1 and b"JSN110" in done.out and done.err == ""
@@ -216,7 +216,7 @@ def test_damaged_rows_are_found_if_no_others_are(tmp_path: Path) -> None:
 
 
 def test_what_is_said_when_nothing_is_found(tmp_path: Path) -> None:
-    """It is true: the files that are there are named."""
+    """The message is true: it names the files that exist."""
     for number in range(12):
         folder = tmp_path / f"repo/x/{number:02d}"
         folder.mkdir(parents=True)
@@ -236,7 +236,7 @@ def make_three(repo: Path) -> None:
 
 
 def test_several_are_listed(tmp_path: Path) -> None:
-    """Those with images first, then the largest; each command works."""
+    """Data sets with images come first, then the largest ones; each listed command works."""
     make_three(tmp_path / "repo")
     before = files_of(tmp_path)
     size = [(tmp_path / "repo" / name).stat().st_size for name in ("with images/rows.json", "text/t.json", "small/rows.json")]
@@ -315,7 +315,7 @@ def test_all_ends_with_a_list_for_programs(tmp_path: Path) -> None:
 
 
 def test_files_of_all(tmp_path: Path) -> None:
-    """One for each data set, and a list in those that can hold one; nothing of others is replaced."""
+    """There is one report for each data set, or a list in formats that support it; no other file is replaced."""
     make_three(tmp_path / "repo")
     (tmp_path / "o o").mkdir()
     reports = [part for name in ("r.html", "r.sarif.json", "r.json", "csv:c", "r.txt") for part in ("-o", name.replace("csv:", "csv:o o/") if ":" in name else f"o o/{name}")]
@@ -330,7 +330,7 @@ def test_files_of_all(tmp_path: Path) -> None:
         assert line["path"] == f"repo/{report['dataset']['path']}"
     page = (tmp_path / "o o/r.html").read_text()
     assert "<a href='r-1.html'><bdi>repo/with images</bdi></a>" in page and "<script" not in page
-    assert run("repo", "--all", "--no-index", "-q", *reports, cwd=tmp_path).code == 0  # its own are replaced
+    assert run("repo", "--all", "--no-index", "-q", *reports, cwd=tmp_path).code == 0  # its own reports are replaced
     (tmp_path / "o o/r-3.html").write_text("mine")
     before = files_of(tmp_path / "o o")
     assert_complaint(run("repo", "--all", "--no-index", *reports, cwd=tmp_path), "o o/r-3.html")
@@ -393,7 +393,7 @@ def test_a_bound_of_files_is_said(tmp_path: Path) -> None:
 
 
 def test_hostile_trees(open_folder: Path) -> None:
-    """Links, loops, FIFOs, closed folders, and very many entries; nothing outside is read."""
+    """Links, loops, FIFOs, inaccessible folders, and very many entries; nothing outside is read."""
     repo = open_folder / "repo"
     write_rows(open_folder / "outside/secret.json", text_rows())
     write_rows(repo / "a/rows.json", text_rows())
@@ -422,7 +422,7 @@ def test_hostile_trees(open_folder: Path) -> None:
 
 
 def test_an_image_beside_a_discovered_file(tmp_path: Path) -> None:
-    """The roots of images are found for data sets that were discovered, as for named ones."""
+    """Image roots are found for discovered data sets in the same way as for named ones."""
     write_rows(tmp_path / "repo/data/ann/t.json", [row("a", "1.jpg"), row("b", "2.jpg")])
     (tmp_path / "repo/data/pics").mkdir()
     for name in ("1.jpg", "2.jpg"):
@@ -438,14 +438,14 @@ def test_a_log_with_a_bad_line_is_not_taken_for_damaged_rows(tmp_path: Path) -> 
     (tmp_path / "repo/log.jsonl").write_text(log + "s" + log)
     done = run("repo", "--no-index", cwd=tmp_path)
     assert done.code == 0 and done.err == "note: skipped log.jsonl: it has no rows\n"
-    # most lines are damaged: it may have been rows
+    # most lines are damaged, but it may have been a rows file
     (tmp_path / "repo/log.jsonl").write_text(log[: len(log) // 5] + "s" + log.replace("{", "s{"))
     assert b"JSN101" in run("repo", "--no-index", cwd=tmp_path).out
 
 
 @pytest.mark.parametrize("value,found", [('"conversations"', False), ("[]", True), ("", True)])
 def test_a_registry_under_another_name(value: str, found: bool, tmp_path: Path) -> None:
-    """It names the column `conversations`; a list under that name is rows within an object."""
+    """A registry names the column `conversations`; a list with that key means rows within an object."""
     write_rows(tmp_path / "repo/rows.json", text_rows())
     registry = '{"a": {"file_name": "rows.json", "columns": {"conversations" : ' + value
     (tmp_path / "repo/registry.json").write_text(registry + "}}}" * bool(value))

@@ -1,6 +1,6 @@
-"""`verify --download` and `manifest`: files against what downloaders and others recorded of them.
+"""`verify --download` and `manifest`: compare files with what downloaders and others recorded about them.
 
-The layouts are those that the clients write; tests/hub has real clients write them (scripts/hub.sh).
+The layouts are those that the clients write; in tests/hub, real clients write them (scripts/hub.sh).
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def cache_new(folder: Path) -> Path:
 
 
 def git(folder: Path, version: int = 2) -> Path:
-    """A checkout in which git-LFS keeps the large files."""
+    """Make a checkout in which git-LFS stores the large files."""
     put_files(folder)
     put(folder / "crlf.txt", b"a\r\nb\r\n")
     (folder / "link").symlink_to("README.md")
@@ -171,7 +171,7 @@ def tagged(folder: Path) -> Path:
 
 
 def beside(folder: Path) -> Path:
-    """A checksum alone in a file, and lines that are relative to a folder above."""
+    """Make a file with only a checksum, and lines that are relative to a parent folder."""
     put_files(folder)
     put(folder / "README.md.md5", hashlib.md5(FILES["README.md"]).hexdigest().encode() + b"\n")
     put(folder / "images/SHA256SUMS", f"{sha256(FILES['images/b.bin'])} *images/b.bin\n".encode())
@@ -212,7 +212,7 @@ def verify(folder: Path, *more: str | Path, by: str = "--download") -> Verified:
     return Verified(done, json.loads(report.read_bytes()))
 
 
-LAYOUTS: dict[str, tuple[Callable[[Path], Path], str, str]] = {  # how it is made, recorder, which bytes are weak
+LAYOUTS: dict[str, tuple[Callable[[Path], Path], str, str]] = {  # how it is made, recorder, which bytes are only weakly proven
     "local": (local, "huggingface-folder", "small"),
     "local-old": (local_old, "huggingface-folder", "small"),
     "local-new": (local_new, "huggingface-folder", "small"),
@@ -231,7 +231,7 @@ LAYOUTS: dict[str, tuple[Callable[[Path], Path], str, str]] = {  # how it is mad
 
 
 def recorded(folder: Path) -> list[Path]:
-    """The files that the layout has records of."""
+    """Return the files that the layout has records about."""
     skipped = {".cache", ".huggingface", ".locks", ".no_exist", "refs", "trees", "snapshots", "CACHEDIR.TAG"}
     return sorted(
         path for path in folder.rglob("*")
@@ -242,7 +242,7 @@ def recorded(folder: Path) -> list[Path]:
 
 
 def change(path: Path, data: bytes) -> None:
-    """Change a file's bytes, not its time."""
+    """Change a file's bytes, but not its time."""
     stat = path.stat()
     path.chmod(0o644)
     path.write_bytes(data)
@@ -251,7 +251,7 @@ def change(path: Path, data: bytes) -> None:
 
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_layouts(name: str, tmp_path: Path) -> None:
-    """Everything is proven; a flipped bit of each file is found, and a file that is missing."""
+    """Everything is proven; flipped bits and missing files are found."""
     make, recorder, weak = LAYOUTS[name]
     folder = make(tmp_path / "data")
     files = recorded(folder)
@@ -280,13 +280,13 @@ def test_layouts(name: str, tmp_path: Path) -> None:
             change(path, data)
             flips += 1
         if ".git" in path.parts:
-            continue  # an object of git-LFS: nothing else names it
+            continue  # an object of git-LFS, which nothing else names
         path.rename(tmp_path / "kept")
         gone = verify(folder)
         assert gone.done.code == 1 and gone.rules() == ["HUB902"] and gone.proof["missing"] == 1, path
         (tmp_path / "kept").rename(path)
         if number == 2:
-            break  # the nightly script has real clients, and flips them all
+            break  # the nightly script uses real clients, and flips all files
     assert flips >= 1
     put(folder / "mine.txt", b"x")
     assert verify(folder).proof["unrecorded"] == 1
@@ -310,8 +310,8 @@ def test_reports_are_the_same(threads: str, tmp_path: Path) -> None:
 
 
 def test_cached_paths(tmp_path: Path) -> None:
-    """The cache, a repository in it, a snapshot, and a file there name the same records; what is
-    found is named by its path in the snapshot."""
+    """The cache, a repository in it, a snapshot, and a file there lead to the same records; findings
+    name paths in the snapshot."""
     folder = cache(tmp_path / "hub")
     change(folder / "datasets--me--demo/blobs" / sha256(FILES["images/b.bin"]), b"x" * 300_000)
     top = folder / "datasets--me--demo"
@@ -323,7 +323,7 @@ def test_cached_paths(tmp_path: Path) -> None:
 
 
 def test_snapshot_of_another_blob(tmp_path: Path) -> None:
-    """A link to a sound blob that is not the file's: the listing of the commit shows it."""
+    """A link leads to a sound blob of another file, which the listing of the commit reveals."""
     folder = cache_new(tmp_path / "hub")
     link = folder / f"datasets--me--demo/snapshots/{COMMIT}/rows.json"
     link.unlink()
@@ -340,7 +340,7 @@ def test_unfinished(tmp_path: Path) -> None:
     folder = local_new(tmp_path / "data")
     download = folder / ".cache/huggingface/download"
     oid = sha256(FILES["images/b.bin"])
-    put(download / f"images/{brief('b.bin.metadata')}.{oid}.incomplete", b"x")  # it was finished nevertheless
+    put(download / f"images/{brief('b.bin.metadata')}.{oid}.incomplete", b"x")  # finished nevertheless
     put(download / f"rows.json.{'0' * 40}.incomplete", b"x")  # likewise, by 0.23
     assert verify(folder).rules() == []
     (download / "images/b.bin.metadata").unlink()
@@ -349,7 +349,7 @@ def test_unfinished(tmp_path: Path) -> None:
     assert seen.done.code == 1 and seen.rules() == ["HUB903"] and seen.proof["unfinished"] == 1
     assert seen.messages("HUB903") == ["'images/b.bin': huggingface_hub has a part of it"]
     assert seen.messages("HUB902")[0].startswith("records of the download: 1 file of the commit not downloaded")
-    put(download / f"other/{brief('x')}.{oid}.01234567.incomplete", b"x")  # nothing says which file it is to be
+    put(download / f"other/{brief('x')}.{oid}.01234567.incomplete", b"x")  # it is unknown which file this was to become
     assert len(verify(folder).messages("HUB903")) == 2
     put(folder / "._____temp/images/c.bin", b"x")  # ModelScope
     put(folder / ".msc", b"\x80\x04.")
@@ -366,8 +366,8 @@ def test_unfinished(tmp_path: Path) -> None:
 
 
 def test_part_and_second_version(tmp_path: Path) -> None:
-    """What the commit has and was not asked for is a note; a listing of an older commit says
-    nothing of files that were downloaded again."""
+    """Files of the commit that were not requested are a note; a listing of an older commit does not
+    apply to files that were downloaded again."""
     folder = local_new(tmp_path / "data")
     new = b"[1]\n"
     change(folder / "rows.json", new)
@@ -409,7 +409,7 @@ def test_nothing_recorded(tmp_path: Path) -> None:
 
 
 def outside(folder: Path, data: Path) -> None:
-    """Records that name files outside: none is opened."""
+    """Make records that name files outside, none of which may be opened."""
     evil = sha256(data.read_bytes())
     put(folder / "SHA256SUMS", f"{evil}  ../secret\n{evil}  {data}\n{evil}  a/../../secret\n{evil}  /\n{evil}  .\n{evil}  a//./../ok\n".encode())
     put(folder / "ok", data.read_bytes())
@@ -469,7 +469,7 @@ BROKEN: dict[str, bytes] = {
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_broken_records(name: str, tmp_path: Path) -> None:
-    """A record that is damaged is reported, or is none; what is sound beside it is proven."""
+    """A damaged record is reported, or does not count as one; files with sound records are proven."""
     folder = sums(tmp_path / "data")
     put(folder / name, BROKEN[name])
     seen = verify(folder)
@@ -478,7 +478,7 @@ def test_broken_records(name: str, tmp_path: Path) -> None:
 
 
 def test_mutated_records(tmp_path: Path) -> None:
-    """Whatever bytes a record has, the program ends by itself, and no file is changed."""
+    """Whatever bytes a record has, the program exits normally, and no file is changed."""
     chance = random.Random(7)
     tried = 0
     for make, name in ((local_new, f".cache/huggingface/trees/{COMMIT}.json"), (git_4, ".git/index"), (git, ".git/index"), (tagged, "3.sha256sum")):
@@ -492,7 +492,7 @@ def test_mutated_records(tmp_path: Path) -> None:
             if chance.random() < 0.3:
                 del bad[chance.randrange(len(bad)) :]
             if name.endswith("index"):
-                bad[-20:] = bytes(20)  # git leaves the checksum out, too
+                bad[-20:] = bytes(20)  # without a checksum, as git can write it
             change(folder / name, bytes(bad))
             done = run("verify", "--download", folder, cwd=tmp_path)
             assert done.code in (0, 1, 2), done
@@ -501,17 +501,17 @@ def test_mutated_records(tmp_path: Path) -> None:
 
 
 def test_many_records(tmp_path: Path) -> None:
-    """A line for each of 50,000 files that do not exist: in bounded time and memory."""
+    """Lines for 50,000 missing files are handled in bounded time and memory."""
     folder = tmp_path / "data"
     put(folder / "SHA256SUMS", b"".join(b"%064x  images/%d.jpg\n" % (i, i) for i in range(50_000)))
-    # a sanitizer reserves address space for all of memory
+    # sanitizers reserve address space for all memory
     bounded = [] if os.environ.get("LC_SANITIZE") else ["prlimit", "--as=2000000000"]
     done = run("verify", "--download", "data", "--quiet", cwd=tmp_path, before=bounded)
     assert done.code == 1
 
 
 def test_huge_file(tmp_path: Path) -> None:
-    """A sparse file is hashed as any other, and the run can be stopped within it."""
+    """A sparse file is hashed like any other, and the run can be stopped in the middle of it."""
     folder = tmp_path / "data"
     folder.mkdir()
     with (folder / "huge").open("wb") as file:
@@ -535,7 +535,7 @@ def test_manifest(tmp_path: Path) -> None:
     text = (folder / "MANIFEST").read_bytes()
     assert_complaint(run("manifest", "data", "-o", "data/MANIFEST", cwd=tmp_path), "--force")
     assert run("manifest", "data", "-o", "data/MANIFEST", "--force", cwd=tmp_path).code == 0
-    assert (folder / "MANIFEST").read_bytes() == text  # it leaves itself out
+    assert (folder / "MANIFEST").read_bytes() == text  # it does not list itself
     lines = text.decode().splitlines()
     assert lines[0] == "# llava-check manifest 1" and lines[-1] == "# end: 5 files, 305010 bytes"
     names = [line.lstrip("\\")[66:] for line in lines if not line.startswith("#")]
@@ -546,7 +546,7 @@ def test_manifest(tmp_path: Path) -> None:
     seen = verify(moved, moved / "MANIFEST", by="--manifest")
     assert seen.done.code == 0 and seen.proof["proven"] == 5 and seen.proof["unrecorded"] == 0
     assert seen.proof["origins"][0]["records"] == 5
-    assert verify(moved).proof["proven"] == 5  # found by its name, too
+    assert verify(moved).proof["proven"] == 5  # also found by its name
     change(moved / "rows.json", b"{}\n")
     assert verify(moved, moved / "MANIFEST", by="--manifest").rules() == ["HUB901", ]
     (moved / "rows.json").unlink()
@@ -572,7 +572,7 @@ def test_manifest_that_is_not_whole(tmp_path: Path) -> None:
 
 
 def test_file_that_changes_while_it_is_read(tmp_path: Path) -> None:
-    """Files of /proc have a size of 0 and yet bytes: as if they had grown while they were read."""
+    """Files in /proc have size 0 but contents, as if they had grown while they were read."""
     put(tmp_path / "data/boot_id", b"")
     assert run("manifest", "data", "-o", "MANIFEST", cwd=tmp_path).code == 0
     (tmp_path / "folder").symlink_to("/proc/sys/kernel/random")
@@ -580,7 +580,7 @@ def test_file_that_changes_while_it_is_read(tmp_path: Path) -> None:
     assert seen.messages("HUB906") == ["'boot_id': it changed while it was being read"] and seen.proof["proven"] == 0
 
 
-# ---- a check looks at records, too
+# ---- records used by a check
 
 
 def data_set(folder: Path) -> Path:
@@ -642,7 +642,7 @@ def test_check_in_a_snapshot(tmp_path: Path) -> None:
 
 
 def test_names_in_a_deep_folder_are_not_looked_for_without_end(tmp_path: Path) -> None:
-    """60 folders for each of a million names took hours: the others are tried for 64 of them."""
+    """60 folders for each of a million names took hours: all folders are tried only for 64 names."""
     data = tmp_path / "data"
     deep = "d/" * 20
     put(data / "found", b"x")
@@ -650,7 +650,7 @@ def test_names_in_a_deep_folder_are_not_looked_for_without_end(tmp_path: Path) -
     lines = [f"{sha256(b'x')}  {name}\n" for name in ["found", *names[:80], "found"]]
     put(data / deep / "SHA256SUMS", "".join(lines).encode())
     found = verify(data)
-    assert found.proof["proven"] == 1  # the folder of the first one is tried for all
+    assert found.proof["proven"] == 1  # the first one's folder is tried for all
     assert found.proof["missing"] == 80
     put(data / deep / "SHA256SUMS", "".join(lines[1:]).encode())
     assert verify(data).proof["missing"] == 81

@@ -1,13 +1,13 @@
-"""Rows files at the edge of what can be: huge, deep, long or many of one thing.
+"""Extreme rows files: huge, deep, long, or with very many of something.
 
-Each ends in a finding or a clear error, in bounded time and memory, and with the same report from
-one thread as from four. The bounds are four times what was measured, at least 10 s (3 s of the smaller ones) and 300 MB.
+Each gets a finding or a clear error, in bounded time and memory, and the same report with one thread
+as with four. The bounds are four times what was measured, at least 10 s (3 s for smaller ones) and 300 MB.
 
     LC_EXTREME=1 LLAVA_CHECK=… python3 -m pytest tests/cli/test_extremes.py -k one_long
 
-takes rows of 2 GiB where else they have 25 MiB (5 GB of memory and 3 GB of disk are enough), and
-a million of what else is a tenth of that: enough for what takes time by the square of it, which
-would need 100,000 times 100,000 steps.
+uses rows of 2 GiB instead of 25 MiB (5 GB of memory and 3 GB of disk are enough), and a million of
+things instead of a tenth: enough to notice quadratic time, which would be 100,000 times 100,000
+steps.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ from program import environment, program
 
 MIB = 1 << 20
 WATCHED = bool(os.environ.get("LC_SANITIZE") or os.environ.get("LC_COVERAGE"))
-SLOWER = 10 if WATCHED else 1  # bounds of a build that looks at every byte it touches
+SLOWER = 10 if WATCHED else 1  # for builds that check every memory access
 EXTREME = bool(os.environ.get("LC_EXTREME"))  # set by .ci/nightly
-PART = 32 if WATCHED else 1 if EXTREME else 10  # … and checks one part in this many
+PART = 32 if WATCHED else 1 if EXTREME else 10  # sizes are divided by this
 LONG = 2048 * MIB if EXTREME else 256 * MIB // PART
 MILLION = 1_000_000 // PART
 MANY = 200_000 // PART
 LEAST_S, LEAST_MB = 10 if WATCHED or EXTREME else 3, 300
 KILL_S = 120
 
-# Started by a process that has touched much, a child's ru_maxrss is that of its parent: a small
-# one starts it. Prints the exit code, seconds, and KiB. Seconds are of the clock or of processors,
-# whichever are fewer: on a busy machine a run waits, and with two threads it uses both processors.
+# A child's ru_maxrss includes that of its parent, so the program is started by a small process. Prints
+# the exit code, seconds, and KiB. Seconds are elapsed or processor time, whichever is less: on a busy
+# machine, a run waits, and with two threads it uses both processors.
 LAUNCH = """
 import os, sys, time
 began = time.monotonic()
@@ -52,13 +52,13 @@ HEAD = b'{"id": "x", "conversations": [{"from": "human", "value": "q"}, {"from":
 TAIL = b'"}]}'
 SOUND = HEAD + b"a" + TAIL
 KEYS = HEAD.removeprefix(b'{"id": "x", ')  # the row without its id
-BROKEN_BEHIND = HEAD + b" " + TAIL  # a finding that shows that this row was seen
+BROKEN_BEHIND = HEAD + b" " + TAIL  # has a finding, which shows that this row was seen
 
-Chunk = bytes | tuple[bytes, int]  # (bytes, how often)
+Chunk = bytes | tuple[bytes, int]  # bytes, or (bytes, repetitions)
 
 
 class Ended(NamedTuple):
-    """A run, and where its report, its text and what it printed are."""
+    """A finished run, with the files of its report, its text and its output."""
 
     code: int
     err: str
@@ -68,7 +68,7 @@ class Ended(NamedTuple):
 
 
 def write(path: Path, chunks: Iterable[Chunk]) -> Path:
-    """Write a large file without having it in memory."""
+    """Write a large file without holding it in memory."""
     with open(path, "wb") as file:
         for chunk in chunks:
             text, count = chunk if isinstance(chunk, tuple) else (chunk, 1)
@@ -108,7 +108,7 @@ def check(rows: Path, threads: int, *arguments: str) -> Ended:
 
 
 def summary_of(report: Path) -> dict[str, Any]:
-    """The summary of a report that may be large."""
+    """Return the summary of a report, which may be large."""
     with open(report, "rb") as file:
         for line in file:
             if line.startswith(b'  "summary": '):
@@ -121,7 +121,7 @@ def check_extreme(
     rows: Path, count: int, by_rule: dict[str, int], *arguments: str,
     seconds: float = LEAST_S, megabytes: float = LEAST_MB,
 ) -> dict[str, Any]:  # fmt: skip
-    """Check it with one thread and with four; returns the summary."""
+    """Check rows with one thread and with four; return the summary."""
     ended = [check(rows, threads, *arguments) for threads in (1, 4)]
     for run in ended:
         assert run.code in (0, 1), (run.code, run.err[-2000:])
@@ -143,7 +143,7 @@ def check_extreme(
 
 @pytest.fixture
 def scratch(tmp_path: Path) -> Iterable[Path]:
-    """A folder whose files are gone at once: they are large."""
+    """A folder whose files are removed right after the test, because they are large."""
     yield tmp_path
     shutil.rmtree(tmp_path)
 
@@ -165,7 +165,7 @@ def test_one_long_string(scratch: Path) -> None:
 
 
 def test_one_long_line_of_jsonl(scratch: Path) -> None:
-    """The rows around it are seen as well."""
+    """The rows around it are seen, too."""
     text = [SOUND, b"\n", HEAD, (b"word ", LONG // 5), TAIL, b"\n", BROKEN_BEHIND, b"\n"]
     by_rule = {"CNV306": 1, "ROW206": 1}
     rows = write(scratch / "rows.jsonl", text)
@@ -184,8 +184,8 @@ def test_one_long_white_space(scratch: Path) -> None:
     check_extreme(rows, 2, {"CNV306": 1, "ROW206": 1}, megabytes=max(LONG_MB, LEAST_MB))
 
 
-# What follows a first row: a hole, so that it takes no disk space (Python would refuse that one for its
-# zeros), and with LC_EXTREME also what Python reads, though nothing here does.
+# What follows a first row: a hole, which takes no disk space (Python would refuse its zeros), and with
+# LC_EXTREME also text that Python would read, although no test does.
 STARS = ("\N{BLACK STAR}".encode(), 1400 * MIB)
 TOO_LONG: dict[str, list[Chunk]] = {"hole.jsonl": [SOUND, b"\n", HEAD]}
 if EXTREME:
@@ -195,7 +195,7 @@ if EXTREME:
 
 @pytest.mark.parametrize("name", TOO_LONG)
 def test_a_row_of_over_4_gib(name: str, scratch: Path) -> None:
-    """It is refused by its name and line, and not called broken."""
+    """It is refused with its file and line, and not called broken."""
     rows = write(scratch / name, TOO_LONG[name])
     os.truncate(rows, max(rows.stat().st_size, 4100 * MIB))
     run = check(rows, 2)
@@ -223,7 +223,7 @@ def test_ten_million_escapes(name: str, scratch: Path) -> None:
 
 
 def test_an_open_string_of_escapes(scratch: Path) -> None:
-    for number in (0, 1):  # the quote after them is one of them, or not
+    for number in (0, 1):  # the quote after them is escaped, or not
         folder = scratch / str(number)
         folder.mkdir()
         text: list[Chunk] = [b"[", HEAD, (b"\\", 10 * MILLION + number), b'"}]}]']
@@ -231,7 +231,7 @@ def test_an_open_string_of_escapes(scratch: Path) -> None:
         check_extreme(rows, 1, {"JSN102": 1} if number else {})
 
 
-# ---- what is nested deep ----
+# ---- deep nesting ----
 
 NESTED: dict[str, tuple[Chunk, bytes, Chunk]] = {
     "arrays": ((b"[", MILLION), b"", (b"]", MILLION)),
@@ -244,7 +244,7 @@ NESTED: dict[str, tuple[Chunk, bytes, Chunk]] = {
 @pytest.mark.parametrize("suffix", [".json", ".jsonl"])
 @pytest.mark.parametrize("name", NESTED)
 def test_nested_a_million_deep(name: str, suffix: str, scratch: Path) -> None:
-    """Found in the value of a key, and the row after it is checked."""
+    """The depth is reported for the value of a key, and the next row is still checked."""
     deep = [HEAD, b"a", TAIL[:-1], b', "note": ', *NESTED[name], b"}"]
     before, comma, after = (b"[", b",\n", b"]") if suffix == ".json" else (b"", b"\n", b"\n")
     text = [before, SOUND, comma, *deep, comma, BROKEN_BEHIND, after]
@@ -265,7 +265,7 @@ def test_a_million_brackets_that_are_open(name: str, scratch: Path) -> None:
 
 
 def test_rows_within_rows_a_million_deep(scratch: Path) -> None:
-    """Each of them begins as a row does: how many they are taken for is not said here."""
+    """Each of them begins like a row, so the number of rows is not tested."""
     text: list[Chunk] = [b"[", (b'{"conversations":[', MILLION // 2), (b"]}", MILLION // 2), b"]"]
     ended = [check(write(scratch / "rows.json", text), threads) for threads in (1, 4)]
     one, four = (run.folder / "r.json" for run in ended)
@@ -282,13 +282,13 @@ def test_many_rows_that_are_too_deep(scratch: Path) -> None:
 
 
 def test_many_rows_that_are_too_deep_and_open(scratch: Path) -> None:
-    """The search for their last bracket must not read all that follows, for each of them."""
+    """The search for each one's last bracket must not read the rest of the file every time."""
     deep = b'{"id": 1, "note": ' + b"[" * 1100 + b",\n"
     rows = write(scratch / "rows.json", [b"[\n", (deep, MANY // 8), b"]"])
     check_extreme(rows, MANY // 8, {"JSN112": MANY // 8})
 
 
-# ---- many things in a row ----
+# ---- many things in one row ----
 
 TURN_PAIRS = {
     "same": (b'{"from":"human","value":"q"},{"from":"gpt","value":"a"},', {"CNV311": 1}),
@@ -309,7 +309,7 @@ def test_a_million_turns(name: str, scratch: Path) -> None:
 
 
 def test_a_million_different_turns(scratch: Path) -> None:
-    """To look for echoes must not compare each with each."""
+    """The search for echoes must not compare every pair."""
     turns = (
         b'%s{"from":"%s","value":"t%d"}' % (b"," if n else b"", (b"human", b"gpt")[n % 2], n)
         for n in range(MILLION)
@@ -326,7 +326,7 @@ def test_a_million_keys(kind: str, scratch: Path) -> None:
         keys, by_rule = [(b',"k":1', MILLION)], {"JSN109": 1}
     elif kind == "different":
         keys, by_rule = [b',"k%d":1' % n for n in range(MILLION)], {}
-    else:  # only the last one is the first again
+    else:  # only the last key repeats the first
         keys = [*(b',"\\u006b%d":1' % n for n in range(MILLION)), b',"k0":2']
         by_rule = {"JSN109": 1}
     rows = write(scratch / "rows.json", [b"[", SOUND[:-1], *keys, b"}]"])
@@ -380,14 +380,14 @@ LONG_NAMES: dict[str, tuple[list[Chunk], dict[str, int]]] = {
 
 @pytest.mark.parametrize("name", LONG_NAMES)
 def test_a_name_of_ten_megabytes(name: str, scratch: Path) -> None:
-    """It is cut where it would make the report unreadable."""
+    """It is cut so that the report stays readable."""
     text, by_rule = LONG_NAMES[name]
     check_extreme(write(scratch / "rows.json", [b"[", *text, b"]"]), 1, by_rule)
-    assert report_size(scratch) < 12_000  # 4 kB of an id, with the finding and with the effect
+    assert report_size(scratch) < 12_000  # 4 kB of an id, both in the finding and in the effect
 
 
 def test_an_id_of_ten_megabytes_twice(scratch: Path) -> None:
-    """It is the matter itself: JSON has the whole of it, what people read has not."""
+    """Here the finding is about the id: JSON has all of it, reports for people do not."""
     text: list[Chunk] = [b'{"id":"', NAME, b'","conversations":[]}']
     rows = write(scratch / "rows.json", [b"[", *text, b",\n", *text, b"]"])
     check_extreme(rows, 2, {"ROW203": 2, "ROW206": 1})
@@ -424,7 +424,7 @@ def test_rows_of_the_same_id_and_other_content(scratch: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["same", "different"])
 def test_rows_of_the_same_id_with_images(kind: str, scratch: Path) -> None:
-    """The last one alone has another image; or each has its own."""
+    """Only the last row has another image, or each has its own."""
     image = b"a.jpg" if kind == "same" else b"%d.jpg"
     text = [b"["]
     for n in range(MANY):
@@ -438,7 +438,7 @@ def test_rows_of_the_same_id_with_images(kind: str, scratch: Path) -> None:
 
 
 def test_different_data_sources(scratch: Path) -> None:
-    """The table of them is bounded, and still counts every row."""
+    """The table of sources is bounded, but still counts every row."""
     turns = [b'"id":%d,"data_source":"source %d",%s%d%s' % (n, n, KEYS, n, TAIL) for n in range(MANY)]  # fmt: skip
     text = [b"[", *(b"{" + turn + b",\n" for turn in turns[:-1]), b"{" + turns[-1], b"]"]
     check_extreme(write(scratch / "rows.json", text), MANY, {})
@@ -463,14 +463,14 @@ BROKEN = {
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_rows_that_are_all_broken(name: str, scratch: Path) -> None:
-    """To find the next row must not read all that follows, again and again."""
+    """The search for the next row must not read the rest of the file every time."""
     row, by_rule = BROKEN[name]
     before, after = (b"", b"") if name.endswith(".jsonl") else (b"[\n", b"]")
     check_extreme(write(scratch / name, [before, (row, MANY), after]), MANY, by_rule)
 
 
 def test_rows_that_are_never_closed(scratch: Path) -> None:
-    """To find out that a line begins no row over several lines must not read all that follows, for each of them."""
+    """To see that a line does not begin a row that spans lines, the rest of the file must not be read every time."""
     text: list[Chunk] = []
     for _ in range(1000):
         text += [b'{"id":[\n', b'"', (b"x", 50 * MILLION // 1000), b'",\n']
@@ -481,18 +481,18 @@ def test_rows_that_are_never_closed(scratch: Path) -> None:
 def test_blank_lines(blank: bytes, scratch: Path) -> None:
     text = [SOUND, b"\n", (blank, 10 * MILLION), BROKEN_BEHIND, b"\n"]
     rows = write(scratch / "rows.jsonl", text)
-    odd = {"JSN114": 2} if b"\xa0" in blank else {}  # of a blank line, and of the row after the last of them
+    odd = {"JSN114": 2} if b"\xa0" in blank else {}  # for a blank line, and for the row after the last one
     check_extreme(rows, 2, {"JSN113": 1, "CNV306": 1, "ROW206": 1, **odd})
 
 
 def test_a_line_of_white_space(scratch: Path) -> None:
-    """White space without end around a row."""
+    """A row between huge amounts of white space."""
     space = (b" \xc2\xa0", 10 * MILLION)
     rows = write(scratch / "rows.jsonl", [SOUND, b"\r", space, BROKEN_BEHIND, space, b"\r", space])
     check_extreme(rows, 2, {"JSN113": 1, "JSN114": 2, "JSN121": 1, "CNV306": 1, "ROW206": 1})
 
 
-# ---- next to nothing, and junk ----
+# ---- almost nothing, and junk ----
 
 NOTHING: dict[str, tuple[list[Chunk], dict[str, int]]] = {
     "[.json": ([b"["], {"JSN102": 1}),
@@ -527,7 +527,7 @@ def test_a_cut_line_of_jsonl(text: bytes, scratch: Path) -> None:
 
 
 def test_bounds_can_be_broken(scratch: Path) -> None:
-    """What measures time and memory does measure them."""
+    """The limits of time and memory can fail."""
     rows = write(scratch / "rows.json", [b"[", SOUND, (b",\n" + SOUND, MANY - 1), b"]"])
     run = check(rows, 1)
     assert run.seconds > 0.02 and run.megabytes > os.path.getsize(rows) / MIB

@@ -1,6 +1,6 @@
-"""fix: a few bytes of a row change, the rule is silent afterwards, and nothing else is different.
+"""fix: a few bytes of a row change, the rule no longer fires, and nothing else differs.
 
-LC_FIX_ROWS says how many mutated rows are compared with what Python reads.
+LC_FIX_ROWS is the number of mutated rows that are compared with what Python reads.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ IMAGES = ["--images", "images"]
 
 @pytest.fixture(name="place")
 def made_place(tmp_path: Path) -> Path:
-    """A folder of images beside the data: a.jpg, b.png and one in deep/er."""
+    """Make a folder of images beside the data: a.jpg, b.png and one in deep/er."""
     (tmp_path / "images/deep/er").mkdir(parents=True)
     shutil.copy(GOOD_JPEG, tmp_path / "images/a.jpg")
     shutil.copy(GOOD_PNG, tmp_path / "images/b.png")
@@ -68,7 +68,7 @@ def findings_of(cwd: Path, path: str, *options: str) -> list[dict[str, Any]]:
     return found
 
 
-# ---- one fix after the other
+# ---- every fix
 
 GOOD = json.dumps(row("good", "a.jpg", "Good."))
 
@@ -88,7 +88,7 @@ def chat(*pairs: tuple[str, str], image: Any = "a.jpg") -> str:
 class Case(NamedTuple):
     fix: str
     before: str
-    after: str  # the same: it is not fixed
+    after: str  # equal to before: not fixed
     options: tuple[str, ...] = ()
 
 
@@ -120,7 +120,7 @@ CASES = [
     Case("image-as-string", X.replace('"a.jpg"', '["a.jpg"]'), X.replace('"a.jpg"', '["a.jpg"]'), ("--for", "llava-next", "--ignore", "JSN115")),
     Case("correct-path", X.replace("a.jpg", "A.JPG"), X),
     Case("correct-path", X.replace("a.jpg", "b.jpg"), X.replace("a.jpg", "b.png")),
-    Case("correct-path", X.replace("a.jpg", "c.jpg"), X.replace("a.jpg", "c.jpg")),  # one alone may be another c.jpg
+    Case("correct-path", X.replace("a.jpg", "c.jpg"), X.replace("a.jpg", "c.jpg")),  # a single one may be another c.jpg
     Case("correct-path", X.replace("a.jpg", "nowhere.jpg"), X.replace("a.jpg", "nowhere.jpg")),
     Case("relative-path", X.replace("a.jpg", "deep\\\\er\\\\c.jpg"), X.replace("a.jpg", "deep/er/c.jpg")),
     Case("relative-path", X.replace("a.jpg", "deep/../a.jpg"), X),
@@ -144,7 +144,7 @@ CASES = [
     Case("drop-first-answer", chat(("gpt", "Hi."), ("human", "<image>\nWhat?"), ("gpt", "This.")), X, UNSAFE),
     Case("drop-last-question", chat(("human", "<image>\nWhat?"), ("gpt", "This."), ("human", "Who?")), X, UNSAFE),
     Case("drop-last-question", chat(("human", "What?"), ("gpt", "This."), ("human", "<image>\nWho?")),
-         X, UNSAFE),  # with add-placeholder after it
+         X, UNSAFE),  # followed by add-placeholder
     Case("restore-encoding", X.replace("This.", "CafÃ© â€œxâ€\u009d, \\u00c3\\u00bc"), X.replace("This.", "Café “x”, \\u00fc"), UNSAFE),
     Case("restore-encoding", X.replace("This.", "caf\ufffd"), X.replace("This.", "caf\ufffd"), UNSAFE),
     Case("spell-placeholder", X.replace("<image>", "<Image>"), X, UNSAFE),
@@ -195,11 +195,11 @@ def test_a_fix_changes_a_few_bytes(number: int, place: Path) -> None:
     assert not codes & {f["rule"] for f in findings_of(place, "out.json")}
 
 
-# ---- what is said about them
+# ---- descriptions of fixes
 
 
 def table_of_fixes() -> str:
-    """The table of docs/fix.md."""
+    """Return the table of docs/fix.md."""
     lines = ["| Fix | Rules | | What is done |", "|---|---|---|---|"]
     source = re.sub(r'"\s*\n\s*"', "", (REPOSITORY / "src/rules/fixes.def").read_text(encoding="utf-8"))
     for part in re.split(r"^LC_FIX\(", source, flags=re.M)[1:]:
@@ -314,7 +314,7 @@ def test_joined_files_have_one_type(place: Path) -> None:
 @pytest.mark.parametrize(("old", "new"), [("deep/er/{}", "{}"), ("{}", "deep/er/{}"), ("/data/train/deep/er/{}", "deep/er/{}"),
                                           ("..\\\\train\\\\er\\\\{}", "deep/er/{}")])  # fmt: skip
 def test_a_front_that_several_paths_have(old: str, new: str, place: Path) -> None:
-    """Folders are removed or added where that is so for several images, and only there."""
+    """Folders are removed or added only if that is right for several images."""
     target = place / "images" / new.format("")
     target.mkdir(parents=True, exist_ok=True)
     for i in range(4):
@@ -323,7 +323,7 @@ def test_a_front_that_several_paths_have(old: str, new: str, place: Path) -> Non
     write_rows(place / "raw/rows.json", [*before, row("a", "a.jpg")])
     report = fix(place, *IMAGES)
     paths = [r["image"] for r in json.loads((place / "out.json").read_text())]
-    if old.startswith(".."):  # er/n0.png exists only with a folder more: two changes at once are a guess
+    if old.startswith(".."):  # er/n0.png exists only with one more folder: two changes at once would be a guess
         assert report["rows"]["fixed"] == 0
         return
     assert paths == [*(new.format(f"n{i}.png") for i in range(4)), "a.jpg"]
@@ -354,7 +354,7 @@ def test_unicode_forms(place: Path) -> None:
     (place / "raw").mkdir()
     (place / "raw/rows.json").write_text(source)
     fix(place, *IMAGES)
-    assert (place / "out.json").read_text() == source.replace("cafe\\u0301", "caf\\u00e9")  # escaped, as it was
+    assert (place / "out.json").read_text() == source.replace("cafe\\u0301", "caf\\u00e9")  # still escaped
 
 
 def test_duplicates_are_left_out_only_on_demand(place: Path) -> None:
@@ -377,7 +377,7 @@ def test_rules_can_be_chosen(place: Path) -> None:
 
 
 def test_rows_that_are_not_json_stay(place: Path) -> None:
-    """With what is around them, to the last byte."""
+    """They stay as they are, including the bytes around them."""
     (place / "raw").mkdir()
     source = f'[{GOOD},  {{"id": tru}} ,\n{X.replace("}]}", "},]}")}, {{"id": "cut'
     (place / "raw/rows.json").write_text(source)
@@ -386,11 +386,11 @@ def test_rows_that_are_not_json_stay(place: Path) -> None:
     assert report["rows"]["fixed"] == 1
 
 
-# ---- the three ways
+# ---- three ways to use fix
 
 
 def spoil(place: Path) -> Path:
-    """raw/one.json and raw/two.jsonl with something to fix in each, raw/good.json without."""
+    """Make raw/one.json and raw/two.jsonl with something to fix in each, and raw/good.json without."""
     (place / "raw").mkdir()
     (place / "raw/one.json").write_text(f"[\n  {GOOD},\n  {X.replace('a.jpg', 'A.jpg')}\n]\n")
     (place / "raw/two.jsonl").write_text(X.replace('"x"', "2.5") + "\n" + NO.replace("{", '{"image": null, ', 1) + "\n")
@@ -523,7 +523,7 @@ def test_where_the_folder_cannot_be_written(place: Path, open_folder: Path) -> N
 
 
 def test_killed_in_place_at_any_moment(place: Path) -> None:
-    """A rows file is whole whenever the run is killed, and its original is not lost."""
+    """Whenever the run is killed, rows files are complete, and originals are not lost."""
     (place / "raw").mkdir()
     original = b"[" + b",\n".join(json.dumps(row(i + 0.5, None, f"{i}" * 50)).encode() for i in range(20000)) + b"]\n"
     (place / "raw/rows.json").write_bytes(original)
@@ -550,7 +550,7 @@ def test_killed_in_place_at_any_moment(place: Path) -> None:
 
 
 def test_a_diff_that_is_killed_leaves_no_file(place: Path) -> None:
-    """What it compares is a file without a name. The index gets its folder, and loses it, at once: a kill may come between."""
+    """The compared result is an unnamed file. The index folder is created and removed at once, but a kill may come between."""
     (place / "raw").mkdir()
     (place / "tmp").mkdir()
     (place / "raw/rows.json").write_text(json.dumps([row(i + 0.5, None, f"{i}" * 50) for i in range(20000)]))
@@ -572,7 +572,7 @@ ALL_EFFECTS = "crash,replaced,altered,unknown"
 
 
 def converted(value: dict[str, Any], dialect: str) -> dict[str, Any]:
-    """A sound row in the form that a trainer reads."""
+    """Convert a sound row to the form that a trainer reads."""
     if dialect == "llava":
         return value
     who = {"human": "user", "gpt": "assistant"}
@@ -591,7 +591,7 @@ def converted(value: dict[str, Any], dialect: str) -> dict[str, Any]:
 
 
 def plant(place: Path, trainer: str) -> tuple[Path, int]:
-    """A set with 20 kinds of faults in its rows, its images and its frame, in the form that the trainer reads."""
+    """Make a set with 20 kinds of faults in its rows, images and file, in the form that the trainer reads."""
     dialect = "llava" if trainer in READS_LLAVA else {"trl": "parts", "xtuner": "xtuner"}.get(trainer, "messages")
     suffix = ".jsonl" if trainer in ("internvl", "xtuner") else ".json"
     rng = random.Random(4)
@@ -647,7 +647,7 @@ def test_planted_faults_are_fixed_or_dropped(trainer: str, place: Path) -> None:
     plain = run("clean", source, *IMAGES, "--for", trainer, "--drop", ALL_EFFECTS, "-o", f"plain{suffix}", "--no-index", cwd=place)
     if plain.code == 0:
         assert report_of(place / f"plain{suffix}")["rows"]["kept"] < in_one
-    else:  # columns with two types
+    else:  # this gives columns with two types
         assert trainer == "llama-factory" and "rows must still be dropped" in plain.err
 
 
@@ -673,7 +673,7 @@ def test_the_images_of_fixed_rows_are_copied(place: Path) -> None:
 
 
 def mutate(rng: random.Random, number: int, chosen: list[str] | None = None) -> tuple[dict[str, Any], list[str]]:
-    """A row with some faults, up to three unless they are chosen; and their names."""
+    """Make a row with up to three faults, or with the chosen ones; return their names, too."""
     name = rng.choice(["a.jpg", "b.png", "deep/er/c.jpg"])
     r = row(f"m{number}", rng.choice([name, name, name, None]), f"Answer {number} é \"quoted\" 世界 {'x' * rng.randrange(40)}")
     r["extra"] = {"n": [1, 2.50, None], "s": "a,}b"}
@@ -724,7 +724,7 @@ KINDS = ["case", "suffix", "id", "null", "keys", "roles", "join", "last", "first
 
 
 def spoil_text(rng: random.Random, source: str) -> str:
-    """The text of a row, which may not be JSON any more."""
+    """Damage the text of a row, which may no longer be JSON."""
     kind = rng.randrange(8)
     if kind == 0:
         return source.replace('"}]', '",}]', 1)
@@ -740,7 +740,7 @@ def spoil_text(rng: random.Random, source: str) -> str:
 
 
 def check_mutants(place: Path, seed: int, count: int, *options: str) -> tuple[int, set[str]]:
-    """Fix mutated rows; compare them with what they were. Returns how many were fixed, and how."""
+    """Fix mutated rows and compare them with the originals. Return how many were fixed, and by which fixes."""
     rng = random.Random(seed)
     sources = []
     for i in range(count):
@@ -760,7 +760,7 @@ def check_mutants(place: Path, seed: int, count: int, *options: str) -> tuple[in
         if i not in fixed:
             assert pieces[i] == source.encode(), (i, source)
             assert lone(before.get(i, {})) == lone(after.get(i, {})), (i, source)
-            assert "JSN101" not in before.get(i, {}), (i, source)  # every one can be repaired
+            assert "JSN101" not in before.get(i, {}), (i, source)  # all of these can be fixed
             continue
         check_row(i, source, pieces[i], fixed[i], before.get(i, {}), after.get(i, {}))
     return len(fixed), {f["fix"] for e in fixed.values() for f in e["fixes"]}
@@ -771,7 +771,7 @@ BRINGS = {"unify-images": {"ROW217"}, "rename-image-key": {"ROW217"}}
 
 
 def lone(codes: dict[str, int]) -> dict[str, int]:
-    """Without what depends on other rows."""
+    """Remove findings that depend on other rows."""
     return {c: n for c, n in codes.items() if not c.startswith(("ROW206", "ROW207", "ROW210", "SET", "JSN115", "JSN117"))}
 
 
@@ -792,7 +792,7 @@ def check_row(number: int, source: str, now: bytes, entry: dict[str, Any], befor
     compare_members(was, read_exactly(now.decode()), names, (number, names, source, now))
 
 
-# Members of a row that a fix may change; other fixes change none
+# Members of a row that a fix may change; other fixes do not change members
 MAY_CHANGE = {
     **dict.fromkeys(["unify-ids", "quote-id"], {"id"}),
     **dict.fromkeys(["unify-images", "remove-image-key", "image-as-string", "correct-path", "relative-path"], {"image"}),
@@ -805,13 +805,13 @@ ON_TEXTS = {"spell-placeholder", "move-from-answer", "remove-placeholder", "add-
 
 
 def read_exactly(text: str) -> Any:
-    """A value as Python reads it, with numbers as they are written, and members in their order."""
+    """Read a value as Python does, but keep numbers as written, and members in order."""
     return json.loads(text, strict=False, parse_float=lambda n: f"float {n}", parse_int=lambda n: f"int {n}",
                       object_pairs_hook=lambda pairs: list(dict(pairs).items()))  # fmt: skip
 
 
 def compare_members(was: Any, now: Any, names: set[str], context: object) -> None:
-    """What no fix of the row is about is as it was: members, their order, numbers; and turns but for what is fixed."""
+    """Assert that nothing else changed: members, their order, numbers, and turns, except for what was fixed."""
     free = set().union(*(MAY_CHANGE.get(name, set()) for name in names))
     assert [(k, v) for k, v in was if k not in free] == [(k, v) for k, v in now if k not in free], context
     assert {k for k, _ in now} - {k for k, _ in was} <= ({"image"} if "rename-image-key" in names else set()), context
@@ -832,13 +832,13 @@ def compare_members(was: Any, now: Any, names: set[str], context: object) -> Non
 
 
 def texts_of(value: Any) -> list[str]:
-    """The texts of the turns without their placeholders, and without the white space that goes with them."""
+    """Return the texts of the turns, without placeholders and the white space around them."""
     turns = [dict(turn) for turn in dict(value)["conversations"]]
     return [re.sub(r"(?i)\s*<image>\s*|\s+", "", str(t.get("value", t.get("content")))) for t in turns]
 
 
 def split_rows(data: bytes) -> list[bytes]:
-    """The text of each row of an array: rows are on lines of their own, or were broken there."""
+    """Return the text of each row of an array with one row a line; rows may be broken."""
     found = []
     source = data.decode()
     decoder = json.JSONDecoder(strict=False)
@@ -856,7 +856,7 @@ def split_rows(data: bytes) -> list[bytes]:
 
 
 def by_row(findings: list[dict[str, Any]], images: list[str | None]) -> dict[int, dict[str, int]]:
-    """The number of findings of each code, by row; of an image by each row that names it."""
+    """Count the findings of each code by row; those of an image count for each row that names it."""
     out: dict[int, dict[str, int]] = {}
     named: dict[str, list[int]] = {}
     for number, path in enumerate(images):
@@ -869,7 +869,7 @@ def by_row(findings: list[dict[str, Any]], images: list[str | None]) -> dict[int
 
 
 def image_of(source: str | bytes) -> str | None:
-    """The path that a row names, which may not be JSON."""
+    """Return the path that a row names; the row may not be JSON."""
     try:
         value = json.loads(source).get("image")
     except ValueError:

@@ -1,7 +1,7 @@
 """The fixtures: each case must yield exactly the findings of fixtures/expected.tsv.
 
 LLAVA_CHECK is the path of the built program. It is run with one thread and with eight, and must
-say the same, byte for byte.
+print the same, byte for byte.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from cases import INFOS, RULES, WARNINGS  # noqa: E402  (its folder is not a pac
 
 CASE_COUNT = 729
 LOADED_JPEG_COUNT = 77
-# The cases of rules/ share a folder of images, so that each leaves most of them unused.
+# The cases of rules/ share a folder of images, so each of them leaves most images unused.
 NOT_COMPARED = {"SET602"}
 TIMEOUT_S = 60
 
@@ -51,7 +51,7 @@ BY_CASE = {"CNV301", "CNV302", "CNV306", "CNV308", "CNV309", "TOK406"}  # a row 
 
 
 def read_of_cases() -> dict[str, list[str]]:
-    """By fixture: its findings that have a case, as CODE.case@row."""
+    """Return, for each fixture, its findings that have a case, as CODE.case@row."""
     lines = (Path(__file__).parent / "fixture_cases.tsv").read_text(encoding="utf-8").splitlines()
     return {path: findings.split(" ") for path, findings in (line.split("\t") for line in lines)}
 
@@ -65,7 +65,7 @@ def quote(text: str) -> str:
 
 
 def name(finding: dict[str, Any]) -> str:
-    """A finding of the report as expected.tsv has it."""
+    """Write a finding of the report as in expected.tsv."""
     if "row" in finding:
         where = str(finding["row"])
     elif "image" in finding:
@@ -78,7 +78,7 @@ def name(finding: dict[str, Any]) -> str:
 
 
 def name_case(finding: dict[str, Any]) -> str:
-    """The same with the case of the rule, as fixture_cases.tsv has it."""
+    """The same with the case of the rule, as in fixture_cases.tsv."""
     return name(finding).replace("@", f".{finding['case']}@", 1)
 
 
@@ -95,19 +95,19 @@ def run(path: str, threads: int, report: Path) -> tuple[runner.Ended, bytes]:
 
 
 def level(finding: dict[str, Any], case: Case) -> str:
-    """The level that a finding must have."""
+    """Return the level that a finding must have."""
     code, exit_code = finding["rule"], case.exit_code
     if finding.get("case") in ("thin", "long-thin") or (code == "JSN118" and finding.get("case", "").startswith("long")):
         return "info"
     if (code, finding.get("case")) in {("CNV308", "both"), ("TOK404", "system")}:
         return "warning"
     if code == "TOK404" and case.path.endswith("-texts.json"):
-        return "warning"  # programs that read messages do not count placeholders of questions alone
+        return "warning"  # programs that read messages count not only the placeholders of questions
     if code == "TOK402" and finding.get("case", "").endswith("texts"):
-        return "info"  # where programs insert it
+        return "info"  # programs insert it
     if (code, finding.get("case")) == ("TOK401", "rejected") or (code, exit_code) == ("TOK404", 0):
-        return finding["severity"]  # of several levels: expected.tsv has the exit code
-    if code in {"CNV305", "IMG511"}:  # of both levels; such a case has no other finding
+        return finding["severity"]  # several levels are possible: expected.tsv has the exit code
+    if code in {"CNV305", "IMG511"}:  # both levels are possible; such a case has no other finding
         return "error" if exit_code else "warning"
     return "info" if code in INFOS else "warning" if code in WARNINGS else "error"
 
@@ -146,7 +146,7 @@ def test_number_of_cases() -> None:
 
 @pytest.mark.parametrize("code", RULES)
 def test_rule_has_cases(code: str) -> None:
-    """A rule has a case that fires it, one that does not, and lines in the README."""
+    """Each rule has a case that fires it, one that does not, and lines in the README."""
     readme = (FIXTURES / "README.md").read_text(encoding="utf-8")
     fired = {case.path: {f.split("@")[0] for f in case.findings} for case in CASES}
     fires = [path for path in fired if path.startswith(f"rules/{code}-fires-")]
@@ -169,7 +169,7 @@ def test_tree_is_what_the_script_makes() -> None:
 
 
 def test_libjpeg_warns_of_damaged_images_only() -> None:
-    """What Pillow loads: djpeg warns of every image of IMG509, and of no other."""
+    """Of the images that Pillow loads, djpeg warns about those of IMG509, and no others."""
     djpeg = shutil.which("djpeg")
     assert djpeg, "djpeg is not installed (libjpeg-turbo-progs)"
     damaged = {f.split("@")[1] for c in CASES for f in c.findings if f.startswith("IMG509@")}

@@ -1,6 +1,6 @@
-"""An index that came with the data is not believed; one that the user names is, anywhere.
+"""An index that came with the data is not trusted; one that the user names is, anywhere.
 
-Who gives away data can give an index with it that lies: here it has rows that are not there.
+Whoever distributes data can add an index that lies: here, it has rows that do not exist.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ NOT_OURS = "not written with this user's key"
 
 
 def make(folder: Path) -> Path:
-    """A small data set, of old times."""
+    """Make a small data set with old times."""
     make_small(folder)
     for path in folder.rglob("*"):
         os.utime(path, (SETTLED, SETTLED))
@@ -32,7 +32,7 @@ def make(folder: Path) -> Path:
 
 
 def believed(folder: Path, *options: str, **more: Any) -> tuple[bool, str]:
-    """Whether a check of the data set in a folder reuses its index, and what the check printed."""
+    """Return whether a check of the data set in a folder reuses its index, and its output."""
     done = run("data", *options, "-f", "json", cwd=folder, **more)
     assert done.code == 0, done.err
     rows = json.loads(done.out)["statistics"]["rows_by_images"]["none"]
@@ -49,12 +49,12 @@ def test_a_copy_is_not_believed(mode: str, tmp_path: Path) -> None:
     lied, output = believed(tmp_path / "given", "--index-mode", mode)
     assert not lied and ELSEWHERE in output
     _, output = believed(tmp_path / "given", "--index-mode", mode)
-    assert ELSEWHERE not in output  # it is its own now
+    assert ELSEWHERE not in output  # now the index is its own
 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_where_it_was_made_it_is(mode: str, tmp_path: Path) -> None:
-    """The folder may get another name; the file system's own are kept."""
+    """The folder may be renamed: identities from the file system stay the same."""
     make(tmp_path / "data")
     assert run("data", cwd=tmp_path).code == 0
     forge(tmp_path / "data/.llava-check/index.mdb", user_key())
@@ -66,7 +66,7 @@ def test_where_it_was_made_it_is(mode: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("mode", MODES)
 def test_one_without_the_users_key_is_not_believed(mode: str, tmp_path: Path) -> None:
-    """Even where it was made: an image of a file system brings device, inode and birth time along."""
+    """This applies even in its original place: a file system image can reproduce device, inode and birth time."""
     make(tmp_path / "data")
     assert run("data", cwd=tmp_path).code == 0
     index = tmp_path / "data/.llava-check/index.mdb"
@@ -74,12 +74,12 @@ def test_one_without_the_users_key_is_not_believed(mode: str, tmp_path: Path) ->
         forge(index, key)
         lied, output = believed(tmp_path, "--index-mode", mode)
         assert not lied and NOT_OURS in output, key
-    forge(index, user_key())  # the same with it: so it was for the want of the key
+    forge(index, user_key())  # the same index with the key: so only the key was missing
     assert believed(tmp_path, "--index-mode", mode)[0]
 
 
 def test_a_secret_of_ci_is_needed_where_it_is_set(tmp_path: Path) -> None:
-    """LLAVA_CHECK_KEY: a cache that somebody else wrote is not believed, though it is named."""
+    """LLAVA_CHECK_KEY: a cache that somebody else wrote is not trusted, although it is named."""
     make(tmp_path / "data")
     secret, other = "s" * 32, "t" * 32
     key = hashlib.sha256(secret.encode()).digest()
@@ -101,7 +101,7 @@ def test_a_secret_of_ci_is_needed_where_it_is_set(tmp_path: Path) -> None:
     assert done.code == 2 and "LLAVA_CHECK_KEY has fewer than 32 characters" in done.err
 
 
-# What a key file must not be, and what is said of it
+# What a key file must not be, and the message about it
 BAD_KEYS: dict[str, tuple[Callable[[Path], None], str]] = {
     "readable": (lambda path: path.chmod(0o644), "readable by others"),
     "short": (lambda path: path.write_bytes(b"x" * 31) and None, "is damaged"),
@@ -116,11 +116,11 @@ BAD_KEYS: dict[str, tuple[Callable[[Path], None], str]] = {
 
 @pytest.mark.parametrize("what", BAD_KEYS)
 def test_a_key_that_others_may_know_is_no_key(what: str, tmp_path: Path) -> None:
-    """Results are kept, and reports made of them; no later run believes them."""
+    """Results are stored, and reports can use them, but no later run reuses them."""
     spoil, why = BAD_KEYS[what]
     make(tmp_path / "data")
     env = {**environment(tmp_path), "XDG_STATE_HOME": str(tmp_path / "state")}
-    assert run("data", "--recheck", cwd=tmp_path, env=env).err == ""  # which notes nothing reused
+    assert run("data", "--recheck", cwd=tmp_path, env=env).err == ""  # --recheck does not print what is reused
     key = tmp_path / "state/llava-check/key"
     assert key.stat().st_mode & 0o777 == 0o600 and len(key.read_bytes()) == 32
     assert why not in believed(tmp_path, env=env)[1]
@@ -142,7 +142,7 @@ def test_without_a_home_nothing_is_believed(tmp_path: Path) -> None:
 
 
 def test_one_that_is_named_is_believed_anywhere(tmp_path: Path) -> None:
-    """As a cache of CI is, which is fetched before each run."""
+    """This is how a CI cache works, which is fetched before each run."""
     make(tmp_path / "data")
     assert run("data", "--index", "cache", cwd=tmp_path).code == 0
     forge(tmp_path / "cache/index.mdb")
@@ -151,7 +151,7 @@ def test_one_that_is_named_is_believed_anywhere(tmp_path: Path) -> None:
     assert taken and ELSEWHERE not in output
 
 
-# Offsets of summary numbers by which memory is allocated, and forged values for them
+# Offsets of numbers in the summary that determine allocations, and forged values for them
 COUNTS = {"rows_files": 0, "rows": 1, "images_referenced": 8, "errors": 18}
 TOO_MANY = [2**64 - 1, 2**63, 2**40]
 
@@ -159,7 +159,7 @@ TOO_MANY = [2**64 - 1, 2**63, 2**40]
 @pytest.mark.parametrize("number", TOO_MANY)
 @pytest.mark.parametrize("what", COUNTS)
 def test_more_is_counted_than_there_is(what: str, number: int, tmp_path: Path) -> None:
-    """Nothing is allocated for it, and nothing past the existing records is read."""
+    """Nothing is allocated for the forged number, and nothing past the existing records is read."""
     def change(transaction: Any, table: Any) -> None:
         values = list(struct.unpack(">19Q", transaction.get(b"summary", db=table)))
         values[COUNTS[what]] = number
@@ -177,7 +177,7 @@ def test_more_is_counted_than_there_is(what: str, number: int, tmp_path: Path) -
 
 
 def test_a_file_of_more_rows_than_there_are(tmp_path: Path) -> None:
-    """When it has changed, each of its rows is marked: not for years."""
+    """If the file has changed, each of its rows is marked, which must not take years."""
     def change(transaction: Any, table: Any) -> None:
         value, places = transaction.get(bytes(4), db=table), struct.pack(">QQ", 0, 2)
         assert value.count(places) == 1
@@ -194,7 +194,7 @@ def test_a_file_of_more_rows_than_there_are(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("rule", [b"ZZZ999", b"ROW206"])
 def test_a_finding_of_another_rule_than_its_key(rule: bytes, tmp_path: Path) -> None:
-    """Its rows are read again: there is no such rule, or it is about something else."""
+    """Its rows are read again, because there is no such rule, or it is about something else."""
     def change(transaction: Any, table: Any) -> None:
         with transaction.cursor(table) as cursor:
             keys = [bytes(key) for key, value in cursor if b"CNV302" in value]
@@ -228,7 +228,7 @@ def name_rows_outside(transaction: Any, table: Any) -> None:
 ])
 def test_no_file_outside_is_verified_as_a_stranger_names_it(table: str, change: Callable[[Any, Any], None],
                                                             output: str, option: list[str], tmp_path: Path) -> None:
-    """The report would show whoever made the data whether there is such a file, and what it contains."""
+    """The report would reveal to whoever made the data whether a file exists, and what it contains."""
     make(tmp_path / "data")
     shutil.copytree(tmp_path / "data/images", tmp_path / "private")
     shutil.copy(tmp_path / "data/rows.json", tmp_path / "private")
@@ -239,4 +239,4 @@ def test_no_file_outside_is_verified_as_a_stranger_names_it(table: str, change: 
     done = run("verify", "data", cwd=tmp_path)
     assert (done.code, done.out) == (2, b"") and output in done.err
     assert run("verify", "data", *option, cwd=tmp_path).code == 0
-    assert run("verify", "data", "--index", "forged", cwd=tmp_path).code == 0  # it is the user's
+    assert run("verify", "data", "--index", "forged", cwd=tmp_path).code == 0  # the user named it
