@@ -114,6 +114,17 @@ void lc_check_HUB905(const struct lc_rule *rule, const struct lc_facts *facts,
 void lc_check_HUB906(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
-    if (facts->download->fault == LC_DOWNLOAD_UNUSABLE)
-        add(out, rule, facts->download, facts->download->detail);
+    const struct lc_download_facts *download = facts->download;
+    struct lc_finding *finding;
+    char quote[QUOTE];
+
+    if (download->fault == LC_DOWNLOAD_UNUSABLE)
+        add(out, rule, download, download->detail);
+    if (download->fault != LC_DOWNLOAD_UNREAD)
+        return;
+    finding =
+        lc_emit(out, rule, "%s: %s", lc_text_quote(download->path, quote, sizeof(quote)),
+                download->detail);
+    if (finding) /* a verification must not pass without this file */
+        finding->severity = LC_SEVERITY_ERROR;
 }

@@ -247,7 +247,8 @@ enum lc_download_fault {
     LC_DOWNLOAD_UNFINISHED,
     LC_DOWNLOAD_OUTDATED,   /* files were modified after they were recorded */
     LC_DOWNLOAD_UNRECORDED, /* files have no record */
-    LC_DOWNLOAD_UNUSABLE,   /* a record, or the file itself, cannot be used */
+    LC_DOWNLOAD_UNUSABLE,   /* a record cannot be used */
+    LC_DOWNLOAD_UNREAD,     /* the recorded file could not be read, or is a link */
 };
 
 /** One or more files, compared with the records of a download. */

@@ -323,7 +323,7 @@ static enum lc_status report_group(struct prover *prover, size_t number,
         [OUTCOME_SIZE] = LC_DOWNLOAD_SIZE,
         [OUTCOME_MISSING] = LC_DOWNLOAD_MISSING,
         [OUTCOME_POINTER] = LC_DOWNLOAD_UNFINISHED,
-        [OUTCOME_UNREAD] = LC_DOWNLOAD_UNUSABLE,
+        [OUTCOME_UNREAD] = LC_DOWNLOAD_UNREAD,
     };
     const struct lc_records *records = &prover->records;
     const struct group_state *state = &prover->states[number];

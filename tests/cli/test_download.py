@@ -436,7 +436,7 @@ def test_records_do_not_lead_out(tmp_path: Path) -> None:
     outside(folder, secret)
     atime = secret.stat().st_atime_ns
     seen = verify(folder)
-    assert seen.done.code == 0 and seen.proof["proven"] == 1 and seen.proof["bytes"] == 6
+    assert seen.done.code == 1 and seen.proof["proven"] == 1 and seen.proof["bytes"] == 6
     assert set(seen.rules()) == {"HUB906"}
     assert seen.proof["unread"] == 3 and seen.proof["unusable"] >= 11
     assert secret.stat().st_atime_ns == atime
@@ -578,6 +578,18 @@ def test_file_that_changes_while_it_is_read(tmp_path: Path) -> None:
     (tmp_path / "folder").symlink_to("/proc/sys/kernel/random")
     seen = verify(tmp_path / "folder", tmp_path / "MANIFEST", by="--manifest")
     assert seen.messages("HUB906") == ["'boot_id': it changed while it was being read"] and seen.proof["proven"] == 0
+    assert seen.done.code == 1
+
+
+def test_a_recorded_file_that_is_a_link_fails(tmp_path: Path) -> None:
+    put(tmp_path / "data/a", b"abc")
+    put(tmp_path / "data/b", b"abcd")
+    assert run("manifest", "data", "-o", "MANIFEST", cwd=tmp_path).code == 0
+    (tmp_path / "data/a").rename(tmp_path / "moved")
+    (tmp_path / "data/a").symlink_to(tmp_path / "moved")
+    seen = verify(tmp_path / "data", tmp_path / "MANIFEST", by="--manifest")
+    assert seen.done.code == 1 and seen.proof["proven"] == seen.proof["unread"] == 1
+    assert seen.messages("HUB906") == ["'a': a link, which is not followed"]
 
 
 # ---- records used by a check

@@ -1859,8 +1859,10 @@ static void downloaded_files(void **state)
          "HUB905 info records of the download: none of 3 files, such as 'a\\x0ab'\n"},
         {{.fault = LC_DOWNLOAD_UNUSABLE, .detail = "a pickle"},
          "HUB906 warning 'a\\x0ab': a pickle\n"},
+        {{.fault = LC_DOWNLOAD_UNREAD, .detail = "permission denied"},
+         "HUB906 error 'a\\x0ab': permission denied\n"},
     };
-    EXPECT_CASES(cases, 11);
+    EXPECT_CASES(cases, 12);
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
