@@ -330,7 +330,7 @@ def test_other_spelling_and_order_are_equal(seed: int, tmp_path: Path) -> None:
 
 
 def test_broken_rows_are_equal_at_any_position(tmp_path: Path) -> None:
-    """Their ends are found in more than one way."""
+    """The end of a broken row is found in different ways, depending on its position."""
     bad = ['{"id": 1, "a": [1, 2}', '{"id": "x",}', '{"id": 2 "b": {}}', '{"c": tru}']
     good = [json.dumps(talk("y" * size, id=f"n{size}")) for size in range(200)]
     for name, step in (("a", 7), ("b", 31)):

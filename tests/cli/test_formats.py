@@ -20,9 +20,9 @@ from report_readers import READERS, Entry, assert_harmless, unescape_command
 
 FORMAT_COUNT = 15
 TABLE = REPOSITORY / "src/report/formats.def"
-EACH = ["json", "jsonl", "csv"]  # list all findings, however many
-BY_RULE = ["text", "full", "counts", "markdown"]  # list rules
-LINES = ["grouped", "concise"]  # a line for each finding
+EACH = ["json", "jsonl", "csv"]  # formats that list all findings
+BY_RULE = ["text", "full", "counts", "markdown"]  # formats that list rules
+LINES = ["grouped", "concise"]  # formats with a line for each finding
 TERMINAL = ["text", "full", *LINES]
 LIMITED = ["sarif", "junit", "github", "gitlab"]
 ROOM = 5000
@@ -32,7 +32,7 @@ MANY = 6000
 class Format(NamedTuple):
     name: str
     suffixes: list[str]
-    marked: bool  # in a file a line is put before it
+    marked: bool  # in a file, a line precedes it
     printed: bool
 
     @property
@@ -92,14 +92,14 @@ def test_every_format_is_valid_and_counts(name: str, tmp_path: Path) -> None:
         assert len(said["json"]) > 10
         for f in [*EACH, *LINES, "counts", "markdown", "sarif", "junit", "gitlab", "html"]:
             assert counts_of(said[f]) == wanted, f
-        for f in ("text", "full", "github"):  # text: a rule's findings under its worst level
+        for f in ("text", "full", "github"):  # text has a rule's findings under its worst level
             assert sum(e.count for e in said[f]) == sum(wanted.values()), f
         for f in EACH:
             assert [e[:3] for e in said[f]] == [e[:3] for e in said["json"]], f
 
 
 def test_files_hold_what_is_printed(tmp_path: Path) -> None:
-    """By suffix and by name, in one run and later without a scan."""
+    """Formats chosen by suffix and by name, in one run and later without a scan."""
     copy_fixture(FIXTURES / "demo", tmp_path / "demo")
     names = {f"{f.name}{i}{s}": f for f in FORMATS for i, s in enumerate(f.suffixes)}
     options = [part for name in names for part in ("--report", name)]
@@ -114,7 +114,7 @@ def test_files_hold_what_is_printed(tmp_path: Path) -> None:
         data = path.read_bytes()
         seen += 1
         assert data.startswith(format.mark), path.name
-        if format.name not in TERMINAL:  # a terminal opens paths as they were typed
+        if format.name not in TERMINAL:  # terminals open paths as they were typed
             assert data == format.mark + render("demo", format.name, tmp_path), path.name
     assert seen == len(names) + FORMAT_COUNT >= 17
 
@@ -168,11 +168,11 @@ HOSTILE = [
 ]
 
 
-THERE = "100%0A::error::said, a:b,c %25.jpg"  # the only image that there is
+THERE = "100%0A::error::said, a:b,c %25.jpg"  # the only existing image
 
 
 def make_hostile_set(folder: Path) -> Path:
-    """Names of files, ids, images, texts, sources: all of them mean harm."""
+    """Make a set with malicious names of files, ids, images, texts and sources."""
     folder.mkdir()
     rows: list[dict[str, Any]] = []
     for n, text in enumerate(HOSTILE):
@@ -202,7 +202,7 @@ def test_hostile_data_is_harmless_in_every_format(tmp_path: Path) -> None:
             assert_harmless(text)
             said[format.name] = READERS[format.name](done.out)
             for entry in said[format.name]:
-                if format.name not in ("json", "jsonl"):  # data for programs, as it is
+                if format.name not in ("json", "jsonl"):  # unchanged data for programs
                     assert_harmless(entry.text)
     wanted = counts_of(said["json"])
     assert sum(wanted.values()) > 400 and len({rule for rule, _ in wanted}) > 15
@@ -223,7 +223,7 @@ NO_FILE = {"IMG501", "IMG502", "IMG503", "IDX703"}
 
 
 def assert_places(top: Path, entries: list[Entry], ids: dict[str, set[str]]) -> Counter[str]:
-    """Each entry is at a file that is there, below top, and of a rows file at a row that it is about."""
+    """Assert that each entry is at an existing file below top and, in rows files, at a row that it is about."""
     seen: Counter[str] = Counter()
     for entry in entries:
         if not entry.path:
@@ -243,7 +243,7 @@ def assert_places(top: Path, entries: list[Entry], ids: dict[str, set[str]]) -> 
 
 
 def make_places(folder: Path) -> Path:
-    """Images that are not there in each way, and bad ones that are."""
+    """Make images that are missing in every way, and bad ones that exist."""
     make_small(folder)
     for name in ("empty", "text"):
         (folder / f"images/{name}.jpg").write_text("" if name == "empty" else "text")
@@ -266,7 +266,7 @@ def test_annotations_are_at_files_that_are_there(name: str, tmp_path: Path) -> N
     for images, where, cwd in (("pictures", "raw", top), ("../pictures", ".", top / "raw"), ("pictures", top / "raw", top)):
         done = run("check", where, "--images", images, "-f", name, "--no-index", "-q", "-o", f"{name}:out", cwd=cwd)
         assert done.code == 1, done.err
-        below = where == "raw"  # else the images are not below where paths begin
+        below = where == "raw"  # else the images are not below the folder where paths begin
         entries = READERS[name]((cwd / "out").read_bytes())
         (cwd / "out").unlink()
         seen = assert_places(top if below else top / "raw", entries, ids if below else ids | bad)
@@ -293,7 +293,7 @@ def test_names_of_tests_tell_missing_images_apart(tmp_path: Path) -> None:
 
 
 def test_a_rule_that_nobody_knows(tmp_path: Path) -> None:
-    """An index whose owner lies: such a finding is left out, or the report refused."""
+    """A forged index has a finding of an unknown rule: it is left out, or the report is refused."""
     assert run(FIXTURES / "demo", "-q", "--index", "sound", cwd=tmp_path).code == 1
     edited(tmp_path / "sound/index.mdb", tmp_path / "index", "findings", of_no_rule)
     for format in FORMATS:
@@ -307,7 +307,7 @@ def test_a_rule_that_nobody_knows(tmp_path: Path) -> None:
 
 
 def test_unverified_images_and_unsampled_rows_are_reported(tmp_path: Path) -> None:
-    """Only warnings, a part of the rows, and an image of a format that is not decoded."""
+    """The set has only warnings, unsampled rows, and an image whose format is not decoded."""
     folder = make_small(tmp_path / "set")
     Image.new("RGB", (16, 16)).save(folder / "images/a.ico")
     rows = [row("a", "a.ico"), row("b", "a.ico")]
@@ -326,7 +326,7 @@ def test_unverified_images_and_unsampled_rows_are_reported(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("powers", [14, 15])
 def test_plots_of_long_tails(powers: int, tmp_path: Path) -> None:
-    """Beyond thirteen bars every second one has its label, and they do not meet at the end."""
+    """With more than thirteen bars, every second one has a label, and labels do not overlap at the end."""
     rows = [row(str(n), None) for n in range(powers)]
     for n, its in enumerate(rows):
         its["conversations"] = [{"from": "human", "value": "w"}, {"from": "gpt", "value": "w " * 2**n}]
@@ -343,7 +343,7 @@ def test_escapes_of_commands() -> None:
 
 
 def identities(folder: Path, cwd: Path, name: str) -> dict[str, str]:
-    """What each entry of a report says, by its identity."""
+    """Return the text of each entry of a report by its identity."""
     run(folder, "--no-index", "-q", "-o", f"{name}:{folder}.out", "--show", "info", cwd=cwd)
     entries = READERS[name]((cwd / f"{folder}.out").read_bytes())
     assert len({e.identity for e in entries}) == len(entries)
@@ -352,7 +352,7 @@ def identities(folder: Path, cwd: Path, name: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("name", ["sarif", "gitlab"])
 def test_a_finding_keeps_its_identity(name: str, tmp_path: Path) -> None:
-    """Rows before it, their number and how they are spelt do not matter; ids and contents do."""
+    """Earlier rows, their number and their spelling do not matter; ids and contents do."""
     bad = [
         row("a", "missing/a.jpg"),
         {**row("b", None), "image": 7},
@@ -380,7 +380,7 @@ def test_a_finding_keeps_its_identity(name: str, tmp_path: Path) -> None:
 
 
 def test_equal_findings_are_distinguished(tmp_path: Path) -> None:
-    """Rows without ids that are equal: their findings have an ordinal each."""
+    """Findings of equal rows without ids each have an ordinal."""
     (tmp_path / "set").mkdir()
     same = {"conversations": [{"from": "human", "value": "q"}, {"from": "gpt", "value": ""}]}
     write_rows(tmp_path / "set/rows.json", [same, same, same])
@@ -391,7 +391,7 @@ def test_equal_findings_are_distinguished(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """More findings than a report takes: missing images of folders, and rows of two rules."""
+    """A set with more findings than a report can hold: missing images in folders, and rows with two rules."""
     folder = tmp_path_factory.mktemp("many")
     rows = [row(f"r{n}", f"folder{n % 12}/{n:06}.jpg") for n in range(MANY)]
     rows += [{"id": f"t{n}", "conversations": [{"from": "human", "value": f"q{n}"}, {"from": "gpt", "value": " "}]}
@@ -416,7 +416,7 @@ def test_limits_are_kept(name: str, many: Path) -> None:
         return
     assert len(missing) == 12 and {e.count for e in missing} == {MANY // 12}
     assert sum(e.rule == "CNV306" for e in entries) == 30 and len(entries) <= ROOM
-    if name != "gitlab":  # which has no place for it
+    if name != "gitlab":  # it has no place for this
         said = data.decode().index(f"{MANY:,} of {MANY + 32:,} findings are only counted")
         assert said < data.decode().index("no such file")
 
@@ -449,7 +449,7 @@ def test_paths_begin_where_the_repository_does(many: Path) -> None:
 
 
 def test_levels_that_do_not_fail(many: Path) -> None:
-    """JUnit: what --fail-on lets pass is listed, and does not fail."""
+    """JUnit: findings below --fail-on are listed, but do not fail."""
     for level, failing in (("error", {"error"}), ("warning", {"error", "warning"})):
         data = render("set", "junit", many, "--fail-on", level).decode()
         assert set(re.findall(r'<failure type="(\w+)"', data)) == failing

@@ -1,8 +1,9 @@
 """Golden runs: golden/CASE.cmd is a shell script; its output must be CASE.out, .err and .rc.
 
-A script finds the program as llava-check, a copy of the fixtures `demo` and a link to `rules`,
-of which it copies what it needs, in its working folder. Where it says $THREADS it is run with one, two and eight threads and must say the
-same. A missing .out or .err is an empty one. LC_UPDATE_GOLDEN=1 writes what is now said.
+A script finds in its working folder the program as llava-check, a copy of the fixtures `demo`, and a
+link to `rules`, from which it copies what it needs. If it contains $THREADS, it is run with one, two
+and eight threads, and must print the same. A missing .out or .err counts as empty. LC_UPDATE_GOLDEN=1
+writes the current output.
 """
 
 from __future__ import annotations

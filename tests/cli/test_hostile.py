@@ -1,7 +1,7 @@
 """Hostile images: no crash, no hang, memory and time bounded, a verdict on every one.
 
-A set that is made here is checked always, and one that LC_HOSTILE names, or else the corpus beside the
-repository, if it is there.
+A generated set is always checked, and also the one that LC_HOSTILE names, or else the corpus beside the
+repository, if it exists.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from hostile import PROGRESSIVE, jpeg_of_size, make_hostile
 from program import GOOD_JPEG, REPOSITORY, environment, program, row, write_rows
 
 MADE_COUNT = 271
-# Sanitizers have memory of their own for what is touched, so the limit means little; it takes them minutes.
+# With sanitizers, which need their own memory, the limit means little, and the test takes minutes.
 LARGE = (16 if os.environ.get("LC_SANITIZE") else 140) << 20
 MAX_RSS_KIB = (1 << 20) * (5 if os.environ.get("LC_SANITIZE") == "thread" else 1)
 WALL_S = 120
@@ -61,7 +61,7 @@ def run_measured(arguments: Sequence[str | Path], scratch: Path) -> Ended:
 
 
 def images_in(index: Path) -> dict[str, str]:
-    """Every image of an index, and what became of it."""
+    """Return the state of every image of an index."""
     script = [sys.executable, SCRIPT, index, "images"]
     done = subprocess.run(script, capture_output=True, check=True)
     return {i["path"]: i["state"] for i in map(json.loads, done.stdout.splitlines())}
@@ -78,9 +78,9 @@ def check_hostile(root: Path, paths: Sequence[str], scratch: Path) -> dict[str, 
         assert ended.code == 1, (ended.code, ended.err[-2000:])
         assert ended.err == ""
         assert ended.seconds < WALL_S and ended.rss_kib < MAX_RSS_KIB, (threads, *ended[3:])
-        # nothing that a terminal would obey
+        # no terminal control characters
         assert all(line.isprintable() for line in ended.out.decode("utf-8").split("\n"))
-        out = ended.out.replace(bytes(index), b"index")  # named in what can be done next
+        out = ended.out.replace(bytes(index), b"index")  # it is named in suggested commands
         said.add((out, report.read_bytes()))
         states = images_in(index)
         assert set(states) == set(paths)
@@ -114,7 +114,7 @@ CORPORA = [Path(os.environ["LC_HOSTILE"])] if "LC_HOSTILE" in os.environ else [B
 
 @pytest.mark.parametrize("root", CORPORA or [None], ids=str)
 def test_corpus(root: Path | None, tmp_path: Path) -> None:
-    """Real broken images, where there are any; the made set, which a test of its own checks, is less."""
+    """Check real broken images, if there are any; the generated set has its own test."""
     if root is None:
         return
     assert root.is_dir(), f"LC_HOSTILE: no folder {root}"
@@ -127,9 +127,9 @@ def test_corpus(root: Path | None, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["scan", "progressive"])
 def test_memory_is_not_multiplied_by_threads(kind: str, tmp_path: Path) -> None:
-    """Files that each take much memory are not all taken into it at once, nor is it kept.
+    """Files that need much memory are not all decoded at once, and their memory is released.
 
-    There are enough small ones to keep all workers busy to the end.
+    There are enough small files to keep all workers busy to the end.
     """
     root = tmp_path / "images"
     root.mkdir()
@@ -142,7 +142,7 @@ def test_memory_is_not_multiplied_by_threads(kind: str, tmp_path: Path) -> None:
         elif kind == "progressive":
             path.write_bytes(bomb)
         else:
-            with open(path, "wb") as sparse:  # zeros are codes, which the proof copies
+            with open(path, "wb") as sparse:  # zeros are valid codes, which the proof copies
                 sparse.write(scan_begun)
                 sparse.seek(LARGE)
                 sparse.write(b"\xff\xd9")

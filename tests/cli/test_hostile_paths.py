@@ -1,7 +1,7 @@
-"""Paths that mean harm: what a data set names, holds or is must lead nowhere else. What is in the
-index folder that came with it: test_index_folder.py.
+"""Malicious paths: nothing in a data set, nor its own path, may lead elsewhere. test_index_folder.py
+tests the contents of an index folder that came with the data.
 
-What is opened is watched by inotify. LC_LONG=1 makes the large folder one of 100,000 files.
+The tests watch with inotify what is opened. With LC_LONG=1, the large folder has 100,000 files.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ CLEAN_FILE = b"nobody writes here\n"
 
 
 class Watch:
-    """Which files are opened, read, written or removed; a folder includes the files in it."""
+    """Records which files are opened, read, written or removed; a folder includes its files."""
 
     def __init__(self, *paths: Path | str) -> None:
         self.libc = ctypes.CDLL(None, use_errno=True)
@@ -59,7 +59,7 @@ class Watch:
 
 
 def states(done_out: bytes) -> dict[str, str]:
-    """The rule of each image's error, by its path."""
+    """Return the rule of each image's error by path."""
     findings = json.loads(done_out)["findings"]
     return {f["image"]: f["rule"] for f in findings if "image" in f and f["severity"] == "error"}
 
@@ -75,7 +75,7 @@ def outside(tmp_path: Path) -> Path:
     (folder / "folder").mkdir()
     back = os.getcwd()
     with socket.socket(socket.AF_UNIX) as unix:
-        os.chdir(folder)  # a socket's path is short
+        os.chdir(folder)  # paths of sockets must be short
         unix.bind("socket")
         os.chdir(back)
     return folder
@@ -109,7 +109,7 @@ def test_what_rows_name_outside_is_not_opened(outside: Path, tmp_path: Path) -> 
 
 
 def test_links_to_what_is_no_file_are_not_opened(outside: Path, tmp_path: Path) -> None:
-    """A link to a file is read, as the trainer reads it; to open others may have effects."""
+    """Links to files are read, as by the trainer; opening other targets might have effects."""
     data = make_small(tmp_path / "set")
     images = data / "images"
     targets = {"fifo": outside / "fifo", "socket": outside / "socket", "folder": outside / "folder", "zero": Path("/dev/zero"),
@@ -131,11 +131,11 @@ def test_links_to_what_is_no_file_are_not_opened(outside: Path, tmp_path: Path) 
         assert done.code == 1 and set(paths) - set(found) == {"linked.jpg", "linked/secret.jpg"}
         missing = {path for path, rule in found.items() if rule == "IMG501"}
         assert missing == {"nowhere.jpg", "fifo.jpg/x.jpg"} and set(found.values()) == {"IMG501", "IMG502"}
-    seen = watch.seen() - {"/dev/null/"}  # which is this test's stdin
+    seen = watch.seen() - {"/dev/null/"}  # the stdin of this test
     assert seen == set() and untouched(outside)
 
 
-# ---- what the program is given ----
+# ---- arguments of the program ----
 
 GIVEN = {
     "rows": ["GIVEN"],
@@ -171,7 +171,7 @@ def test_no_file_where_one_is_expected(role: str, kind: str, linked: bool, outsi
 
 
 def test_rows_files_of_a_folder_that_are_none(outside: Path, tmp_path: Path) -> None:
-    """They are skipped, with a note."""
+    """What is no rows file is skipped, with a note."""
     data = make_small(tmp_path / "set")
     os.mkfifo(data / "fifo.json")
     (data / "zero.json").symlink_to("/dev/zero")
@@ -200,7 +200,7 @@ def test_settings_that_are_no_file(outside: Path, tmp_path: Path) -> None:
 
 
 def make_deep(folder: Path, name: str, depth: int) -> None:
-    """Folders within each other, with a picture in the last: no path may be so long."""
+    """Make nested folders with a picture in the last, too deep for any path."""
     back = os.open(".", os.O_RDONLY)
     os.chdir(folder)
     for _ in range(depth):
@@ -212,7 +212,7 @@ def make_deep(folder: Path, name: str, depth: int) -> None:
 
 
 def test_paths_beyond_the_longest(tmp_path: Path) -> None:
-    """Nobody can open them by their path, the trainer neither; what is next to it, both can."""
+    """Neither we nor the trainer can open such files by their path; both can open those next to the limit."""
     data = make_small(tmp_path / "set")
     name = "d" * 250
     make_deep(data / "images", name, 20)
@@ -225,7 +225,7 @@ def test_paths_beyond_the_longest(tmp_path: Path) -> None:
 
 
 def test_a_folder_of_many_files(tmp_path: Path) -> None:
-    """Listed once, in a time that grows with their number."""
+    """The folder is listed once, in time that grows with the number of files."""
     data = make_small(tmp_path / "set")
     picture = GOOD_JPEG.read_bytes()[:300]
     for number in range(FILES):
@@ -241,7 +241,7 @@ def test_a_folder_of_many_files(tmp_path: Path) -> None:
     assert len(hints) == FILES // 10 and all("with another extension" in hint for hint in hints)
 
 
-# ---- rights, and what goes away ----
+# ---- permissions, and disappearing files ----
 
 
 def test_images_that_may_not_be_read(open_folder: Path) -> None:
@@ -259,7 +259,7 @@ def test_images_that_may_not_be_read(open_folder: Path) -> None:
 
 @pytest.mark.parametrize("how", ["removed", "renamed"])
 def test_a_root_that_vanishes(how: str, tmp_path: Path) -> None:
-    """All that was not read until then is missing, and the run ends as always."""
+    """Everything not yet read is missing, and the run ends normally."""
     count = 300
     root = tmp_path / "images"
     root.mkdir()
@@ -281,7 +281,7 @@ def test_a_root_that_vanishes(how: str, tmp_path: Path) -> None:
     else:
         root.rename(tmp_path / "elsewhere")
     out, err = process.communicate(timeout=60)
-    if process.returncode == 2:  # it was gone before it was opened
+    if process.returncode == 2:  # it vanished before it was opened
         assert b"open the image folder" in err and not out
         return
     report = json.loads(out)

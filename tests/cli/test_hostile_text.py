@@ -1,7 +1,7 @@
 """Text from the data, from settings and from the command line, in every command and format.
 
-Nothing in what is printed or written may be obeyed by a terminal or by a CI system that shows it in
-its log. What there is to run is read from the program's own help and messages.
+No terminal, and no CI system that shows it in a log, may obey anything that is printed or written. The
+commands to run are read from the program's own help and messages.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ STARTS = ["::error file=x,line=1::", "  ::set-output name=a::", "\u3000::stop-co
           "##[error]", "a ##[set-env name=PATH]", "##vso[task.setvariable variable=a]", "b##VSO[task.complete result=x]",
           "##teamcity[buildStatus]", "###[warning]", ":::debug::", "--- ", "+++ ", "~~~ ", "^^^ +++ "]
 BREAKS = ["\n", "\r", "\r\n", "\v", "\f", "\x1c", "\x85", "\u2028", "\u2029"]
-# What becomes a command beside a text that is before or after it
+# Texts that become a command together with the text before or after them
 PARTS = ["##", "##vso", ":", "::", "[error]", "[task.complete]x", "error::x", ":error::x", "vso[a.b]"]
 MARKS = ["\u061c", "\u200e", "\u200f", "\u202a", "\u202d", "\u202e", "\u2066", "\u2069", "\u200b", "\u2060", "\ufeff",
          "\U000e0041", "\x1b]0;title\x07", "\x1b[2J", "\x9b31m", "\x7f", "\b\b", "section_start:0:a\r\x1b[0K"]
@@ -47,8 +47,8 @@ TEXTS = [
     "std::vector<int>",
 ]
 TEXT_COUNT = 69
-WORDS = [text for text in TEXTS if not text.startswith("-")]  # no option for the command line
-# All at once, for what is asked once for each option
+WORDS = [text for text in TEXTS if not text.startswith("-")]  # no options, for use on the command line
+# All texts at once, for tests that run once for each option
 EVIL = "::error::a ##[error]b ##vso[a.b]c \u202e\x1b[31m\n::add-mask::d"
 NAMED = ["::error::x", "##[error]y", "##vso[a.b]z", "\u202e\x1b[1m", "--- fold"]
 
@@ -89,8 +89,8 @@ def make_set(folder: Path) -> Path:
 
 class Made(NamedTuple):
     folder: Path
-    data: str  # a folder with a name that means harm
-    other: str  # another version
+    data: str  # a folder with a malicious name
+    other: str  # another version of the data
     changed: str  # checked, then changed
 
 
@@ -114,7 +114,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
 
 
 def assert_safe(text: str, what: object, name: str = "text") -> None:
-    """No CI system and no terminal obeys anything in it but what is the format's own."""
+    """Assert that no CI system and no terminal obeys anything in a text, except what belongs to the format."""
     if name == "github":  # its own commands
         text = re.sub(r"^::(?:notice|warning|error) ([^\n]*?)::", r"\1 ", text, flags=re.MULTILINE)
     elif name == "html":  # its own style sheet
@@ -130,7 +130,7 @@ def assert_done(done: Done, what: object, name: str = "text") -> None:
 
 
 def question_formats(made: Made, *question: str) -> list[str]:
-    """The formats of a question, from what the program says to one that no question has."""
+    """Return the formats of a question, from the error message about an unknown one."""
     done = run("index", *question, "-f", "json", cwd=made.folder)
     if done.err == f"llava-check: 'index {question[0]}' does not accept --format\n":
         return []
@@ -148,7 +148,7 @@ def test_there_is_something_to_run() -> None:
 
 
 def test_the_parsers_find_what_they_should() -> None:
-    """A parser that finds nothing would pass everything."""
+    """A parser that finds nothing would accept everything."""
     for line in ("::error::x", "  ::set-output name=a::b", "\u3000::STOP-commands::t", "a\n::debug::", "x ##[error]y",
                  "##[set-output name=a]b", "##vso[task.complete result=Failed;]", "a ##VSO[a.b]c",
                  "##teamcity[x]", "section_start:1:a\r\x1b[0K", "--- a", "+++ b", "std::vector"):
@@ -160,7 +160,7 @@ def test_the_parsers_find_what_they_should() -> None:
 
 @pytest.mark.parametrize("name", [f.name for f in FORMATS])
 def test_reports(name: str, made: Made) -> None:
-    """check, report and verify: printed, and as a file, with and without colours and lower levels."""
+    """check, report and verify: printed and written to a file, with and without colours and lower levels."""
     for command, data, more in (
         ("check", made.data, ["--no-index", "--show", "info"]),
         ("check", made.data, ["-v", "--color", "never"]),
@@ -218,7 +218,7 @@ def test_questions(question: str, made: Made) -> None:
 
 
 def test_json_and_csv_are_exact(made: Made) -> None:
-    """What is escaped in them is read back as it was."""
+    """Escaped text is read back unchanged."""
     asked = ["index", "dump", "rows", f"{made.data}/rows.json", "-f"]
     assert run(f"{made.data}/rows.json", "-q", "--images", f"{made.data}/images", "--index", "one",
                cwd=made.folder).code == 1
@@ -275,7 +275,7 @@ def options_of(command: str) -> Iterator[str]:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_words_and_options(command: str, made: Made, tmp_path: Path) -> None:
-    """Each word and each option with an argument that means harm."""
+    """Try each word and each option with malicious arguments."""
     (tmp_path / made.data).symlink_to(made.folder / made.data)
     words = {"index": ["images"], "diff": [made.data], "clean": ["-o", "cleaned.json", "--force"], "fix": ["-o", "fixed.json", "--force"],
              "convert": ["--to", "sharegpt", "-o", "converted.json", "--force"], "import": ["parquet"], "watch": ["--settle", "0"], "completions": [], "man": [], "version": []}.get(command, [])
@@ -309,7 +309,7 @@ SETTINGS: list[dict[str, Any]] = [
 
 
 def test_settings(made: Made, tmp_path: Path) -> None:
-    """In a file of a name that means harm; what they say is shown by config, too."""
+    """Settings are in a file with a malicious name; their values are also shown by config."""
     for name in ("s.yaml", f"{NAMED[0]}{NAMED[1]}\u202e.yaml"):
         for settings in SETTINGS:
             (tmp_path / name).write_text(json.dumps(settings))
@@ -349,7 +349,7 @@ def test_mixtures_and_baselines(made: Made, tmp_path: Path) -> None:
 
 
 def test_a_terminal(made: Made) -> None:
-    """Both streams on a terminal, with the bar: it obeys colours and what wipes the bar."""
+    """With both streams on a terminal, only colours and wiping the bar are obeyed."""
     env = {**environment(made.folder), "TERM": "xterm"}
     for columns in (30, 100):
         for words in (["check", made.data, "--recheck", "-v"], ["check", made.data, "--no-index", "-f", "grouped"],
@@ -378,7 +378,7 @@ def test_progress(made: Made) -> None:
 
 
 def test_what_stays_readable(made: Made) -> None:
-    """An escape is there only where a runner could obey the text."""
+    """Text is escaped only where a runner could obey it."""
     out = run("index", "get", made.data, "std::vector<int>", "plain, \"text\"; ok", cwd=made.folder).out.decode()
     assert r"id 'std:\x3avector<int>'" in out and "id 'plain, \"text\"; ok'" in out
     out = run("index", "get", made.data, "std::vector<int>", "-f", "jsonl", cwd=made.folder).out.decode()

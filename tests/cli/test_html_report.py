@@ -1,4 +1,4 @@
-"""The HTML report: what it says, and that text from the data stays text."""
+"""The HTML report: its contents, and that text from the data stays text."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_all_trainers(tmp_path: Path) -> None:
 
 
 def test_every_effect_is_in_the_legend(tmp_path: Path) -> None:
-    """Rows that a loader leaves out, and those of a file that none loads."""
+    """This includes rows that a loader leaves out, and those of a file that it does not load."""
     pair = [{"from": "human", "value": "Q"}, {"from": "gpt", "value": "A"}]
     rows = [{"id": str(n), "conversations": pair[::-1] if n else pair} for n in range(4)]
     write_rows(tmp_path / "dropped.json", rows)
@@ -130,7 +130,7 @@ def test_verified(tmp_path: Path) -> None:
 
 
 def test_hostile_text_stays_text(tmp_path: Path) -> None:
-    """Names of images and files, ids, roles, sources and values, in every place of the page."""
+    """Malicious names of images and files, ids, roles, sources and values, everywhere in the page."""
     rows: list[dict[str, Any]] = []
     for n, text in enumerate(HOSTILE):
         rows.append(row(text, text + ".jpg"))
@@ -165,7 +165,7 @@ def test_many_findings_are_capped(tmp_path: Path) -> None:
     page = seen.data["page"]
     assert len(seen.data["findings"]) == page["listed"] <= LISTED_MOST < page["shown"]
     codes = [f["rule"] for f in seen.data["findings"]]
-    assert len(set(codes)) > 1  # the one row that is cut is not hidden
+    assert len(set(codes)) > 1  # the only row that is cut is not hidden
     assert f"{len(codes):,} of {page['shown']:,} findings are listed" in seen.words
     assert len(re.findall("<tr role='row' id='finding-", seen.text)) == 200
 

@@ -1,4 +1,4 @@
-"""import: becomes the Python package, with the words as they are, and nothing from the current folder."""
+"""import: runs the Python package with unchanged arguments, and loads nothing from the current folder."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def make_package(folder: Path, text: str = PACKAGE) -> Path:
 
 @pytest.fixture(name="environment")
 def made_environment(tmp_path: Path) -> dict[str, str]:
-    """A PATH with this Python alone, which has no package."""
+    """A PATH with only this Python, which does not have the package."""
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin/python3").symlink_to(sys.executable)
     return {**os.environ, "PATH": str(tmp_path / "bin"), "PYTHONNOUSERSITE": "1"}

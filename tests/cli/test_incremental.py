@@ -1,4 +1,4 @@
-"""A second run reuses from the index the facts of images that are unchanged."""
+"""A second run reuses the facts about unchanged images from the index."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from program import FIXTURES, program, row, run, write_rows
 RULES = FIXTURES / "rules/images"
 JPEG = (RULES / "ok.jpg").read_bytes()
 COUNT = 40
-SIZE = 1 << 20  # that the large ones have more
-COPIES = 20  # tests that change one
+SIZE = 1 << 20  # additional bytes of large ones
+COPIES = 20  # number of tests that change a copy
 
 
 def read_report(folder: Path, *options: str) -> tuple[str, str]:
-    """The JSON report and what was said on stderr; the text report must be the same, too."""
+    """Return the JSON report and what was printed on stderr; the text report must be the same, too."""
     done = run("check", ".", "-f", "json", *options, cwd=folder)
     return done.out.decode(), done.err
 
@@ -38,7 +38,7 @@ def settle() -> None:
 
 @pytest.fixture(name="made", scope="module")
 def made_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """All pictures of the rules' fixtures, good and bad, and some more."""
+    """Make a set with all pictures of the rules' fixtures, good and bad, and some more."""
     folder = tmp_path_factory.mktemp("data")
     images = folder / "images"
     shutil.copytree(RULES, images, symlinks=True)
@@ -53,7 +53,7 @@ def made_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(name="large", scope="module")
 def made_large(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Larger images, not checked."""
+    """Make larger images, not checked yet."""
     folder = tmp_path_factory.mktemp("large")
     (folder / "images").mkdir()
     for number in range(COUNT):
@@ -73,7 +73,7 @@ def made_copies(made: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Pa
 
 @pytest.fixture(name="aged", scope="module")
 def made_aged(made: Path, large: Path, copies: list[Path]) -> None:
-    """All of these have times of their own: they become old enough together."""
+    """Wait once until the times of all sets are old enough."""
     settle()
 
 
@@ -85,7 +85,7 @@ def checked_data(made: Path, aged: None) -> Path:
 
 @pytest.fixture(name="copy")
 def copied(copies: list[Path], aged: None) -> Path:
-    """The data, checked and settled, to be changed."""
+    """A copy of the data, checked and settled, for a test to change."""
     folder = copies.pop()
     run("check", ".", cwd=folder)
     return folder
@@ -104,7 +104,7 @@ def test_the_report_is_that_of_a_run_from_nothing(data: Path) -> None:
 
 
 def bytes_read(folder: Path, *options: str) -> int:
-    """What a run asked the system for: of its own /proc/PID/io, once it has ended."""
+    """Return the bytes that a run read, from its /proc/PID/io after its end."""
     script = '"$@" >/dev/null 2>&1; cat /proc/$$/io'
     command = ["sh", "-c", script, "sh", str(program()), "check", ".", *options]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
@@ -144,7 +144,7 @@ def test_a_change_is_seen(copy: Path, change: str) -> None:
 
 
 def test_rows_come_and_go(copy: Path) -> None:
-    """New images before, between and after the known ones."""
+    """New images come before, between and after the known ones."""
     names = ["0.jpg", "n00.jpg", "n07.jpg", "n07a.jpg", "zz.jpg"]
     for name in ("0.jpg", "n07a.jpg", "zz.jpg"):
         (copy / "images" / name).write_bytes(JPEG)
@@ -161,14 +161,14 @@ def test_fresh_times_are_not_trusted(tmp_path: Path) -> None:
     assert reused(read_report(tmp_path)[1]) == 0
     assert reused(read_report(tmp_path)[1]) == 0
     settle()
-    assert reused(read_report(tmp_path)[1]) == 0  # read when its times were fresh
+    assert reused(read_report(tmp_path)[1]) == 0  # they were read when their times were fresh
     assert reused(read_report(tmp_path)[1]) == 1
 
 
 def test_other_options_judge_known_facts_again(copy: Path) -> None:
     assert '"IMG' not in read_report(copy, "--no-images")[0].split('"findings"')[1]
     again, said = read_report(copy)
-    assert reused(said) > COUNT  # what was known is kept though nobody looked
+    assert reused(said) > COUNT  # known facts are kept although they were not needed
     assert again == read_report(copy, "--recheck")[0]
 
 
@@ -216,7 +216,7 @@ def test_an_index_with_another_signature_is_not_used(copy: Path) -> None:
 
 
 def test_an_index_without_its_checksum_is_not_used(copy: Path) -> None:
-    """Another program changed it: LMDB keeps the bytes after its pages."""
+    """Another program may have changed it: LMDB keeps the bytes after its pages."""
     environment = lmdb.open(str(index_of(copy)), subdir=False, lock=False, max_dbs=20)
     with environment.begin(write=True) as transaction:
         transaction.put(b"decoders", bytes(16), db=environment.open_db(b"meta", transaction))

@@ -1,7 +1,7 @@
-"""The files of an index folder: none that has another name, or is the user's, is written.
+"""The files of an index folder: no file that has another name, or belongs to the user, is written.
 
-An archive can deliver a folder .llava-check with anything in it; a folder that is named with
---index may hold files of the user's that have the names of ours.
+An archive can contain a folder .llava-check with anything in it; a folder named with --index may
+have files of the user with the same names as ours.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from program import (
 from snapshot import changes, snapshot
 
 INDEX = ".llava-check"
-MAPS_ITSELF = os.environ.get("LC_SANITIZE") == "thread"  # through a temporary file, when a program starts
+MAPS_ITSELF = os.environ.get("LC_SANITIZE") == "thread"  # with a temporary file, when a program starts
 MINE = b"nobody writes here\n"
-IN_PLACE = ["lock", "journal"]  # written where they are
+IN_PLACE = ["lock", "journal"]  # written in place
 NAMES = [*IN_PLACE, "index.mdb", "index.mdb.part"]
 UNUSED = ["index.mdb.part-lock", "index.mdb-lock", "CACHEDIR.TAG", ".gitignore", "data.mdb"]  # in a folder that exists
 
-# ---- what may be under a name ----
+# ---- what a name may refer to ----
 
 
 def to_file(path: Path, outside: Path) -> None:
@@ -66,7 +66,7 @@ def fifo(path: Path, outside: Path) -> None:
 
 def unix_socket(path: Path, outside: Path) -> None:
     back = os.getcwd()
-    os.chdir(path.parent)  # a socket's path is short
+    os.chdir(path.parent)  # paths of sockets must be short
     with socket.socket(socket.AF_UNIX) as unix:
         unix.bind(path.name)
     os.chdir(back)
@@ -84,7 +84,7 @@ TRICK_COUNT = 10
 
 @pytest.fixture(name="world")
 def made_world(tmp_path: Path) -> Path:
-    """A data set, and beside it what nobody may touch."""
+    """Make a data set, and beside it what must not be touched."""
     make_small(tmp_path / "set")
     (tmp_path / "outside/folder").mkdir(parents=True)
     (tmp_path / "outside/file").write_bytes(MINE)
@@ -92,7 +92,7 @@ def made_world(tmp_path: Path) -> Path:
 
 
 def removed(said: str) -> list[str]:
-    """The names that a run reported as removed."""
+    """Return the names that a run reported as removed."""
     return [line.split("'")[1] for line in said.splitlines() if line.startswith("note: removed '")]
 
 
@@ -100,14 +100,14 @@ def removed(said: str) -> list[str]:
 @pytest.mark.parametrize("make", TRICKS)
 @pytest.mark.parametrize("target", ["set", "set/rows.json"])
 def test_what_came_with_the_data_is_not_written_through(target: str, make: Make, name: str, world: Path) -> None:
-    """The name is removed, with a note; its target stays, and the run goes on as usual."""
+    """The name is removed, with a note; its target stays, and the run continues normally."""
     folder = world / "set" / INDEX / ("" if target == "set" else "rows.json")
     folder.mkdir(parents=True)
     make(folder / name, world / "outside")
     before = snapshot(world, index=world / "set" / INDEX)
     plain = run(target, "--no-index", "--isolated", "-f", "json", cwd=world)
     done = run(target, "-f", "json", cwd=world, timeout=20)
-    # a second name of a file that is only replaced does no harm
+    # a second name is harmless if the file is only replaced
     assert removed(done.err) == ([] if make is second_name and name not in IN_PLACE else [name])
     assert (done.code, done.out) == (plain.code, plain.out)
     assert changes(before, snapshot(world, index=world / "set" / INDEX)) == []
@@ -134,7 +134,7 @@ def test_other_names_are_not_touched(make: Make, world: Path) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_folder_that_holds_something(name: str, world: Path) -> None:
-    """It is not emptied: that is for who made it."""
+    """It is not emptied: only its owner should do that."""
     (world / "set" / INDEX / name / "below").mkdir(parents=True)
     done = run("set", cwd=world)
     assert_complaint(done, f"set: its file '{name}' is a folder, and cannot be removed: Directory not empty")
@@ -172,7 +172,7 @@ def test_nothing_is_removed_from_a_folder_that_was_named(options: list[str], mak
 
 THEIRS = {
     "text": b"Dear diary\n",
-    "a process": b"4711\n",  # as others lock
+    "a process": b"4711\n",  # as other programs lock
     "a database": b"\0" * 8 + b"SQLite format 3\0" * 20,
     "another LMDB": b"\0" * 16 + b"\xde\xc0\xef\xbe" + bytes(8172),
 }
@@ -183,7 +183,7 @@ THEIRS = {
 @pytest.mark.parametrize("options", [[], ["--recheck"], ["--no-images"], ["--index-mode", "content"]])
 def test_files_of_the_users_are_not_replaced(options: list[str], name: str, kind: str, world: Path) -> None:
     if (kind, name) == ("another LMDB", "index.mdb.part"):
-        return  # an unfinished index looks like that
+        return  # an unfinished index looks like this
     (world / "mine").mkdir()
     (world / "mine" / name).write_bytes(THEIRS[kind])
     before = snapshot(world)
@@ -193,7 +193,7 @@ def test_files_of_the_users_are_not_replaced(options: list[str], name: str, kind
 
 
 def test_files_that_are_ours(world: Path) -> None:
-    """Of a run that finished, of one that was stopped, and what a crash may leave of them."""
+    """Files of a finished run, of one that was stopped, and what a crash may leave of them, are ours."""
     (world / "mine").mkdir()
     for left in ({}, {"index.mdb.part": THEIRS["another LMDB"]}, {"journal": b"LCJ1 of an old version"},
                  {"journal": bytes(4096), "lock": b"", "index.mdb.part": b""}, {"index.mdb.part": bytes(8192)}):
@@ -206,7 +206,7 @@ def test_files_that_are_ours(world: Path) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_folder_that_we_made_is_ours(name: str, world: Path) -> None:
-    """Any contents of a file there: it may be damaged, and is rewritten."""
+    """In such a folder, files with any contents may be damaged, and are rewritten."""
     assert run("set", "-q", "--index", "made", cwd=world).code == 0
     assert (world / "made/CACHEDIR.TAG").is_file()
     (world / "made" / name).write_bytes(b"damaged\n" * 100)
@@ -222,7 +222,7 @@ def test_a_tag_of_others_is_not_ours(world: Path) -> None:
 
 
 def test_folders_with_hard_links(world: Path) -> None:
-    """`cp -al` makes a copy whose files are those of the original: it gets files of its own."""
+    """`cp -al` makes a copy that shares its files with the original: a run gives it its own files."""
     assert run("set", "-q", cwd=world).code == 0
     shutil.copytree(world / "set", world / "copy", copy_function=os.link)
     before = files_of(world / "set")
@@ -250,7 +250,7 @@ force: true
 
 
 def links_for_index(index: Path, home: Path) -> None:
-    """Names of ours that lead to files of the user's."""
+    """Make links with our names to files of the user."""
     os.link(home / ".bashrc", index / "journal")
     (index / "lock").symlink_to(home / ".profile")
     (index / "index.mdb").symlink_to(home / "notes.txt")
@@ -261,7 +261,7 @@ def links_for_index(index: Path, home: Path) -> None:
 
 
 def forged_index(index: Path, home: Path) -> None:
-    """An index of this very place, sealed again: it knows no finding, and counts rows that are not there."""
+    """Make a resealed index for this place, without findings, and with counts of rows that do not exist."""
     def forget(transaction: Any, table: Any) -> None:
         transaction.drop(table, delete=False)
 
@@ -276,13 +276,13 @@ def forged_index(index: Path, home: Path) -> None:
 
 
 def broken_index(index: Path, home: Path) -> None:
-    """An index whose pages name places outside of the file, sealed again: LMDB would crash."""
+    """Make a resealed index whose pages refer to offsets outside of the file: LMDB would crash."""
     forged_index(index, home)
     file = index / "index.mdb"
     unseal(file)
     data = bytearray(file.read_bytes())
     pages = range(2 * 4096, len(data), 4096)
-    for page in pages:  # where its nodes are
+    for page in pages:  # the offsets of its nodes
         data[page + 16 : page + 32] = b"\xff\x0f" * 8
     file.write_bytes(data)
     seal(file)
@@ -293,7 +293,7 @@ INDEXES = [links_for_index, forged_index, broken_index]
 
 
 def make_trap(top: Path, make_index: Callable[[Path, Path], None]) -> Path:
-    """A data set that uses every trick that we know, and the things that it aims at."""
+    """Make a data set that uses every known trick, and its targets."""
     home, work = top / "home", top / "work"
     for folder in (home, home / ".config", work, top / "tmp", top / "data" / INDEX):
         folder.mkdir(parents=True)
@@ -330,7 +330,7 @@ def make_trap(top: Path, make_index: Callable[[Path, Path], None]) -> Path:
 
 
 def damage(jpeg: bytes) -> bytes:
-    """Bytes of the scan changed: the picture is another from there on, and Pillow loads it."""
+    """Change bytes of the scan: the rest of the picture differs, but Pillow loads it."""
     scan = jpeg.index(b"\xff\xda")
     at = scan + (len(jpeg) - scan) // 2
     return jpeg[:at] + bytes(30) + jpeg[at + 30 :]
@@ -340,10 +340,10 @@ def damage(jpeg: bytes) -> bytes:
 @pytest.mark.parametrize("make_index", INDEXES)
 @pytest.mark.parametrize("where", ["data", ".", "{top}/data"])
 def test_a_data_set_of_traps(where: str, make_index: Callable[[Path, Path], None], who: str, open_folder: Path) -> None:
-    """It is judged as without its index, and of all around it nothing is created or changed."""
+    """It is judged as without its index, and nothing around it is created or changed."""
     top = open_folder / "top"
     data = make_trap(top, make_index)
-    if where == "data":  # of the folder that the user works in, and is the user's own
+    if where == "data":  # the user works in this folder, and owns it
         (top / "llava-check.yaml").unlink()
     how: dict[str, Any] = {}
     env = {**environment(top), "HOME": str(top / "home"), "TMPDIR": str(top / "tmp")}
@@ -367,7 +367,7 @@ def test_a_data_set_of_traps(where: str, make_index: Callable[[Path, Path], None
     taken = snapshot(open_folder, index=data / INDEX)
 
     def changed(temporary: bool = False) -> list[str]:
-        """What differs from before; without the times of the folder for temporary files where those are used."""
+        """Return what has changed, except for the times of the temporary folder if it is used."""
         lines = changes(taken, snapshot(open_folder, index=data / INDEX))
         return [line for line in lines if not (temporary or MAPS_ITSELF) or f"changed: {top}/tmp: " not in line]
 

@@ -1,4 +1,4 @@
-"""llava-check index get, images, duplicates, findings, dump and check say what
+"""llava-check index get, images, duplicates, findings, dump and check print what
 docs/examples/read_index.py reads in the same index."""
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def lines(checked: Set, *words: str) -> list[dict[str, Any]]:
 
 
 def table(checked: Set, *words: str) -> list[dict[str, str]]:
-    """CSV as Python reads it: strict, every line of the same length."""
+    """Read CSV strictly with Python; all lines must have the same number of columns."""
     text = ask(checked, *words, "-f", "csv").decode()
     rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     assert {len(r) for r in rows} == {len(rows[0])}
@@ -93,9 +93,9 @@ def test_files(checked: Set) -> None:
 
 
 def expected_image(image: dict[str, Any]) -> dict[str, Any]:
-    """What read_index.py says of an image in the words of the answers."""
+    """Convert what read_index.py reads about an image to the form of the answers."""
     out = {**image, "verdict": image["state"], "rows": len(image["rows"])}
-    assert image["archive"] == 0  # they are files
+    assert image["archive"] == 0  # the images are files
     out["archive"] = ""
     for name in ("state", "uses", "content_kind", "metadata_too_large", "transparent", "lenient"):
         del out[name]
@@ -153,13 +153,13 @@ def test_where(checked: Set, condition: str) -> None:
 
 @pytest.mark.parametrize("checked", ["rules"], indirect=True)
 def test_conditions_are_distinguished(checked: Set) -> None:
-    """In this set every condition holds for some images and not for others."""
+    """In this set, every condition is true for some images and false for others."""
     images = lines(checked, "images", checked.index)
     held = {c: sum(map(bool, map(holds, images))) for c, holds in CONDITIONS.items()}
     assert [c for c, count in held.items() if not 0 < count < len(images)] == []
 
 
-# Of rows: what a row must be; f are its findings, e is what the report says that becomes of it.
+# Conditions on rows, in Python; f are the row's findings, e is its effect in the report.
 EFFECTS = ["fine", "unknown", "altered", "dropped", "replaced", "crash", "refused"]
 LEVELS = ["info", "warning", "error"]
 ROW_CONDITIONS = {
@@ -195,7 +195,7 @@ ROW_CONDITIONS = {
 
 
 class Rows:
-    """The rows of a set, with what the other questions and the report say of them."""
+    """The rows of a set, with the answers of other questions and the report about them."""
 
     def __init__(self, checked: Set) -> None:
         self.rows = lines(checked, "dump", "rows", checked.index)
@@ -230,7 +230,7 @@ def known(checked: Set) -> Rows:
 
 @pytest.mark.parametrize("trainer", ["llava-next", "llama-factory"])
 def test_row_conditions(trainer: str, checked: Set, known: Rows) -> None:
-    """Each alone, and each with two others."""
+    """Each condition alone, and each with two others."""
     effects = known.effects(checked, trainer)
     sets = {c: {r["number"] for r in known.rows if holds(r, known.findings[r["number"]], effects[r["number"]])}
             for c, holds in ROW_CONDITIONS.items()}
@@ -260,7 +260,7 @@ def test_one_finding_meets_all_conditions(checked: Set, known: Rows) -> None:
 
 
 def test_places_of_rows(checked: Set, known: Rows) -> None:
-    """ids are JSON, lines are what an editor opens, offsets are slices of the file."""
+    """ids are JSON, lines can be opened in an editor, offsets give slices of the file."""
     asked = ["rows", checked.index, "-w", "effect!=fine"]
     rows = lines(checked, *asked)
     assert len(rows) > 5
@@ -281,7 +281,7 @@ def test_places_of_rows(checked: Set, known: Rows) -> None:
 
 
 def test_the_source_of_rows(tmp_path: Path) -> None:
-    """On one line each, safe to print, and what Python reads; rows that are not JSON are strings."""
+    """Each is on one line, safe to print, and equal to what Python reads; rows that are not JSON are strings."""
     make_small(tmp_path / "set")
     rows = [row("x\u202e\x1b[1m", "a.jpg"), row("::error::##[group]", None), {**row("y", None), "n": [1, {"a": "\t"}]}]
     text = json.dumps(rows, indent=2, ensure_ascii=False).replace("\n", "\r\n\t")
@@ -300,7 +300,7 @@ def test_the_source_of_rows(tmp_path: Path) -> None:
 
 
 def test_places_are_found_from_where_one_is(tmp_path: Path) -> None:
-    """Names of files are those that are opened; a slice of one is a row. Names and ids may be anything."""
+    """File names can be opened from the working folder; slices are rows. Names and ids may be anything."""
     name = "a b\n::error:: \\x41 7:8.jsonl"
     rows = [row(i, "a.jpg") for i in ("x", "two\nlines\n", "\x00\x1b[1m", '"', "é\u2028", "7")] + [row(7, None)]
     make_small(tmp_path / "set")
@@ -452,7 +452,7 @@ def test_bad_use(words: str, tmp_path: Path) -> None:
 
 
 def test_foreign_bytes_reach_no_terminal(tmp_path: Path) -> None:
-    """Names with control characters, commas, quotes and line ends: escaped, and distinguishable."""
+    """Names with control characters, commas, quotes and line ends are escaped, but stay distinguishable."""
     names = ["a,b.png", 'a"b.png', "a\nb.png", "a\x1b[31mb.png", "a\u202eb.png", "é.png", " a.png"]
     for name in names:
         (tmp_path / "raw/images").mkdir(parents=True, exist_ok=True)
@@ -517,7 +517,7 @@ def lengthen_first_key(transaction: Any, table: Any) -> None:
 
 
 def order_of_no_rule(transaction: Any, table: Any) -> None:
-    """The first finding's, in bytes 13 and 14 of its key."""
+    """Change the order of the first finding, in bytes 13 and 14 of its key."""
     with transaction.cursor(table) as cursor:
         assert cursor.first()
         key, value = bytes(cursor.key()), bytes(cursor.value())
@@ -549,7 +549,7 @@ def lengthen_key(transaction: Any, table: Any) -> None:
 
 
 def swap_ends(transaction: Any, table: Any) -> None:
-    """The first and the last value change places."""
+    """Swap the first and the last value."""
     with transaction.cursor(table) as cursor:
         assert cursor.first()
         first = bytes(cursor.key()), bytes(cursor.value())
@@ -560,7 +560,7 @@ def swap_ends(transaction: Any, table: Any) -> None:
 
 
 def of_no_state(transaction: Any, table: Any) -> None:
-    """The path comes first, with its length; the state follows it."""
+    """Change an image's state, which follows the path and its length."""
     key = bytes(4)
     value = bytearray(transaction.get(key, db=table))
     size, at = read_leb128(value, 0)
@@ -620,7 +620,7 @@ def test_faults(change: str, demo: Path, tmp_path: Path) -> None:
 
 
 def test_many_faults_are_counted(demo: Path, tmp_path: Path) -> None:
-    """Five of each table are named, and the number of the others."""
+    """Five faults of each table are listed, and the number of the others."""
     lists = []
 
     def cut_all(transaction: Any, table: Any) -> None:
@@ -631,7 +631,7 @@ def test_many_faults_are_counted(demo: Path, tmp_path: Path) -> None:
     edited(demo, tmp_path / "index", "rows", cut_all)
     lines = run("index", "check", "index", cwd=tmp_path).out.decode().splitlines()
     named = [line for line in lines if line.startswith("rows: ")]
-    # each list ends within a record, and neither a key nor the end is the number of the next row
+    # each list ends within a record, and the next row's number matches neither a key nor the end
     assert len(lists) == 3 and named[5:] == ["rows: and 2 more faults"], lines
 
 
@@ -648,14 +648,14 @@ SOME = 4 if os.environ.get("LC_SANITIZE") else 1
 
 @pytest.mark.parametrize("change", [*OF_RULES, *list(CHANGES)[::SOME]])
 def test_what_is_damaged_is_read_or_refused(change: str, demo: Path, tmp_path: Path) -> None:
-    """Whatever asks it; and a run that does without it says what one from nothing says."""
+    """Whatever uses the index; and a run that ignores it reports the same as one from scratch."""
     (tmp_path / "sound").mkdir()
     shutil.copy(demo, tmp_path / "sound/index.mdb")
     edited(demo, tmp_path / "index", *{**CHANGES, **OF_RULES}[change])
     for command in READERS:
         done = run(*command, cwd=tmp_path)
         assert done.code in (0, 1, 2)
-        if done.code == 2:  # a line for each report that cannot be made
+        if done.code == 2:  # there is a line for each report that cannot be made
             for line in done.err.splitlines():
                 assert line.startswith("llava-check: ") and "damaged" in line and line.isprintable(), line
             assert done.err
@@ -676,7 +676,7 @@ def test_a_flipped_bit_is_a_fault(at: float, demo: Path, tmp_path: Path) -> None
 
 
 def test_a_summary_that_is_wrong(demo: Path, tmp_path: Path) -> None:
-    """Each number that the tables say too is compared with them."""
+    """Each number that also follows from the tables is compared with them."""
     numbers = ["rows_files", "rows", "rows_ok", "turns", "words", "characters", "rows_sampled",
                "images_referenced", "images_ok", "images_skipped"]
     places = [0, 1, 2, 4, 5, 6, 7, 8, 10, 12, 16, 17, 18]

@@ -1,5 +1,5 @@
-"""docs/examples/read_index.py reads an index by docs/index-format.md alone, and must find in it
-what the JSON report says."""
+"""docs/examples/read_index.py reads an index using only docs/index-format.md, and must find the same as
+the JSON report."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ BAD_STATES = {
     "IMG521": "unverified",
 }
 
-# Where a line ends: in JSON, and in JSON lines, which Python reads with universal newlines
+# Line ends in JSON, and in JSON lines, which Python reads with universal newlines
 LINE_END = {False: re.compile(rb"\n"), True: re.compile(rb"\r\n|\r|\n")}
 
 
@@ -47,8 +47,8 @@ def turns(*texts: str) -> list[dict[str, str]]:
 
 
 def many_rows() -> Iterator[dict[str, Any]]:
-    """So many rows that every packed table has many values, with what is rare in fixtures:
-    images and ids of hundreds of rows, an id of more than any value has else, long texts."""
+    """Yield enough rows for many values in every packed table, with what is rare in fixtures: images and
+    ids of hundreds of rows, an id with more rows than fit in a value, long texts."""
     for n in range(3000):
         image = "often.jpg" if n % 4 == 0 else f"own/{n}.jpg" if n % 5 == 1 else None
         answer = "x" * (n % 700) if n % 9 else "中文 " * (n % 30 + 1)
@@ -66,7 +66,7 @@ def many_rows() -> Iterator[dict[str, Any]]:
 
 
 def make_mixture(folder: Path) -> Path:
-    """A mixture of two files, one of them twice."""
+    """Make a mixture of two files, one of them twice."""
     (folder / "images/deep").mkdir(parents=True)
     shutil.copy(GOOD_JPEG, folder / "images/often.jpg")
     shutil.copy(GOOD_PNG, folder / "images/deep/b.png")
@@ -85,7 +85,7 @@ def make_mixture(folder: Path) -> Path:
 
 
 class Set:
-    """A data set that was checked: its report, and what the script reads."""
+    """A checked data set: its report, and what the script reads."""
 
     def __init__(self, name: str, scratch: Path) -> None:
         self.folder = scratch / name
@@ -108,7 +108,7 @@ class Set:
 
 
 def script() -> ModuleType:
-    """The script as a module."""
+    """Import the script as a module."""
     sys.path.insert(0, str(SCRIPT.parent))
     try:
         import read_index  # type: ignore[import]
@@ -172,7 +172,7 @@ def test_files_and_rows(checked: Set) -> None:
 
 
 def check_row(row: dict[str, Any], text: bytes, dialect: str) -> None:
-    """A row of the index against its own text."""
+    """Compare a row of the index with its own text."""
     data = json.loads(text.decode("utf-8", "surrogateescape"))
     if not isinstance(data, dict):
         return
@@ -197,7 +197,7 @@ def check_row(row: dict[str, Any], text: bytes, dialect: str) -> None:
 
 
 def test_rows_that_are_the_same(checked: Set) -> None:
-    """content and whole of the rows say what ROW210 says."""
+    """content and whole of rows agree with ROW210."""
     seen: set[str] = set()
     twins = set()
     for row in checked.read("rows"):
@@ -223,7 +223,7 @@ def test_statistics(checked: Set) -> None:
     for total, name in (("words_per_row", "words"), ("characters_per_row", "characters")):
         assert statistics[total]["most"] == max(r[name] for r in rows)
         for first, last, count in statistics[total]["histogram"]:
-            if first > 0:  # of rows without turns, some have no list of them
+            if first > 0:  # some of the rows without turns have no list of turns
                 assert count == sum(first <= r[name] <= last for r in rows)
 
 
@@ -243,7 +243,7 @@ def test_mixture(checked: Set) -> None:
 
 
 def test_histogram() -> None:
-    """The last bucket, which no data set fills."""
+    """Test the last bucket, which no data set fills."""
     buckets = [0] * 41
     buckets[0], buckets[1], buckets[3], buckets[39], buckets[40] = 2, 3, 1, 4, 1
     ours = script().histogram((11, 2**40 + 9, 2**40, *buckets))
@@ -285,7 +285,7 @@ def test_images(checked: Set) -> None:
 
 
 def test_image_statistics(checked: Set) -> None:
-    """The report's numbers of the images are those of its records."""
+    """The report's numbers about images match the records."""
     images, reported = list(checked.read("images")), checked.report["image_statistics"]
     for verdict, count in reported["by_verdict"].items():
         assert count == sum(image["state"] == verdict for image in images), verdict
@@ -316,7 +316,7 @@ def test_findings(checked: Set) -> None:
     for ours, reported in zip(found, wanted):
         kind = ours.pop("kind")
         reported = dict(reported)
-        del reported["name"], reported["effect"]  # of the rule and of the trainer
+        del reported["name"], reported["effect"]  # these come from the rule and from the trainer
         reported.pop("fix", None)  # of the rule
         if kind == "row":
             assert ours == reported
@@ -333,7 +333,7 @@ def test_findings(checked: Set) -> None:
 
 
 def test_look_ups(checked: Set) -> None:
-    """Every look-up leads to where it must, and duplicates are those of the files."""
+    """Every look-up finds the right entries, and duplicates are those of the files."""
     index = script().Index(checked.index)
     rows, images = checked.read("rows"), checked.read("images")
     by_id: dict[str, list[int]] = {}
@@ -399,7 +399,7 @@ def test_packed_tables(checked: Set) -> None:
             assert numbers == sorted(set(numbers)) and numbers[0] > before
             before = numbers[-1]
             values[table] += 1
-    if checked.folder.name == "mixture":  # what is spread over several values was read
+    if checked.folder.name == "mixture":  # entries spread over several values were read
         assert min(values.values()) > 1, values
         assert max(image["uses"] for image in checked.read("images")) > 2 * 1960 / 12
         assert max(len(row["id"]) for row in checked.read("rows")) == 10000
@@ -441,7 +441,7 @@ def test_images_that_were_not_looked_at(tmp_path: Path) -> None:
 
 
 def test_where_the_index_of_several_paths_is(tmp_path: Path) -> None:
-    """The name of its folder, by the description."""
+    """The name of its folder follows from the documentation."""
     write_rows(tmp_path / "a.json", [row("a", None)])
     for n in (1, 2):
         write_rows(tmp_path / f"part{n}.json", [row(f"p{n}", None)])

@@ -1,4 +1,4 @@
-"""The disk that an index takes is bounded by the bytes of the rows files: docs/limits.md has the ceiling."""
+"""The size of an index is limited by the size of the rows files: docs/limits.md has the limit."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from program import REPOSITORY, run
 
 COUNT = 20_000
 GOOD = '{"conversations":[{"from":"human","value":"a"},{"from":"gpt","value":"b"}]}'
-FIXED = 128 << 10  # bytes of an index of nothing
+FIXED = 128 << 10  # size of an empty index
 
-# What makes the most rows, findings, images or ids of the fewest bytes
+# Data that make the most rows, findings, images or ids from the fewest bytes
 SHAPES = {
     "objects.jsonl": "{}\n" * COUNT,
     "numbers.jsonl": "0\n" * COUNT,
@@ -62,13 +62,13 @@ def test_the_ceiling_is_no_more_than_needed(tmp_path: Path) -> None:
 
 
 def shard_ceiling() -> tuple[int, int]:
-    """Bytes for each byte of a compressed shard, and for each shard."""
+    """Return the limit in bytes for each byte of a compressed shard, and for each shard."""
     text = (REPOSITORY / "docs/limits.md").read_text()
     ((factor, fixed),) = re.findall(r"of compressed shards \| (\d+) bytes for each byte of a shard and (\d+) MiB for each", text)
     return int(factor), int(fixed) << 20
 
 
-# Samples that are much shorter when they are compressed: what there is of most, and of long names
+# Samples that compress very well: with many members, or with long names
 SAMPLES = {
     "images": [("{}.jpg", b"")] * 10_000,
     "texts": [("{}.json", b"{}"), ("{}.jpg", b"")] * 5_000,
@@ -80,10 +80,10 @@ SAMPLES = {
 
 @pytest.mark.parametrize("kind", SAMPLES)
 def test_a_compressed_shard_does_not_fill_the_disk(kind: str, tmp_path: Path) -> None:
-    """A shard of 15 kB had an index of 400 MB, and another took 1.1 GB of memory."""
+    """A shard of 15 kB once had an index of 400 MB, and another took 1.1 GB of memory."""
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w", format=tarfile.GNU_FORMAT) as archive:
-        each = {"texts": 2, "faulty": 4}.get(kind, 1)  # members of a sample
+        each = {"texts": 2, "faulty": 4}.get(kind, 1)  # number of members of a sample
         for number, (name, data) in enumerate(SAMPLES[kind]):
             member = tarfile.TarInfo(name.format("ab"[number // each % 2] if kind != "one" else number))
             member.size = len(data)
