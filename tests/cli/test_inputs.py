@@ -1,6 +1,6 @@
 """Every form of input: rows files as people write them, mixtures, patterns, several paths at once.
 
-What training draws of a mixture is compared with Python's own slices.
+The rows that training samples from a mixture are compared with Python's own slices.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Row = dict[str, Any]
 
 
 def report_of(*arguments: str | Path, cwd: Path, code: int | None = None) -> dict[str, Any]:
-    """The JSON report of a run that ended."""
+    """Return the JSON report of a run."""
     done = run(*arguments, "-f", "json", "--show", "info", cwd=cwd)
     assert done.code in ((0, 1) if code is None else (code,)), done
     report: dict[str, Any] = json.loads(done.out)
@@ -32,12 +32,12 @@ def report_of(*arguments: str | Path, cwd: Path, code: int | None = None) -> dic
 
 
 def text_rows(count: int, name: str = "r") -> list[Row]:
-    """Sound rows without images, all different."""
+    """Make sound rows without images, all different."""
     return [row(f"{name}-{n}", None, f"Answer {n} of {name}.") for n in range(count)]
 
 
 def found(report: dict[str, Any]) -> set[tuple[str, str, int | None]]:
-    """Findings about rows and files as (rule, file, row)."""
+    """Return findings about rows and files as (rule, file, row)."""
     return {(f["rule"], f["file"], f.get("row")) for f in report["findings"] if "file" in f}
 
 
@@ -45,7 +45,7 @@ def found(report: dict[str, Any]) -> set[tuple[str, str, int | None]]:
 
 
 def faulty_rows() -> list[Row]:
-    """Rows of which some have faults, with text beyond ASCII."""
+    """Make rows with non-ASCII text, some of them faulty."""
     rows = text_rows(12)
     rows[2]["conversations"][1]["value"] = " "
     rows[5]["conversations"][0]["from"] = "système 😀"
@@ -105,7 +105,7 @@ FAULTS = {("CNV306", 2), ("CNV302", 5), ("ROW202", 7), ("TOK403", 9)}
 
 
 def assert_places(report: dict[str, Any], folder: Path) -> None:
-    """Line, column and offset of each finding are the same place; lines of a JSONL are Python's."""
+    """Assert that line, column and offset of each finding agree; lines of a JSONL are Python's."""
     for finding in report["findings"]:
         if "file" in finding:
             before = (folder / finding["file"]).read_bytes()[: finding["offset"]]
@@ -117,7 +117,7 @@ def assert_places(report: dict[str, Any], folder: Path) -> None:
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
 def test_forms(form: Form, tmp_path: Path) -> None:
-    """However it is written, the same rows have the same findings."""
+    """The same rows have the same findings, however they are written."""
     rows = faulty_rows()
     path = tmp_path / f"rows{form.suffix}"
     path.write_bytes(form.write(rows).encode())
@@ -134,7 +134,7 @@ def test_forms(form: Form, tmp_path: Path) -> None:
     expected = ["JSN119"] if form.name == "white space around" else ["JSN121"] if form.name in by_return else []
     assert of_file == expected
     assert_places(report, tmp_path)
-    # the same, to the letter, as in the plainest form
+    # exactly the same as in the simplest form
     (tmp_path / "plain.json").write_text(dumps(rows), encoding="utf-8")
     plain = report_of("plain.json", "--no-index", cwd=tmp_path)
 
@@ -154,7 +154,7 @@ def test_forms(form: Form, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("form", ["jsonl", "array"])
 def test_what_the_name_does_not_say(form: str, tmp_path: Path) -> None:
-    """The content decides how the rows are read; a note says that the trainer uses the name."""
+    """The content decides how rows are read; a note says that the trainer uses the name."""
     rows = faulty_rows()
     if form == "jsonl":
         (tmp_path / "rows.json").write_text(lines()(rows), encoding="utf-8")
@@ -173,7 +173,7 @@ BLANK = ["", " ", "\t", "\r", " \t \r"]
 @pytest.mark.parametrize("at", [0, 3, 12], ids=["first", "between", "last"])
 @pytest.mark.parametrize("blank", BLANK, ids=repr)
 def test_a_blank_line(blank: str, at: int, tmp_path: Path) -> None:
-    """One error for the file; rows keep their numbers, findings their lines."""
+    """A blank line is one error for the file; rows keep their numbers, and findings their lines."""
     rows = text_rows(12)
     rows[11]["conversations"][1]["value"] = ""
     made = [dumps(r) for r in rows]
@@ -202,7 +202,7 @@ def test_blank_lines_are_none_of_an_array(tmp_path: Path) -> None:
     (tmp_path / "rows.json").write_text(text)
     report = report_of("rows.json", "--no-index", cwd=tmp_path, code=0)
     assert report["summary"]["rows"] == 5
-    assert [(f["rule"], f["line"]) for f in report["findings"]] == [("JSN119", 1)]  # those before it
+    assert [(f["rule"], f["line"]) for f in report["findings"]] == [("JSN119", 1)]  # the lines before it
 
 
 def test_only_blank_lines(tmp_path: Path) -> None:
@@ -215,11 +215,11 @@ def test_only_blank_lines(tmp_path: Path) -> None:
 
 
 def quoted(text: str) -> str:
-    return json.dumps(text)  # which YAML reads as Python does
+    return json.dumps(text)  # YAML reads it as Python does
 
 
 def write_mixture(path: Path, entries: Sequence[tuple[str, str | None]]) -> Path:
-    """A mixture of (json_path, sampling_strategy or None: not there)."""
+    """Write a mixture of (json_path, sampling_strategy or None for no strategy)."""
     text = "datasets:\n"
     for json_path, strategy in entries:
         text += f"  - json_path: {quoted(json_path)}\n"
@@ -230,7 +230,7 @@ def write_mixture(path: Path, entries: Sequence[tuple[str, str | None]]) -> Path
 
 
 def draw(strategy: str, count: int) -> int:
-    """How many of these rows the trainer samples: plain slices of a list."""
+    """Return how many of count rows the trainer samples, by slicing a list."""
     rows = list(range(count))
     name, colon, text = strategy.partition(":")
     if not colon:
@@ -265,7 +265,7 @@ def any_strategy(rng: random.Random) -> str:
 
 
 class Sampled(NamedTuple):
-    """An entry of a mixture, and what must be sampled from it."""
+    """An entry of a mixture, and the rows that must be sampled from it."""
 
     name: str
     strategy: str | None
@@ -274,7 +274,7 @@ class Sampled(NamedTuple):
 
 
 def check_sampled(folder: Path, wanted: list[Sampled], *arguments: str) -> None:
-    """Check the mixture of these files, which are made."""
+    """Make these files and a mixture of them, and check it."""
     for number, entry in enumerate(wanted):
         write_rows(folder / entry.name, text_rows(entry.rows, str(number)))
     write_mixture(folder / "mixture.yaml", [(e.name, e.strategy) for e in wanted])
@@ -299,7 +299,7 @@ def test_sampling_computed_by_hand(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_sampling_is_pythons_slicing(seed: int, tmp_path: Path) -> None:
-    """Many small files, .json and .jsonl mixed, each with a strategy of its own."""
+    """Many small files, both .json and .jsonl, each with its own strategy."""
     rng = random.Random(seed)
     wanted = []
     for n in range(400):
@@ -361,14 +361,14 @@ def test_merge_keys(tmp_path: Path) -> None:
     text = "usual: &u\n  sampling_strategy: first:4\ndatasets:\n- <<: *u\n  json_path: a.json\n"
     (tmp_path / "m.yaml").write_text(text)
     done = run("m.yaml", "-f", "json", "--no-index", cwd=tmp_path)
-    if done.code == 2:  # to refuse it is right too
+    if done.code == 2:  # refusing it is right, too
         assert_complaint(done, "m.yaml", "line 4")
     else:
         assert json.loads(done.out)["summary"]["rows_sampled"] == 4
 
 
 def test_where_json_paths_begin(tmp_path: Path) -> None:
-    """Beside the mixture, else in the working folder; an absolute one is what it is."""
+    """They are relative to the mixture's folder, else to the working folder, unless they are absolute."""
     for where in ("mixtures", "mixtures/sub", "work", "far", "work/only"):
         write_rows(tmp_path / where / "a.json", text_rows(len(where), where))
     write_rows(tmp_path / "work/only.jsonl", text_rows(3, "only"))
@@ -380,7 +380,7 @@ def test_where_json_paths_begin(tmp_path: Path) -> None:
     wanted = [len("mixtures"), len("mixtures/sub"), len("far"), len("far"), len("work/only"), 3]
     assert [f["rows"] for f in report["dataset"]["files"]] == wanted
     assert str(tmp_path) not in json.dumps(report)
-    # without its working folder it is not whole
+    # in another working folder, files are missing
     assert_complaint(run("mixtures/m.yaml", cwd=tmp_path), "m.yaml", "line 6")
 
 
@@ -394,7 +394,7 @@ def test_a_mixture_with_images(tmp_path: Path) -> None:
 
 
 Y = "datasets:\n- json_path: a.json\n"
-# (name, text, the line that must be named: of an alias, that of its anchor)
+# (name, text, the line that must be named; for an alias, its anchor's)
 MALFORMED: list[tuple[str, str | bytes, int]] = [
     ("nothing", "", 1),
     ("a comment", "# none\n\n", 1),
@@ -461,7 +461,7 @@ MALFORMED: list[tuple[str, str | bytes, int]] = [
 
 @pytest.mark.parametrize("name, text, line", MALFORMED, ids=[name for name, _, _ in MALFORMED])
 def test_malformed_mixtures(name: str, text: str | bytes, line: int, tmp_path: Path) -> None:
-    """One line that names the mixture and the line in it; nothing is written."""
+    """The error is one line with the mixture's name and the line in it; nothing is written."""
     write_rows(tmp_path / "a.json", text_rows(3))
     shutil.copy(tmp_path / "a.json", tmp_path / "a.parquet")
     (tmp_path / "folder.json").mkdir()
@@ -474,7 +474,7 @@ def test_malformed_mixtures(name: str, text: str | bytes, line: int, tmp_path: P
     assert time.monotonic() - began < 10
     assert done.out == b"" and sorted(os.listdir(tmp_path)) == names
     if name in ("bytes", "NUL", "an image", "wrong indent", "nested blocks"):
-        assert_complaint(done, "m.yaml", "line ")  # which one is not said by us
+        assert_complaint(done, "m.yaml", "line ")  # the line number comes from the YAML library
     else:
         assert_complaint(done, "m.yaml", f"line {line}:")
 
@@ -514,7 +514,7 @@ def test_pattern(tmp_path: Path) -> None:
     assert names("data/part-{with space,a}.json") == ["part-with space.json", "part-a.json"]
     assert names(str(tmp_path / "data/part-{a,b}.json")) == ["part-a.json", "part-b.json"]
     assert names("data/part-{a}.json", "data/part-{b}.json") == ["part-a.json", "part-b.json"]
-    # a file of that very name is that file
+    # an existing file of that name is not a pattern
     write_rows(tmp_path / "data/part-{a,b}.json", text_rows(2, "itself"))
     assert names("data/part-{a,b}.json") == ["part-{a,b}.json"]
 
@@ -552,7 +552,7 @@ def test_what_is_no_pattern(path: str, tmp_path: Path) -> None:
 
 @pytest.fixture
 def sets(tmp_path: Path) -> Path:
-    """Two folders with two rows files each, and files beside them."""
+    """Make two folders with two rows files each, and files beside them."""
     for name in ("one/a.json", "one/b.jsonl", "two/a.json", "two/c.json", "x.json", "y.jsonl"):
         write_rows(tmp_path / name, text_rows(3, name))
     return tmp_path
@@ -612,13 +612,13 @@ def test_ids_and_rows_are_compared_over_all_files(tmp_path: Path) -> None:
         ("sub/two.jsonl", 0, "other"),
         ("three.json", 2, "third"),
     ]
-    for finding in by_rule["ROW210"]:  # the first of them, in the other file
+    for finding in by_rule["ROW210"]:  # the first such row, in the other file
         assert "one.json" in finding["message"] and "row 1" in finding["message"]
         assert "line 2" in finding["message"]
 
 
 def ids_report(folder: Path, *files: list[tuple[str, str | None]]) -> dict[str, list[str]]:
-    """Messages by rule for files of rows with these ids and images; no two rows are equal."""
+    """Return messages by rule for files of rows with these ids and images; no two rows are equal."""
     number = 0
     for name, ids in zip("abcdefgh", files, strict=False):
         rows = []
@@ -627,7 +627,7 @@ def ids_report(folder: Path, *files: list[tuple[str, str | None]]) -> dict[str, 
             rows.append(row(ident, image, f"Answer {number}."))
         write_rows(folder / f"{name}.jsonl", rows)
     reports = []
-    for options in ([], [], ["--recheck"], ["--no-index", "--threads", "8"]):  # the second takes all from the index
+    for options in ([], [], ["--recheck"], ["--no-index", "--threads", "8"]):  # the second run takes everything from the index
         report = report_of(".", "--no-images", "--ignore", "SET605", *options, cwd=folder, code=0)
         found = findings_by_rule(report)
         reports.append({rule: [f["message"] for f in findings] for rule, findings in found.items()})
@@ -650,7 +650,7 @@ def test_ids_that_repeat_across_files_only_are_one_note(tmp_path: Path) -> None:
 
 
 def test_an_id_that_one_file_repeats_is_a_warning(tmp_path: Path) -> None:
-    """Images are compared within the file: the other file's row with the id names another."""
+    """Images are compared within the file: the row with this id in the other file names another image."""
     found = ids_report(tmp_path, [("7", "1.jpg"), ("7", "1.jpg"), ("y", None)], [("7", "2.jpg"), ("y", None)])
     assert found == {
         "ROW206": ["id '7' is used by 3 rows"],
@@ -667,7 +667,7 @@ def test_images_of_an_id_differ_in_the_last_file(tmp_path: Path) -> None:
 
 
 def test_answers_are_compared_over_all_files_and_runs(tmp_path: Path) -> None:
-    """A file whose rows are taken from the earlier index counts as one that is read."""
+    """A file whose rows are reused from the earlier index counts like one that is read."""
     def ask(ident: str, image: str, answer: str) -> Row:
         return row(ident, image, answer)
 
@@ -697,13 +697,13 @@ def test_a_repeated_row_of_one_file_names_no_file(tmp_path: Path) -> None:
 
 
 def test_the_same_file_twice(sets: Path) -> None:
-    """Each row is its own repetition, and none is lost."""
+    """Each row repeats itself, and none is lost."""
     report = report_of("x.json", "./x.json", cwd=sets)
     assert report["summary"]["rows"] == 6
     assert report["summary"]["by_rule"] == {"ROW210": 3, "ROW214": 1}
 
 
-# ---- the index of each ----
+# ---- the index for each way to name paths ----
 
 WAYS = [
     ["one"], ["one/a.json"], ["one/a.json", "two/a.json"], ["two/a.json", "one/a.json"], ["one", "two"], ["one", "two/a.json"],
@@ -713,7 +713,7 @@ WAYS = [
 
 
 def test_each_way_has_an_index_of_its_own(sets: Path) -> None:
-    """All are checked before the first is asked for again: none has replaced another."""
+    """All are checked before the first is used again, so none has replaced another."""
     write_mixture(sets / "m.yaml", [("x.json", "end:1"), ("two/c.json", "random:50%")])
     said: dict[int, Done] = {}
     for number, way in enumerate(WAYS):
@@ -732,7 +732,7 @@ def test_each_way_has_an_index_of_its_own(sets: Path) -> None:
             "rows files": len(report["dataset"]["files"]),
             "rows": report["summary"]["rows"],
         }
-    # the same paths, typed in another way
+    # the same paths, spelled differently
     for typed in (["./one//a.json", "two/../two/a.json"], [str(sets / "one/a.json"), "two/a.json"]):
         assert run("report", *typed, "-f", "json", cwd=sets) == said[2], typed
 
@@ -759,7 +759,7 @@ IN_OPEN, IN_ACCESS = 0x20, 0x01
 
 
 class Watch:
-    """Which files of folders are opened or read, by inotify."""
+    """Records with inotify which files of folders are opened or read."""
 
     def __init__(self, *folders: Path) -> None:
         self.libc = ctypes.CDLL(None, use_errno=True)
@@ -769,7 +769,7 @@ class Watch:
             assert self.libc.inotify_add_watch(self.fd, os.fsencode(folder), IN_OPEN | IN_ACCESS) >= 0
 
     def seen(self) -> set[str]:
-        """The names since the last call; folders themselves have none."""
+        """Return the names since the last call; folders themselves have none."""
         names = set()
         try:
             data = os.read(self.fd, 1 << 20)
@@ -807,7 +807,7 @@ def test_no_images_looks_at_no_file(tmp_path: Path) -> None:
     assert summary["images_referenced"] == 4
     assert summary["images"] == summary["images_ok"] == summary["image_bytes"] == 0
     assert summary["by_rule"] == {"ROW211": 2}
-    # and with them
+    # with images
     report = report_of("set", cwd=tmp_path, code=1)
     assert watch.seen() == {"a.jpg", "b.png", "bad.jpg"}
     assert report["summary"]["by_rule"] == {"ROW211": 2, "ROW212": 1, "IMG501": 1, "IMG506": 1}
@@ -822,7 +822,7 @@ def test_no_images_still_checks_rows(tmp_path: Path) -> None:
 
 
 def test_no_images_does_not_spoil_the_next_run(tmp_path: Path) -> None:
-    """An index of a run that looked at nothing must not be taken for one that did."""
+    """The index of a run without images must not be mistaken for one with images."""
     make_watched(tmp_path / "set")
     whole = run("set", "-f", "json", "--no-index", cwd=tmp_path)
     bare = run("set", "-f", "json", "--no-index", "--no-images", cwd=tmp_path)
@@ -833,7 +833,7 @@ def test_no_images_does_not_spoil_the_next_run(tmp_path: Path) -> None:
 
 
 def test_no_images_with_image_options(tmp_path: Path) -> None:
-    """A root that is named must be there all the same."""
+    """A named root must still exist."""
     make_watched(tmp_path / "set")
     assert run("set", "--no-images", "--images", "set/images", "-q", cwd=tmp_path).code == 0
     assert_complaint(run("set", "--no-images", "--images", "nowhere", cwd=tmp_path), "nowhere")
@@ -863,7 +863,7 @@ def test_videos_option(tmp_path: Path) -> None:
         assert missing("--videos", typed) == {2, 3, 4, 5, 6, 7, 9, 10}, typed
     assert missing("--videos", "films") == {n for n in range(11)}
     assert missing() == {n for n in range(11)}
-    # found by itself, where it is beside the rows
+    # detected, if it is beside the rows
     shutil.move(videos, tmp_path / "set/clips")
     assert missing() - {5, 6} == {2, 3, 4, 7, 9, 10}
 
@@ -900,7 +900,7 @@ WRONG: list[tuple[list[str], list[str]]] = [
 
 @pytest.mark.parametrize("arguments, parts", WRONG, ids=[" ".join(a) for a, _ in WRONG])
 def test_wrong_uses(arguments: list[str], parts: list[str], sets: Path) -> None:
-    """The one path of several that is wrong is named; nothing is written."""
+    """The message names the wrong path among several; nothing is written."""
     (sets / "empty").mkdir()
     os.mkfifo(sets / "fifo.json")
     (sets / "m.yaml").write_text("datasets:\n- json_path: x.json\n- json_path: none.json\n")

@@ -1,6 +1,6 @@
-"""What cmake --install puts down works from there: the program, the library, pkg-config.
+"""What cmake --install installs works there: the program, the library, pkg-config.
 
-LC_BUILD_DIR is the build folder; without it, the one that LLAVA_CHECK is in.
+LC_BUILD_DIR is the build folder; by default, the folder of LLAVA_CHECK.
 """
 
 from __future__ import annotations
@@ -61,12 +61,12 @@ int main(int argc, char **argv)
 
 class Installed(NamedTuple):
     prefix: Path
-    sanitize: list[str]  # flags that what links with it needs too
+    sanitize: list[str]  # flags that are also needed to link with it
     env: dict[str, str]
 
 
 def from_cache(build: Path, name: str) -> str:
-    """A value of CMakeCache.txt."""
+    """Return a value from CMakeCache.txt."""
     for line in (build / "CMakeCache.txt").read_text(encoding="utf-8").splitlines():
         if line.startswith(name + ":"):
             return line.split("=", 1)[1]
@@ -125,7 +125,7 @@ def test_man_page_and_completions(installed: Installed, tmp_path: Path) -> None:
 
 
 def test_program_runs_from_there(installed: Installed, tmp_path: Path) -> None:
-    moved = tmp_path / "moved to a folder with blanks"  # nothing may depend on where it is
+    moved = tmp_path / "moved to a folder with blanks"  # nothing may depend on its place
     shutil.copytree(installed.prefix, moved, symlinks=True)
     for prefix in (installed.prefix, moved):
         executable = prefix / "bin/llava-check"
@@ -164,7 +164,7 @@ def test_pkg_config(installed: Installed, tmp_path: Path) -> None:
 def test_a_program_of_ones_own(
     compiler: str, flags: list[str], installed: Installed, tmp_path: Path
 ) -> None:
-    """Compiled as the header's users do, with nothing but what pkg-config says."""
+    """Compile a program as users would, with only the flags of pkg-config."""
     words = pkg_config(installed, "--cflags", "--libs")
     source = tmp_path / "own.c"
     source.write_text(PROGRAM)

@@ -1,6 +1,6 @@
-"""A run that is killed or stopped at any moment: the next one goes on, and says the same.
+"""A run is killed or stopped at any moment: the next one resumes, and reports the same.
 
-LC_KILLS says how many runs are killed (scripts/kills.sh has more of them).
+LC_KILLS is the number of runs to kill (scripts/kills.sh uses more).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ SANITIZED = bool(os.environ.get("LC_SANITIZE"))
 KILLS = int(os.environ.get("LC_KILLS") or (3 if SANITIZED else 8))
 COUNT = 60 if SANITIZED else 100
 JPEG_SIDE = 900
-BAD = 7  # one image in this many is cut
+BAD = 7  # one in this number of images is cut
 BLOCK_HEAD = struct.Struct(">4sI16s32s")
 
 
@@ -35,7 +35,7 @@ BLOCK_HEAD = struct.Struct(">4sI16s32s")
 class Set:
     folder: Path
     report: bytes
-    seconds: float  # of a whole run
+    seconds: float  # time of a whole run
 
 
 def check(data: Set | Path, index: Path, *options: str) -> list[str]:
@@ -44,7 +44,7 @@ def check(data: Set | Path, index: Path, *options: str) -> list[str]:
 
 
 def journal_paths(index: Path) -> set[str]:
-    """The images that an unfinished run left in its journal (docs/index-format.md)."""
+    """Return the images that an unfinished run left in its journal (docs/index-format.md)."""
     try:
         data = (index / "journal").read_bytes()
     except FileNotFoundError:
@@ -66,7 +66,7 @@ def journal_paths(index: Path) -> set[str]:
 
 
 class Opened:
-    """Which files of a folder are opened, as inotify reports it."""
+    """Records with inotify which files of a folder are opened."""
 
     IN_OPEN = 0x20
 
@@ -94,7 +94,7 @@ class Opened:
 
 
 def noise(side: int) -> bytes:
-    """A JPEG that takes a decoder some milliseconds."""
+    """Make a JPEG that takes some milliseconds to decode."""
     file = io.BytesIO()
     pixels = random.Random(5).randbytes(3 * side * side)
     Image.frombytes("RGB", (side, side), pixels).save(file, "JPEG", quality=90)
@@ -110,7 +110,7 @@ def whole_run(folder: Path, index: Path) -> Set:
 
 @pytest.fixture(name="data", scope="module")
 def made_data(tmp_path_factory: pytest.TempPathFactory) -> Set:
-    """Images that take some time, some of them cut; and what a whole run says of them."""
+    """Make images that take some time, some of them cut; and the report of a whole run."""
     folder = tmp_path_factory.mktemp("data")
     jpeg = noise(JPEG_SIDE)
     (folder / "images").mkdir()
@@ -123,7 +123,7 @@ def made_data(tmp_path_factory: pytest.TempPathFactory) -> Set:
 
 
 def await_images(process: subprocess.Popen, index: Path) -> None:
-    """Wait until a run has kept some images, or has ended."""
+    """Wait until a run has stored some images, or has ended."""
     while process.poll() is None and not journal_paths(index):
         time.sleep(0.002)
 
@@ -139,7 +139,7 @@ def kill(data: Set, index: Path, after: float) -> None:
 
 
 def finish(data: Set, index: Path, kept: set[str]) -> None:
-    """Run to the end: the report is that of a whole run, and nothing that was kept is read."""
+    """Finish the run: the report must be that of a whole run, and images in the journal are not read."""
     opened = Opened(data.folder / "images")
     done = subprocess.run(check(data, index), capture_output=True, text=False, check=False)
     read = opened.names()
@@ -157,11 +157,11 @@ def finish(data: Set, index: Path, kept: set[str]) -> None:
 def test_killed_at_random_moments(data: Set, tmp_path: Path) -> None:
     rng = random.Random(os.environ.get("LC_SEED", "killed"))
     kept_in_all = 0
-    enough = KILLS // 6  # the kills did not all come before or after the images
+    enough = KILLS // 6  # not all kills came before or after the images
     for number in range(4 * KILLS):
         if number >= KILLS and kept_in_all >= enough:
             break
-        if number and number % KILLS == 0:  # the machine has become slower or faster since
+        if number and number % KILLS == 0:  # the machine may have become slower or faster
             data = replace(data, seconds=whole_run(data.folder, tmp_path / "whole").seconds)
         index = tmp_path / str(number)
         kept: set[str] = set()
@@ -171,7 +171,7 @@ def test_killed_at_random_moments(data: Set, tmp_path: Path) -> None:
                 kept = {f"{n:03d}.jpg" for n in range(COUNT)}  # it had come to its end
                 break
             now = journal_paths(index)
-            assert kept <= now  # what was kept once is not lost by the next kill
+            assert kept <= now  # the next kill does not lose stored images
             kept = now
         kept_in_all += 0 < len(kept) < COUNT
         finish(data, index, kept)
@@ -192,7 +192,7 @@ def test_a_finished_index_outlives_a_killed_run(data: Set, tmp_path: Path) -> No
 
 @pytest.fixture(name="part", scope="module")
 def made_part(data: Set, tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """A journal of a part of the images."""
+    """Make a journal with a part of the images."""
     for _ in range(20):
         index = tmp_path_factory.mktemp("part")
         with subprocess.Popen(check(data, index), stdout=subprocess.DEVNULL,
@@ -220,13 +220,13 @@ DAMAGES = {
 
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_a_damaged_journal(data: Set, part: bytes, damage: str, tmp_path: Path) -> None:
-    """What the power's failure leaves of a journal: what is sound is used, no more."""
+    """After a power failure, only the sound part of a journal is used."""
     rng = random.Random(damage)
     whole = journal_paths_of(part, tmp_path / "whole")
     for number in range(2 if SANITIZED else 3):
         index = tmp_path / str(number)
         index.mkdir()
-        (index / "CACHEDIR.TAG").write_text("# Made by llava-check\n")  # all in it is its own
+        (index / "CACHEDIR.TAG").write_text("# Made by llava-check\n")  # marks everything in it as ours
         (index / "journal").write_bytes(DAMAGES[damage](part, rng))
         opened = Opened(data.folder / "images")
         done = subprocess.run(check(data, index), capture_output=True, check=False)
@@ -244,9 +244,9 @@ def journal_paths_of(journal: bytes, folder: Path) -> set[str]:
     return journal_paths(folder)
 
 
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])  # a shell may have it ignored
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])  # a shell may make it ignored
 def test_stopped(data: Set, name: str, tmp_path: Path) -> None:
-    """It ends soon, says how to go on, and its exit code is the signal's."""
+    """It ends soon, says how to continue, and exits with the signal's code."""
     number = getattr(signal, name)
     for attempt in range(10):
         index = tmp_path / str(attempt)
@@ -263,7 +263,7 @@ def test_stopped(data: Set, name: str, tmp_path: Path) -> None:
         if process.returncode == 1:
             continue  # it had come to its end
         assert process.returncode == 128 + number, said.decode()
-        assert seconds < 10  # well below one where nothing else runs
+        assert seconds < 10  # well below 1 s on an idle machine
         if b"images are done" in said:
             break
         assert SANITIZED and b"stopped; progress is kept" in said  # it was too slow
@@ -286,7 +286,7 @@ def test_a_second_signal_ends_at_once(data: Set, tmp_path: Path) -> None:
 
 
 def test_nohup_stays(data: Set, tmp_path: Path) -> None:
-    """A signal that whoever started it ignores is ignored."""
+    """A signal that the parent process ignores stays ignored."""
     with subprocess.Popen(check(data, tmp_path), stdout=subprocess.PIPE,
                           stderr=subprocess.DEVNULL,
                           preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),
@@ -310,7 +310,7 @@ def test_nothing_is_kept_without_an_index(data: Set, tmp_path: Path) -> None:
 
 
 def test_a_run_of_rows_alone_forgets_no_image(data: Set, tmp_path: Path) -> None:
-    """Its index has no images: what was known of them is kept beside it."""
+    """Its index has no images: known facts about them are kept beside it."""
     subprocess.run(check(data, tmp_path), capture_output=True, check=False)
     for _ in range(2):
         done = subprocess.run(check(data, tmp_path, "--no-images"), capture_output=True,

@@ -1,5 +1,5 @@
-"""The iterators of the library hand out what the command prints, and reports through a function
-are those of a stream: tests/cli/library_facts.c and docs/examples, linked with the library."""
+"""The library's iterators return what the command prints, and reports through a callback are the same as
+to a stream: tests/cli/library_facts.c and docs/examples, linked with the library."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Members of large archives: runs that continue within them, and commands that read single members."""
+"""Members of large archives: runs that resume within an archive, and commands that read single members."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def link(archive: tarfile.TarFile, name: str, kind: bytes, target: str) -> None:
 
 @pytest.fixture(name="made", scope="module")
 def made_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Archives of 150 MB and of a few images, with links and a member that no row names."""
+    """Make archives of 150 MB and of a few images, with links and a member that no row names."""
     folder = tmp_path_factory.mktemp("large")
     draw = random.Random(1)
     picture, broken = DEMO.read_bytes(), DEMO.read_bytes()[:-400]
@@ -60,7 +60,7 @@ def made_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
         add(archive, "s/2.jpg", broken)
     names += ["links/hard.jpg", "links/soft.jpg", "s/1.jpg", "s/2.jpg", "./" + names[3], "coco/none.jpg"]
     write_rows(folder / "rows.json", [row(name, name) for name in names])
-    time.sleep(2.2)  # until the times are old enough to be trusted
+    time.sleep(2.2)  # until times are old enough to be trusted
     return folder
 
 
@@ -77,14 +77,14 @@ def report(folder: Path, *options: str) -> tuple[dict[str, Any], str]:
 
 
 def read_by(folder: Path) -> int:
-    """How many bytes a check reads."""
+    """Return the number of bytes that a check reads."""
     done = subprocess.run(["sh", "-c", '"$0" check . -q >/dev/null; grep rchar /proc/$$/io', program()], cwd=folder,
                           env=environment(folder), capture_output=True, text=True, check=True)
     return int(done.stdout.split()[-1])
 
 
 def kill(folder: Path, least: int, *options: str) -> bool:
-    """Kill a check when its journal has some bytes; whether it had."""
+    """Kill a check when its journal has least bytes; return whether it did."""
     journal = folder / ".llava-check/journal"
     with subprocess.Popen([program(), "check", ".", "-q", *options], cwd=folder, env=environment(folder),
                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as child:
@@ -115,7 +115,7 @@ def test_a_killed_run_continues_within_an_archive(made: Path) -> None:
 
 
 def blocks_of(journal: bytes) -> Iterator[tuple[int, int]]:
-    """Where the content of each block begins, and its size."""
+    """Yield offset and size of each block's content."""
     at = 0
     while at < len(journal):
         size = int.from_bytes(journal[at + 4 : at + 8], "big")
@@ -124,7 +124,7 @@ def blocks_of(journal: bytes) -> Iterator[tuple[int, int]]:
 
 
 def test_a_malformed_section_is_not_used(made: Path) -> None:
-    """Whoever wrote the journal, its sections are read with care."""
+    """Sections of a journal are validated, whoever wrote it."""
     draw = random.Random(2)
     index = made / ".llava-check"
     shutil.rmtree(index, ignore_errors=True)
@@ -148,7 +148,7 @@ def test_verify_finds_every_image_and_link(raw: Path) -> None:
     assert done.code == 0 and f"images    {MEMBERS + 5}: all as indexed".encode() in done.out, done.out
     big = raw / "big.tar.gz"
     times = os.stat(big)
-    with big.open("r+b") as file:  # in one image, which is stored and not compressed
+    with big.open("r+b") as file:  # within an image, which is stored uncompressed
         file.seek(big.stat().st_size - 20_000_000)
         before = file.read(1)
         file.seek(-1, 1)

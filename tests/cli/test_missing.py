@@ -1,4 +1,4 @@
-"""What is said of images that are missing: the folder, and the nearest file."""
+"""Messages about missing images: the folder, and the nearest file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def make(root: Path, files: Sequence[str | bytes]) -> None:
 
 
 def said_of(folder: Path, images: Sequence[str], *options: str) -> dict[str, str]:
-    """IMG501's message by image; the same report at any number of threads."""
+    """Return IMG501's message by image; the report must be the same with any number of threads."""
     write_rows(folder / "rows.json", [row(str(n), image) for n, image in enumerate(images)])
     reports = [
         run("check", "rows.json", "--images", "images", "--no-index", "-f", "json",
@@ -70,7 +70,7 @@ def test_rows_of_a_folder_count_once(tmp_path: Path) -> None:
 
 
 def test_names_of_other_bytes(tmp_path: Path) -> None:
-    """Names on the disk that are not UTF-8 neither hurt nor get into a report as they are."""
+    """Names on disk that are not UTF-8 do no harm, and are escaped in reports."""
     make(tmp_path / "images", [b"Caf\xe9.jpg", b"\xff\xfe/inner.jpg", "e\u0301.jpg"])
     said = said_of(tmp_path, ["caf\u00e9.jpg", "x/inner.jpg", "\u00e9.jpg"])
     assert said == {
@@ -82,7 +82,7 @@ def test_names_of_other_bytes(tmp_path: Path) -> None:
 
 
 def test_nothing_outside_is_looked_at(tmp_path: Path) -> None:
-    """A link is followed when a row names a file through it, but its target is not searched."""
+    """A link is followed if a row names a file through it, but its target is not searched."""
     make(tmp_path / "elsewhere", ["Secret.jpg", "sub/deep.jpg"])
     make(tmp_path / "images", ["a.jpg"])
     (tmp_path / "images/out").symlink_to(tmp_path / "elsewhere")

@@ -1,7 +1,7 @@
-"""What is at a path where a report or a baseline is to be written is not lost.
+"""Writing a report or a baseline never loses what is at its path.
 
-An existing file is replaced when it is a report (a baseline by a baseline), or by --force; a file
-that the run reads never is, and nothing is written through a symbolic link.
+An existing file is replaced only if it is a report (or a baseline, by a baseline), or with --force; a
+file that the run reads is never replaced, and nothing is written through a symbolic link.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ FORMAT_COUNT = 15
 NAMES = [format.name for format in FORMATS]
 REFUSED = "is not a llava-check report"
 
-# Files of others, as near to our reports as they come
+# Other files, as similar to our reports as possible
 FOREIGN = {
     "shell": b"#!/bin/sh\nrm -rf /\n",
     "bashrc": b"# ~/.bashrc\nalias ll='ls -l'\n",
@@ -69,7 +69,7 @@ def write(cwd: Path, place: str, *options: str) -> tuple[int, str]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_report_takes_the_place_of_reports(name: str, data: Path) -> None:
-    """Of every format, an empty one too: nothing was found, all is ignored, or nobody has written yet."""
+    """This includes every format, and empty files: nothing found, everything ignored, or not yet written."""
     make_small(data / "good")
     assert run("good", "-q", cwd=data).code == 0
     seen = 0
@@ -88,7 +88,7 @@ def test_a_report_takes_the_place_of_reports(name: str, data: Path) -> None:
 def test_no_other_file_is_overwritten(name: str, data: Path) -> None:
     assert write(data, f"{name}:r") == (1, "")
     report, foreign = (data / "r").read_bytes(), dict(FOREIGN)
-    for size in (1, 5, 10, 15):  # a part of a report is none
+    for size in (1, 5, 10, 15):  # a part of a report does not count as one
         foreign[f"{size} bytes"] = report[:size]
     assert len(foreign) == len(FOREIGN) + 4
     for what, theirs in foreign.items():
@@ -112,7 +112,7 @@ def test_the_refusal_comes_before_the_run(tmp_path: Path) -> None:
 
 
 def test_one_that_cannot_be_read(open_folder: Path) -> None:
-    """It may be anything."""
+    """An unreadable file may be anything, so it is not replaced."""
     make_small(open_folder / "set")
     (open_folder / "r.json").write_text("mine")
     (open_folder / "r.json").chmod(0)
@@ -153,7 +153,7 @@ READ = [
 @pytest.mark.parametrize("command", [["check"], ["report"], ["verify"]])
 @pytest.mark.parametrize("path, target", READ)
 def test_no_file_of_the_data_is_overwritten(path: str, target: str, command: list[str], tmp_path: Path) -> None:
-    """Nor is one that looks like a report, nor by force."""
+    """Not even one that looks like a report, and not even with --force."""
     make_mixture(tmp_path / "data")
     (tmp_path / "linked").symlink_to("data/rows.json")
     os.link(tmp_path / "data/rows.json", tmp_path / "second")
@@ -170,7 +170,7 @@ def test_no_file_of_the_data_is_overwritten(path: str, target: str, command: lis
 def test_rows_that_look_like_a_report(rows: bytes, tmp_path: Path) -> None:
     make_small(tmp_path / "data")
     (tmp_path / "data/more.jsonl").write_bytes(rows)
-    # of a folder, an empty file and one of nothing but brackets are passed over: they hold no rows
+    # in a folder, an empty file, and one with only brackets, are skipped, because they have no rows
     for path in ("data/more.jsonl", *(["data"] if b"rule" in rows else [])):
         for options in ([], ["--force"]):
             done = run(path, "-q", "--no-index", *options, "-o", "text:data/more.jsonl", cwd=tmp_path)
@@ -211,7 +211,7 @@ def test_nothing_is_written_through_a_link(leads_to: str, data: Path) -> None:
 
 
 def test_a_path_through_the_open_files_is_no_stream(data: Path) -> None:
-    """Such a stream is written at its end, whatever its type."""
+    """Output is appended to such a stream, whatever its type."""
     (data / "theirs").write_text("mine\n")
     above = "../" * 10
     for path in (f"/dev/fd/{above}{data}/theirs", f"/dev/fd/1/../{above}{data}/theirs", "/dev/fd/", "/dev/fd/x"):
@@ -230,7 +230,7 @@ def test_what_is_no_file(kind: str, said: str, options: list[str], what: str, da
     else:
         with socket.socket(socket.AF_UNIX) as unix:
             back = os.getcwd()
-            os.chdir(data)  # a socket's path is short
+            os.chdir(data)  # paths of sockets must be short
             unix.bind("r")
             os.chdir(back)
     for more in ([], ["--force"]):
@@ -238,7 +238,7 @@ def test_what_is_no_file(kind: str, said: str, options: list[str], what: str, da
         assert_complaint(done, f"r: {said}; cannot write a {what} there")
 
 
-# ---- what comes to be there during the run ----
+# ---- files that appear during the run ----
 
 
 def theirs(path: Path) -> None:
@@ -271,7 +271,7 @@ MEANWHILE = [(theirs, REFUSED), (a_link, "symbolic link"), (a_folder, "is a fold
 @pytest.mark.parametrize("existed", [False, True])
 @pytest.mark.parametrize("change, said", MEANWHILE, ids=lambda value: getattr(value, "__name__", ""))
 def test_what_changes_meanwhile(change: Callable[[Path], None], said: str, existed: bool, data: Path) -> None:
-    """The run blocks on a report into a full pipe; then the file changes."""
+    """The file changes while the run blocks on writing a report to a full pipe."""
     (data / "theirs").write_text("mine\n")
     if existed:
         assert write(data, "text:r") == (1, "")
@@ -281,7 +281,7 @@ def test_what_changes_meanwhile(change: Callable[[Path], None], said: str, exist
     process = subprocess.Popen(command, cwd=data, pass_fds=[writer], stderr=subprocess.PIPE, text=True,
                                env=environment(data))  # fmt: skip
     os.close(writer)
-    assert os.read(reader, 1) == b"{"  # it has passed the checks, and writes
+    assert os.read(reader, 1) == b"{"  # it has passed the checks, and is writing
     change(data / "r")
     while os.read(reader, 65536):
         pass
@@ -298,7 +298,7 @@ def test_what_changes_meanwhile(change: Callable[[Path], None], said: str, exist
 
 @pytest.mark.parametrize("force", [[], ["--force"]])
 def test_a_report_where_a_baseline_was_just_written(force: list[str], data: Path) -> None:
-    """The baseline is written first: neither was there when both were checked."""
+    """The baseline is written first, but neither existed when both paths were checked."""
     done = run("report", "index", "-q", "--write-baseline", "new", "-o", "text:./new", *force, cwd=data)
     assert_complaint(done, "./new: is the baseline, which a report never overwrites")
     assert "llava-check-baseline" in (data / "new").read_text()
@@ -328,11 +328,11 @@ def test_a_baseline_takes_the_place_of_baselines_alone(target: str, force: list[
     assert files_of(data) == before
 
 
-# ---- who says --force ----
+# ---- where --force applies ----
 
 
 def test_force_is_not_for_what_settings_name(data: Path) -> None:
-    """It goes with what was typed: who types it may not have read the settings."""
+    """It only applies to typed paths, because the user may not have read the settings."""
     (data / "notes").write_text("mine\n")
     (data / "settings.yaml").write_text("report: [text:notes]\n")
     at = ["report", "index", "-q", "--config", "settings.yaml", "--force"]
@@ -349,7 +349,7 @@ def test_force_is_no_setting(data: Path) -> None:
 
 
 def test_a_report_is_owned_by_who_writes_it(open_folder: Path) -> None:
-    """It is a new file: an old one's owner and rights are not taken over."""
+    """It is a new file, which does not inherit owner and permissions of an old one."""
     assert os.geteuid() != 0 or NOBODY
     make_small(open_folder / "set")
     open_folder.chmod(0o777)

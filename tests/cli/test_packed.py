@@ -1,4 +1,4 @@
-"""Data sets that are not unpacked yet: archives of images, compressed rows, tables."""
+"""Data sets that are not unpacked yet: archives of images, compressed rows files, tables."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from program import assert_complaint, make_small, run, unprivileged, write_rows
 
 
 class Packed(NamedTuple):
-    files: list[str]  # beside the data set's, or below it
-    named: str  # where rows are missing; "": nothing is
-    read: str = ""  # where images are missing: they are looked for in it
-    unread: str = ""  # and this has to be unpacked first
+    files: list[str]  # additional files, beside or below the data set
+    named: str  # named if rows are missing; "": none
+    read: str = ""  # archive in which missing images are looked for
+    unread: str = ""  # what has to be unpacked first
 
 
 CASES = {

@@ -1,4 +1,4 @@
-"""A data set in parts: check --part, and merge. tests/random/random_parts.py compares what they find."""
+"""A data set in parts: check --part, and merge. tests/random/random_parts.py compares their findings."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PARTS = 3
 
 
 def make_set(folder: Path) -> Path:
-    """Rows and images with something wrong that no part sees alone."""
+    """Make rows and images with faults that no part can see alone."""
     data = folder / "data"
     (data / "images").mkdir(parents=True)
     for name in ["a.jpg", "A.jpg", "b.jpg", "unused.jpg"]:
@@ -28,7 +28,7 @@ def make_set(folder: Path) -> Path:
     images = ["a.jpg", "A.jpg", "b.jpg", "gone/1.jpg", "gone/2.jpg", "gone/1.jpg", "c.jpg", "B.jpg", "a.jpg"]
     write_rows(data / "rows.json", [row(f"id-{i % 7}", image) for i, image in enumerate(images)])
     write_rows(data / "more.json", [row(f"id-{i}", image) for i, image in enumerate(images[:4])])
-    for name in ["rows.json", "more.json"]:  # white space before the array is a finding of the file
+    for name in ["rows.json", "more.json"]:  # white space before the array is a finding about the file
         (data / name).write_text("\n " * 100 + (data / name).read_text())
     return data
 
@@ -45,7 +45,7 @@ def merge(folder: Path, *parts: str, to: str = "merged", more: tuple[str, ...] =
 
 
 def reports(folder: Path, index: str) -> dict[str, Done]:
-    """What is said of an index, under one name for all."""
+    """Return all reports on an index, with the same name for every index."""
     used = folder / "index"
     (folder / index).rename(used)
     found = {
@@ -58,7 +58,7 @@ def reports(folder: Path, index: str) -> dict[str, Done]:
 
 @pytest.fixture
 def in_parts(tmp_path: Path) -> Path:
-    """A data set, its index, and those of its three parts."""
+    """Make a data set, its index, and those of its three parts."""
     make_set(tmp_path)
     run("check", "data", "--isolated", "--index", "whole", cwd=tmp_path)
     for number in range(1, PARTS + 1):
@@ -69,7 +69,7 @@ def in_parts(tmp_path: Path) -> Path:
 def test_merged_is_whole(in_parts: Path) -> None:
     done = merge(in_parts, "part-3", "part-1", "part-2", to="index")
     assert done.code == 1 and done.err == ""
-    # the report that a merge prints is the one that it stores
+    # a merge prints the report that it stores
     assert done.out == run("report", "index", "--isolated", cwd=in_parts).out
     (in_parts / "index").rename(in_parts / "merged")
     whole = reports(in_parts, "whole")
@@ -153,7 +153,7 @@ def test_torn_parts_are_named(in_parts: Path, damage: str) -> None:
 
 
 def foreign(folder: Path, what: str) -> str:
-    """Part 2, of something else."""
+    """Make a part 2 of something else."""
     if what == "other rows":
         rows = (folder / "data/rows.json").read_text()
         (folder / "data/rows.json").write_text(rows.replace("This is it", "That is it"))
@@ -184,7 +184,7 @@ def foreign(folder: Path, what: str) -> str:
     ("other version", "version '0.0.1' checked it, and this is"),
 ])  # fmt: skip
 def test_foreign_parts_are_named(in_parts: Path, what: str, said: str) -> None:
-    """Not even --allow-missing leaves them out: somebody has mixed something up."""
+    """Not even --allow-missing leaves them out, because something was mixed up."""
     other = foreign(in_parts, what)
     for more in [(), ("--allow-missing",)]:
         done = merge(in_parts, "part-1", other, "part-3", more=more)
@@ -197,7 +197,7 @@ def test_parts_of_groups_that_overlap_are_refused(in_parts: Path) -> None:
     merge(in_parts, "part-2", "part-3", to="y", more=("--allow-missing",))
     done = merge(in_parts, "x", "y")
     assert done.code == 2 and "y: some of its parts are in x, too, but not all of them" in done.err
-    # a part that is in a group is not a contradiction
+    # a part that is also in a group is no contradiction
     assert merge(in_parts, "x", "part-2", "part-3").code == 1
     assert reports(in_parts, "merged") == reports(in_parts, "whole")
 
@@ -210,7 +210,7 @@ def test_a_part_is_never_overwritten(in_parts: Path) -> None:
 
 
 def test_merged_index_is_reused(in_parts: Path) -> None:
-    """The next check takes rows and images from it, if it is named."""
+    """The next check reuses its rows and images, if it is named."""
     merge(in_parts, "part-1", "part-2", "part-3")
     done = run("check", "data", "--isolated", "--index", "merged", "--index-mode", "content", cwd=in_parts)
     assert done.code == 1 and done.err == ""
@@ -265,7 +265,7 @@ def test_more_parts_than_rows(tmp_path: Path) -> None:
 
 
 def tar(path: Path, members: dict[str, bytes | str]) -> None:
-    """A tar; a text is what a soft link leads to."""
+    """Make a tar; a text is the target of a symbolic link."""
     with tarfile.open(path, "w") as archive:
         for name, data in members.items():
             info = tarfile.TarInfo(name)
@@ -278,7 +278,7 @@ def tar(path: Path, members: dict[str, bytes | str]) -> None:
 
 
 def make_archives(folder: Path) -> Path:
-    """Images in archives, with what only all archives show: members twice, links from one into another, a gap in the series."""
+    """Make images in archives, with what only shows in all of them: duplicate members, links across archives, a gap in the series."""
     data = folder / "data"
     (data / "images").mkdir(parents=True)
     good = GOOD_JPEG.read_bytes()
@@ -297,12 +297,12 @@ def make_archives(folder: Path) -> Path:
 
 
 def archives_read(done: Done) -> set[str]:
-    """Those of this part, as the program lists them."""
+    """Return the archives of this part, as listed by the program."""
     return set(re.findall(r"archive: (\S+) \((?!of another part)", done.err))
 
 
 def in_order(folder: Path, parts: int, data: str = "data") -> list[set[str]]:
-    """Check all parts; the archives that each has read."""
+    """Check all parts; return the archives that each has read."""
     read = []
     for number in range(1, parts + 1):
         where = ["--part", f"{number}/{parts}", "--index", f"part-{number}", "--isolated", "-v"]
@@ -314,7 +314,7 @@ def in_order(folder: Path, parts: int, data: str = "data") -> list[set[str]]:
 
 @pytest.mark.parametrize("parts", [1, 2, 5])
 def test_archives(tmp_path: Path, parts: int) -> None:
-    """Each is read by one part, and what all of them have is known to the merge."""
+    """Each archive is read by one part, and the merge knows the members of all."""
     make_archives(tmp_path)
     run("check", "data", "--isolated", "--index", "whole", cwd=tmp_path)
     read = in_order(tmp_path, parts)
@@ -330,7 +330,7 @@ def test_archives(tmp_path: Path, parts: int) -> None:
 
 
 def test_archives_of_a_part_are_not_read_again(tmp_path: Path) -> None:
-    """What a part keeps of links is as a fresh reading would find them."""
+    """A part stores links in the same way as a new reading would find them."""
     make_archives(tmp_path)
     time.sleep(2.2)  # until the times are old enough to be trusted
     run("check", "data", "--isolated", "--index", "whole", cwd=tmp_path)
@@ -345,7 +345,7 @@ def test_archives_of_a_part_are_not_read_again(tmp_path: Path) -> None:
 
 
 def test_archives_in_groups(tmp_path: Path) -> None:
-    """A merge of some parts keeps what the merge of all needs."""
+    """A merge of some parts keeps what merging all of them needs."""
     make_archives(tmp_path)
     run("check", "data", "--isolated", "--index", "whole", cwd=tmp_path)
     in_order(tmp_path, 4)
@@ -370,7 +370,7 @@ def test_another_archive_is_named(tmp_path: Path) -> None:
 
 
 def test_shards(tmp_path: Path) -> None:
-    """A part has whole shards, with their rows and images, and opens no others."""
+    """A part consists of whole shards, with their rows and images, and opens no others."""
     data = tmp_path / "data"
     data.mkdir()
     text = json.dumps(row("x", "x.jpg")).encode()
@@ -390,7 +390,7 @@ def test_shards(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("suffix", [".tar", ".tar.gz"])
 def test_shards_are_reused(tmp_path: Path, suffix: str) -> None:
-    """Samples without a text, captions that grow as JSON, places in a compressed archive: the index is sound."""
+    """Samples without a text, captions that grow as JSON, offsets in a compressed archive: the index is sound."""
     (tmp_path / "data").mkdir()
     good, text = GOOD_JPEG.read_bytes(), json.dumps(row("x", "x.jpg")).encode()
     path = tmp_path / "data" / ("0" + suffix)

@@ -1,4 +1,4 @@
-"""What `llava-check plan` estimates."""
+"""The estimates of `llava-check plan`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from program import DEMO, GOOD_JPEG, assert_complaint, environment, program, row
 
 
 def make_set(folder: Path, rows: int = 6000) -> Path:
-    """Rows of two files, whose images are mostly the same ones."""
+    """Make rows in two files, which share most of their images."""
     data = folder / "a set"
     (data / "images").mkdir(parents=True)
     for number in range(40):
@@ -36,10 +36,10 @@ def test_estimate(tmp_path: Path) -> None:
     rows, files = numbers(lines[0])[:2]
     assert 5900 <= rows <= 6100 and files == 2
     assert re.fullmatch(r"measured on [\d,]+ rows: [\d.]+ [KMG]iB a second; on 40 images: [\d,]+ a second", lines[1])
-    # the sample leaves nothing behind, neither in the data
+    # taking the sample leaves no files, neither in the data
     assert list((tmp_path / "tmp").iterdir()) == []
     assert sorted(path.name for path in (tmp_path / "a set").iterdir()) == ["images", "one.jsonl", "two.json"]
-    # what is printed can be copied
+    # printed commands can be copied
     command = shlex.split(lines[-1])
     assert command == ["llava-check", "check", "a set"]
     assert subprocess.run([program(), *command[1:], "--quiet"], cwd=tmp_path, check=False).returncode == 0

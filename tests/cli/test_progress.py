@@ -19,7 +19,7 @@ from terminal import open_terminal, read_terminal
 
 WIPE = b"\r\x1b[K"
 COPIES = 80 if os.environ.get("LC_SANITIZE") else 450
-IMAGES = len([n for n in range(COPIES) if n % 9]) + 1  # different paths
+IMAGES = len([n for n in range(COPIES) if n % 9]) + 1  # number of different paths
 SIDE = 900
 STAGES = ["rows", "links", "images", "set", "index", "over"]
 
@@ -32,7 +32,7 @@ class Seen(NamedTuple):
 
 @pytest.fixture(name="large", scope="module")
 def made_large(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data set that takes a second: many paths of one image, which takes some milliseconds."""
+    """Make a data set that takes a second: many paths of an image that takes some milliseconds."""
     folder = make_small(tmp_path_factory.mktemp("progress") / "set")
     pixels = random.Random(7).randbytes(3 * SIDE * SIDE)
     Image.frombytes("RGB", (SIDE, SIDE), pixels).save(folder / "images/noise.jpg", quality=90)
@@ -46,7 +46,7 @@ def made_large(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def on_terminal(
     *arguments: str | Path, cwd: Path, columns: int = 80, interrupt: bytes = b"", term: str = "xterm"
 ) -> Seen:
-    """Run with stderr on a terminal; interrupt: send SIGINT when it shows that."""
+    """Run with stderr on a terminal; interrupt: text after which to send SIGINT."""
     ours, theirs = open_terminal(columns)
     env = {**environment(cwd), "TERM": term}
 
@@ -71,7 +71,7 @@ def bars(terminal: bytes) -> list[str]:
     return re.findall(r"\r((?:images|rows|linking|comparing|writing) [^\r\n]*?)\x1b\[K", text)
 
 
-@pytest.mark.parametrize("columns", [0, 20, 80, 200])  # 0: the terminal does not say
+@pytest.mark.parametrize("columns", [0, 20, 80, 200])  # 0: the terminal does not report it
 def test_bar_on_a_terminal(columns: int, large: Path, tmp_path: Path) -> None:
     at = [large, "--no-index", "-j", "1"]
     seen = on_terminal(*at, cwd=tmp_path, columns=columns)
@@ -100,7 +100,7 @@ def test_no_bar_for_what_is_quick(tmp_path: Path) -> None:
 
 def test_bar_is_gone_when_it_is_stopped(large: Path, tmp_path: Path) -> None:
     at = [large, "--no-index", "-j", "1"]
-    for _ in range(5):  # on a busy machine a run may end before this process is let to stop it
+    for _ in range(5):  # on a busy machine, a run may end before this process can stop it
         seen = on_terminal(*at, cwd=tmp_path, interrupt=b"images ")
         if seen.code == 130:
             break

@@ -1,6 +1,6 @@
 """Registries: files that name rows files, with roots, columns and sampling.
 
-LLaVA-NeXT's mixtures have tests of their own in test_inputs.py.
+LLaVA-NeXT's mixtures are tested in test_inputs.py.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def write(path: Path, value: Any) -> Path:
 
 
 def files(report: Json) -> list[tuple[str, int, int]]:
-    """Name, rows, and rows that training uses, of each file."""
+    """Return name, number of rows, and number of rows that training uses, for each file."""
     return [(f["name"], f["rows"], f.get("sampled", f["rows"])) for f in report["dataset"]["files"]]
 
 
@@ -80,7 +80,7 @@ def make_llama_factory(data: Path) -> None:
 
 @pytest.mark.parametrize("path", ["data/dataset_info.json", "data", "."])
 def test_llama_factory(path: str, tmp_path: Path) -> None:
-    """Columns and tags are mapped; the registry is found when it is named, or its folder, or its repository."""
+    """Columns and tags are mapped; the registry is found by its path, its folder, or its repository."""
     make_llama_factory(tmp_path / "r/data")
     report = report_of(path, "--trainer", "llama-factory", cwd=tmp_path / "r")
     below = "data/" if path == "." else ""
@@ -92,7 +92,7 @@ def test_llama_factory(path: str, tmp_path: Path) -> None:
 
 
 def test_columns_without_images_read_none(tmp_path: Path) -> None:
-    """A map of columns replaces all standard names: what it does not have is not read."""
+    """A map of columns replaces all standard names: columns that it does not list are not read."""
     make_llama_factory(tmp_path)
     write(tmp_path / "dataset_info.json", {"mm": {"file_name": "mm.json", "formatting": "sharegpt", "columns": {"messages": "messages"},
           "tags": {"role_tag": "role", "content_tag": "content", "user_tag": "user", "assistant_tag": "assistant"}}})  # fmt: skip
@@ -116,7 +116,7 @@ BROKEN_INFO: dict[str, tuple[Json, str]] = {
 
 @pytest.mark.parametrize("name", BROKEN_INFO)
 def test_one_broken_entry(name: str, tmp_path: Path) -> None:
-    """It is named, with its line; the others are checked. Alone, it is an error."""
+    """It is named with its line, and the others are checked. If it is the only one, it is an error."""
     entry, why = BROKEN_INFO[name]
     make_llama_factory(tmp_path)
     (tmp_path / "a.csv").write_text("a,b\n")
@@ -138,7 +138,7 @@ def test_a_folder_as_entry(tmp_path: Path) -> None:
 
 
 def test_a_registry_of_a_folder_leads_nowhere_else(tmp_path: Path) -> None:
-    """It came with the data: only a registry that is named may lead out of its folder."""
+    """It came with the data: only a named registry may lead out of its folder."""
     write_rows(tmp_path / "secret.json", text_rows(2))
     write_rows(tmp_path / "data/a.json", text_rows(3))
     (tmp_path / "data/link").symlink_to("..")
@@ -152,7 +152,7 @@ def test_a_registry_of_a_folder_leads_nowhere_else(tmp_path: Path) -> None:
 
 
 def test_prompts_alone(tmp_path: Path) -> None:
-    """Of pre-training: no column for answers is named, so none is missing."""
+    """Pre-training data name no column for answers, so none is missing."""
     write(tmp_path / "data/text.json", [{"text": "Once upon a time."}])
     for columns, count in ({"prompt": "text"}, 0), ({"prompt": "text", "response": "answer"}, 1):
         write(tmp_path / "data/dataset_info.json", {"text": {"file_name": "text.json", "columns": columns}})
@@ -161,7 +161,7 @@ def test_prompts_alone(tmp_path: Path) -> None:
 
 
 def test_media_of_a_clone(tmp_path: Path) -> None:
-    """LLaMA-Factory looks in the registry's folder, then in the one it is started in: each file has the root that has its media."""
+    """LLaMA-Factory searches the registry's folder, then the working folder: each file has the root that has its media."""
     place(tmp_path / "repo/data/pictures/1.jpg", tmp_path / "repo/elsewhere/2.jpg")
     write(tmp_path / "repo/data/a.json", [messages("pictures/1.jpg")])
     write(tmp_path / "repo/data/b.json", [messages("elsewhere/2.jpg")])
@@ -187,7 +187,7 @@ def test_rows_beside_a_registry_without_files(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("path", ["repo", "."])
 def test_a_registry_below_without_other_rows(path: str, tmp_path: Path) -> None:
-    """Its rows may have columns of their own; if none of its files is here, the message names one."""
+    """Its rows may have special columns; if none of its files is here, the message names one."""
     place(tmp_path / "repo/deep/data/pictures/1.jpg")
     odd = messages("pictures/1.jpg", ("talk", "who", "says", "me", "you", "pics"))
     entry = {"file_name": "sub/odd.json", "formatting": "sharegpt", "columns": {"messages": "talk", "images": "pics"},
@@ -203,7 +203,7 @@ def test_a_registry_below_without_other_rows(path: str, tmp_path: Path) -> None:
 
 
 def test_the_next_llama_factory(tmp_path: Path) -> None:
-    """YAML, with paths relative to the folder above."""
+    """It is YAML, with paths relative to the parent folder."""
     write_rows(tmp_path / "r/data/a.jsonl", text_rows(3))
     text = "a:\n  path: data/a.jsonl\n  source: local\n  converter: sharegpt\n  size: 2\nb:\n  path: someone/b\n  split: train\n"
     (tmp_path / "r/data/v1.yaml").write_text(text)
@@ -222,7 +222,7 @@ def make_internvl(folder: Path) -> None:
 
 
 def test_internvl(tmp_path: Path) -> None:
-    """Each entry has its own root, which paths of its images are relative to."""
+    """Each entry has its own root, and its image paths are relative to that."""
     make_internvl(tmp_path)
     write(tmp_path / "shell/data/meta.json", {
         "a": {"root": "pics/coco/", "annotation": "ann/a.jsonl", "data_augment": False, "repeat_time": 3, "length": 2},
@@ -273,7 +273,7 @@ def test_a_root_that_is_named_counts_for_all(tmp_path: Path) -> None:
 
 
 def test_another_root_is_another_result(tmp_path: Path) -> None:
-    """Rows are reused only if what is put before their paths is the same."""
+    """Rows are reused only if the prefix of their paths is the same."""
     make_internvl(tmp_path)
 
     def check(root: str) -> Json:
@@ -387,7 +387,7 @@ splits:
 
 
 def test_what_is_no_registry_is_rows(tmp_path: Path) -> None:
-    """A .json that is an object, but not a registry, is checked as rows, as it was."""
+    """A .json that is an object, but not a registry, is still checked as rows."""
     for text in ('{"a": 1}', '{"id": 1, "conversations": []}', "{", '{"x": {"y": 1}}'):
         (tmp_path / "a.json").write_text(text)
         assert run("a.json", "--no-index", cwd=tmp_path).code == 1, text

@@ -1,4 +1,4 @@
-"""Every JSON report is as docs/report-format.md says."""
+"""Every JSON report is as documented in docs/report-format.md."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ COUNTS = (
 ).split()
 WITHHELD = "by_selection by_folders by_baseline expired unneeded".split()
 VERDICT = "failed text adjusted".split()
-EFFECTS = "refused crash replaced dropped altered unknown fine".split()  # the worst first
+EFFECTS = "refused crash replaced dropped altered unknown fine".split()  # worst first
 GROUPS = {
     "rows_by_images": ["none", "one", "several"],
     "rows_by_script": ["latin", "han", "other", "none"],
@@ -48,7 +48,7 @@ def check_users(users: dict[str, Any]) -> None:
 
 
 def check_finding(finding: dict[str, Any], codes: dict[str, str]) -> tuple[Any, ...]:
-    """Check one finding; return what it must be sorted by."""
+    """Check a finding; return the key that findings must be sorted by."""
     rest = dict(finding)
     for name, kind in COMMON.items():
         assert type(rest.pop(name)) is kind
@@ -105,7 +105,7 @@ def check_summary(summary: dict[str, Any]) -> None:
 
 
 def check_effects(report: dict[str, Any]) -> None:
-    """What is listed of rows is what the summary counts and their own findings say."""
+    """Check that the listed effects on rows agree with the summary and with the rows' findings."""
     effects, summary, dataset = report["effects"], report["summary"], report["dataset"]
     for entry in effects:
         assert list(entry) in (["file", "row", "line", "effect"], ["file", "row", "line", "id", "effect"])
@@ -128,7 +128,7 @@ def check_effects(report: dict[str, Any]) -> None:
         assert all(said.get(place, fine) <= rank for place in own), finding
         explained |= {place for place in own if said.get(place) == rank}
     most = max((f["rows"]["count"] for f in report["findings"] if "rows" in f), default=0)
-    if most <= 3:  # else there are rows that no finding lists
+    if most <= 3:  # otherwise, no finding lists some of the rows
         assert explained == set(said)
     loading = [f for f in report["findings"] if f["rule"].startswith("JSN") and f["rule"] != "JSN108"]
     assert summary["trainer"]["files"] == len({f["file"] for f in loading if f["effect"] in ("crash", "refused")})
@@ -154,7 +154,7 @@ def check_histogram(spread: dict[str, Any], median: bool) -> None:
 
 
 def check_statistics(report: dict[str, Any]) -> None:
-    """The statistics and the mixture are of the same rows, and agree with the summary."""
+    """Check that statistics and mixture are about the same rows, and agree with the summary."""
     statistics, mixture, summary = report["statistics"], report["mixture"], report["summary"]
     wanted = ["rows_by_images", "rows_with_video", "rows_by_script", *HISTOGRAMS]
     assert list(statistics) == wanted
@@ -247,7 +247,7 @@ def test_members_and_order(name: str, tmp_path: Path) -> None:
 
 
 def test_each_finding_has_a_line(tmp_path: Path) -> None:
-    """And so has each share of the mixture, and each row that is not trained as written."""
+    """So do each share of the mixture, and each row that is not trained as written."""
     done = run(FIXTURES / "demo", "--no-index", "-f", "json", cwd=tmp_path)
     report = json.loads(done.out)
     shares = [*report["mixture"]["data_source"], *report["mixture"]["folder"]]
@@ -258,7 +258,7 @@ def test_each_finding_has_a_line(tmp_path: Path) -> None:
 
 
 def test_places_lead_to_the_matter(tmp_path: Path) -> None:
-    """Line, column and offset are the same place."""
+    """Line, column and offset refer to the same place."""
     done = run(FIXTURES / "demo", "--no-index", "-f", "json", cwd=tmp_path)
     seen = 0
     for finding in json.loads(done.out)["findings"]:
@@ -359,7 +359,7 @@ def test_nothing_to_list(tmp_path: Path) -> None:
 
 
 def members_of(value: Any, without: set[str]) -> set[str]:
-    """The names of all members, at any depth, but within the members named."""
+    """Return the names of all members at any depth, except within the given members."""
     found: set[str] = set()
     if isinstance(value, dict):
         for key, inner in value.items():
@@ -374,7 +374,7 @@ def test_the_description_names_every_member(tmp_path: Path) -> None:
     described = DOC.read_text(encoding="utf-8")
     names = {*TOP, *DATASET, *COMMON, *ABOUT_ROW, *ABOUT_ROW_MAYBE, *COUNTS, *EFFECTS, *HISTOGRAMS}
     names |= {*GROUPS, *SPREAD, *SHARE, "image", "count", "first", "dialect", "sampling_strategy", "sampled"}
-    for folder in ("demo", "rules"):  # and what there is
+    for folder in ("demo", "rules"):  # names that occur
         at = ["check", FIXTURES / folder, "--no-index", "-f", "json", "--show", "info"]
         names |= members_of(json.loads(run(*at, cwd=tmp_path).out), {"by_rule"})
     assert len(names) > 70
@@ -392,7 +392,7 @@ def test_the_description_names_every_member(tmp_path: Path) -> None:
         "findings": [*COMMON, *ABOUT_ROW, *ABOUT_ROW_MAYBE, "image", "rows"],
         "effects": ["file", "row", "line", "id", "effect"],
     }
-    for name, section in sections.items():  # a line of a table for each
+    for name, section in sections.items():  # each has a line in a table
         assert section, name
         lines = re.findall(r"^\| `(\w+)` \|", section[1], re.M)
         assert set(members[name]) <= set(lines), name

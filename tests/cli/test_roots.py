@@ -1,4 +1,4 @@
-"""Where images and videos are looked for, and what is said about it."""
+"""Where images and videos are looked for, and the messages about it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def rows_of(*images: str) -> list[dict[str, Any]]:
 
 
 def missing(*arguments: str | Path, cwd: Path) -> int:
-    """The number of images that a run did not find."""
+    """Return the number of images that a run did not find."""
     done = run(*arguments, "--no-index", "-f", "json", cwd=cwd)
     assert done.code in (0, 1), done
     by_rule: dict[str, int] = json.loads(done.out)["summary"]["by_rule"]
@@ -33,7 +33,7 @@ def missing(*arguments: str | Path, cwd: Path) -> int:
 
 
 def root_of(path: str | Path, *arguments: str, cwd: Path) -> str:
-    """The image root that a run chose, and how many of the samples are in it."""
+    """Return the image root that a run chose, and how many of the sampled paths are in it."""
     done = run(path, "--no-index", "-v", *arguments, cwd=cwd)
     (line,) = (li for li in done.err.splitlines() if li.startswith("image root: "))
     return line.removeprefix("image root: ")
@@ -76,7 +76,7 @@ def test_nothing_above_a_repository_is_a_root(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("why", ["home", "open to all", "root of all"])
 def test_folders_of_others_are_no_root(why: str, tmp_path: Path) -> None:
-    """A stranger's rows do not choose files of the home, or of a folder in which anybody may write."""
+    """Untrusted rows must not select files of the home folder, or of a world-writable folder."""
     write_rows(tmp_path / "h/r/t.json", rows_of("1.jpg"))
     place(tmp_path / "h", "1.jpg")
     environment = {**os.environ, "HOME": str(tmp_path / "h" if why == "home" else tmp_path / "r")}
@@ -98,7 +98,7 @@ def test_the_nearest_of_equal_roots(tmp_path: Path) -> None:
 
 
 def test_a_root_with_most_of_them_ends_the_search(tmp_path: Path) -> None:
-    """Folders outside are for rows whose images are not inside."""
+    """Outer folders are only used for rows whose images are not inside."""
     images = [f"{number}.jpg" for number in range(10)]
     write_rows(tmp_path / "r/t.json", rows_of(*images))
     place(tmp_path / "images", *images)
@@ -131,7 +131,7 @@ def test_what_is_said_of_a_rate(tmp_path: Path) -> None:
     assert notes("r", "-q", cwd=tmp_path) == []
 
 
-FOREIGN = {  # what the rows name, and what is to be cut off
+FOREIGN = {  # what the rows name, and the prefix to remove
     "absolute": ("/home/u/d/{}", "/home/u/d/"),
     "Windows": ("C:\\data\\{}", "C:/data/"),
     "relative": ("other/repo/{}", "other/repo/"),
@@ -140,7 +140,7 @@ FOREIGN = {  # what the rows name, and what is to be cut off
 
 @pytest.mark.parametrize("kind", FOREIGN)
 def test_paths_of_another_machine(kind: str, tmp_path: Path) -> None:
-    """A note says where the images are by the ends of their paths; they are still missing."""
+    """A note says where the images are, judging by the ends of their paths; they are still missing."""
     path, cut = FOREIGN[kind]
     names = [f"pics/{n}.jpg" for n in range(8)]
     write_rows(tmp_path / "r/t.json", rows_of(*(path.format(name) for name in names)))
@@ -162,7 +162,7 @@ def test_paths_of_another_machine(kind: str, tmp_path: Path) -> None:
 
 
 def test_two_places_of_paths_of_another_machine(tmp_path: Path) -> None:
-    """If the better one has few of the files, the other is named too."""
+    """If the better place has few of the files, the other is named, too."""
     write_rows(tmp_path / "r/t.json", rows_of(*(f"/home/u/d/{'ab'[n % 2]}/{n}.jpg" for n in range(40))))
     place(tmp_path / "r/x", *(f"a/{n}.jpg" for n in range(0, 36, 2)))
     place(tmp_path / "r/y", *(f"b/{n}.jpg" for n in range(1, 10, 2)))
@@ -174,7 +174,7 @@ def test_two_places_of_paths_of_another_machine(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("found, is_said", [(40, True), (36, True), (35, False), (1, False)])
 def test_names_alone_are_no_evidence(found: int, is_said: bool, tmp_path: Path) -> None:
-    """Pictures named 1.jpg are in many folders: nearly all have to be there."""
+    """Many folders have pictures named 1.jpg: nearly all must be there."""
     write_rows(tmp_path / "r/t.json", rows_of(*(f"/home/u/d/{n}.jpg" for n in range(40))))
     place(tmp_path / "r/pics", *(f"{n}.jpg" for n in range(found)))
     said = [note for note in notes("r", cwd=tmp_path) if "paths begin with '/home/u/d/'" in note]
@@ -231,14 +231,14 @@ def test_a_named_root_that_cannot_be_used(option: str, medium: str, tmp_path: Pa
 
 
 def test_folders_that_cannot_be_listed_are_passed_over(tmp_path: Path) -> None:
-    """The root of the file system contains some: /proc has them for root, too."""
+    """The root of the file system has such folders: in /proc even for root."""
     write_rows(tmp_path / "t.json", rows_of("nowhere.jpg"))
     done = run("t.json", "--images", "/proc/1", "--no-index", cwd=tmp_path)
     assert done.code == 1 and "Permission denied" not in done.err
 
 
 def test_hostile_trees(open_folder: Path) -> None:
-    """Closed folders, loops of links, FIFOs and very many entries around the rows."""
+    """Inaccessible folders, loops of links, FIFOs and very many entries around the rows."""
     tree = open_folder / "tree"
     write_rows(tree / "r/train/t.json", rows_of("x/1.jpg", "fifo.jpg"))
     os.symlink("..", tree / "r/train/up")

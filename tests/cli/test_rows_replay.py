@@ -1,7 +1,7 @@
-"""A second run reuses from the index the rows of files that are unchanged.
+"""A second run reuses the rows of unchanged files from the index.
 
-What it leaves must be, byte for byte, what a run from nothing leaves: the reports, and the index
-but for the time at which the run began.
+Its reports and its index, except for the start time of the run, must be byte for byte those of a run
+from scratch.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from forge import MARK, forge
 from program import DEMO, FIXTURES, Done, row, run, write_rows
 
 RULES = FIXTURES / "rules"
-FIXTURE_COUNT = 727  # rows files among the fixtures
-VIDEO_COUNT = 31  # of them, files with rows that name videos
+FIXTURE_COUNT = 727  # number of rows files among the fixtures
+VIDEO_COUNT = 31  # number of them with rows that name videos
 PARTS = 20
 MUTANTS = 150
-COPIES = 24  # tests that change one
+COPIES = 24  # number of tests that change a copy
 Table = dict[tuple[bytes, bytes], bytes]
 
 
 def read_index(folder: Path) -> Table:
-    """All that an index holds, without the time at which its run began."""
+    """Return the contents of an index, except for the start time of its run."""
     environment = lmdb.open(str(folder / "index.mdb"), subdir=False, readonly=True, lock=False,
                             max_dbs=20)
     found = {}
@@ -45,19 +45,19 @@ def read_index(folder: Path) -> Table:
 
 
 def files_in(index: Path) -> int:
-    """How many rows files there are."""
+    """Return the number of rows files in an index."""
     return sum(table == b"files" for table, _ in read_index(index))
 
 
 def unread(done: Done) -> int:
-    """How many rows files were not even read."""
+    """Return the number of rows files that were not even read."""
     match = re.search(r"(\d+) of \d+ rows files are unchanged", done.err)
     return int(match.group(1)) if match else 0
 
 
 
 def count_taken(folder: Path, index: Path, *options: str | Path) -> int:
-    """How many rows files are taken over: each brings what is put into its statistics here."""
+    """Count the reused rows files, by a mark that is put into the statistics of each."""
     marked = index.with_name(f"{index.name}-marked")
     shutil.copytree(index, marked, dirs_exist_ok=True)
     file = marked / "index.mdb"
@@ -73,7 +73,7 @@ def check(folder: Path, index: Path, *options: str | Path) -> Done:
 
 
 def assert_as_from_nothing(folder: Path, index: Path, *options: str | Path) -> int:
-    """Run on what an earlier run left, and from nothing; return how many files were taken."""
+    """Compare a run that reuses an earlier index with one from scratch; return how many files were reused."""
     fresh = folder.parent / f"{folder.name}-fresh"
     found = count_taken(folder, index, *options)
     again = check(folder, index, *options)
@@ -90,7 +90,7 @@ def assert_as_from_nothing(folder: Path, index: Path, *options: str | Path) -> i
 
 
 def mutants(texts: Iterable[bytes], count: int) -> list[bytes]:
-    """Rows files with bytes removed, doubled, and put where they do not belong."""
+    """Make rows files with bytes removed, duplicated, and misplaced."""
     chance = random.Random(7)
     seeds = list(texts)
     pieces = [b",", b",,", b"]", b"[", b"}", b"{", b'"', b" x ", b"\n\n", b"null", b"] [", b"\xff",
@@ -119,7 +119,7 @@ NASTY = {
 
 
 def make_parts(folder: Path) -> Path:
-    """A folder of rows files of every kind, some of them the same in part."""
+    """Make a folder of rows files of every kind, some of them partly the same."""
     shutil.copytree(DEMO / "images", folder / "images")
     images = sorted(str(path.relative_to(folder / "images"))
                     for path in (folder / "images").rglob("*.*"))
@@ -146,7 +146,7 @@ def make_parts(folder: Path) -> Path:
 
 @pytest.fixture(name="made", scope="module")
 def made_folders(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The fixtures, and the parts again and again; old enough for their times to be trusted."""
+    """Make the fixtures and many copies of the parts, with times old enough to be trusted."""
     above = tmp_path_factory.mktemp("made")
     shutil.copytree(RULES, above / "rules", symlinks=True,
                     ignore=shutil.ignore_patterns(".llava-check"))
@@ -169,7 +169,7 @@ def made_copies(made: Path) -> list[Path]:
 
 @pytest.fixture(name="copy")
 def copied(copies: list[Path]) -> Path:
-    """A folder of parts, to be checked and changed."""
+    """A folder of parts, for a test to check and change."""
     return copies.pop()
 
 
@@ -201,7 +201,7 @@ def test_broken_files(made: Path) -> None:
     count = files_in(index)
     assert count > PARTS + MUTANTS
     assert assert_as_from_nothing(folder, index) == count
-    assert assert_as_from_nothing(folder, index) == count  # of what was taken over itself
+    assert assert_as_from_nothing(folder, index) == count  # reused from what was itself reused
     assert assert_as_from_nothing(folder, index, "--index-mode", "content") == count
 
 
@@ -214,7 +214,7 @@ def test_the_text_report_is_the_same(copy: Path) -> None:
 
 
 def rewrite(path: Path, change: Callable[[bytes], bytes]) -> None:
-    """Put other bytes into a file, and its time back."""
+    """Change the bytes of a file, and restore its time."""
     old = path.stat()
     path.write_bytes(change(path.read_bytes()))
     os.utime(path, ns=(old.st_atime_ns, old.st_mtime_ns))
@@ -226,7 +226,7 @@ def swap(folder: Path) -> None:
     (folder / "x").rename(folder / "part02.json")
 
 
-# What is done, and how many files are then parsed again.
+# The change, and how many files are then parsed again.
 CHANGES: dict[str, tuple[Callable[[Path], object], int]] = {
     "nothing": (lambda folder: None, 0),
     "a row more": (lambda folder: write_rows(folder / "part01.json", [row("1", "a.jpg")]), 1),
@@ -269,7 +269,7 @@ def test_files_whose_times_tell_are_not_read(copy: Path) -> None:
 
 
 def test_a_mixture(copy: Path) -> None:
-    """One file twice, and what training draws of it."""
+    """A mixture names a file twice, and training samples from it."""
     index = copy.parent / f"{copy.name}-index"
     check(copy, index, "mixture.yaml")
     assert assert_as_from_nothing(copy, index, "mixture.yaml") == 3
@@ -281,7 +281,7 @@ def test_a_mixture(copy: Path) -> None:
 
 
 def test_less_and_more_of_a_folder(copy: Path) -> None:
-    """File numbers, rows and images are others: what only one part names is not in both."""
+    """File numbers, rows and images differ: what only one part names is not in both."""
     index = copy.parent / f"{copy.name}-index"
     check(copy, index)
     assert assert_as_from_nothing(copy, index, "part05.json", "part02.json") == 2
@@ -296,7 +296,7 @@ def test_other_options_have_other_findings(copy: Path) -> None:
 
 
 def test_a_video_that_goes_is_seen(copy: Path) -> None:
-    """Rows that name videos are parsed again: the disk is part of what is found."""
+    """Rows that name videos are parsed again, because their findings depend on the disk."""
     index = copy.parent / f"{copy.name}-index"
     video = copy / "a.mp4"
     video.write_bytes(b"frames")
@@ -311,7 +311,7 @@ def test_a_video_that_goes_is_seen(copy: Path) -> None:
 
 
 def test_fresh_times_are_not_trusted(copy: Path) -> None:
-    """A file that is written while it is read: its bytes show it."""
+    """A file that was written while it was read is noticed by its bytes."""
     index = copy.parent / f"{copy.name}-index"
     path = copy / "fresh.json"
     for answer in ("one", "two", "six"):
@@ -323,7 +323,7 @@ def test_fresh_times_are_not_trusted(copy: Path) -> None:
 
 
 def test_long_texts(copy: Path) -> None:
-    """An id and a source that are longer than what findings and shares keep of them."""
+    """An id and a source are longer than what findings and shares store of them."""
     index = copy.parent / f"{copy.name}-index"
     rows = [dict(row("i" * 5000, "a/b.jpg", "<image>"), data_source="s" * size)
             for size in (255, 256, 257, 4000)]

@@ -1,4 +1,4 @@
-"""The runner, by which most tests run the program: a run by it is what the program does when it is started."""
+"""The runner, with which most tests run the program: its runs must be the same as of the program itself."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def test_a_run_is_that_of_the_program(name: str, tmp_path: Path) -> None:
     words = [os.fsencode(word) for word in (program(), *COMMANDS[name])]
     env = environment(tmp_path)
     started = subprocess.run(words, cwd=tmp_path, env=env, stdin=subprocess.DEVNULL, capture_output=True, check=False)
-    for _ in range(2):  # nothing is left of the first
+    for _ in range(2):  # nothing is left from the first run
         ended = runner.run(words, tmp_path, env)
         assert (ended.returncode, ended.stdout) == (started.returncode, started.stdout)
         assert ended.stderr == started.stderr and ended.most_kib > 1000
 
 
 def test_the_environment_is_that_of_the_run(tmp_path: Path) -> None:
-    """The key of an index is kept where it says."""
+    """The key of an index is stored where the run's environment says."""
     (tmp_path / "demo").symlink_to(DEMO)
     for name in ("one", "other"):
         env = {**environment(tmp_path), "XDG_STATE_HOME": str(tmp_path / name)}
@@ -53,7 +53,7 @@ def test_a_run_that_does_not_end(tmp_path: Path) -> None:
 
 
 def test_what_must_be_started_is_started(tmp_path: Path) -> None:
-    """With what a sanitizer or the loader reads before main, and what is not the program."""
+    """This is so for variables that a sanitizer or the loader reads before main, and for other programs."""
     env = {**environment(tmp_path), "LD_BIND_NOW": "1"}
     assert runner.run([program(), "version"], tmp_path, env).most_kib == 0
     assert runner.run(["/bin/true"], tmp_path, env).most_kib == 0

@@ -1,5 +1,5 @@
-"""The same data gives the same bytes, however it is named, at any number of threads, again and
-again; the data is not touched; and what a data set consists of is found as the help says."""
+"""The same data give the same bytes, however they are named, with any number of threads, every time;
+the data are not touched; and the files of a data set are found as the help says."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ OWN = ".llava-check"
 
 
 def report_of(*arguments: str | Path, cwd: Path, notes: list[str] | None = None) -> dict[str, Any]:
-    """Run with a JSON report, which must be the same as --report's; collect the notes."""
+    """Run with a JSON report, which must equal that of --report; collect the notes."""
     file = cwd / "report-of.json"
     done = run(*arguments, "-f", "json", "--show", "info", "-o", file, cwd=cwd)
     assert done.code in (0, 1), done.err
@@ -58,14 +58,14 @@ def test_threads(name: str, tmp_path: Path) -> None:
     copy_fixture(FIXTURES / name, tmp_path / name)
     said = set()
     for threads in (1, 2, 8):
-        # --recheck: what is reused depends on how long ago the copy was made, and is noted
+        # --recheck: reuse depends on the age of the copy, and is noted
         done = run("check", name, "-j", str(threads), "--recheck", "-o", "r.json", "-o", "r.txt", cwd=tmp_path)
         assert done.code == 1
         said.add((done.out, done.err, *((tmp_path / r).read_bytes() for r in ("r.json", "r.txt"))))
     assert len(said) == 1
 
 
-# The text names commands that list more of the notes, with the path as it was given.
+# The text has commands that list more notes, with the path as given.
 WITHOUT_NOTES = ("--ignore", "TOK409")
 
 
@@ -163,7 +163,7 @@ def test_the_data_is_not_touched(tmp_path: Path) -> None:
 
 
 def test_the_index_of_one_rows_file_is_not_that_of_another(tmp_path: Path) -> None:
-    """Two rows files of a folder share an index folder: a report must not mix them up."""
+    """Two rows files in a folder share an index folder: a report must not mix them up."""
     folder = make_small(tmp_path / "set")
     write_rows(folder / "other.json", [row("c", "a.jpg")])
     assert run("set/rows.json", "-q", cwd=tmp_path).code == 0
@@ -252,7 +252,7 @@ def test_files_passed_over_are_named(tmp_path: Path) -> None:
 
 
 def test_broken_rows_files_are_not_passed_over(tmp_path: Path) -> None:
-    """No false clean: what may have been rows is checked, though nothing in it can be read."""
+    """No false clean: files that may have had rows are checked, even if nothing in them can be read."""
     folder = make_small(tmp_path / "set")
     broken = {
         "cut.json": '[{"id": "a", "conversa',
@@ -274,7 +274,7 @@ def test_images_option(tmp_path: Path) -> None:
     report = report_of("set", "--images", "elsewhere", cwd=tmp_path)
     assert places(report) == (["rows.json"], "elsewhere")
     assert report["summary"]["images_ok"] == 2
-    # a root that the user names is taken, also when a better one is there
+    # a root that the user names is used, even if there is a better one
     (folder / "images").mkdir()
     report = report_of("set", "--images", "set/images", cwd=tmp_path)
     assert places(report)[1] == "images" and report["summary"]["by_rule"] == {"IMG501": 2}
@@ -337,7 +337,7 @@ def test_read_only_data(open_folder: Path) -> None:
 
 
 def test_an_index_beside_data_that_may_not_be_written(open_folder: Path) -> None:
-    """Somebody else made it there: it is read where this user has none."""
+    """Somebody else made it there: it is read if this user has none."""
     folder = make_small(open_folder / "set")
     done = run("set", cwd=open_folder)
     user = unprivileged(open_folder)

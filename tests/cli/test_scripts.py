@@ -1,6 +1,6 @@
-"""scripts/run.sh where something is missing: the data were not checked, which is exit code 2.
+"""scripts/run.sh if something is missing: the data were not checked, which is exit code 2.
 
-It runs in a copy of the tree's scripts, and finds only the programs that are put there: some of the
+It runs in a copy of the tree's scripts, and finds only the programs provided here: some of the
 system's, and stand-ins for those that would install or build.
 """
 
@@ -21,7 +21,7 @@ SHELLS = ["dash", "bash"]
 TOOLS = ["sh", "dirname", "mkdir", "cat", "env", "chmod", "rm"]
 INSTALLED = "printf installed"
 ABSENT = "exit 1"
-# builds a program that says what it was given, and ends with a code
+# builds a program that prints its arguments, and exits with a code
 BUILD = """case $1 in --build)
     mkdir -p build/release
     printf '#!/bin/sh\\necho "$@"\\nexit 1\\n' >build/release/llava-check

@@ -16,7 +16,7 @@ from program import FIXTURES, Done, assert_complaint, copy_fixture, make_small, 
 
 @pytest.fixture(scope="module", name="demo")
 def make_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo, checked once: reports are rendered from its index."""
+    """The demo, checked once; reports are made from its index."""
     folder = tmp_path_factory.mktemp("select")
     copy_fixture(FIXTURES / "demo", folder / "demo")
     assert run("demo", "-q", cwd=folder).code == 1
@@ -94,7 +94,7 @@ def test_bad_selections(demo: Path, options: tuple[str, ...], parts: tuple[str, 
 
 
 def test_the_data_stays_what_it_is(demo: Path) -> None:
-    """A selection withholds findings; rows, images and what a trainer does are facts."""
+    """A selection hides findings, but does not change facts: rows, images and what a trainer does."""
     whole, none = report(demo)[1], report(demo, "--ignore", "all")[1]
     for name in ("dataset", "statistics", "mixture", "image_statistics", "effects"):
         assert whole[name] == none[name]
@@ -132,7 +132,7 @@ def test_levels_decide_the_exit_code(demo: Path) -> None:
 
 
 def test_the_index_holds_all(demo: Path) -> None:
-    """A check with a selection writes the same index as one without."""
+    """A check with a selection writes the same index as one without it."""
     assert run("demo", "--ignore", "all", "-q", cwd=demo).code == 0
     assert run("report", "demo", "-q", cwd=demo).code == 1
 
@@ -151,7 +151,7 @@ def test_max_findings(demo: Path) -> None:
     assert len(list(csv.reader(io.StringIO(listed("csv").out.decode())))) == 1 + 3 + 1
     sarif = json.loads(listed("sarif").out)["runs"][0]
     rules = {result["ruleId"] for result in sarif["results"]}
-    assert len(sarif["results"]) == len(rules)  # one for each rule, when its findings share an entry
+    assert len(sarif["results"]) == len(rules)  # one for each rule, if its findings share an entry
     assert sum(r["properties"].get("findings", 1) for r in sarif["results"]) == 17
     assert sarif["properties"]["errors"] == 15
     text = listed("text")
@@ -172,7 +172,7 @@ def test_max_findings_in_text(tmp_path: Path) -> None:
 
 
 def make_folders(folder: Path) -> Path:
-    """Images of two folders below images/, none of them there; one row names both."""
+    """Make rows with missing images in two folders below images/; one row names both folders."""
     make_small(folder)
     rows = [row("a", "coco/1.jpg"), row("b", "charts/2.jpg"), row("c", "charts/deep/3.jpg"),
             row("d", ["charts/2.jpg", "coco/1.jpg"]), row("e", "./charts/4.jpg"), row("f", "a.jpg")]
@@ -247,7 +247,7 @@ def test_ids_in_folders(folders: Path, pattern: str, expected: set[str]) -> None
 
 
 def test_patterns_end(folders: Path) -> None:
-    """Many stars take no time to speak of."""
+    """Matching many stars takes hardly any time."""
     data = folder_report(folders, "*a" * 40 + "**/x" * 40, "IMG", "--select", "IMG501")
     assert len(data["findings"]) == 4
 

@@ -1,6 +1,6 @@
-"""The rules on the image root as a whole: SET602 and SET604, and SET601 and SET603 in an index.
+"""The rules about the image root as a whole: SET602 and SET604, and SET601 and SET603 in an index.
 
-Their other cases are fixtures.
+Their other cases are in the fixtures.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def make(root: Path, names: Sequence[str], same: bool = False) -> None:
 
 
 def findings(folder: Path, images: Sequence[str], *options: str) -> list[dict[str, Any]]:
-    """The SET findings about rows that name these images, at any number of threads."""
+    """Return the SET findings about rows that name these images, with any number of threads."""
     write_rows(folder / "rows.json", [row(str(n), image) for n, image in enumerate(images)])
     reports = [
         run("check", "rows.json", "--images", "images", "-f", "json", "--show", "info",
@@ -80,7 +80,7 @@ def test_names_that_clash(tmp_path: Path) -> None:
     found = messages(tmp_path, images, "SET604", "--no-index")
     assert [text.replace("\u00e9", "\\xc3\\xa9").replace("'\u00fc", "'\\xc3\\xbc")
             for text in found] == wanted
-    # nothing is known of the files: names that are not there may be
+    # nothing is known about the files, so missing names may exist
     unread = messages(tmp_path, images, "SET604", "--no-index", "--no-images")
     assert any(text.startswith("LOST.jpg: ") for text in unread)
     assert all(f["severity"] == "warning" and f["rows"]["count"] == 1
@@ -88,7 +88,7 @@ def test_names_that_clash(tmp_path: Path) -> None:
 
 
 def test_the_index_has_them(tmp_path: Path) -> None:
-    """They are found again when no image is read again, and the index holds together."""
+    """They are found again even if no image is read again, and the index is consistent."""
     names = [f"{n:02}.jpg" for n in range(12)]
     make(tmp_path / "images", names, same=True)
     images = [*names[:11], names[0]]
@@ -106,7 +106,7 @@ def test_the_index_has_them(tmp_path: Path) -> None:
 
 
 def test_a_column_under_two_names_is_one_finding(tmp_path: Path) -> None:
-    """However many rows and types of values follow."""
+    """This is so however many rows and types of values follow."""
     text = {k: v for k, v in row("x", None).items() if k != "id"}
     rows = [text | {"image": "a.jpg"}, text | {"images": ["a.jpg"]}, text | {"image": ["a.jpg"]}, text | {"image": 1}]
     write_rows(tmp_path / "rows.jsonl", rows)

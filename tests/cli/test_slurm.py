@@ -1,6 +1,6 @@
-"""What `llava-check slurm` prints, with a Slurm that only notes what it is asked.
+"""Tests what `llava-check slurm` prints, with a Slurm that only records requests.
 
-scripts/slurm.sh, a part of .ci/nightly, runs it on a real one, where a node is killed.
+scripts/slurm.sh, part of .ci/nightly, runs it on a real Slurm, where a node is killed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ wc -l <"$FAKE/submitted" | tr -d ' '
 
 
 class Cluster:
-    """A folder with a data set, and an sbatch that prints the numbers of jobs."""
+    """A folder with a data set, and an sbatch that prints job numbers."""
 
     def __init__(self, folder: Path, data: str = "data") -> None:
         self.folder = folder
@@ -81,14 +81,14 @@ def test_all_goes_well(cluster: Cluster) -> None:
 def test_failed_parts_are_tried_again(cluster: Cluster) -> None:
     cluster.bash("job.sh")
     cluster.part(1)
-    assert cluster.part(2, LLAVA_CHECK="/bin/false").code == 1  # as with findings, but there is no index
+    assert cluster.part(2, LLAVA_CHECK="/bin/false").code == 1  # the same code as with findings, but without an index
     done = cluster.bash("results/job.sh", "merge", "1", "--mem=1G")
     assert done.code == 0 and b"parts 2-3 are missing" in done.out
     assert "--array=2-3 " in cluster.submitted()[2] and "--mem=1G" in cluster.submitted()[2]
     assert cluster.submitted()[3].endswith("merge 2 --mem=1G")
     done = cluster.bash("results/job.sh", "merge", "3")
     assert done.code == 1 and b"parts 2-3 failed 3 times" in done.out and len(cluster.submitted()) == 4
-    # whoever runs it again gets what is left
+    # running it again does what is left
     cluster.bash("job.sh")
     assert "--array=2-3 " in cluster.submitted()[4]
 

@@ -1,4 +1,4 @@
-"""The statistics and the mixture of the JSON report are what plain Python counts in the rows."""
+"""The statistics and the mixture of the JSON report are what simple Python code counts in the rows."""
 
 from __future__ import annotations
 
@@ -20,8 +20,7 @@ NAMES = 10_000
 REST = "…"
 THREADS = ("1", "4")
 
-# First and last code points of the letters of each script; whole blocks, as docs/report-format.md
-# has them.
+# First and last code points of the letters of each script; whole blocks, as in docs/report-format.md.
 LATIN = [(0x41, 0x5A), (0x61, 0x7A), (0xAA, 0xAA), (0xBA, 0xBA), (0xC0, 0xD6), (0xD8, 0xF6)]
 LATIN += [(0xF8, 0x2AF), (0x1E00, 0x1EFF)]
 HAN = [(0x3400, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x3FFFF)]
@@ -30,7 +29,7 @@ OTHER += [(0xFE70, 0xFEFE), (0xFF66, 0xFFDC), (0x10000, 0x1CFFF), (0x1F000, 0x1F
 SCRIPTS = {"latin": LATIN, "han": HAN, "other": OTHER}
 
 
-# ---- the same numbers, counted plainly
+# ---- the same numbers, counted simply
 
 
 def script_of_point(point: int) -> str:
@@ -41,7 +40,7 @@ def script_of_point(point: int) -> str:
 
 
 def script_of(texts: Iterable[str]) -> str:
-    """The script of most letters; placeholders have none."""
+    """Return the script of most letters, not counting placeholders."""
     letters = dict.fromkeys(SCRIPTS, 0)
     for text in texts:
         for character in text.replace("<image>", ""):
@@ -53,7 +52,7 @@ def script_of(texts: Iterable[str]) -> str:
 
 
 def paths_of(value: Any) -> list[str]:
-    """The paths that `image` names; none where anything in it is wrong."""
+    """Return the paths that `image` names; none if anything in it is faulty."""
     paths = [value] if isinstance(value, str) else value
     if not isinstance(paths, list) or not all(isinstance(p, str) and p.strip() for p in paths):
         return []
@@ -61,7 +60,7 @@ def paths_of(value: Any) -> list[str]:
 
 
 def folder_of(paths: Sequence[str]) -> str:
-    """The top folder of the first path."""
+    """Return the top folder of the first path."""
     if not paths:
         return ""
     path = paths[0]
@@ -92,7 +91,7 @@ def spread(values: Sequence[int], median: bool = False) -> dict[str, Any]:
 
 
 class Counted(NamedTuple):
-    """What is counted of a row."""
+    """The counts of a row."""
 
     source: str
     paths: list[str]
@@ -160,7 +159,7 @@ def mixture_of(rows: Sequence[Any]) -> dict[str, Any]:
 
 
 def summary_of(rows: Sequence[Any]) -> dict[str, int]:
-    """The members of the summary that say the same."""
+    """Return the members of the summary that have the same numbers."""
     readable = [row for row in rows if row is not UNREADABLE]
     counted = [count_row(row) for row in readable]
     objects = [row for row in readable if isinstance(row, dict)]
@@ -175,7 +174,7 @@ def summary_of(rows: Sequence[Any]) -> dict[str, int]:
 
 
 def check_numbers(rows: Sequence[Any], path: Path, scratch: Path, *more: str) -> dict[str, Any]:
-    """The report on a data set agrees with its rows, in files' order."""
+    """Check that the report on a data set agrees with its rows, in the order of files."""
     readable = [row for row in rows if row is not UNREADABLE]
     expected = {"statistics": statistics_of(readable), "mixture": mixture_of(readable)}
     report: dict[str, Any] = {}
@@ -194,11 +193,11 @@ def check_numbers(rows: Sequence[Any], path: Path, scratch: Path, *more: str) ->
     return report
 
 
-# ---- data sets that there are
+# ---- existing data sets
 
 
 def demo_rows() -> list[Any]:
-    """Row by row: one is not valid JSON."""
+    """Return the rows of the demo, one of which is not valid JSON."""
     text = (DEMO / "llava_demo.json").read_text(encoding="utf-8")
     rows: list[Any] = []
     for found in re.findall(r"^ {4}\{$.*?^ {4}\}", text, re.M | re.S):
@@ -276,7 +275,7 @@ IMAGES: list[Any] = [
 
 VIDEOS: list[Any] = [None, "v.mp4", [], ["v.mp4"], ["v.mp4", "w.mp4"], 7, "", {}]
 
-# Rows as they are written, where that matters
+# Rows whose spelling matters
 WRITTEN = [
     '{"id": 1, "conversations": [{"from": "human", "value": "gone"}], "conversations": null}',
     '{"id": 2, "conversations": 7, "conversations": [{"from": "human", "value": "the last counts"}]}',
@@ -301,7 +300,7 @@ BROKEN = [
 
 
 def odd_rows() -> list[dict[str, Any]]:
-    """One oddity a row, and those that only a long conversation has."""
+    """Make rows with one oddity each, and with those that need a long conversation."""
     rows: list[dict[str, Any]] = [{"conversations": talk(text)} for text in TEXTS]
     rows += [{"conversations": talk("<image>\n说", text)} for text in TEXTS]
     rows += [{"conversations": [turn, *talk("an answer")]} for turn in TURNS]
@@ -318,7 +317,7 @@ def odd_rows() -> list[dict[str, Any]]:
 
 
 def random_rows(count: int) -> list[dict[str, Any]]:
-    """Oddities in any company, and enough of them for many jobs."""
+    """Make rows with random combinations of oddities, enough for many jobs."""
     chance = random.Random(20)
     rows = []
     short = [text for text in TEXTS if len(text) < 200]
@@ -340,7 +339,7 @@ def random_rows(count: int) -> list[dict[str, Any]]:
 
 
 class Piece(NamedTuple):
-    """A row as it is written, and what Python reads there."""
+    """A row as it is written, and what Python reads."""
 
     text: bytes
     row: Any
@@ -357,7 +356,7 @@ def make_odd(folder: Path) -> list[Any]:
     broken = [Piece(text, UNREADABLE) for text in BROKEN]
     common = pieces_of([{"conversations": talk("<image>", "first"), "image": "d/a.jpg"}])
     array = [*common, *pieces_of(odd_rows()), *written, *common]
-    for piece in broken:  # each between two that are sound
+    for piece in broken:  # each between two sound ones
         array += [piece, *common]
     lines = [*common, *pieces_of(random_rows(4000)), *written, *common, *broken[:4], *common]
     folder.mkdir()
@@ -369,7 +368,7 @@ def make_odd(folder: Path) -> list[Any]:
 def test_odd_rows(tmp_path: Path) -> None:
     rows = make_odd(tmp_path / "set")
     report = check_numbers(rows, tmp_path / "set", tmp_path)
-    # every oddity is there
+    # every oddity occurs
     statistics = report["statistics"]
     assert all(statistics["rows_by_images"].values()) and all(statistics["rows_by_script"].values())
     assert statistics["rows_with_video"] > 100
@@ -401,7 +400,7 @@ def test_ends_of_the_ranges(script: str, kind: str, tmp_path: Path) -> None:
     length = 150 if kind == "over-blocks" else 1
     rows = [{"conversations": talk(chr(p) * length)} for p in points]
     path = tmp_path / ("rows.json" if kind == "in-an-array" else "rows.jsonl")
-    plain = [0xD800 <= p <= 0xDFFF for p in points]  # these can only be written as escapes
+    plain = [0xD800 <= p <= 0xDFFF for p in points]  # these must be written as escapes
     lines = [json.dumps(r, ensure_ascii=p) for r, p in zip(rows, plain)]
     text = "[" + ",".join(lines) + "]" if kind == "in-an-array" else "\n".join(lines)
     path.write_text(text, encoding="utf-8")
@@ -450,7 +449,7 @@ def test_no_conversation(tmp_path: Path) -> None:
 
 
 def test_many_names(tmp_path: Path) -> None:
-    """The first 10,000 names of each kind have a share; all others have one together."""
+    """The first 10,000 names of each kind have a share; all others share one."""
     rows: list[dict[str, Any]] = []
     for n in range(NAMES + 20):
         folder = f"d{n if n < NAMES - 5 else n // 3}"
