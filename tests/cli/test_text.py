@@ -1,4 +1,4 @@
-"""What is made for a terminal: its width, its colours, its order, and what to do next."""
+"""Text for terminals: width, colours, order, and what to do next."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HEAD = re.compile(r"^(error|warning|info) (\w{3}\d{3}) \S+: ([\d,]+) findings? \
 
 @pytest.fixture(scope="module")
 def sets(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo, the rules' fixtures, and one with long and wide names."""
+    """The demo, the rules' fixtures, and a set with long and wide names."""
     folder = tmp_path_factory.mktemp("text")
     for name in ("demo", "rules"):
         copy_fixture(FIXTURES / name, folder / name)
@@ -35,7 +35,7 @@ def sets(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def on_terminal(*arguments: str, cwd: Path, columns: int, **more: str) -> str:
-    """What it prints on a terminal with this number of columns."""
+    """Return what the program prints on a terminal with this number of columns."""
     ours, theirs = open_terminal(columns)
     env = {**environment(cwd), "TERM": "xterm", **more}
     with subprocess.Popen([program(), *arguments], cwd=cwd, env=env, stdin=subprocess.DEVNULL,
@@ -58,7 +58,7 @@ def columns_of(line: str) -> int:
 @pytest.mark.parametrize("columns", [40, 80, 200])
 @pytest.mark.parametrize("name", [f for f in FORMATS if f != "concise"])
 def test_lines_fit_the_terminal(name: str, columns: int, sets: Path) -> None:
-    """All but commands, which are to be copied; nothing but blanks is lost of what is not too long."""
+    """All lines fit, except commands, which can be copied; short enough text loses only blanks."""
     for data in ("demo", "rules", "wide set"):
         report = ("report", data, "-f", name, "--max-findings", "50")
         seen = bare(on_terminal(*report, cwd=sets, columns=columns))
@@ -108,7 +108,7 @@ def test_colours_are_for_terminals(name: str, sets: Path) -> None:
 @pytest.mark.parametrize("trainer", ["llava-next", "llava-1.5", "ms-swift"])
 @pytest.mark.parametrize("name", ["text", "full"])
 def test_the_worst_comes_first(name: str, trainer: str, sets: Path) -> None:
-    """By level, then by what the trainer does; then what keeps a file out, then by number."""
+    """Rules are sorted by level, then by effect, then those that keep a file out, then by number."""
     out = run("report", "rules", "-f", name, "-t", trainer, "--show", "info", cwd=sets).out.decode()
     heads = HEAD.findall(out)
     assert len(heads) > 30 and {head[3] for head in heads} == {trainer}
@@ -163,7 +163,7 @@ def test_a_slip_of_a_format(command: list[str], value: str, said: str, sets: Pat
 
 
 def test_suggested_commands_work(sets: Path) -> None:
-    """Each command as a shell runs it, also with names that a shell would split."""
+    """A shell runs each command, even with names that it would split."""
     count = 0
     for data in ("demo", "rules", "wide set"):
         out = run("check", data, "--show", "error", cwd=sets).out.decode()
@@ -173,7 +173,7 @@ def test_suggested_commands_work(sets: Path) -> None:
             done = subprocess.run(["sh", "-c", f"{program()} {line.strip().removeprefix('llava-check ')}"],
                                   cwd=sets, env=environment(sets), capture_output=True, text=True)
             assert done.returncode in (0, 1) and done.stdout, line
-            assert all(said.startswith("note: ") for said in done.stderr.splitlines()), line  # fix checks again
+            assert all(said.startswith("note: ") for said in done.stderr.splitlines()), line  # fix checks the data again
             assert done.stderr == "" or " fix " in line, line
             all_of = re.search(r"# all ([\d,]+) of them", line)
             if all_of:
@@ -196,7 +196,7 @@ def test_names_that_a_shell_or_a_terminal_would_obey(name: str, tmp_path: Path) 
 
 
 def test_without_a_name_for_the_results(tmp_path: Path) -> None:
-    """No command is suggested that would not work, but the rest is counted."""
+    """No command that would not work is suggested, but the remaining findings are counted."""
     make_small(tmp_path / "set")
     write_rows(tmp_path / "set/rows.json", [{**row(n, f"{n}.jpg"), "id": None} for n in range(9)])
     out = run("set", "--no-index", "--show", "error", cwd=tmp_path).out.decode()
@@ -220,7 +220,7 @@ NO_ROWS = {"empty.json": "", "blank.json": " \n", "array.json": "[]", "object.js
 
 @pytest.mark.parametrize("name", NO_ROWS)
 def test_the_verdict_where_there_is_no_row(name: str, tmp_path: Path) -> None:
-    """Python does load an empty array: nothing else is said of it."""
+    """Python loads an empty array, so nothing else is reported about it."""
     (tmp_path / name).write_text(NO_ROWS[name])
     done = run(name, "--no-index", cwd=tmp_path)
     assert done.code == 1

@@ -1,7 +1,7 @@
-"""Thumbnails in the HTML report: what they show is what Pillow makes of the images.
+"""Thumbnails in the HTML report: they show what Pillow decodes.
 
-The small pictures are taken out of the page and compared with Pillow's own decoding, shrunk
-alike. Pillow is a dependency of the tests already.
+The small pictures are extracted from the page and compared with Pillow's own decoding, shrunk in the
+same way. The tests depend on Pillow anyway.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from program import assert_complaint, files_of, row, run, write_rows
 
 SIDE = 96
 OF_RULE = 5
-NEAR = 9.0  # levels that a JPEG of a small picture may be off, on the average
+NEAR = 9.0  # mean difference in levels that is allowed for the JPEG of a small picture
 JUNK = b"what follows the end"  # IMG517, so that any sound picture has a thumbnail
 
 
@@ -35,7 +35,7 @@ class Thumb(NamedTuple):
 
 
 def thumbs_of(page: Report, code: str) -> list[Thumb]:
-    """What a rule's part of the page shows."""
+    """Return the thumbnails in a rule's part of the page."""
     part = page.text.partition(f"id='rule-{code}'>")[2].partition("</details>")[0]
     shown = part.partition("<ul class='thumbs'")[2]
     found = []
@@ -54,7 +54,7 @@ def thumbs_of(page: Report, code: str) -> list[Thumb]:
 
 
 class Data:
-    """A data set of images, one a row."""
+    """A data set with one image in each row."""
 
     def __init__(self, folder: Path) -> None:
         self.scratch = folder
@@ -87,7 +87,7 @@ def data(tmp_path: Path) -> Data:
 
 
 def picture(width: int = 240, height: int = 160, mode: str = "RGB") -> Image.Image:
-    """Smooth, and different in each corner."""
+    """Make a smooth picture that differs in each corner."""
     across = Image.linear_gradient("L").rotate(90).resize((width, height))
     down = Image.linear_gradient("L").resize((width, height))
     made = Image.merge("RGB", (across, down, ImageOps.invert(across)))
@@ -96,7 +96,7 @@ def picture(width: int = 240, height: int = 160, mode: str = "RGB") -> Image.Ima
 
 
 def noisy(width: int, height: int) -> Image.Image:
-    """Of too many strings for a GIF's table."""
+    """Make a picture with too many strings for a GIF's table."""
     noise = Image.effect_noise((width, height), 40).convert("RGB")
     return ImageChops.add(picture(width, height), noise)
 
@@ -108,13 +108,13 @@ def encoded(image: Image.Image, kind: str, **how: object) -> bytes:
 
 
 def difference(one: Image.Image, other: Image.Image) -> float:
-    """Levels that two pictures differ by, on the average; the second one is shrunk."""
+    """Return the mean difference of two pictures in levels; the second one is shrunk first."""
     small = other.convert("RGB").resize(one.size, Image.Resampling.BOX)
     return max(ImageStat.Stat(ImageChops.difference(one, small)).mean)
 
 
 def interlaced(image: Image.Image, depth: int = 8) -> bytes:
-    """A gray PNG in seven passes, which Pillow does not write; each row is filtered."""
+    """Make an interlaced gray PNG, which Pillow cannot write; each row is filtered."""
     passes = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2),
               (0, 1, 1, 2)]  # fmt: skip
     raw = b""
@@ -228,7 +228,7 @@ def test_first_frame(kind: str, data: Data) -> None:
 
 
 def test_sixteen_bits_are_cut_off(data: Data) -> None:
-    """Pillow's convert("RGB") makes 255 of all that is more."""
+    """Pillow's convert("RGB") clips larger values to 255."""
     gray = picture(mode="L")
     deep = Image.new("I", gray.size)
     deep.putdata([int(v) * 257 for v in gray.getdata()])
@@ -242,7 +242,7 @@ def test_sixteen_bits_are_cut_off(data: Data) -> None:
 def test_truncated_beside_an_intact_file(data: Data, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = encoded(picture(), "JPEG", quality=90)
     data.add("train/a.jpg", whole[: len(whole) // 2])
-    data.add("a/a.jpg", encoded(picture(80, 80), "JPEG"))  # of another size: none of it
+    data.add("a/a.jpg", encoded(picture(80, 80), "JPEG"))  # another size, so not a thumbnail of it
     data.add("copy/a.jpg", whole)
     (thumb,) = thumbs_of(data.check(), "IMG507")
     assert thumb.path == "train/a.jpg"
@@ -256,7 +256,7 @@ def test_truncated_beside_an_intact_file(data: Data, monkeypatch: pytest.MonkeyP
 
 
 def test_truncated(data: Data) -> None:
-    """The part that exists is right, in every format."""
+    """In every format, the part that exists is right."""
     whole_one = noisy(400, 400)
     for kind, how in (("JPEG", {"progressive": True}), ("PNG", {}), ("WEBP", {"quality": 95}), ("GIF", {"interlace": 0})):  # fmt: skip
         whole = encoded(whole_one, kind, **how)
@@ -284,7 +284,7 @@ def test_what_has_no_thumbnail_has_a_reason(data: Data) -> None:
 
 
 def test_only_what_was_checked_is_shown(data: Data) -> None:
-    """Files that changed, are gone, or became a FIFO or a link out, after the check."""
+    """Files that changed, disappeared, or became a FIFO or a link out after the check are not shown."""
     outside = data.scratch / "secret.jpg"
     outside.write_bytes(encoded(picture(), "JPEG") + JUNK)
     for name in ("changed.jpg", "fifo.jpg", "gone.jpg", "kept.jpg", "link.jpg"):
@@ -315,7 +315,7 @@ def test_only_what_was_checked_is_shown(data: Data) -> None:
 
 
 def test_what_cannot_be_read(data: Data) -> None:
-    """Too large; and, since the check: a link to itself, and one to a file without a size."""
+    """A file is too large; others became a link to itself, or to a file without a size, since the check."""
     sound = encoded(picture(), "JPEG") + JUNK
     for name in ("kept.jpg", "large.jpg", "loop.jpg", "odd.jpg"):
         data.add(name, sound)
@@ -345,7 +345,7 @@ def test_a_partner_that_changed_is_not_shown(data: Data) -> None:
 
 
 def claiming(width: int, height: int, rows: int) -> bytes:
-    """A gray PNG with the first of its rows."""
+    """Make a gray PNG that only has its first rows."""
     def chunk(name: bytes, body: bytes) -> bytes:
         return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
@@ -355,7 +355,7 @@ def claiming(width: int, height: int, rows: int) -> bytes:
 
 
 def test_a_second_picture_has_to_be_paid_for(data: Data) -> None:
-    """Of 200 million pixels 195 are taken by others; twice three is more than what is left."""
+    """Others use 195 of 200 million pixels; twice three is more than the remaining five."""
     for n in range(OF_RULE):
         data.add(f"{n}.png", claiming(6000, 6500, 2))
     data.add("clear.png", encoded(clear().resize((2000, 1500)), "PNG", compress_level=1))
@@ -433,7 +433,7 @@ def test_wrong_use(data: Data) -> None:
 
 
 def test_a_root_elsewhere_is_to_be_named(data: Data) -> None:
-    """An index or a link that came with the data may make any folder the image root."""
+    """An index or a link that came with the data could make any folder the image root."""
     elsewhere = data.scratch / "private"
     data.images.rename(elsewhere)
     data.images = elsewhere

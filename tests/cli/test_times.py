@@ -1,4 +1,4 @@
-"""Times of files that 64 bits of nanoseconds do not hold: nothing is believed because of them."""
+"""File times that do not fit in 64 bits of nanoseconds: nothing is trusted because of them."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ import pytest
 from program import Aged, make_small, run
 
 NS = 10**9
-LATEST, EARLIEST = 2**63 - 1, -(2**63)  # what an index holds of a time beyond
+LATEST, EARLIEST = 2**63 - 1, -(2**63)  # what an index stores for times beyond the range
 SETTLED = 1_500_000_000  # seconds since 1970: long before any run
 
 
 class Year(NamedTuple):
     year: int
-    stored_ns: int  # as the index has it
+    stored_ns: int  # as stored in the index
 
     @property
     def seconds(self) -> int:
@@ -33,7 +33,7 @@ BEYOND = [Year(1600, EARLIEST), Year(2263, LATEST), Year(2300, LATEST), Year(244
 
 
 def make_scratch(wanted: int, tmp_path: Path) -> Path:
-    """A folder whose file system keeps the time: ext4 begins in 1901, tmpfs keeps any."""
+    """Make a folder on a file system that can store the time: ext4 begins in 1901, tmpfs stores any."""
     for above in (tmp_path, Path("/dev/shm")):
         folder = Path(tempfile.mkdtemp(prefix="llava-check-times-", dir=above))
         os.utime(folder, (wanted, wanted))
@@ -45,7 +45,7 @@ def make_scratch(wanted: int, tmp_path: Path) -> Path:
 
 @pytest.fixture(name="aged", scope="module")
 def made_aged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[Year, Aged]]:
-    """Of each year a small set of that time; the inodes' own times, which cannot be set, are old enough to be trusted."""
+    """A small set for each year with times of that year; change times, which cannot be set, are old enough to be trusted."""
     made = {year: make_scratch(year.seconds, tmp_path_factory.mktemp("aged")) for year in [*BEYOND, *IN_RANGE]}
     for year, folder in made.items():
         make_small(folder)
@@ -69,7 +69,7 @@ def set_times(folder: Path, seconds: int) -> None:
 
 
 def reused(said: str) -> dict[str, int]:
-    """How many rows files and images a run took from the index."""
+    """Return how many rows files and images a run reused from the index."""
     found = re.findall(r"(\d+) of \d+ (rows files|images) are unchanged", said)
     return {"rows files": 0, "images": 0} | {what: int(number) for number, what in found}
 
@@ -87,7 +87,7 @@ def test_a_time_beyond_64_bits_is_not_believed(year: Year, aged: dict[Year, Aged
     second = run(".", "-v", "-f", "json", cwd=scratch)
     assert second.out == first.out
     assert reused(second.err) == {"rows files": 0, "images": 0}
-    # other bytes of the same number, dated in another such year
+    # other bytes of the same size, with a time in another such year
     image = scratch / "images/a.jpg"
     data = image.read_bytes()
     image.write_bytes(data[: len(data) // 2] + bytes(len(data) - len(data) // 2))

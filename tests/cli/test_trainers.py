@@ -1,4 +1,4 @@
-"""What is said of each trainer: in `rules`, with each finding, for each row, and in a sentence."""
+"""What is reported about each trainer: in `rules`, with each finding, for each row, and in a sentence."""
 
 from __future__ import annotations
 
@@ -27,23 +27,23 @@ from program import (
 )
 
 DEFAULT = "llava-next"
-READ_ROLE = ("llama-factory", "ms-swift")  # in turns of role and value
-TAKES_NEXT = ("llava-next", "llava-next-qwen", "qwen-vl")  # in the place of a row that fails
-TAKES_PAIRS = "qwen-vl-series"  # of turns, and stops at one that is left
-EFFECTS = ["refused", "crash", "replaced", "dropped", "altered", "unknown", "fine"]  # the worst first
+READ_ROLE = ("llama-factory", "ms-swift")  # they read turns with role and value
+TAKES_NEXT = ("llava-next", "llava-next-qwen", "qwen-vl")  # they use another row in place of one that fails
+TAKES_PAIRS = "qwen-vl-series"  # reads turns in pairs, and stops at a single one
+EFFECTS = ["refused", "crash", "replaced", "dropped", "altered", "unknown", "fine"]  # worst first
 
 
 class Effect(NamedTuple):
-    """What `rules CODE` says of a trainer, for findings of one case."""
+    """What `rules CODE` prints about a trainer, for findings of one case."""
 
     trainer: str
     effect: str
-    case: str  # "": any that is not named
+    case: str  # "": all cases that are not named
     text: str  # what happens, and the source
 
 
 def effects_in(text: str) -> list[Effect]:
-    """The part of the text that is about trainers, which may contain nothing else."""
+    """Parse the part of the text about trainers, which must not contain anything else."""
     part = text.split("\nWhat trainers do\n")[1]
     explained: list[Effect] = []
     for line in part.splitlines():
@@ -61,18 +61,18 @@ def effects_in(text: str) -> list[Effect]:
 
 
 def text_of(literals: str) -> str:
-    """C's string literals, as one."""
+    """Join C string literals."""
     parts = re.findall(r'"((?:[^"\\]|\\.)*)"', literals)
     return "".join(json.loads(f'"{part}"') for part in parts)
 
 
 def cases_written() -> dict[tuple[str, str], str]:
-    """The name of each case of rules.def, by its rule's code and its identifier."""
+    """Return the name of each case in rules.def by its rule's code and its identifier."""
     return {(code, identifier): name for code, _, identifier, name in case_rows()}
 
 
 def case_rows() -> list[tuple[str, str, str, str]]:
-    """Of each case: the code of its rule, the case of which it is a part or "", its identifier and name."""
+    """Return for each case: its rule's code, the case that it is part of or "", its identifier and name."""
     table = (REPOSITORY / "src/rules/rules.def").read_text(encoding="utf-8")
     found = re.findall(r'^LC_CASE(?:_OF\((\w+), (\w+)|\((\w+)()), (\w+),\s+"([\w-]+)",\s+"', table, re.M)
     assert len(found) == len(re.findall(r"^LC_CASE(?:_OF)?\(", table, re.M)) > 50
@@ -80,13 +80,13 @@ def case_rows() -> list[tuple[str, str, str, str]]:
 
 
 def wholes_written() -> dict[tuple[str, str], str]:
-    """The name of the case of which one is a part, by its rule's code and its name."""
+    """Return the case that each case is part of, by its rule's code and its name."""
     names = cases_written()
     return {(code, name): names[code, whole] for code, whole, _, name in case_rows() if whole}
 
 
 def effects_written() -> dict[str, list[Effect]]:
-    """The tables of src/rules/effects, by rule; each trainer's are the lines of its file."""
+    """Return the tables of src/rules/effects by rule; each trainer has a file."""
     written: dict[str, list[Effect]] = {}
     cases = cases_written()
     literal = r'((?:\s*"(?:[^"\\]|\\.)*")+)'
@@ -95,9 +95,9 @@ def effects_written() -> dict[str, list[Effect]]:
         effects = REPOSITORY / "src/rules/effects"
         table = (effects / file).read_text(encoding="utf-8")
         if name not in READERS_OF_SHARDS:
-            table += (effects / "archives.inc").read_text(encoding="utf-8")  # the same for all others
+            table += (effects / "archives.inc").read_text(encoding="utf-8")  # shared by all others
         entries = re.findall(rf"^LC_EFFECT\((\w+), (\w+), (\w+),{literal},{literal}\)", table, re.M)
-        unknown = table.count(", UNKNOWN, NULL, NULL)")  # where a case differs from the rest of its rule
+        unknown = table.count(", UNKNOWN, NULL, NULL)")  # cases that differ from the rest of their rule
         assert len(entries) == table.count("\nLC_EFFECT(") - unknown > 50, name
         for code, identifier, effect, *texts in entries:
             words = " ".join(text_of(t) for t in texts)
@@ -107,14 +107,14 @@ def effects_written() -> dict[str, list[Effect]]:
 
 
 def rule_codes(scratch: Path) -> dict[str, str]:
-    """Every rule's own level by its code."""
+    """Return the default level of every rule by its code."""
     lines = run("rules", cwd=scratch).out.decode("utf-8").splitlines()
     return {line.split()[0]: line.split()[1] for line in lines}
 
 
 @pytest.fixture(scope="module")
 def explained(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Effect]]:
-    """What `rules` says, by rule."""
+    """What `rules` prints, by rule."""
     scratch = tmp_path_factory.mktemp("rules")
     said = {code: run("rules", code, cwd=scratch).out.decode("utf-8") for code in rule_codes(scratch)}
     assert len(said) > 50
@@ -128,7 +128,7 @@ def explained_effect(explained: dict[str, list[Effect]], rule: str, case: str, t
     return own[case]
 
 
-# Of a row, the first counts: a file that is not loaded, then that the row is left out.
+# For a row, the first one counts: that its file is not loaded, then that it is left out.
 ORDER = ["not loaded", "dropped", *(effect for effect in EFFECTS if effect != "dropped")]
 
 
@@ -142,7 +142,7 @@ def effect_of(finding: dict[str, Any]) -> str:
 
 
 def check(path: Path, scratch: Path, *more: str | Path) -> Any:
-    """The JSON report, with all findings, and the exit code."""
+    """Return the JSON report with all findings, and the exit code."""
     done = run("check", path, "--no-index", "-f", "json", "--show", "info", *more, cwd=scratch)
     assert done.code in (0, 1), done.err
     return {**json.loads(done.out), "code": done.code}
@@ -175,7 +175,7 @@ def test_the_default(tmp_path: Path) -> None:
     assert check(DEMO, tmp_path, "-t", "qwen-vl", "-t", DEFAULT) == check(DEMO, tmp_path)
 
 
-UNKNOWN = {  # and what is near
+UNKNOWN = {  # unknown names, and the suggestions for them
     "llava": "", "llava-next-": "llava-next", "llava-nex": "llava-next",
     "LLaVA-NeXT": "llava-next", "llava_next": "llava-next", " llava-next": "llava-next",
     "intern": "internvl", "All": "all", "a\nb": "", "é": "", "%s": "",
@@ -199,7 +199,7 @@ def test_unknown_names(name: str, tmp_path: Path) -> None:
 def test_other_commands_take_none(command: list[str], tmp_path: Path) -> None:
     copy_fixture(DEMO, tmp_path / "demo")
     done = run(*command, "--trainer", DEFAULT, cwd=tmp_path)
-    named = " ".join(command[:-1] or command)  # a question of index has options of its own
+    named = " ".join(command[:-1] or command)  # questions of index have their own options
     assert_complaint(done, f"'{named}' does not accept --trainer")
 
 
@@ -207,7 +207,7 @@ def test_other_commands_take_none(command: list[str], tmp_path: Path) -> None:
 
 
 def listed(scratch: Path, *names: str) -> Any:
-    """What `trainers` says as JSON."""
+    """Return what `trainers` prints as JSON."""
     done = run("trainers", *names, "-f", "json", cwd=scratch)
     assert done.code == 0 and not done.err
     return json.loads(done.out)["trainers"]
@@ -218,7 +218,7 @@ def flat(text: str) -> str:
 
 
 def agreements() -> dict[str, list[int | str]]:
-    """The figures of src/rules/agreement*.def, by the identifier of the trainer."""
+    """Return the figures of src/rules/agreement*.def by the identifier of the trainer."""
     table = "".join((REPOSITORY / f"src/rules/{name}.def").read_text(encoding="utf-8") for name in ("agreement", "agreement_shards"))
     rows = re.findall(r"^LC_AGREEMENT\((\w+), (.+)\)$", table, re.M)
     return {name: json.loads(f"[{figures}]") for name, figures in rows}
@@ -252,7 +252,7 @@ def test_the_list(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", TRAINERS)
 def test_one_trainer(name: str, explained: dict[str, list[Effect]], tmp_path: Path) -> None:
-    """It does by rule what `rules` says of it."""
+    """Its effects by rule are those that `rules` prints for it."""
     (trainer,) = listed(tmp_path, name)
     said = {(e["rule"], e.get("case", "")): (e["effect"], e.get("what"), e.get("source")) for e in trainer["effects"]}
     wanted = {(code, e.case): e for code, effects in explained.items() for e in effects if e.trainer == name}
@@ -294,7 +294,7 @@ def test_all_of_them_in_full(tmp_path: Path) -> None:
 
 
 def test_forms_are_those_that_are_loaded(tmp_path: Path) -> None:
-    """What `trainers` says of files is what a run says of them."""
+    """`trainers` and a run report the same about forms of files."""
     for suffix, text in ("json", json.dumps(PLAIN[:2])), ("jsonl", "".join(json.dumps(r) + "\n" for r in PLAIN[:2])):
         (tmp_path / f"rows.{suffix}").write_text(text, encoding="utf-8")
     for trainer in listed(tmp_path):
@@ -319,12 +319,12 @@ def test_every_rule_explains_every_trainer(explained: dict[str, list[Effect]]) -
             of = [w for w in entries if w.trainer == e.trainer and w.case == e.case]
             if of:
                 assert len(of) == 1 and (e.effect, e.text) == (of[0].effect, of[0].text), (code, e)
-            else:  # nothing is known
+            else:  # the effect is unknown
                 assert (e.effect, e.text) == ("unknown", ""), (code, e)
-            assert not of or re.search(r"[\w/]+\.\w", e.text), (code, e)  # a file is the source
+            assert not of or re.search(r"[\w/]+\.\w", e.text), (code, e)  # the source is a file
         for w in entries:
             assert w in effects, w
-    # no trainer is another one's copy
+    # no trainer is a copy of another one
     columns = {t: tuple(e[1:3] for c in explained for e in explained[c] if e.trainer == t) for t in TRAINERS}
     assert len(set(columns.values())) == len(TRAINERS)
     seen = {effect for column in columns.values() for effect, _ in column}
@@ -345,7 +345,7 @@ def test_rules_list_their_cases(tmp_path: Path) -> None:
 
 
 def rows_of(path: Path) -> list[Any] | None:
-    """The rows of a file, as Python reads them; None when it does not."""
+    """Return the rows of a file as Python reads them; None if it does not."""
     try:
         text = path.read_bytes().decode("utf-8")
         lines = text.splitlines() if path.suffix == ".jsonl" else []
@@ -356,7 +356,7 @@ def rows_of(path: Path) -> list[Any] | None:
 
 
 def paths_of(value: Any) -> list[str]:
-    """The paths that `image` names; none where anything in it is wrong."""
+    """Return the paths that `image` names; none if anything in it is faulty."""
     paths = [value] if isinstance(value, str) else value
     if not isinstance(paths, list) or not all(isinstance(p, str) and p.strip() for p in paths):
         return []
@@ -368,7 +368,7 @@ def shown(text: str) -> str:
 
 
 def id_of(entry: dict[str, Any]) -> str | None:
-    """The id as findings name it."""
+    """Return the id as findings name it."""
     ident = entry.get("id")
     if isinstance(ident, bool) or not isinstance(ident, (str, int)) or not str(ident).strip():
         return None
@@ -376,7 +376,7 @@ def id_of(entry: dict[str, Any]) -> str | None:
 
 
 def subjects_of(entry: Any) -> Iterator[tuple[str, str]]:
-    """The images and the id that findings may be about, which other rows may share."""
+    """Yield the images and the id of a row that findings may be about, and other rows may share."""
     if not isinstance(entry, dict):
         return
     for path in paths_of(entry.get("image")):
@@ -387,7 +387,7 @@ def subjects_of(entry: Any) -> Iterator[tuple[str, str]]:
 
 
 def columns_in(entry: Any) -> list[str]:
-    """What the row has in columns of which a program may not read one."""
+    """Return what a row has in those columns of which a program may ignore one."""
     if not isinstance(entry, dict):
         return []
     turns = entry.get("conversations")
@@ -404,17 +404,17 @@ READ_IMAGE_ALONE = {"llava-1.5", "llava-next", "llava-next-qwen", "qwen-vl", "qw
 
 
 def is_unread(finding: dict[str, Any], dialect: str, trainer: str) -> bool:
-    """Whether a finding is about images in a column that the trainer does not read: the row is trained without them."""
+    """Whether a finding is about images in a column that the trainer ignores: the row is trained without them."""
     return finding["rule"] in ABOUT_MEDIA and dialect not in ("llava", "messages") and trainer in READ_IMAGE_ALONE
 
 
 def check_row_effects(report: dict[str, Any], folder: Path, at_least: int) -> int:
-    """Each row's effect is the worst of its findings'. Returns how many were compared."""
+    """Check that each row's effect is the worst of its findings'. Return how many were compared."""
     own: dict[tuple[str, int], list[str]] = {}
     shared: dict[tuple[str, str], list[str]] = {}
     dialects = {f["name"]: f["dialect"] for f in report["dataset"]["files"]}
     for f in report["findings"]:
-        if f["rule"] == "JSN117":  # which is about all rows of the file that have such a column
+        if f["rule"] == "JSN117":  # it is about all rows of the file with such a column
             shared.setdefault((f["case"].removesuffix("-gone"), f["file"]), []).append(f["effect"])
         elif f["rule"] == "ROW218" and f.get("case") == "preference":  # about all rows of the file
             shared.setdefault(("preference", f["file"]), []).append(f["effect"])
@@ -422,10 +422,10 @@ def check_row_effects(report: dict[str, Any], folder: Path, at_least: int) -> in
             if is_unread(f, dialects[f["file"]], report["dataset"]["trainer"]):
                 continue
             own.setdefault((f["file"], f.get("row", -1)), []).append(effect_of(f))
-        elif f["rule"] not in {"SET602", "ROW214"}:  # which are about no single row
+        elif f["rule"] not in {"SET602", "ROW214"}:  # these are about no single row
             kind = "image" if "image" in f else "id"
             shared.setdefault((kind, f[kind]), []).append(f["effect"])
-    # a row that has what all others of its file lack may be trained where they are left out
+    # a row that has what all others of its file lack may be trained although they are left out
     spared = {(f["file"], f.get("row")) for f in report["findings"] if f["rule"] == "JSN117" and f["case"] == "turns" or f.get("case") == "preference"}
     said = {(e["file"], e["row"]): e["effect"] for e in report["effects"]}
     every = [(f["name"], n) for f in report["dataset"]["files"] for n in range(f["rows"])]
@@ -434,7 +434,7 @@ def check_row_effects(report: dict[str, Any], folder: Path, at_least: int) -> in
     compared = 0
     for file in report["dataset"]["files"]:
         rows = rows_of(folder / file["name"])
-        if rows is None or file["dialect"] != "llava":  # what its findings say of their rows is the least
+        if rows is None or file["dialect"] != "llava":  # findings only give a lower limit for their rows
             for n in range(file["rows"]):
                 least = worst(own.get((file["name"], n), []))
                 effect = said.get((file["name"], n), "fine")
@@ -451,7 +451,7 @@ def check_row_effects(report: dict[str, Any], folder: Path, at_least: int) -> in
             wanted = worst(effects).replace("not loaded", "refused")
             if wanted == "dropped" and (file["name"], n) in spared:
                 wanted = "unknown"
-            if wanted == "replaced" and report["dataset"]["trainer"] in TAKES_NEXT:  # by a row that must not fail
+            if wanted == "replaced" and report["dataset"]["trainer"] in TAKES_NEXT:  # it is replaced by a row that must not fail
                 follower = said.get(after.get((file["name"], n), ("", -1)), "fine")
                 if (file["name"], n) not in after or follower in ("replaced", "crash"):
                     wanted = "crash"
@@ -462,7 +462,7 @@ def check_row_effects(report: dict[str, Any], folder: Path, at_least: int) -> in
 
 
 def check_counts(report: dict[str, Any]) -> None:
-    """The summary is what the lists add up to."""
+    """Check that the summary is the sum of the lists."""
     counts = report["summary"]["trainer"]
     listed = [e["effect"] for e in report["effects"]]
     for effect in EFFECTS[:-1]:
@@ -485,11 +485,11 @@ def test_effects(fixture: str, name: str, explained: dict[str, list[Effect]], tm
     check_row_effects(report, FIXTURES / fixture, 700 if fixture == "rules" else 0)
 
 
-ONE_TYPE = {"llama-factory"}  # trainers that refuse files whose columns have several (JSN115)
+ONE_TYPE = {"llama-factory"}  # trainers that refuse files with several types in a column (JSN115)
 
 
 def make_shared(folder: Path) -> Path:
-    """Rows that share images and ids, good and bad, over two files; all of it valid JSON."""
+    """Make good and bad rows that share images and ids, in two files of valid JSON."""
     (folder / "images").mkdir(parents=True)
     shutil.copy(GOOD_JPEG, folder / "images/good.jpg")
     (folder / "images/cut.jpg").write_bytes(GOOD_JPEG.read_bytes()[:2000])
@@ -499,7 +499,7 @@ def make_shared(folder: Path) -> Path:
     rows = [row(f"id{n % 7}", image, f"answer {n}") for n, image in enumerate(images * 4)]
     rows += [row(n % 3 if n % 2 else str(n % 3), "good.jpg", f"text {n}") for n in range(9)]
     for n, entry in enumerate(rows):
-        if n % 5 == 4:  # worse than its image, or not
+        if n % 5 == 4:  # its own fault may be worse than its image's
             entry["conversations"] = entry["conversations"][: n % 2]
         if n % 7 == 6:
             entry["conversations"][-1:] = [{"from": "gpt", "value": " "}]
@@ -525,7 +525,7 @@ def test_rows_that_share(name: str, tmp_path: Path) -> None:
 
 
 def test_what_is_not_listed_counts(tmp_path: Path) -> None:
-    """--show says which findings are listed, not which effects count."""
+    """--show selects which findings are listed, not which effects count."""
     said = []
     for level in ("info", "warning", "error"):
         at = ["check", FIXTURES / "rules", "--no-index", "-f", "json", "--show", level]
@@ -554,9 +554,9 @@ def test_unknown_effects_fail_on_request(trainer: tuple[str, ...], tmp_path: Pat
 
 @pytest.mark.parametrize("fixture", ["demo", "rules", "small"])
 def test_the_verdict_stays(fixture: str, tmp_path: Path) -> None:
-    """A trainer moves effects only: no level, no exit code, no other number."""
+    """A trainer only changes effects: no level, no exit code, no other number."""
     path = FIXTURES / fixture
-    if fixture == "small":  # nothing but a warning, which no trainer makes worse
+    if fixture == "small":  # only a warning, which no trainer makes worse
         path = write_rows(tmp_path / "rows.json", [row(1, None, " "), row(2, None)])
     said: dict[str, Any] = {name: check(path, tmp_path, "--trainer", name) for name in READS_LLAVA}
     moved = set()
@@ -594,7 +594,7 @@ STARTS_WITHOUT_TURNS = ("qwen-vl", "qwen-vl-series", "internvl", "ms-swift")
 
 @pytest.mark.parametrize("name", READS_LLAVA)
 def test_forms_that_are_loaded(name: str, tmp_path: Path) -> None:
-    """A form that the program does not load is reported, whatever the rows are."""
+    """A form that the program does not load is reported, whatever its rows."""
     turns = [{"from": "human", "value": "What?"}, {"from": "gpt", "value": "That."}]
     text = json.dumps({"id": "a", "conversations": turns})
     (tmp_path / "a.json").write_text(f"[{text}]\n")
@@ -611,7 +611,7 @@ def test_forms_that_are_loaded(name: str, tmp_path: Path) -> None:
 
 
 def test_what_does_not_start_is_not_ok(tmp_path: Path) -> None:
-    """A report says both that the job does not start and that it failed, or neither."""
+    """A report has both that the job does not start and that the check failed, or neither."""
     text = json.dumps(one_row())
     (tmp_path / "a.json").write_text(f"[{text},]")
     out = run("a.json", "--no-index", cwd=tmp_path).out.decode()
@@ -646,7 +646,7 @@ def test_a_named_trainer_that_stops_fails_the_set(case: str, tmp_path: Path) -> 
     for name in ("json", "markdown"):
         text = run(*named, "-f", name, cwd=tmp_path).out.decode()
         assert ("FAILED: " in text, "; llama-factory stops" in text) == (stops, stops)
-    # nobody asked for the others, and what is hidden is accepted
+    # the others were not requested, and hidden findings are accepted
     assert run("a.json", "--no-index", cwd=tmp_path).code == 0
     assert run("a.json", "--no-index", "--trainer", "ms-swift", cwd=tmp_path).code == 0
     assert run(*named, "--ignore", "TOK402,JSN115", cwd=tmp_path).code == 0
@@ -661,7 +661,7 @@ UNREAD = {"trl": "ValueError at start-up: the data set is not conversational"}
 
 
 def sentence(report: dict[str, Any]) -> str:
-    """What the text report says, from the JSON's counts."""
+    """Return the sentence of the text report, made from the JSON's counts."""
     counts, rows = report["summary"]["trainer"], report["summary"]["rows"]
     name, plural = counts["name"], "" if rows == 1 else "s"
     before = ""
@@ -703,7 +703,7 @@ def sentence_on_lengths(counts: dict[str, Any]) -> str:
 
 
 def sentence_said(path: Path, scratch: Path, name: str) -> str:
-    """The line before the verdict, which must agree with the JSON report."""
+    """Return the line before the verdict, which must agree with the JSON report."""
     done = run("check", path, "--no-index", "--trainer", name, "--dialect", "llava", cwd=scratch)
     lines = done.out.decode("utf-8").splitlines()
     assert lines[-1].startswith(("FAILED: ", "OK: "))
@@ -777,7 +777,7 @@ def test_what_is_not_known(tmp_path: Path) -> None:
     video = [{**row(f"v{n}", "", f"answer {n}"), "video": "v.mp4"} for n in range(2)]
     for entry in video:
         del entry["image"]
-    wrong = one_row(id="w", video="v.mp4", conversations=[])  # worse than what is not known
+    wrong = one_row(id="w", video="v.mp4", conversations=[])  # worse than an unknown effect
     write_rows(tmp_path / "set/rows.json", [*video, wrong, PLAIN[0]])
     said = sentence_said(tmp_path / "set", tmp_path, "qwen-vl")
     assert said == (
@@ -795,7 +795,7 @@ def turns(question: str, answer: str) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("name", ["llama-factory", "ms-swift"])
 def test_videos_of_modern_rows(name: str, tmp_path: Path) -> None:
-    """Their programs read videos: only one that is missing does harm."""
+    """Their programs read videos, so only a missing one does harm."""
     (tmp_path / "set").mkdir()
     (tmp_path / "set/v.mp4").write_bytes(b"frames")
     good = {"messages": turns("<video>What is it?", "A cat."), "videos": ["v.mp4"]}
@@ -807,7 +807,7 @@ def test_videos_of_modern_rows(name: str, tmp_path: Path) -> None:
 
 
 def test_a_row_that_is_left_out(tmp_path: Path) -> None:
-    """Nothing else of it matters then; but a file that is not loaded has no rows."""
+    """Its other faults do not matter; but a file that is not loaded has no rows."""
     (tmp_path / "set").mkdir()
     shutil.copy(GOOD_JPEG, tmp_path / "set/good.jpg")
     answers = [{"from": "gpt", "value": "A cat."}]
@@ -837,7 +837,7 @@ SYSTEM = {"from": "system", "value": "Be short."}
 
 
 def spoken(order: str, tag: str = "") -> list[dict[str, Any]]:
-    """Turns of human and gpt, as "hg"; the tag is in the first."""
+    """Make turns of human and gpt from letters such as "hg"; the tag is in the first turn."""
     return [{"from": {"h": "human", "g": "gpt"}[who], "value": f"{tag if n == 0 else ''} Turn {n}."} for n, who in enumerate(order)]
 
 
@@ -906,7 +906,7 @@ def test_cases_of_rows(rule: str, case: str | None, changes: dict[str, Any], tmp
 
 
 def effects_on(path: Path, scratch: Path, trainer: str) -> list[str]:
-    """What a trainer does with each row."""
+    """Return what a trainer does with each row."""
     report = check(path, scratch, "--trainer", trainer)
     known = {effect["row"]: effect["effect"] for effect in report["effects"]}
     return [known.get(n, "fine") for n in range(report["summary"]["rows"])]
@@ -923,7 +923,7 @@ def effects_on(path: Path, scratch: Path, trainer: str) -> list[str]:
     ],
 )
 def test_sharegpt_where_only_image_is_read(trainer: str, wanted: str, tmp_path: Path) -> None:
-    """Faults of the media that are not read count for nothing, and roles that this dialect has for what LLaVA's lacks."""
+    """Faults of media that are not read do not count; nor do roles that this dialect has, but LLaVA's has not."""
     media = {"images": ["good.jpg"]}
     rows: list[Any] = [
         {"conversations": spoken("hg", "<image>"), **media},
@@ -941,7 +941,7 @@ def test_sharegpt_where_only_image_is_read(trainer: str, wanted: str, tmp_path: 
 
 
 def test_placeholders_where_answers_belong(tmp_path: Path) -> None:
-    """Qwen-VL-Series-Finetune reads turns in pairs, whoever they are from."""
+    """Qwen-VL-Series-Finetune reads turns in pairs, whatever their roles."""
     shutil.copy(GOOD_JPEG, tmp_path / "good.jpg")
     asked = {"from": "human", "value": "<image> Turn 1."}
     rows = [{"image": "good.jpg", "conversations": turns} for turns in (
@@ -951,14 +951,14 @@ def test_placeholders_where_answers_belong(tmp_path: Path) -> None:
 
 
 def test_pictographs_are_long(tmp_path: Path) -> None:
-    """Each is several tokens: not a text of the few Latin letters around them."""
+    """Each has several tokens, so the few Latin letters around them do not determine the length."""
     texts = "A cat. " + "\U0001f325\ufe0f" * 700, "A cat. " + "It rains. " * 140
     write_rows(tmp_path / "rows.json", [{"conversations": [*spoken("h"), {"from": "gpt", "value": text}]} for text in texts])
     assert effects_on(tmp_path / "rows.json", tmp_path, "llava-1.5") == ["unknown", "fine"]
 
 
 def test_one_odd_row_is_no_dialect(tmp_path: Path) -> None:
-    """Pairs are LLaMA-Factory's, which does not read the column that the other rows have."""
+    """Pairs belong to LLaMA-Factory, which does not read the column of the other rows."""
     odd = {**row("b", "good.jpg", "A dog."), "conversations": [{"human": "<image>What?", "gpt": "A dog."}]}
     write_rows(tmp_path / "rows.json", [row("a", "good.jpg", "A cat."), odd, row("c", "good.jpg", "A cow.")])
     report = check(tmp_path / "rows.json", tmp_path)
@@ -980,7 +980,7 @@ BARE = {"type": "image"}
     ],
 )
 def test_images_in_a_column_and_in_parts(parts: list[Any], case: str | None, ms_swift: str | None, trl: str | None, tmp_path: Path) -> None:
-    """ms-swift asserts that there are none in the column; TRL fills parts that name none."""
+    """ms-swift asserts that the column has none; TRL fills parts that name no image."""
     good = [{"role": "user", "content": [BARE, {"type": "text", "text": "What?"}]}, {"role": "assistant", "content": "A cat."}]
     bad = [{"role": "user", "content": [*parts, {"type": "text", "text": "What?"}]}, {"role": "assistant", "content": "A dog."}]
     write_rows(tmp_path / "rows.json", [{"messages": turns, "images": ["good.jpg"]} for turns in (good, bad)])
@@ -1035,7 +1035,7 @@ def test_a_question_of_two_columns(row: dict[str, Any], case: str | None, factor
     ],
 )
 def test_videos_in_a_column(videos: list[str], cases: tuple[str, str], effects: tuple[str, str], tmp_path: Path) -> None:
-    """They are opened whether or not the row has images; what was not looked for is not predicted."""
+    """They are opened whether or not the row has images; effects of videos that were not looked for are not predicted."""
     good = {"messages": [{"role": "user", "content": "Q"}, {"role": "assistant", "content": "A."}], "images": [], "videos": []}
     for images, case, by_trl in ([], cases[0], "altered"), (["good.jpg"], cases[1], "fine"):
         question = "<image>" * len(images) + "<video>" * len(videos) + "What?"
@@ -1047,7 +1047,7 @@ def test_videos_in_a_column(videos: list[str], cases: tuple[str, str], effects: 
 
 
 def test_paths_between_tokens_of_vision(tmp_path: Path) -> None:
-    """ms-swift reads <img> alone."""
+    """ms-swift reads only <img>."""
     rows = [{"conversations": [{"from": "user", "value": f"{text}What?"}, {"from": "assistant", "value": f"A {text[:3]}."}]}
             for text in ("<|vision_start|>good.jpg<|vision_end|>", "<img>good.jpg</img>", "")]
     write_rows(tmp_path / "rows.json", rows)
@@ -1064,7 +1064,7 @@ def test_control_characters_by_form(form: str, case: str, tmp_path: Path) -> Non
 
 
 def test_pictures_in_answers(tmp_path: Path) -> None:
-    """They are what NExT-GPT's rows of this kind are about."""
+    """They are the purpose of such rows in NExT-GPT."""
     (tmp_path / "set").mkdir()
     shutil.copy(GOOD_JPEG, tmp_path / "set/a.jpg")
     conversation = [{"from": "human", "value": "Draw."}, {"from": "gpt", "value": "Here: <image>"}]
@@ -1095,7 +1095,7 @@ def test_several_files(tmp_path: Path) -> None:
 
 
 def test_rows_of_role_and_value(tmp_path: Path) -> None:
-    """Programs that look a turn's `from` up fail; those that take another key's name do not."""
+    """Programs that look up a turn's `from` fail; those that use other keys do not."""
     turns = [{"role": "user", "value": "What?"}, {"role": "assistant", "value": "That."}]
     write_rows(tmp_path / "rows.json", [{"conversations": turns}, {"conversations": [*turns, *turns]}])
     assert run("check", "rows.json", "--index", "index", "-q", cwd=tmp_path).code == 0
@@ -1108,17 +1108,17 @@ def test_rows_of_role_and_value(tmp_path: Path) -> None:
             assert (done.code, len(effects)) == (1, 2) and {*effects} < {"crash", "refused"}, name
 
 
-# ---- all of them compared
+# ---- comparing all trainers
 
 
 def again(scratch: Path, *more: str) -> Any:
-    """The JSON report of the run whose index is in the folder, and the exit code."""
+    """Return the JSON report from the index in the folder, and the exit code."""
     done = run("report", "index", "-f", "json", "--show", "info", *more, cwd=scratch)
     return {**json.loads(done.out), "code": done.code}
 
 
 def compared(path: Path, scratch: Path) -> tuple[Any, dict[str, Any]]:
-    """The report with --trainer all, and what it says of each trainer; the index is kept."""
+    """Return the report with --trainer all, and its part about each trainer; keep the index."""
     assert run("check", path, "--index", "index", "-q", cwd=scratch).code in (0, 1)
     report = again(scratch, "--trainer", "all")
     return report, {trainer["name"]: trainer for trainer in report.pop("trainers")}
@@ -1136,7 +1136,7 @@ SETS = {
 
 @pytest.mark.parametrize("name", [*SETS, "demo", "rules"])
 def test_all_trainers(name: str, tmp_path: Path) -> None:
-    """The report is the default trainer's, and each line is what the trainer's own report says."""
+    """The report is the default trainer's, and each line agrees with the trainer's own report."""
     path = FIXTURES / name
     if name in SETS:
         path = tmp_path / "rows.json"
@@ -1162,7 +1162,7 @@ def test_all_trainers(name: str, tmp_path: Path) -> None:
 
 
 def table_printed(text: str) -> dict[str, dict[str, str]]:
-    """The cells of the text report's table, by trainer and column."""
+    """Return the cells of the text report's table by trainer and column."""
     lines = text.splitlines()
     head = next(n for n, line in enumerate(lines) if line.startswith("trainer  "))
     ends = [found.end() for found in re.finditer(r"\S+", lines[head])]
@@ -1211,7 +1211,7 @@ def test_all_trainers_in_other_reports(tmp_path: Path) -> None:
     for name, said in trainers.items():
         for effect in EFFECTS:
             assert re.search(rf"^{re.escape(name)}: {effect} +{said[effect]:,}$", text, re.M)
-    for format in "sarif", "junit", "csv":  # which know no trainer but the default
+    for format in "sarif", "junit", "csv":  # these know only the default trainer
         said = [run("report", "index", "-f", format, *t, cwd=tmp_path).out for t in ([], ["-t", "all"])]
         assert said[0] == said[1]
 
@@ -1232,12 +1232,12 @@ def test_the_exit_code_is_the_usual_one(tmp_path: Path) -> None:
     assert done.code == 0 and b"\ntrainer  " in done.out
 
 
-# ---- reports without a run
+# ---- reports from the index
 
 
 @pytest.mark.parametrize("fixture", ["demo", "rules"])
 def test_report_for_another_trainer(fixture: str, tmp_path: Path) -> None:
-    """The index covers every trainer, whichever the run was for; the data is not read again."""
+    """The index covers every trainer, whichever the run was for; the data are not read again."""
     copy_fixture(FIXTURES / fixture, tmp_path / fixture)
     assert run("check", fixture, "-q", "--trainer", "qwen-vl", cwd=tmp_path).code == 1
     shutil.move(tmp_path / fixture, tmp_path / "there")
@@ -1257,14 +1257,14 @@ def test_report_for_another_trainer(fixture: str, tmp_path: Path) -> None:
         again = run("check", fixture, "--recheck", "-f", "text", *files, *(["--trainer", name] if name else []), cwd=tmp_path)
         for form in ("json", "text", "stats"):
             out = again.out if form == "text" else (tmp_path / form).read_bytes()
-            out = out.partition(b"\n")[2] if form == "stats" else out  # a file says what it is
+            out = out.partition(b"\n")[2] if form == "stats" else out  # a file begins with what it is
             assert (said[name, form].code, said[name, form].out) == (again.code, out), (name, form)
     default = json.loads(said["", "json"].out)["dataset"]["trainer"]  # one that reads all dialects of the set
     assert default == {"demo": DEFAULT, "rules": "ms-swift"}[fixture]
     assert said["", "json"].out == said[default, "json"].out
     assert len({said[name, "json"].out for name in TRAINERS}) == len(TRAINERS)
     assert len({said[name, "text"].out for name in TRAINERS}) == len(TRAINERS)
-    # and by file, where only the path decides
+    # and by file, if only the path decides
     out = tmp_path / "out.json"
     assert run("check", fixture, "-q", "-o", out, "--trainer", "internvl", cwd=tmp_path).code == 1
     assert out.read_bytes() == said["internvl", "json"].out
@@ -1281,7 +1281,7 @@ LONG_TEXTS = {  # tokens of Vicuna's tokenizer: counted, rounded to hundreds
 
 
 def test_rows_that_are_too_long(tmp_path: Path) -> None:
-    """Longer than 2,048 tokens for certain: altered. Perhaps: unknown. The true number is within the range."""
+    """Certainly more than 2,048 tokens: altered. Possibly more: unknown. The true number is within the range."""
     write_rows(tmp_path / "rows.json", [row(name, None, text) for name, (text, _) in LONG_TEXTS.items()])
     report = check(tmp_path / "rows.json", tmp_path, "--trainer", "llava-1.5")
     effects = {list(LONG_TEXTS)[e["row"]]: (e["effect"], e["tokens"]) for e in report["effects"]}
@@ -1343,7 +1343,7 @@ def test_a_length_matters_less_than_what_stops_the_trainer(tmp_path: Path) -> No
 
 
 def test_columns_of_two_names(tmp_path: Path) -> None:
-    """A program that loads rows as a table loses a column in all rows, not only where the other is."""
+    """A program that loads rows as a table loses a column in all rows, not only in those with the other."""
     (tmp_path / "set").mkdir()
     shutil.copy(GOOD_JPEG, tmp_path / "set/good.jpg")
     good, text = row("a", "good.jpg", "A cat."), {**PLAIN[0], "id": "t"}
@@ -1372,7 +1372,7 @@ def talk(*turns: tuple[str, str]) -> dict[str, Any]:
 
 
 def test_turns_in_pairs(tmp_path: Path) -> None:
-    """qwen-vl-series trains the second of each pair, and stops at one that is left."""
+    """qwen-vl-series trains the second turn of each pair, and stops at a single turn."""
     h, g, user, answer = ("human", "What?"), ("gpt", "That."), ("user", "What?"), ("assistant", "That.")
     cases = [
         ((h, g), "fine"), ((h, g, h), "crash"), ((g, h, g), "crash"), ((g, h), "altered"), ((h, h, g), "crash"),
@@ -1401,7 +1401,7 @@ def said_to(*turns: tuple[str, Any], **more: Any) -> dict[str, Any]:
     ],
 )
 def test_images_that_are_objects(image: Any, llama_factory: str, trl: str, content: Any, tmp_path: Path) -> None:
-    """LLaMA-Factory reads bytes that are null, and no parts; TRL reads no objects."""
+    """LLaMA-Factory accepts bytes that are null, but no parts; TRL accepts no objects."""
     shutil.copy(GOOD_JPEG, tmp_path / "good.jpg")
     one = said_to(("user", content), ("assistant", "That."), images=[image])
     (tmp_path / "rows.jsonl").write_text((json.dumps(one) + "\n") * 2)
@@ -1436,7 +1436,7 @@ def test_messages_that_trl_reads_in_another_way(tmp_path: Path) -> None:
 
 
 def xtuner_row(text: str, *images: dict[str, Any]) -> dict[str, Any]:
-    """A question with images as parts, and its answer."""
+    """Make a question with images as parts, and its answer."""
     parts = [*({"type": "image_url", "image_url": image} for image in images), {"type": "text", "text": text}]
     return {"messages": [{"role": "user", "content": parts}, {"role": "assistant", "content": f"{len(text)}."}]}
 

@@ -1,7 +1,7 @@
-"""Settings files of strangers: whom llava-check believes, what a file may say, and what is never read or quoted.
+"""Settings files from strangers: which ones are trusted, what a file may set, and what is never read or quoted.
 
-A file in the data describes the data, one in the working tree selects and writes inside its folder, and one that the
-user names with --config may say everything.
+A file in the data may only describe the data, one in the working tree may select and write inside its folder, and one
+that the user names with --config may set everything.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ ACCEPT = "; to use it, pass it with --config\n"
 
 
 def make_repository(folder: Path, data: Path | None = None) -> Path:
-    """A repository as it is cloned, with a data set in raw/."""
+    """Make a repository as if it was cloned, with a data set in raw/."""
     (folder / "repo/.git").mkdir(parents=True)
     if data:
         copy_fixture(data, folder / "repo/raw")
@@ -37,7 +37,7 @@ def make_repository(folder: Path, data: Path | None = None) -> Path:
 
 
 def outcome(*arguments: str | Path, cwd: Path) -> tuple[int, dict[str, Any]]:
-    """The exit code and the JSON report."""
+    """Return the exit code and the JSON report."""
     done = run(*arguments, "-f", "json", "--no-index", cwd=cwd)
     assert done.code in (0, 1), done.err
     return done.code, json.loads(done.out)
@@ -50,7 +50,7 @@ def notes(*arguments: str | Path, cwd: Path) -> str:
 # ---- in the data
 
 
-# A setting that turns a failure into a pass, hides it, writes or opens; and what the note calls it
+# Settings that turn a failure into a pass, hide it, write or open something; and their names in the note
 HOSTILE = {
     "ignore: [all]": "ignore",
     "select: [SET]": "select",
@@ -85,7 +85,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("text, name", HOSTILE.items())
 def test_the_data_does_not_decide(tmp_path: Path, text: str, name: str) -> None:
-    """The exit code and the report are those without the file, which one line says."""
+    """Exit code and report are the same as without the file, and one line says so."""
     data = tmp_path / "data"
     copy_fixture(DEMO, data)
     (data / "baseline.json").write_bytes(b"")
@@ -98,7 +98,7 @@ def test_the_data_does_not_decide(tmp_path: Path, text: str, name: str) -> None:
     assert notes("data", cwd=tmp_path) == (
         f"note: settings from data/{NAME}, which is part of the data set; not allowed there: {name}" + ACCEPT
         + "note: skipped baseline.json: it is empty\n")
-    assert outcome(".", cwd=data)[0] == 1  # also when the user works there
+    assert outcome(".", cwd=data)[0] == 1  # even if the user works there
     assert f"{NAME}, which is part of the data set; not allowed there: {name};" in notes(".", cwd=data)
     assert notes("llava_demo.json", cwd=data).count("not allowed there") == 1
     assert notes("llava_{demo,demo}.json", cwd=data).count("not allowed there") == 1
@@ -106,7 +106,7 @@ def test_the_data_does_not_decide(tmp_path: Path, text: str, name: str) -> None:
 
 
 def test_every_hostile_setting_is_tried() -> None:
-    """Each that the data may not set, of the table of options."""
+    """Every setting in the table of options that the data may not set is tried."""
     rows = re.findall(r'LC_OPTION\(\w+, "([\w-]+)",.*?\b(ALIAS|REPEAT|0),\s+(DATA|TREE|NAMED|COMMAND),', TABLE, re.DOTALL)
     assert len(rows) == TABLE.count("\nLC_OPTION(") > 30
     refused = {name for name, flags, origin in rows if origin in ("TREE", "NAMED") and flags != "ALIAS"}
@@ -123,7 +123,7 @@ def test_every_hostile_setting_is_tried() -> None:
     "images: " + "a/" * 3000, "config: other.yaml", "write-baseline: x", "isolated: true",
 ])
 def test_a_value_that_is_wrong_is_not_used(tmp_path: Path, text: str) -> None:
-    """The data cannot make a run fail, nor lead out of itself."""
+    """The data can neither make a run fail nor lead out of themselves."""
     data = make_small(tmp_path / "data")
     make_small(tmp_path / "other/deep")
     (data / "out").symlink_to("../other")
@@ -138,7 +138,7 @@ def test_a_value_that_is_wrong_is_not_used(tmp_path: Path, text: str) -> None:
 
 
 def test_what_the_data_may_say(tmp_path: Path) -> None:
-    """Its trainer, and where images are, also through a link that stays in it."""
+    """The data may set the trainer and the image folder, even through a link that stays inside."""
     data = make_small(tmp_path / "data")
     (data / "images").rename(data / "pictures")
     (data / "link").symlink_to("pictures")
@@ -154,7 +154,7 @@ def test_what_the_data_may_say(tmp_path: Path) -> None:
 
 
 def test_all_of_it_at_once(tmp_path: Path) -> None:
-    """Whatever else the file has, the good is used and the rest is one line."""
+    """Whatever else the file has, allowed settings are used, and one line names the rest."""
     data = make_small(tmp_path / "data")
     many = "".join(f"\"k\\e[31m{i}\": [1, {{a: *b}}]\n? [x, y]\n: &b z\n" for i in range(500))
     (data / NAME).write_text("trainer: internvl\nignore: &b all\ntrainer: qwen-vl\nreport: {a: [b]}\n" + many)
@@ -190,13 +190,13 @@ def test_files_of_other_folders_of_the_data(tmp_path: Path) -> None:
         (tmp_path / here / NAME).write_text("ignore: [all]\n")
         code, report = outcome(tmp_path / "a", tmp_path / "b", "--images", elsewhere, cwd=tmp_path / here)
         assert code == 1 and report["verdict"]["adjusted"] == [], here
-    (tmp_path / "linked.json").symlink_to("a/rows.json")  # a link's folder is that of the data, too
+    (tmp_path / "linked.json").symlink_to("a/rows.json")  # a link's folder also counts as that of the data
     (tmp_path / NAME).write_text("ignore: [all]\n")
     assert outcome("linked.json", "--images", elsewhere, cwd=tmp_path)[0] == 1
 
 
 def test_the_index_in_the_data_is_of_the_data(tmp_path: Path) -> None:
-    """What is named may be the index, or its file."""
+    """The argument may be the index folder, or its file."""
     data = make_small(tmp_path / "data")
     write_rows(data / "rows.json", [row("x", "x.jpg")])
     assert run("data", "-q", cwd=tmp_path).code == 1
@@ -206,7 +206,7 @@ def test_the_index_in_the_data_is_of_the_data(tmp_path: Path) -> None:
 
 
 def test_places_that_are_none(tmp_path: Path) -> None:
-    """A working directory that was removed, and paths that are too long, have no settings."""
+    """A removed working directory, and paths that are too long, have no settings."""
     data = make_small(tmp_path / "data")
     script = f'mkdir gone && cd gone && rmdir ../gone && "$0" {data} --no-index -q'
     assert run(cwd=tmp_path, before=["sh", "-c", script]).err == ""
@@ -218,7 +218,7 @@ def test_places_that_are_none(tmp_path: Path) -> None:
 
 
 def test_a_file_above_the_data_is_not_read(tmp_path: Path) -> None:
-    """A cloned repository has its settings at the top and rows in raw/."""
+    """A cloned repository may have settings at the top, and rows in raw/."""
     repository = make_repository(tmp_path, DEMO)
     home = tmp_path / "home"
     home.mkdir()
@@ -230,12 +230,12 @@ def test_a_file_above_the_data_is_not_read(tmp_path: Path) -> None:
     assert notes("../repo/raw", cwd=home).startswith(f"note: {repository}/{NAME} was ignored: ")
     assert (home / ".bashrc").read_text() == "# mine\n"
     (repository / ".git").rmdir()
-    (repository / "raw/.git").mkdir()  # nothing is looked for above the top of a repository
+    (repository / "raw/.git").mkdir()  # the search ends at the top of a repository
     assert notes("repo/raw", cwd=tmp_path) == ""
 
 
 def test_a_repository_does_not_write_outside(tmp_path: Path) -> None:
-    """Not even where the user works in it, and under any name."""
+    """Not even if the user works in it, and whatever the name."""
     repository = make_repository(tmp_path, DEMO)
     (tmp_path / "home").mkdir()
     (tmp_path / "home/.bashrc").write_text("# mine\n")
@@ -258,7 +258,7 @@ def test_a_repository_does_not_write_outside(tmp_path: Path) -> None:
 
 
 def test_what_the_working_tree_may_say(tmp_path: Path) -> None:
-    """To select, to ignore, to write reports and to name files, inside its folder."""
+    """It may select, ignore, write reports and name files, inside its folder."""
     repository = make_repository(tmp_path, DEMO)
     (repository / "out").mkdir()
     (repository / "there").symlink_to("out")
@@ -295,12 +295,12 @@ def test_what_the_working_tree_may_not_say(tmp_path: Path, text: str, name: str)
     assert run("config", "raw", "--config", NAME, cwd=repository).code == 0
 
 
-# ---- of others
+# ---- files of other users
 
 
 @pytest.mark.parametrize("place", ["data", "tree"])
 def test_a_file_of_another_user(open_folder: Path, place: str) -> None:
-    """As root it belongs to nobody; as nobody, to a third user: that takes root to set up, as CI is."""
+    """For root, it belongs to nobody; for nobody, to a third user, which needs root to set up, as in CI."""
     assert os.geteuid() == 0, "run as root: ownership cannot be set up otherwise"
     repository = make_repository(open_folder)
     file = repository / ("raw" if place == "data" else ".") / NAME
@@ -317,14 +317,14 @@ def test_a_file_of_another_user(open_folder: Path, place: str) -> None:
         assert used == ("was ignored" not in done.err)
         return done.err
 
-    assert "settings from" in err(True) and "settings from" in err(False)  # root's: both
+    assert "settings from" in err(True) and "settings from" in err(False)  # both accept root's
     os.chown(file, NOBODY, NOBODY)
     assert err(True) == refused and "settings from" in err(False)
     os.chown(file, 4711, 4711)
     assert err(True) == err(False) == refused
     assert run("raw", "--config", file, "--no-index", cwd=repository).err == f"note: settings from {file}\n"
     file.unlink()
-    (repository / "mine.yaml").write_text("trainer: qwen-vl\n")  # a link of another user chose what it leads to
+    (repository / "mine.yaml").write_text("trainer: qwen-vl\n")  # the link belongs to another user, who chose its target
     file.symlink_to(os.path.relpath(repository / "mine.yaml", file.parent) if place == "tree" else "mine.yaml")
     shutil.copy(repository / "mine.yaml", repository / "raw/mine.yaml")
     os.chown(file, 4711, 4711, follow_symlinks=False)
@@ -332,7 +332,7 @@ def test_a_file_of_another_user(open_folder: Path, place: str) -> None:
 
 
 def test_a_file_that_may_not_be_read(open_folder: Path) -> None:
-    """Of the data that decides nothing; where the user works it is an error, and not as if there were none."""
+    """In the data, it changes nothing; in the working directory, it is an error, not ignored."""
     repository = make_repository(open_folder)
     user = unprivileged(open_folder)
     for path in (repository / "raw", repository):
@@ -347,7 +347,7 @@ def test_a_file_that_may_not_be_read(open_folder: Path) -> None:
             assert_complaint(done, NAME, "Permission denied")
 
 
-# ---- links, and what is quoted
+# ---- links, and quoting
 
 
 SECRET = "root:$6$SECRETSALT$SECRETHASH:19000:0:99999:7:::\ndaemon:*:19000:0:99999:7:::\n"
@@ -356,7 +356,7 @@ SECRET = "root:$6$SECRETSALT$SECRETHASH:19000:0:99999:7:::\ndaemon:*:19000:0:999
 @pytest.mark.parametrize("place", ["raw", "."])
 @pytest.mark.parametrize("kind", ["link", "hard link", "link to a link"])
 def test_a_settings_file_that_links_to_a_secret(tmp_path: Path, place: str, kind: str) -> None:
-    """Nothing of it is printed, on either stream or in a report."""
+    """None of its contents is printed on either stream or in a report."""
     repository = make_repository(tmp_path)
     secret = tmp_path / "shadow"
     secret.write_text(SECRET)
@@ -409,7 +409,7 @@ QUOTES = [
 
 @pytest.mark.parametrize("text", QUOTES)
 def test_errors_do_not_quote_the_file(tmp_path: Path, text: str) -> None:
-    """Only of a file that the user named: a link may have led to any other."""
+    """Only a file that the user named is quoted; in other cases, a link may have led to any file."""
     make_repository(tmp_path)
     repository = tmp_path / "repo"
     (repository / NAME).write_text(text + "\n")
@@ -430,11 +430,11 @@ def test_a_named_file_is_quoted(tmp_path: Path) -> None:
     assert_complaint(run("raw", "--config", NAME, cwd=repository), "line 1: unknown trainer 'llava-nxt'; did you mean")
 
 
-# ---- all at once
+# ---- everything at once
 
 
 def make_trap(folder: Path) -> Path:
-    """A repository with everything that a settings file can do, in the data and above it."""
+    """Make a repository with everything that a settings file can set, in the data and above it."""
     repository = make_repository(folder, DEMO)
     (folder / "victim").mkdir()
     (folder / "victim/.bashrc").write_text("# mine\n")
@@ -454,7 +454,7 @@ def make_trap(folder: Path) -> Path:
 
 @pytest.mark.parametrize("as_root", [True, False])
 def test_a_trap_changes_nothing(open_folder: Path, as_root: bool) -> None:
-    """Exit code and findings are those of --isolated --no-index, and nothing is written but the index."""
+    """Exit code and findings are those with --isolated --no-index, and only the index is written."""
     repository = make_trap(open_folder)
     away = open_folder / "away"
     away.mkdir(mode=0o755)
@@ -465,7 +465,7 @@ def test_a_trap_changes_nothing(open_folder: Path, as_root: bool) -> None:
     more: dict[str, Any] = {} if as_root else {"before": user.before, "executable": user.executable}
 
     def files() -> dict[str, Any]:
-        """All but the user's own key and the index."""
+        """Return all files, except the user's own key and the index."""
         return {name: entry for name, entry in files_of(open_folder, without=".llava-check").items()
                 if name.split("/")[0] != "state"}
 
@@ -474,7 +474,7 @@ def test_a_trap_changes_nothing(open_folder: Path, as_root: bool) -> None:
     for cwd, path in ((away, repository / "raw"), (repository / "raw", Path(".")), (repository / "raw/images", Path("..")),
                       (away, repository / "raw/llava_demo.json"), (repository / "raw", Path("llava_demo.json"))):
         plain = run(path, "--isolated", "--no-index", "-f", "json", cwd=cwd, **more)
-        # above raw/ the user works in the repository: that file selects, and says so in the verdict
+        # above raw/, the user works in the repository: that file may select, as the verdict says
         works_there = cwd != away
         done = run(path, "-f", "json", cwd=cwd, **more)
         assert plain.code == 1, plain.err
@@ -492,7 +492,7 @@ def test_a_trap_changes_nothing(open_folder: Path, as_root: bool) -> None:
     assert files() == before
 
 
-# What is done to it, in an empty folder beside it
+# Commands for the data, run in an empty folder beside it
 COMMANDS = [
     ["check", "DATA"], ["check", "DATA", "--all", "--report", "all.json"], ["check", "DATA", "--metrics", "m.prom", "--thumbnails", "-f", "html"],
     ["plan", "DATA"], ["verify", "DATA", "--download"], ["verify", "DATA"], ["report", "DATA", "-f", "html", "--thumbnails"],
@@ -508,8 +508,8 @@ COMMANDS = [
 
 @pytest.mark.parametrize("as_root", [True, False])
 def test_every_surface_at_once(open_folder: Path, as_root: bool) -> None:
-    """Archives, shards, registries, records of downloads, settings: no command hangs, crashes, writes into the
-    data or beside it, follows a member or record out of it, or prints what is obeyed."""
+    """Archives, shards, registries, records of downloads, settings: no command hangs, crashes, writes into or
+    beside the data, follows a member or record out of them, or prints anything that is obeyed."""
     repository = make_trap(open_folder)
     raw, victim = repository / "raw", open_folder / "victim"
     named = plant(raw, victim)
@@ -545,7 +545,7 @@ def test_every_surface_at_once(open_folder: Path, as_root: bool) -> None:
 
 @pytest.mark.parametrize("text", ["ignore: [all]", "severity: {all: info}", "exit-zero: true", "baseline: known.json"])
 def test_what_the_working_tree_hides_is_counted(tmp_path: Path, text: str) -> None:
-    """In the verdict of every format, with the file that did it."""
+    """The verdict in every format has the number, with the file that hides them."""
     repository = make_repository(tmp_path, DEMO)
     run("raw", "-q", "--write-baseline", "known.json", "--show", "info", cwd=repository)
     (repository / NAME).write_text(text + "\n")

@@ -16,7 +16,7 @@ from program import FIXTURES, READS_LLAVA, REPOSITORY, copy_fixture, make_small,
 
 PEOPLE = ["text", "full", "grouped", "concise", "counts"]
 RECIPE = "llava-check index dump rows raw/ | jq -r 'select(.faulty) | .id'"
-# What changes what is shown, and whether errors are hidden or lowered, or raised by it
+# Options that change what is shown, and whether they hide, lower or raise errors
 OPTIONS: dict[tuple[str, ...], str] = {
     (): "",
     ("--fail-on", "warning"): "",
@@ -38,7 +38,7 @@ class Said(NamedTuple):
 
 @pytest.fixture(scope="module")
 def sets(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Among them one whose only bad images are of several rows, and one with nothing but warnings."""
+    """Sets, one of which has only bad images of several rows, and one only warnings."""
     folder = tmp_path_factory.mktemp("verdict")
     for name in ("demo", "rules"):
         copy_fixture(FIXTURES / name, folder / name)
@@ -63,12 +63,12 @@ def say(sets: Path, name: str, *options: str) -> Said:
 
 
 def recipe(sets: Path, name: str) -> list[str]:
-    """What the recipe of docs/questions.md lists."""
+    """Return what the recipe in docs/questions.md lists."""
     assert f"    {RECIPE}\n" in (REPOSITORY / "docs/questions.md").read_text(encoding="utf-8")
     rows = run("index", "dump", "rows", name, cwd=sets).out
     ids = [json.dumps(r.get("id")) for r in map(json.loads, rows.splitlines()) if r["faulty"]]
     jq = shutil.which("jq")
-    if jq:  # it is not on every machine
+    if jq:  # jq is not on every machine
         done = subprocess.run([jq, "-r", RECIPE.split("'")[1]], input=rows, capture_output=True, check=True)
         assert done.stdout.count(b"\n") == len(ids)
     return ids
@@ -83,7 +83,7 @@ def bad_rows(text: str) -> list[tuple[int, int]]:
 
 
 def assert_trainer_line(line: str, rows: int, counts: dict[str, int]) -> None:
-    """The numbers of the sentence about the trainer are those of the JSON report, and all rows."""
+    """The numbers in the sentence about the trainer are those of the JSON report, and add up to all rows."""
     number_of = r"([\d,]+) (?:of [\d,]+ rows? )?"
     words = {"refused": number_of + "keeps? it from starting", "dropped": number_of + "(?:is|are) left out",
              "crash": number_of + "stops? it", "replaced": number_of + "(?:is|are) silently replaced",
@@ -168,7 +168,7 @@ def is_raised(report: dict[str, Any], sets: Path, name: str) -> bool:
 
 @pytest.mark.parametrize("trainer", READS_LLAVA)
 def test_the_trainers_line_is_another_matter(trainer: str, sets: Path) -> None:
-    """Rows may be trained altered without an error, and errors be of another trainer."""
+    """Rows may be altered in training without an error, and errors may concern another trainer."""
     for name in SETS:
         said = say(sets, name, "-t", trainer).report
         lines = run("report", name, "-t", trainer, cwd=sets).out.decode().splitlines()

@@ -1,4 +1,4 @@
-"""`verify`: what it reports about files that changed after the check, and what it leaves alone."""
+"""`verify`: what it reports about files that changed after the check, and what it does not touch."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ EVERY_FILE = "files same touched changed replaced gone unreadable bytes".split()
 
 
 def put_back(path: Path, change: Callable[[], Any]) -> None:
-    """Change a file, or put another one in its place, and give it the time that it had."""
+    """Change or replace a file, and restore its time."""
     before = path.stat()
     change()
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
@@ -55,12 +55,12 @@ class Verified(NamedTuple):
     report: dict[str, Any]
 
     def found(self) -> Counter[tuple[str, str]]:
-        """Rule and file of each finding."""
+        """Count findings by rule and file."""
         return Counter((f["rule"], f.get("image", f.get("file"))) for f in self.report["findings"])
 
 
 def verify(folder: Path, *arguments: str | Path, name: str | Path | None = None) -> Verified:
-    """Verify with one thread and with eight, which must say the same; nothing is changed by it."""
+    """Verify with one thread and with eight, which must report the same and change nothing."""
     target = name or folder.name
     before = files_of(folder)
     said = []
@@ -112,7 +112,7 @@ def test_nothing_changed(small: Path) -> None:
 
 
 def test_one_flipped_bit_of_many_files(tmp_path: Path) -> None:
-    """Wherever the bit is, with the time put back, it is found, and nothing else is."""
+    """A bit flipped anywhere, with the time restored, is found, and nothing else."""
     folder = tmp_path / "many"
     (folder / "images").mkdir(parents=True)
     names = [f"{i // 100}/{i:04}.jpg" for i in range(MANY)]
@@ -124,7 +124,7 @@ def test_one_flipped_bit_of_many_files(tmp_path: Path) -> None:
     check(folder)
 
     chosen = random.Random(5)
-    for bit in (0, len(jpeg) * 4, len(jpeg) * 8 + 31):  # the first, one within, the last
+    for bit in (0, len(jpeg) * 4, len(jpeg) * 8 + 31):  # the first bit, one inside, the last one
         name = chosen.choice(names)
         path = folder / "images" / name
         put_back(path, lambda: flip(path, bit))
@@ -178,7 +178,7 @@ def touch(path: Path) -> None:
 
 
 def copy_same(path: Path) -> None:
-    """The same bytes and time in another file, as a restored backup is."""
+    """Replace a file by one with the same bytes and time, like a restored backup."""
     shutil.copy2(path, path.with_suffix(".copy"))
     path.with_suffix(".copy").replace(path)
 
@@ -205,23 +205,23 @@ def make_loop(path: Path) -> None:
 
 
 def make_link(path: Path) -> None:
-    """A link to the same file is the same file."""
+    """Replace a file by a link to it, which counts as the same file."""
     path.rename(path.with_suffix(".real"))
     path.symlink_to(path.with_suffix(".real").name)
 
 
-# TSan leaves less than two terabytes to a program, in pieces: one that large may not fit
+# With TSan, a program has less than two terabytes, in pieces: a file that large may not fit
 HOLE = 1 << (36 if os.environ.get("LC_SANITIZE") == "thread" else 40)
 
 
 def make_huge(path: Path) -> None:
-    """A file with a hole of a terabyte was ignored: it cannot be what it was."""
+    """Make a file of a terabyte with a hole, which used to be ignored; it cannot be unchanged."""
     with path.open("r+b") as file:
         file.truncate(HOLE)
 
 
 CHANGES: list[tuple[Callable[[Path], None], str, str, str]] = [
-    # the change, what it is counted as, and what is found of an image and of a rows file
+    # the change, how it is counted, and the findings for an image and for a rows file
     (remove, "gone", "IDX703", "IDX704"),
     (append, "replaced", "IDX702", "IDX702"),
     (cut, "replaced", "IDX702", "IDX702"),
@@ -260,7 +260,7 @@ def test_change(small: Path, case: tuple[Callable[[Path], None], str, str, str],
 
 
 def verify_unread(folder: Path) -> Verified:
-    """As verify, of a folder whose files cannot be read by a test."""
+    """Like verify, for a folder whose files the test cannot read."""
     report = folder.parent / "verified.json"
     saids = []
     for threads in ("1", "8"):
@@ -277,7 +277,7 @@ def test_number_of_changes() -> None:
 
 
 def test_not_allowed(open_folder: Path) -> None:
-    """Files that may not be read any more; root is bound by nothing, and becomes nobody."""
+    """Files that may no longer be read; permissions do not apply to root, who becomes nobody."""
     user = unprivileged(open_folder)
     folder = make_small(open_folder / "small")
     check(folder)
@@ -307,14 +307,14 @@ def test_levels(small: Path) -> None:
         done = run("verify", "small", *arguments, cwd=small.parent)
         assert (done.code, done.err) == (code, "")
         assert b"IDX702" not in done.out and b"1 note not listed: --show info" in done.out
-    assert b"llava-check report" not in done.out  # the index has what the check found
+    assert b"llava-check report" not in done.out  # the index has the findings of the check
     assert b"FAILED: 1 note; 1 of 3 files is not as indexed" in done.out
     done = run("verify", "small", "-q", "--fail-on", "info", cwd=small.parent)
     assert done == Done(1, b"", "")
 
 
 def test_demo(tmp_path: Path) -> None:
-    """What was missing or not opened when it was indexed is not compared, and not blamed."""
+    """Files that were missing or not opened when they were indexed are neither compared nor reported."""
     copy_fixture(DEMO, tmp_path / "demo")
     check(tmp_path / "demo")
     done, report = verify(tmp_path / "demo")
@@ -327,7 +327,7 @@ def test_demo(tmp_path: Path) -> None:
 
 
 def test_images_elsewhere(tmp_path: Path) -> None:
-    """An image root outside of the data folder is found again, also when all was moved together."""
+    """An image root outside of the data folder is found again, even if everything was moved together."""
     folder = make_small(tmp_path / "all/small")
     (folder / "images").rename(tmp_path / "all/pictures")
     done = run("small", "--images", "pictures", "-q", cwd=tmp_path / "all")
@@ -372,7 +372,7 @@ def test_several_paths(tmp_path: Path) -> None:
 
 
 def test_outside(tmp_path: Path) -> None:
-    """What was opened with --allow-outside is opened again with it only."""
+    """Files that were opened with --allow-outside are only opened again with it."""
     folder = make_small(tmp_path / "small")
     shutil.copy(GOOD_JPEG, tmp_path / "outside.jpg")
     write_rows(folder / "rows.json", [row("a", "a.jpg"), row("c", str(tmp_path / "outside.jpg"))])
@@ -394,7 +394,7 @@ def test_no_index(tmp_path: Path) -> None:
 
 
 def test_damaged_index(small: Path) -> None:
-    """A flipped bit in the index itself is not blamed on the files."""
+    """A flipped bit in the index itself is not reported as a fault of the files."""
     index = small / ".llava-check/index.mdb"
     flip(index, index.stat().st_size * 4)
     done = run("verify", "small", cwd=small.parent)
@@ -402,7 +402,7 @@ def test_damaged_index(small: Path) -> None:
 
 
 def test_rows_only(tmp_path: Path) -> None:
-    """An index of a run without images knows no image's bytes."""
+    """The index of a run without images knows nothing about their bytes."""
     folder = make_small(tmp_path / "small")
     check(folder, "--no-images")
     done, report = verify(folder)
@@ -423,8 +423,7 @@ def test_names_are_escaped(tmp_path: Path) -> None:
 
 
 def test_more_rows_than_bytes_of_what_was_found(tmp_path: Path) -> None:
-    """What a verification finds is kept in an index of its own, which is small: its counts are those
-    of the data."""
+    """A verification stores its findings in a separate, small index, which has the counts of the data."""
     rows = 120_000
     line = json.dumps(row("", None)).replace('"id": ""', '"id": "%d"')
     (tmp_path / "data").mkdir()
