@@ -1,5 +1,5 @@
-"""cmake/python.cmake: what the tests import and the interpreter lacks is reported when the build
-is configured, by its Debian package."""
+"""cmake/python.cmake: modules that the tests import and the interpreter does not have are reported by
+Debian package when the build is configured."""
 
 from __future__ import annotations
 

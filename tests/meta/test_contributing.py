@@ -1,4 +1,4 @@
-"""CONTRIBUTING.md names every script, folder of tests, preset and table, and none that is not there."""
+"""CONTRIBUTING.md names every script, folder of tests, preset and table, and none that does not exist."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 
 
 def table(head: str) -> set[str]:
-    """The names in the first column of the table whose head begins so."""
+    """Return the names in the first column of the table whose head begins with this."""
     body = TEXT.split(f"\n| {head} |", 1)[1].split("\n\n", 1)[0]
     return {name for line in body.splitlines()[2:]
             for name in re.findall(r"`([^`]+)`", line.split("|")[1])}
@@ -39,7 +39,7 @@ def test_what_is_named_is_there():
 
 
 def test_tables_have_what_is_to_be_added():
-    """Each name that the walk-through or the table of things to add says to change, in its file."""
+    """Each name that the walk-through or the table of things to add mentions is in its file."""
     named = {
         "src/image/image.c": ["formats[] = {"],
         "src/image/sniff.c": ["signatures[] = {"],

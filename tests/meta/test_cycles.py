@@ -1,8 +1,8 @@
 """No two files and no two folders of src/ need each other; CONTRIBUTING.md draws their order.
 
-A module is a .c file with the header of its name. It uses another one when it includes that one's
-header, or when its object calls a function of the other one's object. A header without a .c file
-of its name holds what several modules share, and is not a module.
+A module is a .c file with the header of the same name. It uses another one if it includes that one's
+header, or if its object calls a function of the other's object. A header without a .c file of that
+name is shared by several modules, and is not a module.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tree import ROOT, SRC, build_dir, files, without_comments
 
-# Modules that are one thing in several files, with the reason. A group may be a cycle.
+# Modules that are one unit in several files, with the reason. A group may be a cycle.
 ONE_THING = [
     (["cli/cmd_help", "cli/completions", "cli/main", "cli/man"],
      "the table of commands holds the commands that print the table"),
@@ -34,14 +34,14 @@ ONE_THING = [
      "decode.c picks the decoder, and has the first step of all of them"),
 ]
 
-# The same code compiled for several instruction sets, and what picks one of them
+# The same code compiled for several instruction sets, and its dispatcher
 VARIANT = re.compile(r"_(avx2|avx512|plain)$")
 
 Graph = dict[str, set[str]]
 
 
 def module_of(path: Path) -> str:
-    """image/jpeg/lanes for src/image/jpeg/lanes_avx2.c."""
+    """Return the module of a file: image/jpeg/lanes for src/image/jpeg/lanes_avx2.c."""
     return VARIANT.sub("", path.relative_to(SRC).with_suffix("").as_posix())
 
 
@@ -56,7 +56,7 @@ def includes(path: Path) -> set[str]:
 
 
 def objects() -> dict[str, list[Path]]:
-    """The objects of each module, as the library and the program have them."""
+    """Return the objects of each module in the library and the program."""
     found = defaultdict(list)
     for folder in ("lc_objects.dir", "lc_program.dir", "llava-check.dir"):
         top = build_dir() / "CMakeFiles" / folder / "src"
@@ -68,7 +68,7 @@ def objects() -> dict[str, list[Path]]:
 
 
 def symbols() -> list[tuple[str, str, str]]:
-    """The module, kind and name of every symbol of ours in the objects."""
+    """Return module, kind and name of each of our symbols in the objects."""
     of = {str(path): module for module, paths in objects().items() for path in paths}
     text = subprocess.run(["nm", "-g", "-A", *of], capture_output=True, text=True, check=True,
                           timeout=60).stdout
@@ -77,7 +77,7 @@ def symbols() -> list[tuple[str, str, str]]:
 
 
 def calls() -> Graph:
-    """By module: those whose functions or tables it uses."""
+    """Return, for each module, those whose functions or tables it uses."""
     found = symbols()
     home = {name: module for module, kind, name in found if kind != "U"}
     uses = defaultdict(set)
@@ -98,7 +98,7 @@ def graph() -> Graph:
 
 
 def folders(uses: Graph) -> Graph:
-    """By folder: those that it includes headers of or calls functions of."""
+    """Return, for each folder, those whose headers it includes or whose functions it calls."""
     found = defaultdict(set)
     for module, used in uses.items():
         found[module.rpartition("/")[0]].update(name.rpartition("/")[0] for name in used)
@@ -109,7 +109,7 @@ def folders(uses: Graph) -> Graph:
 
 
 def cycles(uses: Graph) -> list[list[str]]:
-    """The groups of nodes that reach each other, each sorted."""
+    """Return the groups of nodes that reach each other, each sorted."""
     def reach(start: str) -> set[str]:
         seen, todo = set(), [start]
         while todo:
@@ -151,14 +151,14 @@ def test_files_have_no_cycle_unless_they_are_one_thing():
 
 
 def picture(head: str) -> list[str]:
-    """The lines of the indented block below a sentence, without what is explained after |."""
+    """Return the lines of the indented block below a sentence, without explanations after |."""
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split(head, 1)[1]
     block = re.search(r"\n\n((?:    .*\n)+)", text).group(1)
     return [line.split("|")[0].strip() for line in block.splitlines()]
 
 
 def upward(uses: Graph, rows: list[list[str]]) -> list[str]:
-    """The uses of a folder that is not on a later row than the one that uses it."""
+    """Return the uses of folders that are not on a later row than the folder that uses them."""
     row_of = {name: number for number, row in enumerate(rows) for name in row}
     return [f"{user} uses {used}" for user in row_of for used in sorted(uses.get(user, ()))
             if used in row_of and row_of[used] <= row_of[user]]

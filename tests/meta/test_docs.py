@@ -21,7 +21,7 @@ def format_text() -> str:
 
 
 def is_named(name: str, text: str) -> bool:
-    """As code, between backquotes: a plain word would match by chance."""
+    """Whether a name occurs as code, between backquotes: a plain word would match by chance."""
     return any(name in re.findall(r"\w+", code) for code in re.findall(r"`([^`\n]+)`", text))
 
 
@@ -54,7 +54,7 @@ def test_fields_are_named():
 
 
 def test_rule_counts_are_described():
-    """Two fields, in words: the values of the keys of meta that begin with count:."""
+    """The two fields are described in words, as values of the keys of meta that begin with count:."""
     assert fields("lc_rule_count") == ["code", "counts"]
     assert re.search(r"\*\*count\*\*: the rule's code in 8 bytes\b", format_text())
 

@@ -1,4 +1,4 @@
-"""What is built without sanitizers has the traces of cmake/hardening.cmake."""
+"""Builds without sanitizers show the effects of cmake/hardening.cmake."""
 
 from __future__ import annotations
 

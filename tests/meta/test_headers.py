@@ -1,4 +1,4 @@
-"""Each header compiles alone, without what another would have included before it."""
+"""Each header compiles alone, without others included before it."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ def test_headers_are_found():
 
 @pytest.mark.parametrize("header", HEADERS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_header_compiles_alone_as_c(header: Path):
-    twice = f'#include "{header}"\n' * 2 + "typedef int some;\n"  # a header may have macros alone
+    twice = f'#include "{header}"\n' * 2 + "typedef int some;\n"  # a header may only have macros
     compile_text(twice, "c", "c11", "-D_GNU_SOURCE", f"-I{SRC}", f"-I{INCLUDE}", *C_ONLY_FLAGS,
                  *library_flags())
 
 
 @pytest.mark.parametrize("name", [UMBRELLA.name, *public_headers()])
 def test_public_header_needs_nothing_of_ours(name: str):
-    """A user has no src/ and no _GNU_SOURCE, and includes any of them, in C or C++."""
+    """Users have neither src/ nor _GNU_SOURCE, and may include any public header, in C or C++."""
     compile_text(f"#include <{name}>\nint main(void) {{ return 0; }}\n", "c", "c11",
                  *PUBLIC_FLAGS, *C_ONLY_FLAGS)
     compile_text(f"#include <{name}>\nint main() {{ return 0; }}\n", "c++", "c++17",

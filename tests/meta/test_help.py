@@ -1,4 +1,4 @@
-"""What the program says of itself: every option in its help, every rule in docs/rules.md."""
+"""The program's own documentation: every option in its help, every rule in docs/rules.md."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ class Option(NamedTuple):
     flags: list[str]
     origin: str  # the least trusted place that may set it
     help: str
-    alone: str | None  # why no settings file may have it
+    alone: str | None  # why settings files may not have it
 
 
 def text_of(field: str) -> str | None:
-    """A C string of one or several pieces; None for NULL."""
+    """Join a C string of one or several pieces; None for NULL."""
     if field == "NULL":
         return None
     return "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', field)).replace('\\"', '"')
 
 
 def options() -> list[Option]:
-    """The table of options."""
+    """Return the table of options."""
     text = without_comments((SRC / "cli" / "options.def").read_text())
     field = r"""((?:"(?:[^"\\]|\\.)*"\s*)+|'.'|[^,"']+)"""
     rows = re.findall(r"LC_OPTION\(" + r",\s*".join([field] * 12) + r"\)\n", text)
@@ -109,7 +109,7 @@ def test_every_option_is_in_the_completions():
 
 
 def test_every_option_is_in_the_configuration(tmp_path):
-    """A file may have it, or the error says why not; the page on settings says the same."""
+    """A settings file may have each option, or the error says why not; the page on settings agrees."""
     page = (ROOT / "docs" / "configuration.md").read_text()
     settings, rest = page.split("| Setting |")[1].split("| Option |")
     rows = options()
@@ -154,7 +154,7 @@ def test_rows_of_options_make_sense():
     rows = options()
     names = [r.name for r in rows]
     assert len(set(names)) == len(names)
-    for command in commands():  # a letter may be another option's for another command
+    for command in commands():  # a letter may mean different options for different commands
         letters = [r.letter for r in rows if r.letter and (r.takers is None or command in r.takers)]
         assert len(set(letters)) == len(letters), command
     for row in rows:
@@ -178,7 +178,7 @@ def test_help_fits_a_screen():
 
 
 def test_options_of_help_are_aligned():
-    """What they do begins in one column, however long their names are."""
+    """Descriptions begin in the same column, however long the names are."""
     longest = max(len(f"--{row.name} {row.argument or ''}".rstrip()) for row in options())
     for command in commands():
         lines = [line for line in run(program(), "help", command).splitlines()
@@ -190,7 +190,7 @@ def test_options_of_help_are_aligned():
 
 
 def test_columns_of_help_are_aligned():
-    """An ellipsis is three bytes and one column."""
+    """Columns are aligned although an ellipsis is three bytes but one column."""
     overview = run(program(), "--help").split("Commands:\n")[1].split("\n\n")[0]
     rows = [re.match(r"  \w+ +(\S+ )*? {2,}(?=\S)|", line).end()
             for line in overview.splitlines()]
@@ -214,7 +214,7 @@ def test_rules_prints_the_table():
 
 
 def rows_of_tables(path) -> set[str]:
-    """The rule codes in the rows of a Markdown file's tables."""
+    """Return the rule codes in the rows of a Markdown file's tables."""
     assert path.exists(), f"{path.relative_to(ROOT)} is missing"
     rows = [line for line in path.read_text().splitlines() if line.lstrip().startswith("|")]
     return {code for row in rows for code in re.findall(r"\b[A-Z]{3}\d{3}\b", row)}

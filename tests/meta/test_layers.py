@@ -1,4 +1,4 @@
-"""Which folder may include which: the house, as a table."""
+"""Which folder may include which: the architecture, as a table."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from tree import SRC, UMBRELLA, files, public_headers, without_comments
 
 PUBLIC = "llava_check/"
 
-# Beside itself and the public headers: the folders whose headers a folder's files may include.
-# A folder within another has a row of its own. cli has the public
-# headers and what is not about data sets.
+# The folders whose headers a folder's files may include, besides its own and the public headers.
+# A folder within another has a separate row. cli may use the public headers, and what is not about
+# data sets.
 MAY_INCLUDE = {
     "base": set(),
     "json": {"base"},
@@ -76,7 +76,7 @@ MAY_INCLUDE = {
     "cli": {"base"},
 }
 
-# A library's header, and where alone it may be included
+# The header of a library, and the only files that may include it
 LIBRARIES = {
     r"lmdb\.h": ["index/write/state.h", "iterate/libraries.c"],
     r"simdjson\.h": ["json/json.cpp"],
@@ -100,20 +100,20 @@ SOURCES_AT_LEAST = 70
 
 
 def includes(path: Path) -> list[tuple[str, bool]]:
-    """Each included name, and whether it is one of ours."""
+    """Return each included name, and whether it is one of ours."""
     found = re.findall(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]',
                        without_comments(path.read_text()), flags=re.MULTILINE)
     return [(name, quote == '"') for quote, name in found]
 
 
 def layer_of(path: Path) -> str:
-    """The folder of a file, from src/."""
+    """Return the folder of a file, relative to src/."""
     return path.parent.relative_to(SRC).as_posix()
 
 
 def layer_fault(layer: str, name: str) -> str | None:
-    """Why a file of a folder may not include one of our headers; None when it may."""
-    if name == UMBRELLA.name:  # whoever includes it is compiled again whenever any header changes
+    """Return why a file of a folder may not include one of our headers, or None."""
+    if name == UMBRELLA.name:  # files that include it are compiled again whenever any header changes
         return f"{layer} includes every public header"
     if name.startswith(PUBLIC):
         return None
@@ -126,7 +126,7 @@ def layer_fault(layer: str, name: str) -> str | None:
 
 
 def library_fault(path: str, name: str) -> str | None:
-    """Why a file may not include a library's header; None when it may."""
+    """Return why a file may not include a library's header, or None."""
     for pattern, places in LIBRARIES.items():
         if re.fullmatch(pattern, name) and not any(path.startswith(p) for p in places):
             return f"{path} may not include <{name}>"
@@ -154,7 +154,7 @@ def test_folders_include_what_they_may():
 
 
 def test_public_headers_include_libc_alone():
-    """And each other."""
+    """They may also include each other."""
     public = [UMBRELLA, *public_headers().values()]
     for name, ours in (one for path in public for one in includes(path)):
         assert name.startswith(PUBLIC) if ours else name in {

@@ -18,7 +18,7 @@ import operators  # noqa: E402
 
 FOLLOWING = {"RED": "GREEN", "GREEN": "RED"}
 
-# A statement, and what becomes of it
+# Statements, and their mutants
 CASES = [
     ("if (a < b && c)\n        return -1;", {
         "if (a <= b && c)", "if (a < b || c)", "if (!(a < b && c))", ";", "return -(1 - 1);"}),

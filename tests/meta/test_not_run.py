@@ -1,4 +1,4 @@
-"""tests/not_run.txt explains lines that are there."""
+"""tests/not_run.txt explains only existing lines."""
 
 from __future__ import annotations
 

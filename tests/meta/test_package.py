@@ -1,4 +1,4 @@
-"""The Python package: its version, its layout in a wheel, and what its libraries are pinned to."""
+"""The Python package: its version, its layout in a wheel, and the pinned versions of its libraries."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tree import ROOT, program, public_headers, run
 PROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 PACKAGING = ROOT / "packaging" / "wheel"
 
-# What the command prints, and pkg-config's name of it; libunistring has no file for pkg-config
+# Names that the command prints, with pkg-config's; libunistring has no pkg-config file
 LIBRARIES = {"simdjson": "simdjson", "libjpeg-turbo": "libjpeg", "libpng": "libpng",
              "libwebp": "libwebp", "libtiff": "libtiff-4", "zlib": "zlib",
              "libdeflate": "libdeflate", "LMDB": "lmdb", "xxHash": "libxxhash",
@@ -22,7 +22,7 @@ LIBRARIES = {"simdjson": "simdjson", "libjpeg-turbo": "libjpeg", "libpng": "libp
 
 
 def test_one_version():
-    """CMake's is the wheel's, by the expression in pyproject.toml, the header's and the command's."""
+    """CMake's version is the wheel's (by the expression in pyproject.toml), the header's and the command's."""
     expression = re.search(r"^regex = '(.*)'$", PROJECT, flags=re.MULTILINE).group(1)
     found = re.search(expression, (ROOT / "CMakeLists.txt").read_text()).group("value")
     header = public_headers()["llava_check/version.h"].read_text()
@@ -36,7 +36,7 @@ def test_versions_of_libraries_are_those_that_are_installed():
     assert printed.keys() == LIBRARIES.keys()
     for name, module in LIBRARIES.items():
         wanted = run("pkg-config", "--modversion", module).strip() if module else printed[name]
-        if name == "nettle":  # it says major and minor only
+        if name == "nettle":  # it only has major and minor
             wanted = ".".join(wanted.split(".")[:2])
         assert printed[name] == wanted, name
         assert re.fullmatch(r"\d+(\.\d+)+", printed[name])
@@ -50,7 +50,7 @@ def test_classifiers_are_the_versions_that_are_tried():
 
 @pytest.fixture(name="wheel", scope="module")
 def installed_as_a_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What scikit-build-core would put into a wheel, from a configuration that builds nothing."""
+    """The files that scikit-build-core would put into a wheel, from a configuration that builds nothing."""
     build = tmp_path_factory.mktemp("wheel")
     done = subprocess.run(
         ["cmake", "-S", ROOT, "-B", build, "-G", "Ninja", "-DBUILD_TESTING=OFF", "-DSKBUILD=2",
@@ -67,7 +67,7 @@ def test_layout_of_a_wheel(wheel: Path):
         "/P/llava_check/_lib", "/S", "/M/licenses/libraries", "/D/share/man/man1",
         "/D/share/bash-completion/completions", "/D/share/zsh/site-functions",
         "/D/share/fish/vendor_completions.d"}
-    assert "/libllava_check.so\"" in rules  # one file without a version: a wheel has no links
+    assert "/libllava_check.so\"" in rules  # one file without a version, because wheels have no links
     assert "libllava_check.so.0" not in rules and "include/llava_check" not in rules
 
 
@@ -78,7 +78,7 @@ def test_command_of_a_wheel_needs_no_library_of_ours(wheel: Path):
 
 
 def test_package_without_an_installation(tmp_path: Path):
-    """From a checkout: it can be imported, and says what is missing when the command is called."""
+    """From a checkout, it can be imported, and reports what is missing when the command is called."""
     code = "import llava_check; print(llava_check.__version__)"
     python = [sys.executable, "-B", "-I", "-c"]
     start = f"import sys; sys.path.insert(0, {str(ROOT / 'python')!r})\n"
@@ -98,7 +98,7 @@ def test_package_without_an_installation(tmp_path: Path):
 
 
 def test_pins_of_wheels():
-    """Each source package has its files with their hashes, and each library has one that builds it."""
+    """Each source package has files with hashes, and each library is built from one."""
     lines = [line.split() for line in (PACKAGING / "sources.txt").read_text().splitlines()
              if line and not line.startswith("#")]
     packages = {line[1]: line[2] for line in lines if line[0] == "package"}

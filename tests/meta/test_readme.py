@@ -22,7 +22,7 @@ def run(*arguments: str) -> str:
 
 
 def shown_pieces() -> list[list[str]]:
-    """The demo's output as the README shows it, split at the cuts."""
+    """Return the demo's output in the README, split at the cuts."""
     block = README.split("    $ llava-check fixtures/demo\n")[1].split("\n\nThe worst findings")[0]
     pieces: list[list[str]] = [[]]
     for line in block.splitlines():
@@ -34,7 +34,7 @@ def shown_pieces() -> list[list[str]]:
 
 
 def find_piece(piece: list[str], lines: list[str], start: int) -> int | None:
-    """Where the lines of a piece follow each other, at or after start."""
+    """Return where the consecutive lines of a piece are, at or after start."""
     return next((at for at in range(start, len(lines) - len(piece) + 1)
                  if lines[at : at + len(piece)] == piece), None)
 
@@ -80,7 +80,7 @@ def test_index_of_pages() -> None:
 
 
 def anchors(page: Path) -> set[str]:
-    """The anchors of a page's headings, as GitHub makes them."""
+    """Return the anchors of a page's headings, as made by GitHub."""
     heads = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
 

@@ -1,4 +1,4 @@
-"""Lines fit 90 columns; scripts/sizes.py, which reports sizes, measures functions right."""
+"""Lines fit in 90 columns; scripts/sizes.py, which reports sizes, measures functions correctly."""
 
 from __future__ import annotations
 

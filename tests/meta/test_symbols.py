@@ -1,4 +1,4 @@
-"""Names that the library gives away: lc_ for all, and outside only what is declared."""
+"""Names of symbols: all begin with lc_, and the library only exports declared ones."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def library() -> str:
 
 
 def symbols(*options: str) -> dict[str, str]:
-    """Name and kind of each symbol that nm prints."""
+    """Return name and kind of each symbol that nm prints."""
     lines = [line.split() for line in run("nm", *options, library()).splitlines()]
     return {fields[-1]: fields[-2] for fields in lines if len(fields) >= 2}
 
@@ -29,7 +29,7 @@ def declared() -> set[str]:
 
 
 def objects_symbols() -> dict[str, str]:
-    """The global symbols of our C objects: hidden ones are local in the library."""
+    """Return the global symbols of our C objects; hidden ones are local in the library."""
     found: dict[str, str] = {}
     objects = sorted((build_dir() / "CMakeFiles" / "lc_objects.dir").rglob("*.c.o"))
     assert len(objects) > 30, "the build folder holds no objects"

@@ -1,4 +1,4 @@
-"""docs/trainers.md and the pages below it are what scripts/trainers.py writes of the built program."""
+"""docs/trainers.md and the pages below it are what scripts/trainers.py generates with the built program."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_pages_are_current():
 
 
 def test_tables_are_whole():
-    """Each row of a table has as many cells as its head."""
+    """Each row of a table has the same number of cells as its head."""
     tables = 0
     for path in [trainers.OVERVIEW, *(path.relative_to(ROOT) for path in (ROOT / trainers.FOLDER).iterdir())]:
         cells = 0

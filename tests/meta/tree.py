@@ -26,14 +26,14 @@ def program() -> str:
 
 
 def run(*command: str) -> str:
-    """A command's standard output; it must succeed."""
+    """Run a command, which must succeed; return its standard output."""
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, f"{' '.join(command)}: {done.stderr}"
     return done.stdout
 
 
 def files(*patterns: str) -> list[Path]:
-    """The files below src/ and include/ whose names fit."""
+    """Return the files below src/ and include/ whose names match."""
     return sorted(path for top in (INCLUDE, SRC) for pattern in patterns
                   for path in top.rglob(pattern))
 
@@ -43,18 +43,18 @@ def without_comments(text: str) -> str:
 
 
 def public_headers() -> dict[str, Path]:
-    """Every header that is installed beside the umbrella, by its name in an #include; that of
-    the version is written into the build folder."""
+    """Return every installed header except the umbrella, by its name in an #include; the version's is
+    generated in the build folder."""
     return {f"llava_check/{path.name}": path for top in (INCLUDE, build_dir() / "include")
             for path in (top / "llava_check").glob("*.h")}
 
 
 def public_text() -> str:
-    """All that a user of the library gets to see, without comments."""
+    """Return everything that a user of the library sees, without comments."""
     return "".join(without_comments(path.read_text()) for path in public_headers().values())
 
 
 def rule_codes() -> list[str]:
-    """Every rule's code, from the one table of rules."""
+    """Return every rule's code from the table of rules."""
     text = without_comments((SRC / "rules" / "rules.def").read_text())
     return re.findall(r"^LC_RULE\((\w+),", text, flags=re.MULTILINE)

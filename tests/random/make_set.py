@@ -23,7 +23,7 @@ import rows_mutate  # noqa: E402
 import rows_mutators  # noqa: E402
 import rows_texts as texts  # noqa: E402
 
-SECRET = "secret.jpg"  # lies beside the data set; links and paths lead to it
+SECRET = "secret.jpg"  # beside the data set; links and paths lead to it
 NAMES = [
     "a", "b", "c", "d.e", "é", "e\u0301", "A", "中", "new\nline", "esc\x1b[31m", "tab\t", "%s%n", " ", "-rf", "q\"'`",
     "a" * 200, "😀", "two..dots", "#x", "$(x)", "a\\b", "C:", "*", "{a,b}", "\u202egpj", "'; drop", "<img>", "]]>", "&amp;",
@@ -54,7 +54,7 @@ Image = tuple[str, bytes]
 
 @dataclass
 class Seeds:
-    """What sets are made of: read once."""
+    """What sets are made from; read once."""
 
     rows: list[Any] = field(default_factory=rows_mutate.seeds)
     images: list[Image] = field(default_factory=lambda: diff_images.balanced(list(image_seeds.seeds())))
@@ -62,7 +62,7 @@ class Seeds:
 
 @dataclass
 class Made:
-    """A data set, and how the program is asked about it; all paths begin at the folder."""
+    """A data set, and the program's arguments for it; all paths are relative to the folder."""
 
     folder: Path
     arguments: list[str] = field(default_factory=list)  # paths and options
@@ -82,7 +82,7 @@ def an_image(seeds: Seeds, rng: random.Random) -> bytes:
 
 
 def try_make(make: Callable[[], Any]) -> bool:
-    """Names may be too long, taken, or below a file: then there is one file less."""
+    """Make a file, unless its name is too long, taken, or below a file."""
     try:
         make()
     except (OSError, ValueError):
@@ -91,7 +91,7 @@ def try_make(make: Callable[[], Any]) -> bool:
 
 
 def add_special(path: Path, made: Made, rng: random.Random) -> None:
-    """What is not a regular file, or one under two names."""
+    """Add something that is not a regular file, or a file with two names."""
     what = rng.randrange(5)
     if what == 0:
         try_make(lambda: os.mkfifo(path))
@@ -107,7 +107,7 @@ def add_special(path: Path, made: Made, rng: random.Random) -> None:
 
 
 def add_tree(made: Made, seeds: Seeds, rng: random.Random) -> None:
-    """Folders with images, and things that are named as images are."""
+    """Add folders with images, and with other things that are named like images."""
     folders = rng.sample(FOLDERS, k=rng.randrange(1, 4))
     for _ in range(rng.choice([0, 1, 2, 4, 8, 14])):
         name = rng.choice(NAMES) + rng.choice(SUFFIXES)
@@ -125,7 +125,7 @@ def add_tree(made: Made, seeds: Seeds, rng: random.Random) -> None:
 
 
 def named_by_rows(made: Made, rng: random.Random) -> str:
-    """A path: of the tree from some folder on, or one that leads nowhere or elsewhere."""
+    """Return a path in the tree, relative to some folder, or one that leads nowhere or elsewhere."""
     if not made.paths or rng.random() < 0.2:
         return rng.choice(STRAY_PATHS + texts.PATHS)
     path = os.fsencode(rng.choice(made.paths)).decode("utf-8", "replace")
@@ -141,13 +141,13 @@ def rows_of(made: Made, seeds: Seeds, rng: random.Random) -> list[Any]:
         elif "image" in row or rng.random() < 0.5:
             row["image"] = named_by_rows(made, rng)
     made_rows = rows_mutate.make_rows(rows, rng.choice([1, 2, 5, 12, 30]), rng)
-    if rng.random() < 0.5:  # so that not all is damaged
+    if rng.random() < 0.5:  # so that not everything is damaged
         made_rows += [rows_mutators.vary(rng.choice(rows), rng) for _ in range(rng.randrange(1, 9))]
     return made_rows
 
 
 def add_rows(made: Made, seeds: Seeds, rng: random.Random) -> None:
-    """One or several rows files; their bytes may be damaged as well."""
+    """Add one or several rows files, whose bytes may also be damaged."""
     for number in range(rng.choice([1, 1, 1, 2, 3])):
         written = rows_mutate.make_file(rows_of(made, seeds, rng), rng)
         data = written.data
@@ -221,7 +221,7 @@ def some_options(made: Made, rng: random.Random) -> list[str]:
 
 
 def add_question(made: Made, rng: random.Random) -> None:
-    """What the program is given: a folder, files, a mixture, a pattern."""
+    """Choose the program's argument: a folder, files, a mixture, a pattern."""
     how = rng.randrange(6)
     if how <= 2:
         made.arguments = ["data"]
@@ -240,7 +240,7 @@ def add_question(made: Made, rng: random.Random) -> None:
 
 
 def make_set(folder: Path, seeds: Seeds, seed: int, number: int) -> Made:
-    """The same folder, seed and number, the same set."""
+    """Make a set; the same folder, seed and number give the same set."""
     rng = random.Random(f"{seed}:{number}")
     made = Made(folder)
     made.data.mkdir(parents=True)
@@ -254,7 +254,7 @@ def make_set(folder: Path, seeds: Seeds, seed: int, number: int) -> Made:
 
 
 def change_set(made: Made, seeds: Seeds, seed: int, number: int) -> None:
-    """As somebody changes a data set between two runs."""
+    """Change the set as somebody might between two runs."""
     rng = random.Random(f"{seed}:{number}:change")
     for relative in made.paths:
         path = made.data / relative

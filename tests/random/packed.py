@@ -80,7 +80,7 @@ def write(path: Path, archive: Archive, rng: random.Random, damages: float) -> N
 
 
 def some_archives(rng: random.Random) -> list[Archive]:
-    """Of one series mostly, whose numbers may have a gap."""
+    """Make archives, mostly of one series whose numbers may have a gap."""
     stem, first = rng.choice(STEMS), rng.randrange(3)
     out = []
     for number in range(first, first + rng.choice([1, 2, 3, 5, 7])):
@@ -101,7 +101,7 @@ def loose_files(made: Made) -> list[Path]:
 
 
 def add_odd_members(archive: Archive, others: list[Archive], seeds: Seeds, rng: random.Random) -> None:
-    """Members that no row names, links, names that lead elsewhere, and one again with other bytes."""
+    """Add members that no row names, links, names that lead elsewhere, and a duplicate with other bytes."""
     names = [member.name for other in others for member in other.members if member.name] or ["none.jpg"]
     for _ in range(rng.choice([0, 0, 1, 2, 5])):
         how = rng.randrange(8)
@@ -124,9 +124,9 @@ def add_odd_members(archive: Archive, others: list[Archive], seeds: Seeds, rng: 
 
 
 def pack(made: Made, seeds: Seeds, rng: random.Random) -> None:
-    """Move images into archives; some into two of them, and some stay as files, too."""
+    """Move images into archives; some go into two of them, and some also stay as files."""
     archives = some_archives(rng)
-    folder = rng.choice(["", "", "", "top/", "./", "data/"])  # before the members' names
+    folder = rng.choice(["", "", "", "top/", "./", "data/"])  # prefix of the members' names
     prefix = rng.choice([None, None, "images", "coco"])  # a folder that is not in the archive
     for path in loose_files(made):
         name = str(path.relative_to(made.data))
@@ -168,7 +168,7 @@ def a_sample(key: str, seeds: Seeds, rng: random.Random) -> list[Member]:
 
 
 def make_shards(folder: Path, seeds: Seeds, rng: random.Random) -> Made:
-    """A set of shards, in place of rows and images."""
+    """Make a set of shards instead of rows and images."""
     made = Made(folder, arguments=["data"])
     made.data.mkdir(parents=True)
     number = 0

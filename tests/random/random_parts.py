@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Random data sets, checked in parts: what the parts merge to must be what one run finds.
+"""Check random data sets in parts: the merged parts must equal a single run.
 
     LLAVA_CHECK=… random_parts.py [--sets 1000] [--seed 0] [--jobs 2] [--keep FOLDER] [--kind KIND]
 
 Images are files, members of archives or both, or the sets are shards of WebDataset.
 
-Each set is checked whole, and in 1 to 9 parts: in any order, some of them twice, merged at once
+Each set is checked as a whole, and in 1 to 9 parts: in any order, some of them twice, merged at once
 or as a tree. Reports as text, JSON and in one more format, and the dumps of rows, images, findings
-and files, must be the same byte for byte; every index must be sound. Prints what went wrong and
-figures; the exit code is 1 when anything did. A set is made again by
+and files, must be the same byte for byte; every index must be sound. Prints failures and figures; the
+exit code is 1 if anything failed. A set is made again by
 
     random_parts.py --only NUMBER --seed SEED --keep FOLDER
 """
@@ -47,7 +47,7 @@ KINDS = ["files", "archives", "shards"]
 
 @dataclass
 class Seen(Figures):
-    """What became of the sets, and of their rules."""
+    """Figures about the sets and their rules."""
 
     parts: int = 0
     refused: int = 0
@@ -76,7 +76,7 @@ def paths_first(made: Made, rng: random.Random) -> list[str]:
 
 
 def more_images(made: Made, rng: random.Random) -> list[str]:
-    """Copies of images under other names: in another case, or very many of one."""
+    """Copy images to other names: in another case, or very many of one."""
     copies: list[str] = []
     for path in [made.data / name for name in made.paths]:
         if path.is_symlink() or not path.is_file() or rng.random() < 0.5:
@@ -96,7 +96,7 @@ def more_images(made: Made, rng: random.Random) -> list[str]:
 
 
 def more_rows(rows: list[object], images: list[str], rng: random.Random) -> list[object]:
-    """Some of the rows again, with the same images or others."""
+    """Repeat some rows, with the same images or others."""
     twins = [copy.deepcopy(row) for row in rng.sample(rows, k=min(len(rows), rng.randrange(1, 6)))]
     base = next((row for row in rows if isinstance(row, dict) and isinstance(row.get("image"), str)), None)
     named = [{**copy.deepcopy(base), "image": image, "id": f"more-{i}"} for i, image in enumerate(images)] if base else []
@@ -104,7 +104,7 @@ def more_rows(rows: list[object], images: list[str], rng: random.Random) -> list
 
 
 def add_twins(made: Made, rng: random.Random) -> None:
-    """More of what only the whole set shows: equal images, rows and ids, names in another case."""
+    """Add more of what only the whole set shows: equal images, rows and ids, names in another case."""
     images = more_images(made, rng)
     numbered = rng.random() < 0.2
     for name in made.rows_files:
@@ -126,7 +126,7 @@ def add_twins(made: Made, rng: random.Random) -> None:
 
 
 def answers(program: Program, index: str, extra: str) -> dict[str, tuple[int, bytes]]:
-    """All that is said about an index, which is named alike each time."""
+    """Return all output about an index, which has the same name each time."""
     folder, used = program.made.folder / index, program.made.folder / "index"
     folder.rename(used)
     found: dict[str, tuple[int, bytes]] = {}
@@ -154,7 +154,7 @@ def merge(program: Program, parts: list[str], index: str, rng: random.Random, so
 
 
 def merge_as_tree(program: Program, parts: list[str], rng: random.Random) -> None:
-    """Parts of two or three groups first, neighbours or not, then the groups."""
+    """Merge parts into two or three groups first, neighbours or not, then the groups."""
     groups: list[list[str]] = [[] for _ in range(rng.randrange(2, 4))]
     for part in parts:
         if part != "again":  # two groups with the same part would be refused
@@ -171,7 +171,7 @@ def merge_as_tree(program: Program, parts: list[str], rng: random.Random) -> Non
 
 
 def check_parts(program: Program, checked: list[str], count: int, rng: random.Random, code: int) -> list[str]:
-    """Check each part, in any order, some of them again, and name some of them twice."""
+    """Check the parts in any order, some of them twice, and name some of them twice."""
     parts = [f"part-{i}" for i in range(1, count + 1)]
     order = [*range(1, count + 1), *(i for i in range(1, count + 1) if rng.random() < 0.2)]
     rng.shuffle(order)

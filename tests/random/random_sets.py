@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Random data sets through the whole program, which must keep its promises on each of them.
+"""Run the whole program on random data sets; it must keep its promises for each of them.
 
     LLAVA_CHECK=… random_sets.py [--sets 10000] [--seed 0] [--jobs 2] [--keep FOLDER]
 
-Each set is checked by one thread and by eight, each with an index of its own, then again with
-the index of the second, and after some of it was changed: with that index, and from nothing. What
-is printed, every report and the exit code must be the same each time, the index sound. Prints
-what went wrong and figures; the exit code is 1 when anything did. A set is made again by
+Each set is checked with one thread and with eight, each with its own index; then again with the
+second index; and, after a part of the set was changed, with that index and from scratch. Output, every
+report and the exit code must be the same each time, and the index sound. Prints failures and figures;
+the exit code is 1 if anything failed. A set is made again by
 
     random_sets.py --only NUMBER --seed SEED --keep FOLDER
 """
@@ -41,12 +41,12 @@ LIMIT_S = 10 * SLOWER
 LIMIT_MB = 512 * (4 if SANITIZED else 1)
 FIXED_REPORT = ["--report", "json:report.json"]
 CHUNK = 25
-REUSED = re.compile(rb"^note: [^\n]* results reused from the index [^\n]*\n", re.MULTILINE)  # a later run prints it
+REUSED = re.compile(rb"^note: [^\n]* results reused from the index [^\n]*\n", re.MULTILINE)  # printed by later runs
 OBEYED = re.compile("[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 class Fault(Exception):
-    """A promise that was not kept."""
+    """A broken promise."""
 
 
 class Ended(NamedTuple):
@@ -58,7 +58,7 @@ class Ended(NamedTuple):
 
 @dataclass
 class Figures:
-    """What became of the sets."""
+    """Figures about the sets."""
 
     sets: int = 0
     runs: int = 0
@@ -102,7 +102,7 @@ class Program:
         return process.returncode, outputs[0].read_bytes(), said
 
     def run_loaded(self, *arguments: str) -> tuple[int, bytes, bytes]:
-        """The same by a runner."""
+        """The same with a runner."""
         began = time.monotonic()
         try:
             done = runner.run([os.environ["LLAVA_CHECK"], *arguments], self.made.folder, self.environment, LIMIT_S)
@@ -112,7 +112,7 @@ class Program:
         return done.returncode, done.stdout, done.stderr
 
     def judge(self, code: int, said: bytes, began: float, megabytes: float) -> None:
-        """Count a run that ended, and hold it to the limits."""
+        """Count a finished run, and check it against the limits."""
         self.figures.runs += 1
         self.figures.seconds = max(self.figures.seconds, time.monotonic() - began)
         self.figures.megabytes = max(self.figures.megabytes, megabytes)
@@ -139,7 +139,7 @@ class Program:
             pause = min(pause * 1.5, 0.02)
 
     def check(self, threads: int, index: str) -> Ended:
-        """The index is named alike in each run: what is printed may say where it is."""
+        """Check the set. The index has the same name in each run, because output may contain it."""
         for old in self.made.folder.glob("report*"):
             old.unlink()
         kept, used = self.made.folder / index, self.made.folder / "index"
@@ -191,7 +191,7 @@ def seeds_of_process() -> Seeds:
 
 
 def run_sets(seed: int, numbers: range, keep: Path | None) -> Figures:
-    """Some sets, one after the other, each in a folder of its own."""
+    """Run some sets one after the other, each in a separate folder."""
     figures = Figures()
     for number in numbers:
         scratch = Path(tempfile.mkdtemp(prefix="llava-check-random-"))

@@ -1,4 +1,4 @@
-"""A few random data sets in parts: random_parts.py has any number."""
+"""A few random data sets in parts; random_parts.py runs any number."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A few random data sets through the whole program: scripts/random_sets.sh has any number."""
+"""The whole program on a few random data sets; scripts/random_sets.sh runs any number."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
 /* runner.c - run the program many times, as children of a process that is loaded once
  *
  * Loading the program and its twenty libraries takes 5 ms, and 30 ms with the address
- * sanitizer: often longer than what it is then asked to do. This process is loaded like
- * the program, and forks for each request. The child's main() finds what it would find
- * after an exec: its arguments, environment, folder, an empty standard input, pipes for
- * its output, no other open file, and no state of earlier runs, as this process never
- * runs any of it.
+ * sanitizer, which is often longer than the run itself. This process is loaded like the
+ * program, and forks for each request. The child's main() finds the same as after an
+ * exec: its arguments, environment, folder, an empty standard input, pipes for its
+ * output, no other open files, and no state from earlier runs, because this process never
+ * runs the program's code itself.
  *
  * A request on standard input: struct request, then its texts, each with its zero byte:
  * the folder, the arguments, the environment. The reply on standard output: struct reply,
@@ -35,14 +35,14 @@ struct request {
 };
 
 struct reply {
-    int32_t status; /* as wait4() has it */
+    int32_t status; /* as returned by wait4() */
     uint32_t timed_out;
-    uint64_t most_kib; /* of memory that it had at once */
+    uint64_t most_kib; /* peak memory */
     uint64_t out_size;
     uint64_t err_size;
 };
 
-/* What a child prints into one of its pipes. */
+/* The output of a child in one of its pipes. */
 struct output {
     int fd;
     char *text;
@@ -56,7 +56,7 @@ static _Noreturn void fail(const char *what)
     _exit(70);
 }
 
-/* Read it all; false at the end of the input, if that is before its first byte. */
+/* Read size bytes; return false at the end of the input, if nothing was read. */
 static bool read_whole(void *to, size_t size)
 {
     size_t done = 0;
@@ -88,7 +88,7 @@ static void write_whole(const void *from, size_t size)
     }
 }
 
-/* The pointers to count texts, and NULL; *at moves past the texts. */
+/* Return pointers to count texts, and NULL; move *at past the texts. */
 static char **point_to(char **at, uint32_t count)
 {
     char **list = calloc((size_t)count + 1, sizeof(*list));
@@ -102,7 +102,7 @@ static char **point_to(char **at, uint32_t count)
     return list;
 }
 
-/* The child: become what the program is when it begins. */
+/* In the child: become like the program at its start. */
 static _Noreturn void run_child(const struct request *request, char *texts, int out,
                                 int err)
 {
@@ -120,7 +120,7 @@ static _Noreturn void run_child(const struct request *request, char *texts, int 
     exit(lc_program_main((int)request->argument_count, arguments));
 }
 
-/* Take what has arrived in the pipe; close it at its end. */
+/* Read what has arrived in the pipe; close it at its end. */
 static void take_output(struct output *output)
 {
     ssize_t got;
@@ -136,7 +136,7 @@ static void take_output(struct output *output)
         output->size += (size_t)got;
     } else if (got == 0) {
         (void)close(output->fd);
-        output->fd = -1; /* poll() passes over it */
+        output->fd = -1; /* poll() ignores it */
     } else if (errno != EINTR) {
         fail("cannot read what a child prints");
     }
@@ -150,7 +150,7 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Collect what the child prints until it ends; it is killed when its time is over. */
+/* Collect the child's output until it ends; kill it when its time is over. */
 static void await_child(pid_t child, uint32_t timeout_ms, struct output outputs[2],
                         struct reply *reply)
 {

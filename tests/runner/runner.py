@@ -1,9 +1,9 @@
 """Runs the program in many tests: as children of a process that is loaded once (runner.c).
 
-What a run does is what it would do if it were started, but for the time to load it: 5 ms, and
-with the address sanitizer 30. LC_RUNNER is the path of that process; without it, for a program
-that is not LLAVA_CHECK, and for what must be started itself, it is subprocess.run that starts
-the program. Each thread of a test has a process of its own.
+A run does the same as if the program was started, but without the time to load it: 5 ms, and 30 with
+the address sanitizer. LC_RUNNER is the path of that process. Without it, for other programs than
+LLAVA_CHECK, and for runs that must be started separately, subprocess.run starts the program. Each
+thread of a test has its own process.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ import threading
 from pathlib import Path
 from typing import Mapping, Sequence
 
-# Looks for itself in /proc, or calls what is beside it
+# Commands that look for themselves in /proc, or call programs beside them
 STARTED = {b"slurm", b"import"}
-# Read by the loader, the C library and sanitizers before main
+# Variables that the loader, the C library and sanitizers read before main
 EARLY = ("LD_", "ASAN_", "LSAN_", "MALLOC_", "TSAN_", "UBSAN_", "GLIBC_", "GCOV_")
 REQUEST, REPLY = struct.Struct("=IIII"), struct.Struct("=iIQQQ")
 
@@ -26,14 +26,14 @@ Argument = str | Path | bytes
 
 
 class Ended:
-    """A run: what subprocess.CompletedProcess has of it, and its memory where that is known."""
+    """A finished run: the members of subprocess.CompletedProcess, and its memory, if known."""
 
     def __init__(self, returncode: int, stdout: bytes, stderr: bytes, most_kib: int = 0) -> None:
         self.returncode, self.stdout, self.stderr, self.most_kib = returncode, stdout, stderr, most_kib
 
 
 class Runner:
-    """The process that is loaded once."""
+    """The process that is loaded only once."""
 
     def __init__(self, path: str) -> None:
         self.early = early(os.environ)
@@ -41,7 +41,7 @@ class Runner:
         atexit.register(self.close)
 
     def close(self) -> None:
-        """Let it end: it must not have leaked, either."""
+        """End the process, which must not have leaked."""
         self.process.communicate(timeout=60)
         assert self.process.returncode == 0, self.process.returncode
 
@@ -69,7 +69,7 @@ _own = threading.local()
 
 
 def _runner() -> Runner | None:
-    if getattr(_own, "pid", None) != os.getpid():  # a fork has its parent's
+    if getattr(_own, "pid", None) != os.getpid():  # after a fork, it is the parent's
         path = os.environ.get("LC_RUNNER")
         _own.runner, _own.pid = Runner(path) if path else None, os.getpid()
     runner: Runner | None = _own.runner
