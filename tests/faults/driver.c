@@ -3,17 +3,17 @@
  *     faults [-a] [-i] [-k CALLS] [-c CODES] [-m once|stays|both] [-e EVERY] [-o OFFSET]
  *            [-w FIRST] WORK BEFORE ARGUMENT...
  *
- * WORK/run is a copy of the folder BEFORE each time; the program runs in it. A line for
- * each call that was counted, and one for each fault, in columns between tabs:
+ * Each run takes place in WORK/run, a new copy of the folder BEFORE. Prints a line for
+ * each call that was counted, and one for each fault, with columns separated by tabs:
  *
  *     count  CALL  THREAD  CALLS
  *     fault  CALL  THREAD  NUMBER  CODE  once|stays  OUTCOME  EXIT  what it said
  *
- * What an outcome is: see enum outcome. With -a the same command is given once more
- * afterwards, without a fault: it must say what it says where nothing failed. With -i a
- * timer interrupts the program each millisecond, instead of any fault. With -w only the
- * first calls of each way fail, up to a limit, and the last: ways.h; a line says how many
- * ways there are:
+ * For outcomes, see enum outcome. With -a, the same command is run once more afterwards,
+ * without a fault: it must print the same as if nothing had failed. With -i, a timer
+ * interrupts the program every millisecond, instead of faults. With -w, only the first
+ * calls of each way fail, up to a limit, and the last (ways.h); a line has the number of
+ * ways:
  *
  *     ways   NUMBER
  */
@@ -35,7 +35,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SECONDS 30 /* a run that takes longer hangs */
+#define SECONDS 30 /* a run that takes longer counts as hanging */
 #define EXIT_SANITIZER 99
 #define EXIT_REFUSED 2
 
@@ -44,22 +44,22 @@ int lc_program_main(int argc, char **argv);
 /* With a sanitizer only: the number of leaks, which are reported on stderr. */
 int __lsan_do_recoverable_leak_check(void) __attribute__((weak));
 
-/* In a coverage build only: adds what was counted to the files. */
+/* Only in a coverage build: adds the counts to the files. */
 void __gcov_dump(void) __attribute__((weak));
 
 enum outcome {
     UNREACHED, /* the call was not made this time */
     SAME,      /* the same exit code, output and files as without a fault */
-    REFUSED,   /* exit code 2 and a line that says why; no file half-written */
-    DIFFERS,   /* another output: kept in WORK/differs, to be judged */
+    REFUSED,   /* exit code 2 and a line with the reason; no half-written file */
+    DIFFERS,   /* different output: kept in WORK/differs, to be judged */
     CRASHED,   /* a signal */
     HUNG,
     SANITIZER, /* or a leak */
-    EXIT_CODE, /* neither that of a run without a fault nor 2 */
-    SILENT,    /* exit code 2 without a word */
-    LEFT,      /* a file that is neither as before nor as it should be */
-    UNSOUND,   /* the index does not hold together */
-    AFTER,     /* the next run does not say what it should */
+    EXIT_CODE, /* neither 2 nor the same as without a fault */
+    SILENT,    /* exit code 2 without a message */
+    LEFT,      /* left a file that is neither as before nor as it should be */
+    UNSOUND,   /* the index is not consistent */
+    AFTER,     /* the next run does not print what it should */
 };
 
 static const char *const outcomes[] = {
@@ -81,7 +81,7 @@ struct driver {
     bool interrupted;
     unsigned every;
     unsigned offset;
-    unsigned first; /* of each way; 0: all */
+    unsigned first; /* number of first calls of each way; 0: all */
     int exit_code;  /* of a run without a fault */
     struct lc_fault_record reference;
 };
@@ -99,10 +99,10 @@ static void redirect(const char *path, int fd)
 
 static void on_timer(int signal)
 {
-    (void)signal; /* it was to interrupt a call */
+    (void)signal; /* its only purpose is to interrupt a call */
 }
 
-/* Calls are not begun again by themselves: each that waits may end with EINTR. */
+/* Calls are not restarted automatically: each that waits may end with EINTR. */
 static void interrupt_often(void)
 {
     const struct itimerspec often = {{0, 1000000}, {0, 1000000}};
@@ -115,7 +115,7 @@ static void interrupt_often(void)
         err(70, "timer");
 }
 
-/* The user's key is in the folder that is run in: made by the run, or copied with it. */
+/* The user's key is in the folder of the run: created by the run, or copied with it. */
 static void use_own_state(void)
 {
     char folder[PATH_MAX], state[PATH_MAX + 16];
@@ -127,13 +127,13 @@ static void use_own_state(void)
         err(70, "setenv");
 }
 
-/* In the child: be the program. */
+/* In the child: become the program. */
 static void be_program(int count, char **arguments, const struct lc_fault *fault)
 {
     struct lc_fault_record *record = lc_faults;
     int code;
 
-    lc_faults = NULL; /* until it is the program that calls */
+    lc_faults = NULL; /* until the program itself makes calls */
     redirect("out", 1);
     redirect("err", 2);
     if (chdir("run") != 0)
@@ -167,7 +167,7 @@ static int run_program(int count, char **arguments, const struct lc_fault *fault
         be_program(count, arguments, fault);
     if (child < 0 || waitpid(child, &status, 0) != child)
         err(70, "fork");
-    lc_faults->fault.number = 0; /* nothing of our own fails */
+    lc_faults->fault.number = 0; /* our own calls do not fail */
     return status;
 }
 
@@ -182,7 +182,7 @@ static void start_over(const struct driver *driver)
     lc_tree_copy(driver->before, "run");
 }
 
-/* ---- what came of it ---- */
+/* ---- the outcome ---- */
 
 static bool is_of_index(const char *path)
 {
@@ -220,7 +220,7 @@ static bool is_there(void *user, const char *path)
     return is_of_index(path) || is_of_data(path) || lc_file_same(now, wanted);
 }
 
-/* Keep what is not as it should be. */
+/* Keep files that are not as they should be. */
 static void keep(const struct lc_fault *fault)
 {
     char folder[256], path[PATH_MAX];
@@ -237,7 +237,7 @@ static void keep(const struct lc_fault *fault)
     (void)rename("err", path);
 }
 
-/* The line that says why, after notes; empty when there is none. */
+/* Return the line with the reason, after notes, or an empty text. */
 static void read_said(char *out, size_t size)
 {
     FILE *file = fopen("err", "r");
@@ -277,7 +277,8 @@ static enum outcome judge(struct driver *driver, int status, const char *said)
                : DIFFERS;
 }
 
-/* The index of a faulted run is sound, if there is one; and the next run goes well. */
+/* Check that the index of a faulted run, if any, is sound, and that the next run
+ * succeeds. */
 static enum outcome judge_after(struct driver *driver)
 {
     char *check[] = {"llava-check", "index", "check", "index", NULL};
@@ -323,7 +324,7 @@ static void try_fault(struct driver *driver, const struct lc_fault *fault)
 
 /* ---- which faults ---- */
 
-/* Whether a word is in a list with commas; an empty list has all. */
+/* Whether a word is in a comma-separated list; no list (NULL) contains all words. */
 static bool is_listed(const char *list, const char *word)
 {
     size_t size = strlen(word);
@@ -338,7 +339,7 @@ static bool is_listed(const char *list, const char *word)
     return list == NULL;
 }
 
-/* Every so manieth call of a kind, in all threads, at least one; or those of its ways. */
+/* Fail every n-th call of a kind in all threads, at least one; or those of its ways. */
 static void try_calls(struct driver *driver, struct lc_fault fault)
 {
     uint32_t all = 0, at = 0, step = driver->every;
@@ -365,17 +366,17 @@ static void try_call(struct driver *driver, enum lc_call call)
     for (unsigned i = 0; (fault.code = lc_call_code(call, i)); i++) {
         if (!is_listed(driver->codes, lc_code_name(fault.code)) ||
             (fault.code == LC_CODE_CUT && !driver->codes))
-            continue; /* files are cut only where that is asked for: they are copies */
+            continue; /* files are cut only on request: they are copies */
         fault.stays = false;
         if (driver->once)
             try_calls(driver, fault);
-        fault.stays = true; /* what is interrupted each time is never done */
+        fault.stays = true; /* a call that is always interrupted never finishes */
         if (driver->stays && fault.code != EINTR && fault.code != LC_CODE_CUT)
             try_calls(driver, fault);
     }
 }
 
-/* Run without a fault: what is wanted, and how many calls there are. */
+/* Run without a fault, to get the wanted output and count calls. */
 static void run_reference(struct driver *driver)
 {
     const struct lc_fault none = {0};
@@ -401,7 +402,7 @@ static void run_reference(struct driver *driver)
                        driver->reference.counts[t][c]);
 }
 
-/* Without a fault once more, but interrupted: it must not show. */
+/* Run once more without a fault, but interrupted: the output must be the same. */
 static void run_interrupted(struct driver *driver)
 {
     const struct lc_fault often = {.code = EINTR};

@@ -1,4 +1,4 @@
-/* inject.c - the counting, and the calls whose failing is just a value */
+/* inject.c - count calls, and wrap those that fail just by returning a value */
 #include "inject.h"
 #include "ways.h"
 
@@ -87,8 +87,8 @@ void lc_fault_thread(unsigned thread)
     this_thread = thread < LC_FAULT_THREADS ? thread : LC_FAULT_THREADS - 1;
 }
 
-/* The chosen call; and when the fault stays, all later ones of its class: memory that is
- * out is out for every call. */
+/* Fail the chosen call and, if the fault stays, all later ones of its class: when memory
+ * has run out, it has for every call. */
 static bool is_struck(const struct lc_fault *fault, enum lc_call call, uint32_t number)
 {
     if (call == fault->call && this_thread == fault->thread && number == fault->number)
@@ -113,7 +113,7 @@ int lc_fault_due(enum lc_call call)
     return fault->code;
 }
 
-/* What the linker calls them. */
+/* The linker's names for them. */
 #define LC_CALL(name, type, failed, parameters, arguments, group)                        \
     type __real_##name parameters;                                                       \
     type __wrap_##name parameters;                                                       \

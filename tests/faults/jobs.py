@@ -1,4 +1,4 @@
-"""jobs.py - a small data set with something of everything, and what is done with it."""
+"""jobs.py - a small data set with something of everything, and the jobs to run on it."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ REPORTS = ["report.txt", "report.json", "report.html", "report.sarif", "report.c
 
 @dataclass(frozen=True)
 class Job:
-    """A command that runs in a copy of a folder; {work} is where the data is."""
+    """A command that runs in a copy of a folder; {work} stands for the folder of the data."""
 
     name: str
     arguments: tuple[str, ...]
     before: str  # "empty", or "checked": after a first run
-    after: bool = False  # it writes the index: it is run once more, without a fault
+    after: bool = False  # it writes the index, so it is run once more without a fault
 
 
 def check(*arguments: str) -> tuple[str, ...]:
     return ("check", *arguments, "--index", "index", "--threads", "1")
 
 
-# Files are cut here while they are read: the data is a part of what is copied
+# Files are cut here while they are read: the data are part of the copied folder
 CUT = Job("cut", check("data", "-f", "json"), "inside")
 REPORT_OPTIONS = tuple(word for report in REPORTS for word in ("--report", report))
 JOBS = [
@@ -101,7 +101,7 @@ def make_images(folder: Path) -> list[str]:
         for x in range(SIDE):
             image.putpixel((x, x * number % SIDE), (255, 10 * x, 0))
         image.save(folder / name, **options)
-    Image.new("RGBA", (SIDE, SIDE), (9, 90, 200, 100)).save(folder / "i.png")  # clean rewrites these two
+    Image.new("RGBA", (SIDE, SIDE), (9, 90, 200, 100)).save(folder / "i.png")  # clean rewrites both
     Image.new("CMYK", (SIDE, SIDE), (9, 90, 200, 100)).save(folder / "j.jpg")
     whole = (folder / "a.jpg").read_bytes()
     (folder / "cut.jpg").write_bytes(whole[:-40])
@@ -114,7 +114,7 @@ def make_images(folder: Path) -> list[str]:
 
 
 def make_data(folder: Path) -> None:
-    """Rows in an array, as lines, and in a mixture; images good and bad."""
+    """Make rows in an array, as lines, and in a mixture, with good and bad images."""
     names = make_images(folder / "images")
     (folder / "images/v.mp4").write_bytes(b"video")
     (folder / "images/deep").mkdir()
@@ -135,7 +135,7 @@ def make_data(folder: Path) -> None:
 
 
 def make_shards(folder: Path) -> None:
-    """Two shards of WebDataset: a broken image, a sample without one, and a key that comes twice."""
+    """Make two WebDataset shards with a broken image, a sample without an image, and a duplicate key."""
     folder.mkdir()
     Image.new("RGB", (SIDE, SIDE), (9, 90, 200)).save(folder / "a.jpg")
     image = (folder / "a.jpg").read_bytes()
@@ -152,7 +152,7 @@ def make_shards(folder: Path) -> None:
 
 
 def add_settings(folder: Path) -> None:
-    """Of the working directory, a link that stays in it."""
+    """Add settings to the working directory, through a link that stays in it."""
     (folder / "mine.yaml").write_text(
         "ignore: [TOK407]\nseverity: {TOK408: info}\nper-folder-ignores:\n  'lines.jsonl': [CNV306]\n"
         "baseline: known.json\nallow-outside: true\n")
@@ -161,7 +161,7 @@ def add_settings(folder: Path) -> None:
 
 
 def prepare(program: Path, work: Path) -> None:
-    """Make the data and the folders that jobs begin in."""
+    """Make the data, and the folders in which jobs start."""
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     make_data(work / "data")
@@ -174,7 +174,7 @@ def prepare(program: Path, work: Path) -> None:
     (work / "empty").mkdir()
     add_settings(work / "empty")
     shutil.copytree(work / "data", work / "inside/data")
-    (work / "inside/data/.llava-check/journal").mkdir(parents=True)  # not ours: it is removed
+    (work / "inside/data/.llava-check/journal").mkdir(parents=True)  # not ours, so it is removed
     other = work / "other"
     shutil.copytree(work / "data", other)
     (other / "images/c.png").unlink()

@@ -1,5 +1,5 @@
-/* special.c - calls whose failing is more than a value: optional arguments, fewer bytes
- * than were asked for, streams, threads
+/* special.c - wrap calls that do not fail just by returning a value: optional arguments,
+ * fewer bytes than requested, streams, threads
  */
 #include "inject.h"
 
@@ -52,7 +52,7 @@ static bool fails(enum lc_call call)
     return code != 0;
 }
 
-/* How many bytes a call is to ask for; 0: it fails. */
+/* Return how many bytes a call must request; 0: it fails. */
 static size_t bytes_of(enum lc_call call, size_t size)
 {
     int code = lc_fault_due(call);
@@ -152,7 +152,7 @@ ssize_t __wrap_pwrite(int fd, const void *from, size_t size, off_t at)
     return some || !size ? __real_pwrite(fd, from, some, at) : -1;
 }
 
-/* What others do to a file that is open: it loses its second half. */
+/* Cut off the second half of an open file, as others might. */
 static void cut(int fd)
 {
     char path[64];
@@ -207,7 +207,7 @@ int __wrap_mdb_txn_commit(MDB_txn *txn)
 
     if (!code)
         return __real_mdb_txn_commit(txn);
-    mdb_txn_abort(txn); /* a transaction is gone however its commit ends */
+    mdb_txn_abort(txn); /* a commit always frees the transaction, even if it fails */
     return code;
 }
 
@@ -252,7 +252,7 @@ static FILE *open_stream(int fd, const char *mode)
 
 FILE *__wrap_fdopen(int fd, const char *mode)
 {
-    if (!lc_faults) /* it is not the program that opens it */
+    if (!lc_faults) /* not opened by the program */
         return __real_fdopen(fd, mode);
     return fails(LC_CALL_fdopen) ? NULL : open_stream(fd, mode);
 }
@@ -280,13 +280,13 @@ void lc_fault_stdout(void)
     stdout = open_stream(1, "w");
 }
 
-/* ---- a library's ---- */
+/* ---- calls of a library ---- */
 
 DECLARE(int, VP8LHuffmanTablesAllocate, int size, void *tables) __attribute__((weak));
 
-/* libwebp before 1.4.0 frees what it has not set when there is no memory for a lossless
- * picture's tables, and crashes: github.com/webmproject/libwebp/pull/12. docs/limits.md
- * tells it. Here the third word is set before, as the fixed library does. */
+/* If memory for a lossless picture's tables runs out, libwebp before 1.4.0 frees what it
+ * has not set, and crashes: github.com/webmproject/libwebp/pull/12, mentioned in
+ * docs/limits.md. Here the third word is set before, as in the fixed library. */
 int __wrap_VP8LHuffmanTablesAllocate(int size, void *tables)
 {
     ((void **)tables)[2] = NULL;

@@ -1,7 +1,7 @@
-"""The program when a call fails: it reports the failure or goes on; it never lies, crashes or leaks.
+"""If a call fails, the program reports the failure or continues; it never lies, crashes or leaks.
 
-A sample of what scripts/faults.sh does. With LC_FAULTS_EVERY=N one call in N of each kind fails,
-in every job, instead of one of each kind.
+This is a sample of what scripts/faults.sh does. With LC_FAULTS_EVERY=N, one in N calls of each kind
+fails in every job, instead of one of each kind.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ SOURCE = Path(os.environ["LC_SOURCE_DIR"])
 BUILD = Path(os.environ["LC_BUILD_DIR"])
 EVERY = os.environ.get("LC_FAULTS_EVERY")
 ONE_OF_EACH = "1000000"
-OFFSET = "4711"  # which one: modulo their number, so another of each kind
+OFFSET = "4711"  # which call fails, modulo their number: a different one for each kind
 CALLS = (SOURCE / "tests/faults/calls.def").read_text()
 WRAPPED = set(re.findall(r"^LC_(?:CALL|CODE|SPECIAL)\((\w+),", CALLS, re.MULTILINE))
 ALIASES = set(re.findall(r"^LC_ALIAS\((\w+)\)", CALLS, re.MULTILINE))
 SANITIZED = bool(os.environ.get("LC_SANITIZE"))
-# The main job goes through all kinds of calls, the others through what they do most; with
-# sanitizers, which take five times as long, only one error of a call is tried, and once
+# The main job goes through all kinds of calls, the others through their most important ones. With
+# sanitizers, which take five times as long, only one error of a call is tried, and only once
 FULL = ("check",)
 FULL_OPTIONS = (["-m", "once", "-c", "ENOMEM,EAGAIN,EINVAL,ENOLCK,MDB_MAP_FULL,ENOSPC"]
                 if SANITIZED else ["-m", "both"])
@@ -37,7 +37,7 @@ MOST = ("malloc,open,pread,mmap,stream_write" if SANITIZED else
 MOST_OPTIONS = ["-m", "once", "-k", MOST]
 FAULTS_AT_LEAST = 150 if SANITIZED else 400
 
-# What our objects call and is not made to fail, by the reason; patterns
+# Calls of our objects that are not made to fail, as patterns, by reason
 NEVER_FAILS = {
     "it has no way to fail": r"""
         mem\w+ str(n?len|c?chr|rchr|n?cmp|n?casecmp|cspn|spn|pbrk|(case)?str|tod|toull?|ftime|error|error_r)
@@ -66,7 +66,7 @@ NEVER_FAILS = {
         jpeg_\w+ png_\w+ TIFF\w+ WebP\w+ inflate\w* zlibVersion ZSTD_\w+ lzma_\w+ BZ2_\w+ isal_\w+ libdeflate_\w+ yaml_\w+ u8_(casefold|normcmp)
         uninorm_nfkc""",
 }
-# Kinds of calls that no job comes to, and why
+# Kinds of calls that no job makes, and why
 NOT_REACHED = {
     "fopencookie": "on a terminal alone, whose lines are made to fit",
     "readlinkat": "where clean finds a link already in the place of one",
@@ -79,7 +79,7 @@ NOT_REACHED = {
 
 
 def undefined() -> set[str]:
-    """What our objects have others do."""
+    """Return the external functions that our objects call."""
     objects = [path for part in ("lc_objects", "llava-check")
                for path in (BUILD / f"CMakeFiles/{part}.dir").rglob("*.o")]
     assert len(objects) > 180
@@ -100,7 +100,7 @@ def test_every_call_that_can_fail_is_made_to():
 
 @pytest.fixture(scope="module", name="walks")
 def _walks(tmp_path_factory: pytest.TempPathFactory) -> list[Walk]:
-    """Each job in a folder of its own; which of the calls is another one for each."""
+    """Walk through each job in a separate folder; which call fails differs between jobs."""
     work = tmp_path_factory.mktemp("faults")
     walks: list[Walk] = []
     for full in (True, False):
@@ -131,7 +131,7 @@ def test_every_kind_of_call_is_reached(walks: list[Walk]):
 
 
 def test_what_is_said_says_why(walks: list[Walk]):
-    """A complaint names what was done, and the system's reason."""
+    """An error names the operation, and the system's reason."""
     said = {f.said for walk in walks for f in walk.faults if f.outcome == "refused"}
     reasons = ("out of memory", "Cannot allocate memory", "Input/output error", "No space left on device",
                "Disk quota exceeded", "Too many open files", "Interrupted system call",
@@ -143,7 +143,7 @@ def test_what_is_said_says_why(walks: list[Walk]):
 
 
 def test_files_that_are_cut_while_they_are_read(tmp_path: Path):
-    """A map without its end is SIGBUS, which ends the run with a message; an image is reported."""
+    """Reading past the end of a mapping is SIGBUS, which ends the run with a message; cut images are reported."""
     walk = walk_job(CUT, tmp_path / "cut", ["-c", "LC_CODE_CUT", "-k", "mmap,fstat"])
     outcomes = Counter(f.outcome for f in walk.faults)
     assert set(outcomes) <= {"reported", "unreadable", "refused", "same"}, walk.faults
@@ -151,7 +151,7 @@ def test_files_that_are_cut_while_they_are_read(tmp_path: Path):
 
 
 def test_some_calls_of_each_way(tmp_path: Path):
-    """What a loop does a hundred times fails the first time and the last."""
+    """A call that a loop makes a hundred times fails the first and the last time."""
     job = next(job for job in JOBS if job.name == "mixture")
     walks = [walk_job(job, tmp_path / first, ["-m", "once", "-k", "malloc,mdb_cursor_put", "-w", first])
              for first in ("0", "1", "2")]
@@ -162,13 +162,13 @@ def test_some_calls_of_each_way(tmp_path: Path):
 
 
 def test_calls_that_are_interrupted(tmp_path: Path):
-    """By a signal each millisecond."""
+    """A signal every millisecond interrupts calls."""
     job = next(job for job in JOBS if job.name in FULL)
     assert walk_job(job, tmp_path / job.name, ["-i"]).interrupted == "same"
 
 
 def test_several_threads(tmp_path: Path):
-    """Which thread makes a call is chance then; what comes of it is not."""
+    """Which thread makes a call is random then, but the outcome is not."""
     job = Job("check", (*JOBS[0].arguments[:-1], "4"), "empty", after=True)
     options = ["-m", "once", "-e", ONE_OF_EACH, "-o", OFFSET]
     walk = walk_job(job, tmp_path / "four", [*options, "-k", "malloc,openat,pthread_create"])
@@ -181,7 +181,7 @@ def too_many_open(most: int) -> None:
 
 
 def test_files_that_cannot_be_opened(tmp_path: Path):
-    """With one file descriptor more each time: a word, or the whole report."""
+    """With one more file descriptor each time, there is either an error, or the whole report."""
     program = Path(os.environ["LLAVA_CHECK"])
     prepare(program, tmp_path / "work")
     command = [program, "check", "../data", "--no-index", "--threads", "1", "-f", "json"]

@@ -1,4 +1,4 @@
-/* tree.c - folders that are copied, compared and removed */
+/* tree.c - copy, compare and remove folders */
 #include "tree.h"
 
 #include <dirent.h>
@@ -110,7 +110,7 @@ bool lc_file_same(const char *a, const char *b)
 struct walk {
     lc_tree_file *file;
     void *user;
-    size_t skip; /* bytes of the path before the part that is reported */
+    size_t skip; /* size of the path's prefix that is not reported */
 };
 
 static bool walk_entry(void *user, const char *path, const char *name, bool is_folder)

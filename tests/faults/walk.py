@@ -1,10 +1,10 @@
 #!/usr/bin/python3
-"""walk.py - make every call of the program fail, one after the other, and judge what it does.
+"""walk.py - make every call of the program fail, one after the other, and judge the outcomes.
 
     LC_FAULTS=…/faults LLAVA_CHECK=…/llava-check walk.py [--every N] [--job NAME]... [--call NAME]
 
-Prints a table: for each call how often it is made, how many times it was made to fail, and
-what the program did. Exit 1: it did something that it should not.
+Prints a table with, for each call, how often it is made, how often it was made to fail, and what the
+program did. Exit 1: it did something wrong.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ sys.dont_write_bytecode = True
 from jobs import JOBS, Job, prepare  # noqa: E402
 
 GOOD = {"same", "refused", "unreadable", "reported", "unreached"}
-# How an unreadable file is reported, and which findings may then be absent
+# How an unreadable file is reported, and which findings may then be missing
 UNREADABLE = ("IMG502", "ROW212", "IDX704", "ARC802")
 OF_ALL = ("SET6", "IDX7")
 
 
 @dataclass(frozen=True)
 class Fault:
-    """A call that was made to fail, and what came of it."""
+    """A call that was made to fail, and the outcome."""
 
     job: str
     call: str
@@ -50,14 +50,14 @@ class Fault:
 
 @dataclass
 class Walk:
-    """What the driver printed about a job."""
+    """The driver's output about a job."""
 
     job: Job
     exit: int = -1
     counts: Counter[str] = field(default_factory=Counter)
     faults: list[Fault] = field(default_factory=list)
     interrupted: str = ""
-    ways: int = 0  # that lead to calls, where they were counted
+    ways: int = 0  # number of ways that lead to calls, if they were counted
 
 
 def subjects(report: bytes) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def subjects(report: bytes) -> dict[str, Any]:
 
 
 def is_unreadable(wanted: bytes, reported: bytes) -> bool:
-    """Whether reports differ by images that could not be read, and by what follows of it."""
+    """Whether reports differ only by images that could not be read, and by the consequences."""
     try:
         before, after = subjects(wanted), subjects(reported)
     except (ValueError, KeyError):
@@ -80,7 +80,7 @@ def is_unreadable(wanted: bytes, reported: bytes) -> bool:
 
 
 def is_unreadable_archive(wanted: bytes, reported: bytes, code: str) -> bool:
-    """Whether reports differ by archives alone that could not be read, with the reason."""
+    """Whether reports differ only by archives that could not be read, with the reason."""
     reason = os.strerror(getattr(errno, code, 0))
     try:
         before, after = json.loads(wanted), json.loads(reported)
@@ -94,7 +94,7 @@ def is_unreadable_archive(wanted: bytes, reported: bytes, code: str) -> bool:
 
 
 def only_lacks_pictures(wanted: Path, reported: Path) -> bool:
-    """Whether the page alone differs, which shows small pictures of what can be read."""
+    """Whether only the page differs, which shows thumbnails of readable images."""
     page = "report.html"
     names = [path.name for path in wanted.iterdir() if path.is_file() and path.name != page]
     return bool(names) and (reported / page).exists() and all(
@@ -102,14 +102,14 @@ def only_lacks_pictures(wanted: Path, reported: Path) -> bool:
 
 
 def reasons(folder: Path) -> list[list[Any]]:
-    """Why clean dropped rows, without what it says of each."""
+    """Return why clean dropped rows, without details."""
     rows = [json.loads(line) for path in folder.glob("*.dropped.jsonl") for line in path.open("rb")]
     return [[r["file"], r["row"], [[why["rule"], why.get("image")] for why in r["reasons"]]] for r in rows]
 
 
 def drops_unreadable(wanted: Path, kept: Path) -> bool:
-    """Whether clean dropped rows because a file could not be read, and says so; or could not find
-    out which names are similar to that of a missing one."""
+    """Whether clean dropped rows because a file could not be read, and reports that, or could not find names
+    similar to that of a missing file."""
     found = json.dumps(reasons(kept))
     return bool(reasons(kept)) and (reasons(kept) == reasons(wanted) or any(f'"{rule}"' in found for rule in UNREADABLE))
 
@@ -119,7 +119,7 @@ def read_fault(walk: Walk, columns: Sequence[str], work: Path) -> Fault:
     kept = work / "differs" / f"{call}-{thread}-{number}-{code}-{mode}"
     if outcome == "refused" and "Success" in said:
         outcome = "silent"
-    # images that could not be read any more: findings, and, of a page with pictures, a word
+    # images that could no longer be read: findings and, for a page with pictures, a message
     no_pictures = outcome == "left" and "open the image folder" in said
     may_be = outcome in ("differs", "exit-code") and int(code_seen) == 1 or no_pictures
     if may_be and is_unreadable((work / "wanted-out").read_bytes(),
@@ -135,19 +135,19 @@ def read_fault(walk: Walk, columns: Sequence[str], work: Path) -> Fault:
         outcome = "unreadable"
     if (outcome == "left" and "--thumbnails" in walk.job.arguments and
             only_lacks_pictures(work / "wanted", kept)):
-        outcome = "refused"  # no pictures could be made: a word, and a page without them
+        outcome = "refused"  # no thumbnails could be made: a message, and a page without them
     if outcome == "differs" and int(code_seen) == 0 and drops_unreadable(work / "wanted", kept):
         outcome = "unreadable"
     if code == "LC_CODE_CUT" and outcome == "differs" and int(code_seen) == 1:
-        outcome = "reported"  # by findings: what is there now is what counts
+        outcome = "reported"  # by findings: the current state of files counts
     if code == "LC_CODE_CUT" and outcome == "left" and int(code_seen) == 2:
-        outcome = "refused"  # it was the index that was cut, and a word was said of it
+        outcome = "refused"  # the index was cut, and that was reported
     return Fault(walk.job.name, call, int(thread), int(number), code, mode, outcome,
                  int(code_seen), said, kept)
 
 
 def walk_job(job: Job, work: Path, options: Sequence[str]) -> Walk:
-    """Run the driver on a job in a folder of its own."""
+    """Run the driver on a job in a separate folder."""
     walk = Walk(job)
     prepare(Path(os.environ["LLAVA_CHECK"]), work)
     command = [os.environ["LC_FAULTS"], *(["-a"] if job.after else []), *options, str(work),
@@ -190,7 +190,7 @@ def walk_jobs(jobs: Sequence[Job], work: Path, options: Sequence[str], workers: 
 
 
 def table(walks: Sequence[Walk]) -> str:
-    """By call: how often it is made, how often it failed, and what came of it."""
+    """Return a table by call: how often it is made, how often it failed, and the outcomes."""
     made: Counter[str] = Counter()
     for walk in walks:
         made.update(walk.counts)

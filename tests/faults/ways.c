@@ -1,4 +1,4 @@
-/* ways.c - a hash of the callers of each call, in memory that is shared with children */
+/* ways.c - a hash of the callers of each call, in memory shared with children */
 #include "ways.h"
 
 #include <err.h>
@@ -22,7 +22,7 @@ struct ways {
 };
 
 static struct ways *ways;
-static _Thread_local bool inside; /* backtrace() makes calls of its own */
+static _Thread_local bool inside; /* backtrace() itself makes calls */
 
 void lc_ways_begin(void)
 {

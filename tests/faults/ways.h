@@ -1,23 +1,22 @@
-/* ways.h - by which ways the program came to its calls: by whom it was called, and by
- * whom they were
+/* ways.h - the ways that lead to calls: the chains of callers
  *
- * A loop makes the same call in the same way a thousand times, and when it fails the
- * thousandth time the same is done as the first. Where not every call is to fail, some of
- * each way are.
+ * A loop may make the same call in the same way a thousand times, and its thousandth
+ * failure is handled like the first. If not every call is made to fail, some of each way
+ * are.
  */
 #ifndef LC_FAULTS_WAYS_H
 #define LC_FAULTS_WAYS_H
 
 #include "inject.h"
 
-/** Room for what a child notes; before it is made. */
+/** Allocate memory for what a child records; call it before the child is created. */
 void lc_ways_begin(void);
 
-/** Note the way of a call; nothing when there is no room for them. Any thread. */
+/** Record the way of a call, unless there is no memory for ways. Any thread. */
 void lc_way_note(enum lc_call call, unsigned thread, uint32_t number);
 
-/** Stop noting, and choose of each way the first calls, up to a limit, and the last.
- * Returns how many ways there are. */
+/** Stop recording, and choose the first calls of each way, up to a limit, and the last
+ * one. Returns the number of ways. */
 unsigned lc_ways_choose(unsigned first);
 
 /** Whether a call was chosen. */
