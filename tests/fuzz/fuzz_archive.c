@@ -1,8 +1,8 @@
-/* fuzz_archive.c - what must hold of the bytes of an archive
+/* fuzz_archive.c - what must be true for any bytes of an archive
  *
- * It is read to its end, with members in order, no more data than they have, and names
- * that end with NUL. Reading their data and skipping them find the same members and
- * damages. A path that is good stays within its folder.
+ * It is read to its end; members are in order, have no more data than their size, and
+ * NUL-terminated names. Reading their data and skipping them gives the same members and
+ * damages. A good path stays within its folder.
  */
 #include "target.h"
 
@@ -73,7 +73,7 @@ static uint64_t read_data(struct lc_archive *archive, const struct lc_member *me
     return all;
 }
 
-/* Read an archive; a sum of what it has is returned. */
+/* Read an archive; return a checksum of its contents. */
 static uint32_t read_it(const char *path, const char *name, bool reads, uint64_t size)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -104,7 +104,7 @@ static uint32_t read_it(const char *path, const char *name, bool reads, uint64_t
     end = lc_archive_end(archive);
     must(count == end->members);
     check_damage(end, size);
-    if (end->kind != LC_ARCHIVE_ZIP) /* where only what is read is checked */
+    if (end->kind != LC_ARCHIVE_ZIP) /* in a zip, only data that are read are checked */
         for (size_t i = 0; i < end->damage_count; i++)
             sum = sum * 31 + (uint32_t)end->damage[i].what;
     lc_archive_close(archive);
@@ -129,7 +129,7 @@ void lc_fuzz_zip(const uint8_t *data, size_t size)
     check_both(data, size, "x.zip");
 }
 
-/* A tar, whose headers are given the checksum that they need. */
+/* A tar, whose headers get the right checksums. */
 void lc_fuzz_tar(const uint8_t *data, size_t size)
 {
     uint8_t *copy = malloc(size + 1);
@@ -153,8 +153,8 @@ void lc_fuzz_tar(const uint8_t *data, size_t size)
     free(copy);
 }
 
-/* Deflated data: what zlib accepts, with the same bytes, however they are cut; what is
- * refused, zlib refuses. */
+/* Deflated data: accepted exactly if zlib accepts them, with the same bytes, however they
+ * are split. */
 void lc_fuzz_deflated(const uint8_t *data, size_t size)
 {
     static uint8_t wanted[1 << 18], bytes[1 << 18];

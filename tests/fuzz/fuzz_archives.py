@@ -1,4 +1,4 @@
-"""fuzz_archives.py - archives that fuzzing begins with; fuzz_seeds.py writes them."""
+"""fuzz_archives.py - archives as seeds for fuzzing; fuzz_seeds.py writes them."""
 
 import random
 import sys
@@ -28,7 +28,7 @@ def tars():
 
 
 def shards():
-    """Those of tests/shards, broken in many ways."""
+    """The shards of tests/shards, broken in many ways."""
     return [data for case in shard_cases.cases() for data in case.shards.values() if len(data) <= LONGEST]
 
 
@@ -38,7 +38,7 @@ def deflated(data, level):
 
 
 def archives():
-    """Of each way to compress."""
+    """Archives with every kind of compression."""
     rng = random.Random("archives")
     chosen = tars()[::3]
     made = [archive_mutants.compress(rng, data, coding) for data in chosen for coding in ("gz", "zst", "xz", "bz2")]
@@ -46,7 +46,7 @@ def archives():
 
 
 def family(name):
-    """The seeds and the words of a family; None if it is none of these."""
+    """Return the seeds and the words of a family; None if it is not one of these."""
     if name == "tars":
         return tars(), WORDS
     if name == "shards":

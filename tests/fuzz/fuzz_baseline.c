@@ -1,7 +1,7 @@
-/* fuzz_baseline.c - what must hold of the bytes of a baseline
+/* fuzz_baseline.c - what must be true for any bytes of a baseline
  *
- * It is refused with a line that a terminal takes, or each of its entries is found by its
- * identity, once, and says the same when it is read from the file again.
+ * Either it is refused with a printable line; or each of its entries is found by its
+ * identity, once, and is the same when it is read from the file again.
  */
 #include "target.h"
 

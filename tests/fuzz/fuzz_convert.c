@@ -1,8 +1,7 @@
-/* fuzz_convert.c - what must hold of a row that is converted
+/* fuzz_convert.c - what must be true for a converted row
  *
- * The last byte says from which dialect to which. What is written is one JSON object on
- * one line; and it is the same again after the way back and a second conversion, unless
- * the way back is refused.
+ * The last byte selects the dialects. The result is one JSON object on one line; and
+ * converting it back and again gives the same, unless converting it back is refused.
  */
 #include "target.h"
 
@@ -18,7 +17,7 @@ static const char *const names[] = {"llava",  "sharegpt", "messages", "role-valu
 
 static struct lc_json_parser *parser;
 
-/* Parse a text; what the index would say of the row. */
+/* Parse a text, and read the row as for the index. */
 static struct lc_row_record read_record(struct lc_span text)
 {
     struct lc_row_record record = {0};

@@ -1,8 +1,8 @@
-/* fuzz_exact.c - what must hold of the second JSON path, which decides
+/* fuzz_exact.c - what must be true for the exact JSON parser, whose verdict counts
  *
- * It and simdjson judge alike what both judge; what it skips and what it keeps are the
- * same; a value ends where it says; and a text that is cut off is never called anything
- * else than that.
+ * It agrees with simdjson on what both judge; skipping a value gives the same verdict as
+ * keeping it; a value ends where it says; and a text that was cut off is always called
+ * cut off.
  */
 #include "target.h"
 
@@ -13,7 +13,7 @@
 
 static struct lc_json_parser *parser, *other;
 
-/* Parse a text of its own block. Returns whether it is a value. */
+/* Parse a text in a separate block. Returns whether it is a value. */
 static bool parse(struct lc_json_parser *with, const char *text, size_t size, bool whole,
                   struct lc_json_doc *doc, struct lc_json_problem *problem)
 {
@@ -23,7 +23,7 @@ static bool parse(struct lc_json_parser *with, const char *text, size_t size, bo
     return problem->fault == LC_JSON_FINE;
 }
 
-/* What is only skipped is judged as what is kept. */
+/* Skipped values are judged like kept ones. */
 static void check_skip(const char *text, size_t size, bool whole)
 {
     struct lc_json_problem kept, skipped;
@@ -37,7 +37,7 @@ static void check_skip(const char *text, size_t size, bool whole)
     must(used == doc.used && used <= size);
 }
 
-/* Whether a value holds what only Python reads, or what simdjson has no room for. */
+/* Whether a value contains what only Python reads, or what does not fit in simdjson. */
 static bool is_beyond(const struct lc_json_doc *doc)
 {
     if (doc->nan_offset >= 0 || doc->surrogate_offset >= 0)
@@ -45,7 +45,7 @@ static bool is_beyond(const struct lc_json_doc *doc)
     for (uint32_t at = LC_JSON_ROOT, end = lc_json_next(doc, at); at < end;) {
         int letter = (int)(doc->tape[at] >> LC_JSON_LETTER_SHIFT);
 
-        if (letter == LC_JSON_BIG || letter == LC_JSON_FLOAT) /* perhaps infinite */
+        if (letter == LC_JSON_BIG || letter == LC_JSON_FLOAT) /* may be infinite */
             return true;
         at = strchr("{[}]", letter) ? at + 1 : lc_json_next(doc, at);
     }
@@ -95,7 +95,7 @@ static void check_end(const char *text, size_t size)
     free(bare);
 }
 
-/* What a valid text begins with is cut off, or valid itself: 12 of 123. */
+/* A prefix of a valid text is cut off, or itself valid, as 12 of 123. */
 static void check_cuts(const char *text, size_t size)
 {
     size_t step = size / 64 + 1;

@@ -1,9 +1,9 @@
-/* fuzz_fix.c - what must hold of a row that is fixed
+/* fuzz_fix.c - what must be true for a fixed row
  *
- * The last byte says in which dialect the row is, for which trainer, and whether unsafe
- * fixes are made. A row without a fix stays as it is. A fixed row is JSON, unless its
- * lines were only joined; on one line if it must be; it is the same when the fixer is
- * used again; and it says which fixes of those allowed were made.
+ * The last byte selects the dialect of the row, the trainer, and whether unsafe fixes are
+ * made. A row without a fix stays unchanged. A fixed row is JSON, unless its lines were
+ * only joined; it is on one line if required; the fixer gives the same again; and it
+ * lists the fixes that were made, all of which were allowed.
  */
 #include "target.h"
 
@@ -50,7 +50,7 @@ static void check(const struct lc_fixer_options *options, const struct lc_fix_ro
     if (is_json(result->text))
         must(!row->joined || (!memchr(result->text.text, '\n', result->text.size) &&
                               !memchr(result->text.text, '\r', result->text.size)));
-    else /* it is as broken as it was: a line end in a string may be what is wrong */
+    else /* it is still broken: the fault may be a line end in a string */
         must(set == lc_fix_bit(LC_FIX_join_lines) && row->joined && !is_json(row->text));
 }
 

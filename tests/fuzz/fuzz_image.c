@@ -1,9 +1,9 @@
-/* fuzz_image.c - what must hold of any bytes that src/image is given
+/* fuzz_image.c - what must be true for any bytes given to src/image
  *
- * A target for each format, one for any, and one for the proof of a JPEG alone. Nothing
- * may crash, hang or read beyond; the proofs of soundness and the decoders must say the
- * same; and a JPEG that is called clean must be decoded by libjpeg-turbo, at full size
- * and without this project's code, in silence.
+ * There is a target for each format, one for any, and one only for the proof of a JPEG.
+ * Nothing may crash, hang or read out of bounds; proofs of soundness and decoders must
+ * agree; and libjpeg-turbo, without this project's code, must decode a JPEG that is
+ * called clean at full size without warnings.
  */
 #include "target.h"
 
@@ -17,7 +17,7 @@
 #include "image/jpeg/fast.h"
 #include "image/jpeg/header.h"
 
-/* Pictures of more pixels cost time, and are like small ones. */
+/* Larger pictures take time, but behave like small ones. */
 enum { MAX_PIXELS = 2000000, MAX_SCANS = 60 };
 
 static bool same_facts(const struct lc_image_info *a, const struct lc_image_info *b)
@@ -58,7 +58,7 @@ static bool is_of(const char *wanted, const uint8_t *data, size_t size)
     return strcmp(format, wanted) == 0;
 }
 
-/* What it says of damage is whole: a scan, an MCU of it, one line. */
+/* The description of damage is complete: a scan, an MCU in it, on one line. */
 static void check_damage(const struct lc_jpeg_damage *damage)
 {
     char text[LC_JPEG_DAMAGE_TEXT];
@@ -68,7 +68,7 @@ static void check_damage(const struct lc_jpeg_damage *damage)
     must(damage->begin <= damage->mcu && damage->mcu <= damage->mcus);
 }
 
-/* The proof without the decoder: what it calls clean, libjpeg decodes in silence. */
+/* The proof without the decoder: libjpeg decodes what it calls clean without warnings. */
 void lc_fuzz_jpeg_proof(const uint8_t *data, size_t size)
 {
     static struct lc_jpeg_prover *prover;
@@ -99,7 +99,7 @@ static void check_format(const char *format, const uint8_t *data, size_t size)
         check(scratch, data, size);
 }
 
-/* Whatever it is: also what only the first bytes distinguish. */
+/* Any format, even those that are only recognised by their first bytes. */
 void lc_fuzz_image(const uint8_t *data, size_t size)
 {
     check_format(NULL, data, size);

@@ -1,11 +1,11 @@
-/* fuzz_index.c - what must hold of an index whose values are anything
+/* fuzz_index.c - what must be true for an index with any values
  *
- * The input is a list of changes to an index of a small data set: a table, which of its
- * pairs, what is done with it, and bytes. LMDB's pages stay whole (fuzz_pages.c damages
- * them), and so does the seal: what is compared here is the content of the records. The
- * index is then examined, opened, reported on in every format, asked every question and
- * compared; the data is verified by it, and checked again with what it knows: each is
- * done, or refused with an error.
+ * The input is a list of changes to an index of a small data set: a table, a pair in it,
+ * an operation, and bytes. LMDB's pages stay sound (fuzz_pages.c damages them), and so
+ * does the seal: only the contents of records are tested here. The index is then audited,
+ * opened, reported on in every format, asked every question and compared; the data are
+ * verified with it, and checked again reusing it: each of these works, or is refused with
+ * an error.
  */
 #include "target.h"
 
@@ -23,9 +23,9 @@
 
 enum { MOST_CHANGES = 8, MOST_VALUE = 4096 };
 
-/* What is done with a pair's value. */
+/* Operations on a pair's value. */
 enum change {
-    CHANGE_BYTES, /* some of them, from an offset on */
+    CHANGE_BYTES, /* some bytes from an offset on */
     CHANGE_ALL,
     CHANGE_CUT, /* to an offset */
     CHANGE_GROW,
@@ -47,7 +47,7 @@ static const char bmp[] = "BM\x3a\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x01\0\0\0\x0
                           "\x01\0\x18\0\0\0\0\0\x04\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
                           "\0\xff\0\0";
 
-/* The bytes of a sound index, and what it is of. */
+/* The bytes of a sound index, and its data set. */
 static char *sound;
 static size_t sound_size;
 static char *data_path, *index_path;
@@ -64,7 +64,7 @@ static void read_sound(const char *path)
     fclose(file);
 }
 
-/* Check the data set, with what its index knows of it. */
+/* Check the data set, reusing its index. */
 static enum lc_status check(struct lc_index **out, struct lc_error *err)
 {
     const char *const paths[] = {data_path};
@@ -101,7 +101,7 @@ static size_t smaller(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* Put another value in the place of the one at a cursor. */
+/* Replace the value at a cursor. */
 static void change_value(MDB_cursor *cursor, MDB_val key, MDB_val value,
                          enum change change, size_t at, struct lc_span bytes)
 {
@@ -125,7 +125,8 @@ static void change_value(MDB_cursor *cursor, MDB_val key, MDB_val value,
     }
     key.mv_data = name;
     value = (MDB_val){size, copy};
-    (void)mdb_cursor_put(cursor, &key, &value, 0); /* sizes that LMDB refuses stay */
+    (void)mdb_cursor_put(cursor, &key, &value,
+                         0); /* if LMDB refuses the size, the value stays */
 }
 
 static void change_pair(MDB_txn *txn, MDB_dbi table, struct lc_fuzz_input *in)
@@ -157,7 +158,7 @@ static void seal(const char *path)
     close(fd);
 }
 
-/* Change an index as an input says, and seal it again. */
+/* Change an index according to an input, and seal it again. */
 static void change_index(const char *path, struct lc_fuzz_input *in)
 {
     struct lc_tables tables = {0};
@@ -175,7 +176,7 @@ static void change_index(const char *path, struct lc_fuzz_input *in)
     must(mdb_txn_commit(tables.txn) == 0);
     must(mdb_env_info(tables.env, &info) == 0);
     mdb_env_close(tables.env);
-    /* as an index is left: with all of its pages, and nothing after them */
+    /* like a finished index: with all of its pages, and nothing after them */
     must(truncate(path,
                   (off_t)((info.me_last_pgno + 1) * (size_t)sysconf(_SC_PAGESIZE))) == 0);
     seal(path);
@@ -213,7 +214,7 @@ static size_t examine(const char *path)
     return faults + (status != LC_OK);
 }
 
-/* A text that is being written. */
+/* A text being written. */
 struct text {
     FILE *to;
     char *bytes;
@@ -226,8 +227,8 @@ static void begin_text(struct text *text)
     must(text->to);
 }
 
-/* It was written, or could not be; what there is of it is for people all the same.
- * Returns whether it was. */
+/* Check a text that was written, or could not be: what exists of it must be printable.
+ * Returns whether it was written. */
 static bool end_text(struct text *text, enum lc_status status, const struct lc_error *err)
 {
     fclose(text->to);
@@ -272,7 +273,7 @@ static bool ask(const struct lc_index *index)
     return good;
 }
 
-/* Whether its differences from a sound one can be detected. */
+/* Whether its differences from the sound index can be detected. */
 static bool compare(const struct lc_index *index, const char *sound_path)
 {
     const struct lc_diff_options options = {.size = sizeof(options), .format = "json"};
@@ -306,7 +307,7 @@ static void use(const char *path, const char *sound_path, bool whole)
     lc_index_close(index);
 }
 
-/* The data is verified by it, and checked again with what it knows. */
+/* Verify the data with it, and check them again, reusing it. */
 static void go_on(void)
 {
     const char *const paths[] = {data_path};

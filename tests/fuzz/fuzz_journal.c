@@ -1,9 +1,9 @@
-/* fuzz_journal.c - what must hold of the bytes of a journal
+/* fuzz_journal.c - what must be true for any bytes of a journal
  *
- * The first byte says how they come. An even one: as they are. An odd one: cut into
- * blocks (a length in two bytes, then the bytes), each with the head and the checksum
- * that make it one, since no fuzzer guesses a checksum. What is read is in order, each
- * path once, and still there when an image was added to it.
+ * If the first byte is even, the rest is used as it is. If it is odd, the rest is cut
+ * into blocks (a length in two bytes, then the bytes), which get a valid head and
+ * checksum, because no fuzzer guesses a checksum. The entries that are read are in order,
+ * have each path once, and are kept when an image is added.
  */
 #include "target.h"
 
@@ -21,8 +21,9 @@ static void add(struct lc_buffer *out, const void *bytes, size_t size)
     must(lc_buffer_add(out, bytes, size, NULL) == LC_OK);
 }
 
-/* A journal of blocks whose checksums are right. The bytes that name this run's decoders
- * are too many to be guessed as well: a block that begins with R is that of a run. */
+/* Make a journal of blocks with the right checksums. The bytes that name this run's
+ * decoders are too many to be guessed, too: a block that begins with R becomes one of a
+ * run. */
 static void add_blocks(struct lc_fuzz_input *in, struct lc_buffer *out)
 {
     while (in->left) {
@@ -50,7 +51,7 @@ static void add_blocks(struct lc_fuzz_input *in, struct lc_buffer *out)
     }
 }
 
-static const struct lc_trust trust; /* of a folder that the user named */
+static const struct lc_trust trust; /* for a folder that the user named */
 
 static struct lc_journal *open_journal(const char *folder)
 {
@@ -60,7 +61,7 @@ static struct lc_journal *open_journal(const char *folder)
     return journal;
 }
 
-/* Every entry can be got, in order; returns how many there are. */
+/* Get every entry, in order; return their number. */
 static size_t check_entries(const struct lc_journal *journal)
 {
     size_t count = lc_journal_count(journal);

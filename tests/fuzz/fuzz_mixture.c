@@ -1,7 +1,7 @@
-/* fuzz_mixture.c - what must hold of the bytes of a mixture
+/* fuzz_mixture.c - what must be true for any bytes of a mixture
  *
- * It is refused with a line that a terminal takes, or names files that are there, with
- * strategies that were understood; and it is the same when it is read again.
+ * Either it is refused with a printable line; or it names existing files, with valid
+ * strategies, and is the same when it is read again.
  */
 #include "target.h"
 

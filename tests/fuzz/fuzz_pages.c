@@ -1,13 +1,12 @@
-/* fuzz_pages.c - what must hold of an LMDB file whose pages are anything
+/* fuzz_pages.c - what must be true for an LMDB file with any pages
  *
- * The input is a list of changes to the pages of a sound index: bytes, numbers near those
- * that are there, pages copied over others, an end that is missing. Whatever comes out is
- * opened, every table of it is walked in both ways and searched, and audited: without a
- * crash (the sanitizers see reads out of bounds), in a number of steps that the file's
- * size bounds.
+ * The input is a list of changes to the pages of a sound index: bytes, numbers near the
+ * right ones, pages copied over others, a missing end. The result is opened, every table
+ * is walked in both ways and searched, and audited: without a crash (sanitizers notice
+ * reads out of bounds), in a number of steps that is limited by the file's size.
  *
- * An audit that finds nothing says that LMDB itself can read the file. So LMDB does, and
- * has to come upon the same pairs.
+ * If an audit finds nothing, LMDB itself can read the file. So LMDB does, and must find
+ * the same pairs.
  */
 #include "target.h"
 
@@ -23,7 +22,7 @@
 
 enum { MOST_CHANGES = 12, PAGE = 4096, ROWS = 120 };
 
-/* A sound file, and the one that is being changed. */
+/* A sound file, and the one being changed. */
 static uint8_t *sound, *bytes;
 static size_t sound_size, size;
 
@@ -55,7 +54,7 @@ static void make_sound(void)
     must(mdb_env_set_mapsize(tables.env, (size_t)1 << 26) == 0);
     must(mdb_env_open(tables.env, path, MDB_NOSUBDIR | MDB_NOLOCK | MDB_NOSYNC, 0600) ==
          0);
-    for (int pass = 0; pass < 3; pass++) { /* the last ones free pages */
+    for (int pass = 0; pass < 3; pass++) { /* the last passes free pages */
         must(mdb_txn_begin(tables.env, NULL, 0, &tables.txn) == 0);
         must(lc_tables_open(&tables, true) == 0);
         for (int t = 0; t < LC_TABLE_COUNT - 1; t++) /* one stays empty */
@@ -117,7 +116,7 @@ static void change(struct lc_fuzz_input *in)
 
 /* ---- what is done with it ---- */
 
-/* Walk over a table; the steps that it took, and a sum of what it came upon. */
+/* Walk over a table; return the number of steps and a checksum of the pairs. */
 static size_t walk(const struct lc_pages *pages, const struct lc_tree *tree,
                    uint64_t *sum)
 {
@@ -134,7 +133,7 @@ static size_t walk(const struct lc_pages *pages, const struct lc_tree *tree,
 
         *sum = *sum * 31 + lc_hash_quick(cursor.key.text, cursor.key.size) +
                lc_hash_quick(cursor.value.text, cursor.value.size);
-        /* a node takes 10 bytes at least */
+        /* a node takes at least 10 bytes */
         must(++steps <= pages->size / 10);
         if (steps % 16 != 1)
             continue;
@@ -172,7 +171,7 @@ static uint64_t walk_by_lmdb(MDB_txn *txn, MDB_dbi table)
     return sum;
 }
 
-/* A file without faults is LMDB's, too. */
+/* LMDB can also read a file without faults. */
 static void compare(const struct lc_pages *pages, const char *path)
 {
     struct lc_tables tables = {0};

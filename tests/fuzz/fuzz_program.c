@@ -1,11 +1,10 @@
-/* fuzz_program.c - what must hold of the whole program on any small data set
+/* fuzz_program.c - what must be true for the whole program on any small data set
  *
  * The input is cut into files. Each is preceded by a mark: byte 1E, @, a letter of the
- * table below, a newline. What is before the first mark are options. The data set is
- * checked through the public interface, twice, reported on in every format, examined,
- * verified, and its findings are put into a baseline: nothing but a data set without
- * rows is refused, no report holds what a terminal obeys, and a second look gives the
- * same.
+ * table below, a newline. The bytes before the first mark are options. The data set is
+ * checked twice through the public interface, reported on in every format, audited,
+ * verified, and its findings are put into a baseline: only a data set without rows is
+ * refused, no report has terminal control characters, and a second check gives the same.
  */
 #include "target.h"
 
@@ -30,7 +29,7 @@ static const struct {
     {'5', "set/images/5.bmp"},   {'6', "set/images/6.tif"},   {'7', "set/images/a/7.jpg"},
     {'8', "set/images/A/7.jpg"}, {'9', "set/images/x/9.jpeg"}};
 
-/* Where things are, and what was asked for. */
+/* Paths, and options. */
 struct set {
     char *data;
     char *index;
@@ -147,7 +146,7 @@ static struct lc_hash report(const struct lc_index *index, const struct set *set
     return hash;
 }
 
-/* Write all reports; they are the same as before, if there is a before. */
+/* Write all reports; they must be the same as before, if there were any. */
 static void report_all(const struct lc_index *index, struct set *set, bool again)
 {
     const struct lc_report_format_info *format;
@@ -182,7 +181,7 @@ static void ask_all(const struct lc_index *index)
     }
 }
 
-/* ---- what is reported ---- */
+/* ---- findings ---- */
 
 static uint64_t sum(const uint64_t findings[3])
 {
@@ -206,7 +205,7 @@ static uint64_t count_reported(const struct lc_index *index, const char *baselin
     return reported;
 }
 
-/* The baseline that is written lets all findings pass; any other is read or refused. */
+/* A written baseline makes all findings pass; any other is read or refused. */
 static void check_baseline(const struct lc_index *index, const struct set *set)
 {
     const struct lc_baseline_options options = {
@@ -266,7 +265,7 @@ static void take_fault(void *user, const char *table, const char *what)
     lc_fuzz_fail(what, table, 0);
 }
 
-/* The index holds together, and all files are as it has them. */
+/* The index is consistent, and all files are as it records them. */
 static void check_index(const struct set *set)
 {
     const struct lc_index_check_options to = {.size = sizeof(to), .on_fault = take_fault};

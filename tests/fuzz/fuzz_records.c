@@ -1,7 +1,7 @@
-/* fuzz_records.c - what must hold of the bytes of an index's records
+/* fuzz_records.c - what must be true for any bytes of an index's records
  *
- * The first byte says of which kind they are. What is read is written again as the same
- * bytes: there is one way to write a record, so that no byte of it is passed over.
+ * The first byte selects the kind. A record that was read is encoded to the same bytes:
+ * it has only one encoding, so that no byte is ignored.
  */
 #include "target.h"
 
@@ -10,7 +10,7 @@
 
 #include "index/format/records.h"
 
-/* Read a record, and write what was read. */
+/* Read a record, and encode it again. */
 #define RECORD(name, type)                                                               \
     static enum lc_status again_##name(struct lc_span bytes, struct lc_buffer *out,      \
                                        struct lc_error *err)                             \

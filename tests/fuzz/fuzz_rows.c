@@ -1,9 +1,9 @@
-/* fuzz_rows.c - what must hold of the bytes of a rows file
+/* fuzz_rows.c - what must be true for any bytes of a rows file
  *
- * The splitter's pieces are in order and say where they are. Each row has the same facts
- * whether the quick reader, the fast parser or the exact one reads it, whatever is
- * after the file. What is called free of faults is JSON to the exact parser, which looks
- * at the whole file at once; and what that one takes is cut into exactly its elements.
+ * The splitter's pieces are in order, with the right positions. Each row has the same
+ * facts whether the quick reader, the fast parser or the exact one reads it, whatever
+ * follows the file. A file without faults is JSON for the exact parser, which reads the
+ * whole file at once; and a file that it accepts is cut into exactly its elements.
  */
 #include "target.h"
 
@@ -16,21 +16,21 @@
 
 enum { MOST_BRACKETS = 24, MOST_PIECES = 1 << 14 };
 
-/* What the splitter made of a file. */
+/* How the splitter cut a file. */
 struct cut {
     struct lc_piece *pieces;
     size_t count;
     bool lines; /* it is read as JSON lines */
-    bool clean; /* no piece but rows, and each of those is JSON */
+    bool clean; /* all pieces are rows, and each row is JSON */
 };
 
-/* One of everything for all inputs, as in a worker: nothing may stay in it. */
+/* Shared by all inputs, as in a worker: nothing may be left over. */
 static struct lc_json_parser *fast_parser, *exact_parser;
 static struct lc_row rows[3];
 
 /* ---- brackets ---- */
 
-/* Each instruction set finds the same end, and it is that of a value that is valid. */
+/* Each instruction set finds the same end, which is right for valid values. */
 static void check_brackets(const char *text, size_t size)
 {
     struct lc_extent best = {0}, other = {0};
@@ -138,7 +138,7 @@ static void check_same_row(const struct lc_row *a, const struct lc_row *b)
     must(a->question == b->question && a->answer == b->answer);
 }
 
-/* Read a row in every way, as one of a dialect. Returns whether it is JSON. */
+/* Read a row of a dialect in every way. Returns whether it is JSON. */
 static bool check_row_of(const struct lc_dialect *dialect, const char *text, size_t size)
 {
     struct lc_json_problem fast, exact;
@@ -171,7 +171,7 @@ static bool check_row_of(const struct lc_dialect *dialect, const char *text, siz
     return true;
 }
 
-/* Read a row as one of LLaVA's, and as one of another dialect that its bytes choose. */
+/* Read a row in LLaVA's dialect, and in another one that its bytes select. */
 static bool check_row(const char *text, size_t size)
 {
     size_t other = size ? (size + (unsigned char)text[size / 2]) % lc_dialect_count : 0;
@@ -187,7 +187,7 @@ static bool is_after_mark(const char *text, size_t size)
     return size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0;
 }
 
-/* The line end at an offset: its size, 0 when there is none. */
+/* Return the size of the line end at an offset, or 0 if there is none. */
 static size_t line_end(const char *text, size_t size, size_t at)
 {
     if (at < size && text[at] == '\r')
@@ -195,7 +195,7 @@ static size_t line_end(const char *text, size_t size, size_t at)
     return at < size && text[at] == '\n';
 }
 
-/* Go forward, over the lines of a Python text file if it is read as JSON lines. */
+/* Go forward; in JSON lines, count the lines as Python's text files do. */
 static void advance(struct lc_place *place, const char *text, size_t size, size_t to,
                     bool lines)
 {
@@ -211,7 +211,7 @@ static void advance(struct lc_place *place, const char *text, size_t size, size_
     lc_place_advance(place, text + place->offset, to - place->offset);
 }
 
-/* Follow the pieces over the file: each is where it says. */
+/* Follow the pieces through the file: each must be where it says. */
 static void check_places(const struct cut *cut, const char *text, size_t size)
 {
     struct lc_place place = {is_after_mark(text, size) ? 3 : 0, 1, 1};
@@ -281,7 +281,7 @@ static void check_array(const struct cut *cut, const char *text, size_t size)
     must(lc_json_parse_exact(exact_parser, text, size, true, &doc, &problem, NULL) ==
          LC_OK);
     if (problem.fault == LC_JSON_TOO_DEEP)
-        return; /* the array is one level more than its rows have */
+        return; /* the array adds a level to those of its rows */
     must(!cut->clean || problem.fault == LC_JSON_FINE);
     if (problem.fault != LC_JSON_FINE || lc_json_type(&doc, LC_JSON_ROOT) != '[')
         return;
@@ -290,7 +290,7 @@ static void check_array(const struct cut *cut, const char *text, size_t size)
         must(at < cut->count && cut->pieces[at].kind == LC_PIECE_ROW);
         must(cut->pieces[at].place.offset == lc_json_offset(&doc, i));
     }
-    must(at == cut->count || at == misnamed); /* one without rows has a fault */
+    must(at == cut->count || at == misnamed); /* a file without rows has a fault */
 }
 
 /* JSON lines, by the letter: of each line, what str.strip leaves is a row. */

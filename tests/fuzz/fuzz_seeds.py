@@ -1,11 +1,11 @@
 #!/usr/bin/python3
-"""Write what fuzzing begins with: DIR/TARGET/NAME, and some mutants of each.
+"""Write the seeds for fuzzing: DIR/TARGET/NAME, and some mutants of each.
 
     fuzz_seeds.py DIR [MUTANTS [TARGET...]]
     fuzz_seeds.py --list: the targets, a line each, with their longest input
 
-MUTANTS are made of the pictures; of other families less, as far as they take longer. The
-words of a family are in DIR/TARGET.dict. The targets are those of targets.def.
+MUTANTS are made of the pictures, and fewer of families that take longer. The words of a family are
+in DIR/TARGET.dict. The targets are those of targets.def.
 """
 
 import os
@@ -27,7 +27,7 @@ import pnm_files  # noqa: E402
 import rare_formats  # noqa: E402
 import seeds_rare  # noqa: E402
 
-# What a format's files begin with; the first that fits counts.
+# First bytes of each format's files; the first match counts.
 BEGINNINGS = [
     ("jpeg", b"\xff\xd8"),
     ("png", b"\x89PNG"),
@@ -45,18 +45,18 @@ BEGINNINGS = [
 
 NAMES = sorted({name for name, _ in BEGINNINGS})
 
-# Formats whose files are made from a number, some of them damaged.
+# Formats whose files are made from a number; some files are damaged.
 MADE = {form: lambda number, form=form: rare_formats.made(form, number) for form in rare_formats.MAKERS}
 MADE["pnm"] = pnm_files.made
 FEWEST_MADE = 240
 
-# One mutant of these is made for this many mutants of pictures: their runs take longer.
+# One mutant of these is made for this number of mutants of pictures, because they take longer.
 FEWER = {"index": 40, "program": 80}
 FEWER_TEXTS = 8
 
 
 def targets():
-    """Name, family of seeds and longest input of every target."""
+    """Return name, family of seeds and longest input of every target."""
     table = (HERE / "targets.def").read_text(encoding="utf-8")
     found = re.findall(r"^LC_FUZZ\((\w+), \w+, (\w+), (\d+)\)$", table, re.MULTILINE)
     assert len(found) == len(re.findall(r"^LC_FUZZ", table, re.MULTILINE))
@@ -68,7 +68,7 @@ def format_of(data):
 
 
 def pictures(mutants):
-    """Of each format the seeds and their mutants; a mutant may be of another format."""
+    """Return the seeds of each format and their mutants, which may have another format."""
     families = {}
     seeds = diff_images.balanced(image_seeds.seeds())
     for name, data in seeds + seeds_rare.seeds():
@@ -82,7 +82,7 @@ def pictures(mutants):
 
 
 def damage(data, words, rng):
-    """One kind of damage to bytes of any kind."""
+    """Damage bytes of any kind in one way."""
     at, size = rng.randrange(len(data) + 1), rng.randrange(1, 9)
     kind = rng.randrange(6)
     if kind == 0:
@@ -102,7 +102,7 @@ def damage(data, words, rng):
 
 
 def texts(family, mutants):
-    """The seeds of a family that is not a picture format, and their mutants."""
+    """Return the seeds of a family that is not a picture format, and their mutants."""
     seeds, words = fuzz_texts.family(family) or fuzz_archives.family(family) or fuzz_sets.family(family)
     made = [(f"seed-{number}", data) for number, data in enumerate(seeds)]
     for number in range(mutants // FEWER.get(family, FEWER_TEXTS)):

@@ -1,4 +1,4 @@
-"""What the fuzzing of indexes and of whole data sets begins with."""
+"""Seeds for fuzzing indexes and whole data sets."""
 
 import re
 import struct
@@ -6,10 +6,10 @@ import struct
 import fuzz_texts
 import image_seeds
 
-# ---- records: as docs/index-format.md has them ----
+# ---- records: see docs/index-format.md ----
 
-# By the kind that fuzz_records.c gives it: s is a string, h a hash, n a number in LEB128, t a
-# string whose length is one, others as in struct.
+# By the kind in fuzz_records.c: s is a string, h a hash, n a LEB128 number, t a string with a LEB128
+# length; others as in struct.
 FIELDS = [
     "sQqqQQhQQBsQ",  # file
     "nnnnnnnnnnnnnnBBBBhQQQBBBtt",  # row
@@ -108,7 +108,7 @@ def indexes():
 # ---- pages of LMDB ----
 
 PAGE_CHANGES = 7
-PAGES = 64  # of the sound file there are more
+PAGES = 64  # the sound file has more
 
 
 def page_change(kind, page, at, rest):
@@ -116,7 +116,7 @@ def page_change(kind, page, at, rest):
 
 
 def pages():
-    """Each kind of change, in the pages' heads and within; several of them at once."""
+    """Each kind of change, in heads of pages and inside; also several at once."""
     found = [b""]
     for page in range(PAGES):
         kind = page % PAGE_CHANGES
@@ -168,7 +168,7 @@ def programs():
 
 
 def family(name):
-    """The seeds and the words of a family."""
+    """Return the seeds and the words of a family."""
     if name == "records":
         return records(), [b"\xff\xff\xff\xff", b"\0\0\0\1"]
     if name == "journal":

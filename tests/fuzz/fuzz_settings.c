@@ -1,8 +1,8 @@
-/* fuzz_settings.c - what must hold of a settings file, and of a command line
+/* fuzz_settings.c - what must be true for any settings file and command line
  *
- * They are taken without a word, or refused with lines that a terminal takes, whatever
- * they hold; a less trusted file never says more than a more trusted one may, and one in
- * the data never fails; and the settings can be thrown away.
+ * Whatever they contain, they are accepted silently, or refused with printable lines; a
+ * less trusted file can never set more than a more trusted one, and one in the data never
+ * fails; and the settings can be freed.
  */
 #include "target.h"
 
@@ -13,7 +13,7 @@
 #include "cli/config.h"
 #include "cli/options.h"
 
-/* What is said goes into a text meanwhile. */
+/* Messages are collected in a text meanwhile. */
 struct said {
     FILE *before;
     FILE *to;
@@ -29,7 +29,7 @@ static void begin_said(struct said *said)
     stderr = said->to;
 }
 
-/* Each line is one of ours, and holds nothing that a terminal would obey. */
+/* Each line is one of ours, and has no terminal control characters. */
 static void end_said(struct said *said, bool good)
 {
     static const char head[] = "llava-check: ";
@@ -54,7 +54,7 @@ static void end_said(struct said *said, bool good)
     free(said->text);
 }
 
-/* Read the file. Returns whether it was taken. */
+/* Read the file. Returns whether it was accepted. */
 static bool load(const char *path, enum lc_origin origin, struct lc_settings *out)
 {
     char folder[4096], *slash;

@@ -1,4 +1,4 @@
-"""What the fuzzing of texts begins with: rows, JSON, settings, conditions and so on."""
+"""Seeds for fuzzing texts: rows, JSON, settings, conditions and so on."""
 
 import functools
 import pathlib
@@ -8,7 +8,7 @@ import json_texts
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 RULES = SOURCE / "fixtures" / "rules"
-CORPUS = SOURCE.parent / "shared" / "corpus"  # large, and not part of the source
+CORPUS = SOURCE.parent / "shared" / "corpus"  # large, and not part of the source tree
 LONGEST = 8192
 
 WORDS_OF_ROWS = [
@@ -123,7 +123,7 @@ def json_pieces():
 
 @functools.cache
 def convert_rows():
-    """Rows in every dialect, each with a byte that says from which to which it is converted."""
+    """Rows in every dialect, each with a byte that selects the dialects to convert from and to."""
     shown = (SOURCE / "docs/dialects.md").read_bytes()
     rows = [line for line in shown.splitlines() if line.startswith(b'{"')]
     rows += [text for text in json_pieces() if text.lstrip().startswith(b"{")][:40]
@@ -151,7 +151,7 @@ def settings_words():
 
 
 def family(name):
-    """The seeds and the words of a family; None when it is none of these."""
+    """Return the seeds and the words of a family; None if it is not one of these."""
     if name == "rows":
         return rows(), WORDS_OF_ROWS
     if name == "texts":

@@ -1,7 +1,7 @@
-"""The fuzz targets without the fuzzer: on what fuzzing begins with, and on past finds.
+"""The fuzz targets without the fuzzer, on the seeds for fuzzing and on past failures.
 
-LC_FUZZ_REPLAY is the path of the built program fuzz_replay. scripts/fuzz.sh fuzzes; a find
-that is fixed gets a file in regressions/TARGET, with a name that says what it was.
+LC_FUZZ_REPLAY is the path of the built program fuzz_replay. scripts/fuzz.sh fuzzes; an input whose
+fault was fixed gets a file in regressions/TARGET, named for the fault.
 """
 
 import os
@@ -16,17 +16,17 @@ sys.path.insert(0, str(HERE))
 
 import fuzz_seeds  # noqa: E402
 
-MUTANTS = 2000 if os.environ.get("LC_SANITIZE") else 1000  # what they damage, a sanitizer sees
+MUTANTS = 2000 if os.environ.get("LC_SANITIZE") else 1000  # a sanitizer notices the damage that they do
 TARGETS = [name for name, _, _ in fuzz_seeds.targets()]
 PICTURES = {"jpeg", "jpeg_proof", "png", "webp", "gif", "bmp", "dib", "tiff", "msp", "pcx", "pnm", "qoi", "sgi", "tga"}
-# Whole runs take long: one in this many. A campaign runs all of them.
+# Whole runs take long, so only one in this number is run; campaigns run all.
 SHARE = {"program": 6, "index": 2}
 FEWEST = {"image": 20, "program": 25, "index": 60}
 REGRESSIONS = HERE / "regressions"
 
 
 def environment():
-    """Targets write small files by the thousand: into memory, if there is such a folder."""
+    """Use a folder in memory if possible, because targets write thousands of small files."""
     memory = "/dev/shm"
     return os.environ | ({"TMPDIR": memory} if os.access(memory, os.W_OK) else {})
 
