@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """again.py - the second run over a data set of LLaVA-NeXT-Data's size, beside `find`.
 
-DATA is one of make_dataset.py's, in JSON lines. A round is one run of each, in turn. At the end
-one image and one row are changed in place, checked, and put back as they were.
+DATA was made by make_dataset.py, in JSON lines. A round runs each program once, in turn. At the end, one
+image and one row are changed in place, checked, and restored.
 """
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FIND = "find {} -type f -printf '%s %T@ %i\\n' | wc -l"
 
 
 class Check(NamedTuple):
-    """One run of llava-check: what it took, its findings as (code, path or row)."""
+    """A run of llava-check: its cost, and its findings as (code, path or row)."""
 
     wall: float
     cpu: float
@@ -35,7 +35,7 @@ class Check(NamedTuple):
 
 
 def check(args: argparse.Namespace) -> Check:
-    """A run into the index of --work; findings are allowed."""
+    """Run with the index in --work; findings are allowed."""
     report = args.work / "report.json"
     run = measure.run([str(args.program), str(args.data), "--index", str(args.work / "index"),
                        "--exit-zero", "-q", "--report", f"json:{report}"])
@@ -51,7 +51,7 @@ def find(data: Path) -> tuple[float, int]:
 
 
 def change_row(rows: Path) -> tuple[int, bytes]:
-    """A turn from `gpt` becomes one from `gbt`, in the middle of the file."""
+    """Change a turn from `gpt` to `gbt` in the middle of the file."""
     with open(rows, "r+b") as file:
         at = file.seek(rows.stat().st_size // 2)
         piece = file.read(1 << 20)
@@ -68,7 +68,7 @@ def put_back(path: Path, at: int, data: bytes) -> None:
 
 
 def changed(args: argparse.Namespace, rows: Path, image: Path) -> Check:
-    """A run after one image was cut and one row changed; then all is as before."""
+    """Run after cutting an image and changing a row; then restore both."""
     at, text = change_row(rows)
     whole = image.read_bytes()
     os.truncate(image, len(whole) * 2 // 3)

@@ -36,7 +36,7 @@ MOST = 1.10
 
 
 def make_table(count: int, share: float) -> pyarrow.Table:
-    """Rows, of which a share has photographs."""
+    """Make rows, a share of which have photographs."""
     photographs = parquet_data.pool(random.Random(1), (640, 480), 16)
     rows = []
     for number in range(count):
@@ -56,7 +56,7 @@ def make_table(count: int, share: float) -> pyarrow.Table:
 
 
 class Checked:
-    """What is looked at, and no more."""
+    """Only the check itself."""
 
     def __init__(self, batch: pyarrow.Table, folder: Path, number: int) -> None:
         self.images: list[Any] = []
@@ -88,7 +88,7 @@ class Checked:
 
 
 class Alone:
-    """The library, called for a batch: all that annotate asks it for."""
+    """The library, called for a batch with everything that annotate requests."""
 
     def __init__(self, batch: pyarrow.Table, folder: Path) -> None:
         (one,) = batch.combine_chunks().to_batches()
@@ -119,7 +119,7 @@ class Alone:
 
 
 def measure(table: pyarrow.Table) -> float:
-    """The ratio of the least processor time that each took for each batch: other programs disturb it least."""
+    """Return the ratio of the least processor times for each batch, which other programs disturb least."""
     batches = [table.slice(start, BATCH) for start in range(0, table.num_rows, BATCH)]
     with tempfile.TemporaryDirectory() as folder:
         takers: list[list[Callable[[], Any]]] = [

@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
-"""A data set in archives, of LLaVA-NeXT-Data's shape: what does a check take, beside unpacking them?
+"""Compare the time of checking a data set in archives, like LLaVA-NeXT-Data, with unpacking them.
 
     LLAVA_CHECK=… archives.py FOLDER [--photographs DIR] [--megabytes 5000] [--archives 11]
                                      [--rounds 3] [--kills 50]
 
-Makes the set in FOLDER/raw, unless it is there: tar.gz of photographs, of which no two are equal,
-and rows that name them, a tenth of them without an image. Then, in each round, one after the other:
+Makes the set in FOLDER/raw, unless it exists: tar.gz archives of photographs, all different, and rows
+that name them, a tenth of which have no image. Then, in each round, one after the other:
 tar -xzf of all archives, two at a time, into an empty folder; a check, with two workers; and the same
 check again. Prints times, processor times and peak memory, and the best ratio of the first two.
-Compares the report with that of the unpacked folder. With --kills, a check is killed so many times at
-random moments, and continued; every third time it is left to end, and must have the same report.
+Compares the report with that of the unpacked folder. With --kills, a check is killed that number of times
+at random moments, and resumed; every third time it may finish, and must have the same report.
 
 The exit code is 1 if a report differs.
 """
@@ -70,7 +70,7 @@ def photographs(folder: Path | None) -> list[bytes]:
 
 
 def vary(data: bytes, number: int) -> bytes:
-    """The same picture with a comment, so that the bytes are others."""
+    """Add a comment to a picture, so that its bytes differ."""
     text = f"number {number}".encode()
     return data[:SOI] + b"\xff\xfe" + (len(text) + 2).to_bytes(2, "big") + text + data[SOI:]
 
@@ -126,7 +126,7 @@ def make_set(raw: Path, megabytes: int, archives: int, pool: list[bytes]) -> Non
 
 
 def placeless(report: bytes) -> Any:
-    """A report without what says where an image is."""
+    """Return a report without the places of images."""
     found = json.loads(report)
     for name in ("dataset", "image_root", "target", "name"):
         found.pop(name, None)

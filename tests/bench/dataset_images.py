@@ -1,4 +1,4 @@
-"""dataset_images.py - the image files of made data sets."""
+"""dataset_images.py - make the image files of data sets."""
 from __future__ import annotations
 
 import io
@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 POOL_SIZE = 64
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png")
 
-# Folders of LLaVA-NeXT-Data, their rows, and how their files are called.
+# Folders of LLaVA-NeXT-Data, with their numbers of rows and their file names.
 FOLDERS = (
     ("coco/train2017/{:012d}", 391_219, ".jpg"),
     ("vg/VG_100K/{}", 86_417, ".jpg"),
@@ -58,7 +58,7 @@ def _draw(rng: random.Random, number: int) -> bytes:
 
 
 def find_sources(folder: Path | None, rng: random.Random) -> list[bytes]:
-    """The bytes of the JPEG and PNG files of a folder, or of small pictures."""
+    """Return the bytes of a folder's JPEG and PNG files, or of small pictures."""
     if folder is None:
         return [_draw(rng, k) for k in range(POOL_SIZE)]
     paths = sorted(p for p in folder.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES)
@@ -92,7 +92,7 @@ FAULTS = (
 
 
 def write(root: Path, copies: list[Copy], fault_rate: float) -> list[str]:
-    """Write the files, a share of them damaged; returns what was damaged, and how."""
+    """Write the files, a share of them damaged; return which were damaged, and how."""
     faults: list[str] = []
     root.mkdir()
     for folder in {Path(copy.name).parent for copy in copies}:

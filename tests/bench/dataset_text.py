@@ -1,4 +1,4 @@
-"""dataset_text.py - questions and answers for made data sets, JSON-escaped."""
+"""dataset_text.py - make questions and answers for data sets, JSON-escaped."""
 from __future__ import annotations
 
 import json
@@ -10,7 +10,7 @@ LONG_POOL_SIZE = 2048
 
 
 class Texts(NamedTuple):
-    """The texts of one language; as many short answers as questions."""
+    """The texts in one language, with the same number of short answers and questions."""
 
     questions: list[str]
     short_answers: list[str]
@@ -71,7 +71,7 @@ def _texts(fill: Callable[[list[str]], str], asks: list[str], replies: list[str]
 
 
 def english(rng: random.Random) -> Texts:
-    """Questions of some 40 bytes, answers of 15, or of 600."""
+    """Make questions of about 40 bytes, and answers of 15 or 600."""
     fill = _filler(rng, ADJECTIVES, NOUNS, PLACES)
 
     def story() -> str:
@@ -82,7 +82,7 @@ def english(rng: random.Random) -> Texts:
 
 
 def chinese(rng: random.Random) -> Texts:
-    """The same in Chinese: three bytes a character."""
+    """The same in Chinese, with three bytes a character."""
     fill = _filler(rng, ZH_ADJECTIVES, ZH_NOUNS, ZH_PLACES)
 
     def story() -> str:

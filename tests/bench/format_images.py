@@ -72,7 +72,7 @@ def document(rng: random.Random) -> Image.Image:
         if rng.random() < 0.12:
             continue
         draw.text((110, 100 + 19 * line), sentence(rng, rng.randrange(14, 26)), fill=20)
-    # A page is scanned or rendered larger than Pillow's own small letters are.
+    # Scanned or rendered pages have larger letters than Pillow's default font.
     return image.resize((1488, 2105), Image.Resampling.BILINEAR)
 
 
@@ -108,7 +108,7 @@ KINDS: tuple[Callable[[random.Random], Image.Image], ...] = (
 
 
 def drawn(count: int) -> Iterator[tuple[str, Image.Image]]:
-    """Charts, pages, tables and diagrams."""
+    """Yield charts, pages, tables and diagrams."""
     for number in range(count):
         kind = KINDS[number % len(KINDS)]
         yield f"{kind.__name__}-{number:02}", kind(random.Random(number))
@@ -116,7 +116,7 @@ def drawn(count: int) -> Iterator[tuple[str, Image.Image]]:
 
 def make(folder: Path, pictures: Iterator[tuple[str, Image.Image]], suffix: str,
          **options: object) -> list[Path]:
-    """Save the pictures, or take those that are there."""
+    """Save the pictures, or use existing ones."""
     done = folder / "MADE.txt"
     if not done.exists():
         folder.mkdir(parents=True, exist_ok=True)

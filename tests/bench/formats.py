@@ -78,7 +78,7 @@ def commands(args: argparse.Namespace, kind: str) -> dict[str, list[str]]:
 
 
 def rate(command: list[str], names: Path, files: int, cores: int | None) -> float:
-    """MB/s as the program itself measured them; it must have read and liked every file."""
+    """Return MB/s as measured by the program itself, which must have accepted every file."""
     text = measure.run(command, names, cores).stdout
     if int(measure.value(text, "files")) != files:
         raise SystemExit(f"not every file was read: {command}")
@@ -87,7 +87,7 @@ def rate(command: list[str], names: Path, files: int, cores: int | None) -> floa
 
 
 def measure_set(args: argparse.Namespace, one: Set) -> list[str]:
-    """The set's line of the table."""
+    """Return the set's line of the table."""
     paths = one.paths(args)
     size = sum(path.stat().st_size for path in paths)
     repeats = max(1, round(args.megabytes * MB / size))

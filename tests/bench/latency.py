@@ -1,11 +1,11 @@
 #!/usr/bin/python3
-"""latency.py - runs on storage that answers late beside runs on storage that does not.
+"""latency.py - compare runs on slow storage with runs on fast storage.
 
     latency.py SET --program build/release/llava-check --shim build/dev/tests/liblatency.so
     latency.py SET --program build/release/llava-check --file-system build/slow_fs
 
-SET has JPEG images; if there is none, one of 1,500 pictures is made there. Opening one takes 3 ms, 2 more or less, and each 128 KiB of it 1 ms; in the second run, each
-stat takes 1 ms. The shim delays the program's own calls; the file system (slow_fs.c, FUSE; needs root or
+SET has JPEG images; if it does not exist, a set of 1,500 pictures is made. Opening an image takes 3 ms, plus or minus 2,
+and reading 128 KiB of it 1 ms; in the second run, each stat takes 1 ms. The shim delays the program's own calls; the file system (slow_fs.c, FUSE; needs root or
 fusermount3) also delays what the kernel does by itself, such as io_uring. There, "without latency" is the same file
 system that does not wait, so that its own cost is not taken for latency. Printed: seconds of the images stage, by the
 program itself. Exit 1: a report differs from that of the folder itself.
@@ -45,7 +45,7 @@ def measure(options: argparse.Namespace, folder: str, env: dict[str, str], *argu
 
 @contextlib.contextmanager
 def late(options: argparse.Namespace, delays: dict[str, int]) -> Iterator[tuple[str, dict[str, str]]]:
-    """Storage with delays: the folder to check, and the environment to do it in."""
+    """Provide storage with delays: yield the folder to check, and the environment for the check."""
     if options.shim:
         shim = {f"LATENCY_{name.upper()}": str(us) for name, us in delays.items()}
         shim |= {"LATENCY_SUFFIX": options.suffix, "LD_PRELOAD": os.path.abspath(options.shim)}

@@ -34,7 +34,7 @@ Row = dict[str, Any]
 
 
 class Layout:
-    """The text around the values of a row, cut out of what json.dumps() writes."""
+    """The text around the values of a row, taken from the output of json.dumps()."""
 
     def __init__(self, jsonl: bool, indent: int | None) -> None:
         self.jsonl = jsonl
@@ -58,7 +58,7 @@ class Layout:
                                    "data_source": "@"}).replace('"@"', "@").split("@")
 
     def row(self, row: Row) -> str:
-        """One row as json.dump() of the whole list would write it."""
+        """Return a row as json.dump() of the whole list would write it."""
         text = json.dumps(row, ensure_ascii=False, indent=self.indent)
         if self.indent is None:
             return text
@@ -66,7 +66,7 @@ class Layout:
         return pad + text.replace("\n", "\n" + pad)
 
     def round(self, question: str, answer: str) -> str:
-        """A human turn and an answer; both texts are JSON-escaped already."""
+        """Return a human turn and an answer; both texts are already JSON-escaped."""
         return (question.join(self.human) + self.turn_separator
                 + answer.join(self.gpt))
 
@@ -82,7 +82,7 @@ class Pools(NamedTuple):
 
 
 def make_pools(rng: random.Random, text: dataset_text.Texts, layout: Layout) -> Pools:
-    """Serialise every question with some answers, once."""
+    """Serialise every question once, with some answers."""
     short = list(zip(text.questions, rng.sample(text.short_answers, len(text.questions))))
     long = list(zip(text.questions, itertools.cycle(text.long_answers)))
     return Pools(text.questions, text.short_answers, text.long_answers,
@@ -91,7 +91,7 @@ def make_pools(rng: random.Random, text: dataset_text.Texts, layout: Layout) -> 
 
 
 def draw_rounds(rng: random.Random, n: int, rows: int) -> int:
-    """How many rounds row n has; one row of a large set has the most there are."""
+    """Return the number of rounds of row n; one row of a large set has the maximum."""
     rounds = int(rng.lognormvariate(ROUNDS_MU, ROUNDS_SIGMA) + 0.5)
     if n == rows // 2 and rows >= 1000:
         return MAX_ROUNDS
@@ -99,7 +99,7 @@ def draw_rounds(rng: random.Random, n: int, rows: int) -> int:
 
 
 def image_order(images: int) -> Iterator[int]:
-    """Every image once, in a scattered order, again and again."""
+    """Yield every image once, in a scattered order, repeatedly."""
     step = int(images * 0.618) | 1
     while math.gcd(step, images) != 1:
         step += 2
@@ -118,7 +118,7 @@ def make_rows(rng: random.Random, rows: int, names: list[str],
         pools = chinese if draw() < CHINESE_SHARE else english
         rounds = draw_rounds(rng, n, rows)
         is_long = rounds <= 2
-        # The number keeps two short rows from being one row twice.
+        # The number makes short rows different from each other.
         question = f"{choice(pools.questions)} [{n}]"
         answer = choice(pools.long_answers if is_long else pools.short_answers)
         more = choices(pools.long_rounds if is_long else pools.short_rounds, k=rounds - 1)
@@ -226,8 +226,8 @@ def main() -> int:
     faults: list[str] = []
     args.out.mkdir(parents=True, exist_ok=True)
 
-    # Rows and images draw from generators of their own: rows of one seed are the
-    # same in every format, and with or without files.
+    # Rows and images have separate random generators, so that rows with the same seed
+    # are the same in every format, and with or without files.
     sources = dataset_images.find_sources(args.source, random.Random(args.seed + 1))
     copies = dataset_images.plan(sources, args.images, random.Random(args.seed + 2))
     if not args.no_images:

@@ -23,7 +23,7 @@ class Run(NamedTuple):
 
 
 class Started(NamedTuple):
-    """A run under way."""
+    """A run in progress."""
 
     process: subprocess.Popen[bytes]
     begin: float
@@ -33,11 +33,11 @@ class Started(NamedTuple):
 
 def start(command: Sequence[str], stdin: Path | None = None,
           cores: int | None = None) -> Started:
-    """Start a program; cores: on how many of ours it may run."""
+    """Start a program; cores: the number of our cores that it may use."""
     def confine() -> None:
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
 
-    # Files, not pipes: nobody has to read while the program runs.
+    # Files instead of pipes, so that nothing has to read while the program runs.
     stdout, stderr = tempfile.TemporaryFile(), tempfile.TemporaryFile()
     with open(stdin or os.devnull, "rb") as source:
         begin = time.monotonic()
@@ -47,7 +47,7 @@ def start(command: Sequence[str], stdin: Path | None = None,
 
 
 def finish(started: Started) -> Run:
-    """Wait for it; anything but exit code 0 ends the benchmark."""
+    """Wait for a run; any exit code but 0 ends the benchmark."""
     process = started.process
     _, status, usage = os.wait4(process.pid, 0)
     wall = time.monotonic() - started.begin
@@ -78,7 +78,7 @@ def value(text: str, name: str) -> str:
 
 
 def warm(root: Path) -> int:
-    """Read every file once, so that all runs find it in memory; returns the bytes."""
+    """Read every file once, so that it is cached for all runs; return the number of bytes."""
     size = 0
     for folder, _, names in os.walk(root):
         for name in names:
@@ -109,7 +109,7 @@ def pillow_version() -> str:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table; every column but the first to the right."""
+    """Return a Markdown table; all columns but the first are right-aligned."""
     lines = [head, ["---"] + ["---:"] * (len(head) - 1), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
 
@@ -120,7 +120,7 @@ def verdict(passed: bool, text: str) -> str:
 
 
 def publish(text: str, passed: bool, out: Path | None) -> int:
-    """Print a page, and write it where it is wanted; returns the exit code."""
+    """Print a page, and write it to a file if requested; return the exit code."""
     print(text)
     if out:
         out.write_text(text, encoding="utf-8")

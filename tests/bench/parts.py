@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""A large data set in parts: is the merged report that of one run, and what does merging take?
+"""Check a large data set in parts: compare the merged report with a single run's, and measure merging.
 
     LLAVA_CHECK=… parts.py [--rows 200000] [--images 30000] [--parts 64] [--folder DIR]
 
-Makes rows and images with everything wrong that only the whole set shows, checks it at once and in
+Makes rows and images with all faults that only the whole set shows, checks the set at once and in
 parts (in any order, some twice), merges them at once and as a tree, and compares the reports. Prints
 processor times and peak memory; the exit code is 1 if a report differs.
 """
@@ -43,7 +43,7 @@ def run(folder: Path, *arguments: str) -> Cost:
 
 
 def make_images(root: Path, count: int, rng: random.Random) -> list[str]:
-    """Mostly links to some pictures; a few paths are missing, damaged, or differ in case."""
+    """Make images: mostly links to some pictures; a few are missing, damaged, or differ in case."""
     pictures = []
     paths = []
     for number in range(count):
@@ -93,7 +93,7 @@ def make_rows(folder: Path, count: int, paths: list[str], rng: random.Random) ->
 
 
 def reports(folder: Path, index: str) -> list[bytes]:
-    """The reports of an index, which is named alike each time."""
+    """Return the reports on an index, which has the same name each time."""
     (folder / index).rename(folder / "index")
     found = []
     for name in ("json", "text", "csv"):

@@ -37,7 +37,7 @@ Row = dict[str, Any]
 
 
 class ImageResult(NamedTuple):
-    """What a worker found out about one image; error and warning may be empty."""
+    """A worker's result for one image; error and warning may be empty."""
 
     path: str
     size: int
@@ -47,7 +47,7 @@ class ImageResult(NamedTuple):
 
 
 class Findings:
-    """Counts errors and warnings, prints the first of them."""
+    """Counts errors and warnings, and prints the first ones."""
 
     def __init__(self) -> None:
         self.errors = 0
@@ -90,7 +90,7 @@ def row_images(row: Row, where: str, found: Findings) -> list[str]:
 
 
 def check_turns(turns: list[Any], where: str, found: Findings) -> bool:
-    """Shapes, roles, order, blank texts; False when the roles mean nothing."""
+    """Check shapes, roles, order and blank texts; return False if the roles are unusable."""
     for turn in turns:
         if (not isinstance(turn, dict) or not isinstance(turn.get("from"), str)
                 or not isinstance(turn.get("value"), str)):

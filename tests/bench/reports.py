@@ -18,7 +18,7 @@ from pathlib import Path
 import measure
 
 ROOT = Path(__file__).resolve().parents[2]
-# In a process of its own: what this one has had counts as the peak of those that it starts.
+# In a separate process, because this one's peak memory counts for those that it starts.
 READ = """
 import sys
 sys.path.insert(0, sys.argv[1])
@@ -38,7 +38,7 @@ def formats() -> list[str]:
 
 
 def make(folder: Path, rows: int) -> Path:
-    """Rows in JSON lines, and a folder of images that holds one of another name."""
+    """Make rows in JSON lines, and a folder with a single image of another name."""
     (folder / "set/images").mkdir(parents=True)
     (folder / "set/images/other.jpg").write_bytes(b"no image")
     with open(folder / "set/rows.jsonl", "w", encoding="utf-8") as file:
@@ -54,7 +54,7 @@ def shell(program: Path, data: Path, name: str, out: Path, *more: str) -> list[s
 
 
 def measured(args: argparse.Namespace, data: Path, name: str, *more: str) -> list[str]:
-    """A row of the table: format, seconds, memory, bytes, entries read."""
+    """Return a row of the table: format, seconds, memory, bytes, entries read."""
     out = args.work / f"report.{name}"
     runs = [measure.run(shell(args.program, data, name, out, *more)) for _ in range(args.rounds)]
     begun = time.monotonic()
