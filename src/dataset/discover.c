@@ -314,14 +314,14 @@ static int by_rank(const void *a, const void *b)
 enum lc_status lc_discovery_group(struct lc_discovery *discovery,
                                   const struct lc_discovery *named, struct lc_error *err)
 {
-    size_t others = named ? named->set_count : 0;
+    bool has_others = named && named->set_count;
     enum lc_status status;
 
     mark_folders(discovery);
-    status = group_files(discovery, discovery->is_aside || others, err);
+    status = group_files(discovery, discovery->is_aside || has_others, err);
     if (status == LC_OK && discovery->set_count > 1)
         status = group_files(discovery, true, err);
-    for (size_t i = 0; i < others && status == LC_OK; i++)
+    for (size_t i = 0; named && i < named->set_count && status == LC_OK; i++)
         status = lc_discovery_add(discovery, named->sets[i].path, &named->sets[i], err);
     if (status == LC_OK && discovery->set_count)
         qsort(discovery->sets, discovery->set_count, sizeof(*discovery->sets), by_rank);
