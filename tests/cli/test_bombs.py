@@ -41,7 +41,7 @@ def stated(pattern: str) -> float:
 
 SECONDS = stated(r"takes at most (\d+) seconds of one processor")
 SECONDS_PER_MB = stated(r"plus ([\d.]+) seconds for each megabyte of its file")
-MEGABYTES = stated(r"at most (\d+) MB of\s+memory, plus up to twice the size of its file")
+MEGABYTES = stated(r"at most (\d+) MB of\s+memory, plus twice the size of its file")
 
 
 def test_all_bombs_are_seen() -> None:

@@ -39,7 +39,7 @@ SHAPES = {
 
 def ceiling() -> int:
     text = (REPOSITORY / "docs/limits.md").read_text()
-    (found,) = re.findall(r"the index \| (\d+) bytes for each byte of the rows files", text)
+    (found,) = re.findall(r"the index \| at most (\d+) bytes for each byte of the rows files", text)
     return int(found)
 
 
@@ -64,7 +64,7 @@ def test_the_ceiling_is_no_more_than_needed(tmp_path: Path) -> None:
 def shard_ceiling() -> tuple[int, int]:
     """Return the limit in bytes for each byte of a compressed shard, and for each shard."""
     text = (REPOSITORY / "docs/limits.md").read_text()
-    ((factor, fixed),) = re.findall(r"of compressed shards \| (\d+) bytes for each byte of a shard and (\d+) MiB for each", text)
+    ((factor, fixed),) = re.findall(r"of compressed shards \| at most (\d+) bytes for each byte of a shard, plus (\d+) MiB for each", text)
     return int(factor), int(fixed) << 20
 
 
