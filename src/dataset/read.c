@@ -1572,8 +1572,8 @@ static enum lc_status read_replaced(struct lc_row *row, const struct lc_json_doc
     return LC_OK;
 }
 
-/* Note answers in columns of text beside turns: TRL reads the row by them, whichever name
- * the dialect prefers. */
+/* Note answers in columns of text, or of null, beside turns: TRL reads the row by them,
+ * whichever name the dialect prefers. */
 static void note_prompts(struct lc_row *row, const struct lc_json_doc *doc,
                          const struct columns *columns, enum lc_column column)
 {
@@ -1585,7 +1585,8 @@ static void note_prompts(struct lc_row *row, const struct lc_json_doc *doc,
     for (int i = 0; i < LC_COLUMN_NAMES; i++) {
         struct lc_span name = lc_unquoted(row->dialect->columns[column][i]);
 
-        if (is_text_at(doc, values[i]) && program_key(name) == LC_KEY_PROMPT)
+        if (values[i] && program_key(name) == LC_KEY_PROMPT &&
+            (is_text_at(doc, values[i]) || lc_json_type(doc, values[i]) == LC_JSON_NULL))
             note_program_key(row, LC_KEY_PROMPT, name, lc_json_offset(doc, values[i]));
     }
 }

@@ -104,8 +104,12 @@ void lc_check_IMG522(const struct lc_rule *rule, const struct lc_facts *facts,
 {
     const struct lc_image_facts *image = facts->image;
 
-    if (!image->outside && image->path.size > 4 &&
-        memcmp(image->path.text, "http", 4) == 0)
+    if (image->outside)
+        return;
+    if (lc_text_strip(image->path).size < image->path.size)
+        lc_finding_case(lc_emit(out, rule, "the path has white space at an end"),
+                        LC_CASE_IMG522_SPACE);
+    else if (image->path.size > 4 && memcmp(image->path.text, "http", 4) == 0)
         lc_emit(out, rule, "the path begins with http");
 }
 

@@ -178,10 +178,29 @@ void lc_check_ROW209(const struct lc_rule *rule, const struct lc_facts *facts,
         finding->severity = LC_SEVERITY_WARNING;
 }
 
-/* Whether a key for media is a spelling that LLaMA-Factory's rows do not have. */
-static bool is_other_spelling(struct lc_span key)
+/* Whether the row names at least one image. */
+static bool has_image(const struct lc_row *row)
 {
-    return !lc_span_is(key, "videos") && !lc_span_is(key, "audios");
+    return row->media[LC_MEDIUM_IMAGE].count > 0;
+}
+
+/* The case of a key for media. LLaMA-Factory's rows have videos and audios only. */
+static enum lc_case_index case_of_media(const struct lc_row *row, struct lc_span key)
+{
+    if (lc_span_is(key, "videos") || lc_span_is(key, "audios"))
+        return has_image(row) ? LC_CASE_ROW218_MEDIA_BESIDE : LC_CASE_ROW218_MEDIA;
+    return has_image(row) ? LC_CASE_ROW218_MEDIA_OTHER_BESIDE
+                          : LC_CASE_ROW218_MEDIA_OTHER;
+}
+
+/* Whether `images` is a path itself, and not a list of paths. */
+static bool is_images_text(const struct lc_row *row)
+{
+    const struct lc_row_media *images = &row->media[LC_MEDIUM_IMAGE];
+
+    return strcmp(row->dialect->name, "messages") == 0 &&
+           row->oddities & LC_ROW_OF_IMAGES && images->kind == LC_PATHS_GOOD &&
+           !images->is_list && !row->has_objects;
 }
 
 void lc_check_ROW218(const struct lc_rule *rule, const struct lc_facts *facts,
@@ -190,7 +209,6 @@ void lc_check_ROW218(const struct lc_rule *rule, const struct lc_facts *facts,
     static const enum lc_case_index cases[] = {
         [LC_KEY_SYSTEM] = LC_CASE_ROW218_SYSTEM,
         [LC_KEY_TOOLS] = LC_CASE_ROW218_TOOLS,
-        [LC_KEY_MEDIA] = LC_CASE_ROW218_MEDIA,
         [LC_KEY_PROMPT] = LC_CASE_ROW218_PROMPT,
         [LC_KEY_OBJECTS] = LC_CASE_ROW218_OBJECTS,
         [LC_KEY_PREFERENCE] = LC_CASE_ROW218_PREFERENCE,
@@ -199,6 +217,10 @@ void lc_check_ROW218(const struct lc_rule *rule, const struct lc_facts *facts,
     const struct lc_row *row = facts->row;
     char quote[QUOTE_SIZE];
 
+    if (row->object && is_images_text(row))
+        lc_finding_at(lc_finding_case(lc_emit(out, rule, "images is a string"),
+                                      LC_CASE_ROW218_IMAGES_TEXT),
+                      row->media[LC_MEDIUM_IMAGE].at);
     for (int key = 0; row->program_key_set >> key; key++) {
         struct lc_finding *finding;
 
@@ -207,17 +229,10 @@ void lc_check_ROW218(const struct lc_rule *rule, const struct lc_facts *facts,
         finding = lc_emit(out, rule, "the key %s",
                           lc_text_quote(row->program_keys[key], quote, sizeof(quote)));
         lc_finding_at(finding, row->program_key_ats[key]);
-        lc_finding_case(finding,
-                        key == LC_KEY_MEDIA && is_other_spelling(row->program_keys[key])
-                            ? LC_CASE_ROW218_MEDIA_OTHER
-                            : cases[key]);
+        lc_finding_case(finding, key == LC_KEY_MEDIA
+                                     ? case_of_media(row, row->program_keys[key])
+                                     : cases[key]);
     }
-}
-
-/* Whether the row names at least one image. */
-static bool has_image(const struct lc_row *row)
-{
-    return row->media[LC_MEDIUM_IMAGE].count > 0;
 }
 
 /* How a row names a video or a sound, as far as it matters. */

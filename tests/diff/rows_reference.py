@@ -189,8 +189,15 @@ def judge_keys(members: dict[str, Any], row: Row, videos: frozenset[str]) -> Cou
         codes["ROW215"] += "url" in kinds
         codes["ROW215"] += any(isinstance(text, FileUrl) for _, text in row.media[medium].items)
         codes["ROW216"] += "data" in kinds
-    codes["ROW218"] += keys_read(members, row.dialect)
+    codes["ROW218"] += keys_read(members, row.dialect) + is_images_text(row, members)
     return +codes
+
+
+def is_images_text(row: Row, members: dict[str, Any]) -> bool:
+    """Whether messages have a path as `images`, where others have a list."""
+    images = row.media["image"]
+    is_read = row.dialect is DIALECTS["messages"] and column_of(members, row.dialect, "image") == "images"
+    return is_read and isinstance(members["images"], str) and images.there and not images.wrong
 
 
 def keys_read(members: dict[str, Any], dialect: Dialect) -> int:
@@ -207,7 +214,7 @@ def keys_read(members: dict[str, Any], dialect: Dialect) -> int:
             kinds.add("prompt")
         turns = members.get(column_of(members, dialect, "turns") or "")
         if key in ("chosen", "rejected", "completion") and key in columns and isinstance(turns, list):
-            kinds |= {"prompt"} if isinstance(value, str) and value.strip() else set()
+            kinds |= {"prompt"} if value is None or isinstance(value, str) and value.strip() else set()
         if key in columns:
             continue
         if key in ("rejected_response", "positive_messages", "negative_messages"):

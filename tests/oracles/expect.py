@@ -213,10 +213,26 @@ def images_of(row: dict[str, Any]) -> list[str] | None:
         paths = [item.get("path") if isinstance(item, dict) else item for item in listed]
         if not paths and (named := images_of_parts(row.get("messages"))):
             return named
+        if key == "images" and paths and (filled := fill_parts(row.get("messages"), paths)):
+            return filled
         if all(isinstance(path, str) and path for path in paths):
             return paths
         return None
     return images_of_parts(row.get("messages"))
+
+
+def fill_parts(messages: Any, paths: list[Any]) -> list[str] | None:
+    """The paths in TRL's parts, {"type": "image", "image": …}, and in those that name none the paths of a column; None
+    unless some parts name a path, and as many name none as the column has paths."""
+    turns = messages if isinstance(messages, list) else []
+    contents = [turn.get("content") for turn in turns if isinstance(turn, dict)]
+    parts = [part for content in contents if isinstance(content, list) for part in content]
+    named = [part.get("image") for part in parts if isinstance(part, dict) and part.get("type") == "image"]
+    if named.count(None) == len(named) or named.count(None) != len(paths):
+        return None
+    rest = iter(paths)
+    filled = [next(rest) if path is None else path for path in named]
+    return filled if all(isinstance(path, str) and path for path in filled) else None
 
 
 def images_of_parts(messages: Any) -> list[str] | None:

@@ -1206,11 +1206,15 @@ static void image_names(void **state)
         const char *path, *findings;
     } cases[] = {
         {"httpd/a", "IMG522 info the path begins with http\n"},
+        {" a", "IMG522 info the path has white space at an end\n"},
+        {"a\xe2\x80\x89", "IMG522 info the path has white space at an end\n"},
+        {" http", "IMG522 info the path has white space at an end\n"},
+        {"a b", ""},
         {"http", ""},
         {"HTTPS", ""},
         {"a/https", ""},
     };
-    EXPECT_CASES(cases, 4);
+    EXPECT_CASES(cases, 8);
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
