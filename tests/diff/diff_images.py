@@ -137,7 +137,8 @@ def disagreeing_fact(fact, pillow):
             return "blank"
     if pillow["transparent"] not in (None, fact["transparent"]) and not pillows.may_be_transparent(fact):
         return "transparent"
-    if fact["frames"] and pillow["frames"] and fact["frames"] != pillow["frames"]:
+    if fact["frames"] and pillow["frames"] and fact["frames"] != pillow["frames"] and \
+            not pillows.may_have_more_frames(fact, pillow):
         return "frames"
     return None
 

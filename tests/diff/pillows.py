@@ -104,6 +104,14 @@ def may_be_transparent(fact):
     return fact["format"] == "png" and (deep or fact["mode"] == "I")
 
 
+def may_have_more_frames(fact, pillow):
+    """Pillow 9.4 raises at a graphic control without blocks, so that no frame after it counts; 11.1 goes on."""
+    if running() == "9.4" or fact["format"] != "gif" or pillow["frames"] < fact["frames"]:
+        return False
+    with open(fact["path"], "rb") as file:
+        return b"\x21\xf9\x00" in file.read()
+
+
 def raises_after_pixels(fact, pillow):
     """Pillow 9.4 rejects a chunk that is cut after the pixels, even if LOAD_TRUNCATED_IMAGES is set."""
     return running() == "9.4" and fact["format"] == "png" and pillow["lenient_message"] == "Truncated File Read"
