@@ -72,7 +72,7 @@ def test_frames_after_an_empty_graphic_control(tmp_path: Path) -> None:
     head, *frames = SEEDS["gif-animated"].split(b"\x21\xf9\x04")
     assert len(frames) == 4
     path.write_bytes(head + b"".join(b"\x21\xf9\x04" + frame for frame in frames[:-1])
-                     + b"\x21\xf9\x00" + b"\x21\xf9\x04" + frames[-1])
+                     + b"\x21\xf9\x00\x00" + b"\x21\xf9\x04" + frames[-1])
     fact, theirs = our_facts(path), pillow_verdict.verdict(str(path))
     assert (fact["decode"], theirs["verdict"], fact["frames"]) == ("ok", "ok", 3)
     assert theirs["frames"] == {"9.4": 0, "11.1": 4}[pillows.running()]
