@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from conftest import Made, make_row, png
 import llava_check
 
 IMAGES = 600
+ATTEMPTS = 8
 
 
 @pytest.fixture(name="large", scope="module")
@@ -97,14 +99,22 @@ except KeyboardInterrupt:
 
 
 def test_an_interrupted_run_is_resumed(large: Path):
-    child = subprocess.run([sys.executable, "-c", CHILD, str(large)],
-                           capture_output=True, text=True, check=False)
-    assert child.stderr == ""
-    first, notices, sound = child.stdout.splitlines()
-    assert first == "interrupted"
-    reused = re.search(rf"(\d+) of {IMAGES} images are unchanged", notices)
-    assert reused and 0 < int(reused[1]) < IMAGES
-    assert sound == str(IMAGES)
+    """A signal may come too late on a busy machine, when all images are checked: then there is another try."""
+    for _ in range(ATTEMPTS):
+        shutil.rmtree(large / ".llava-check", ignore_errors=True)
+        child = subprocess.run([sys.executable, "-c", CHILD, str(large)],
+                               capture_output=True, text=True, check=False)
+        assert child.stderr == ""
+        lines = child.stdout.splitlines()
+        if not lines:
+            continue  # the run ended before it reported its images
+        first, notices, sound = lines
+        assert (first, sound) == ("interrupted", str(IMAGES))
+        reused = re.search(rf"(\d+) of {IMAGES} images are unchanged", notices)
+        if reused and 0 < int(reused[1]) < IMAGES:
+            break
+    else:
+        raise AssertionError(f"no run was interrupted within its images: {child.stdout}")
 
 
 def test_an_interrupt_in_another_thread_is_not_ours(made: Made):
