@@ -100,7 +100,7 @@ def test_no_bar_for_what_is_quick(tmp_path: Path) -> None:
 
 def test_bar_is_gone_when_it_is_stopped(large: Path, tmp_path: Path) -> None:
     at = [large, "--no-index", "-j", "1"]
-    for _ in range(5):  # on a busy machine, a run may end before this process can stop it
+    for _ in range(20):  # on a busy machine, a run may end before this process can stop it
         seen = on_terminal(*at, cwd=tmp_path, interrupt=b"images ")
         if seen.code == 130:
             break
