@@ -19,9 +19,8 @@ uint64_t lc_rows_file_hash(const struct lc_rows_file *file)
         hash = lc_rest_mix(hash,
                            lc_hash_quick(file->image_prefix, strlen(file->image_prefix)));
     if (file->is_shard) /* findings also depend on the indexes beside the shard */
-        hash = lc_rest_mix(hash, SHARD_READING);
-    if (file->is_shard)
-        hash = lc_rest_mix(lc_rest_mix(hash, file->indexed), file->offsets);
+        hash = lc_rest_mix(lc_rest_mix(lc_rest_mix(hash, SHARD_READING), file->indexed),
+                           file->offsets);
     if (file->fields)
         hash = lc_rest_mix(hash, file->fields);
     if (file->place)

@@ -96,11 +96,10 @@ struct lc_dataset {
     struct lc_archive_file *archives; /* sorted by name, the order of unpacking */
     size_t archive_count, archive_capacity;
     bool has_shards; /* its files are shards, which are its archives, too */
-    struct lc_sample_fields
-        *fields;             /* of shards: the members that Energon reads; NULL: all */
-    bool looks_for_archives; /* private */
-    bool notes_others;       /* search for data sets below a folder that has rows */
-    struct lc_discovery discovery;    /* for the last path without rows files in it */
+    struct lc_sample_fields *fields; /* of shards: what Energon reads; NULL: all */
+    bool looks_for_archives;         /* private */
+    bool notes_others;             /* search for data sets below a folder that has rows */
+    struct lc_discovery discovery; /* for the last path without rows files in it */
     const struct lc_dialect *dialect; /* named by the user; NULL: none */
     struct lc_dialect **dialects;     /* defined by registries; owned */
     size_t dialect_count, dialect_capacity;

@@ -369,8 +369,8 @@ static enum lc_status compare_prefixes(const struct prefix *all, size_t count,
         if (strncmp(a->text, b->text, strlen(a->text)) == 0 &&
             strcmp(a->name, b->name) != 0)
             return lc_fail(err, LC_ERR_USAGE, 0,
-                           "images of the shards %.80s and %.80s cannot be told apart by "
-                           "their places: rename one of them",
+                           "images of the shards %.80s and %.80s would have the same "
+                           "paths: rename one of them",
                            a->name, b->name);
     }
     return LC_OK;
@@ -661,6 +661,7 @@ static enum lc_status read_fields(struct lc_dataset *dataset, struct lc_error *e
 {
     struct lc_sample_fields *fields = calloc(1, sizeof(*fields));
     char *path = NULL;
+    uint64_t hash = 0;
     enum lc_status status =
         fields ? lc_path_join(dataset->folder, ".nv-meta/dataset.yaml", &path, err)
                : lc_fail_memory(err);
@@ -669,8 +670,10 @@ static enum lc_status read_fields(struct lc_dataset *dataset, struct lc_error *e
     if (status == LC_OK)
         status = lc_sample_fields_read(path, fields, err);
     free(path);
+    if (status == LC_OK)
+        hash = lc_sample_fields_hash(fields);
     for (size_t i = 0; i < dataset->file_count && status == LC_OK; i++)
-        dataset->files[i].fields = lc_sample_fields_hash(fields);
+        dataset->files[i].fields = hash;
     if (status == LC_OK && fields->unfollowed.size)
         dataset->files[0].unfollowed = fields->unfollowed.data;
     if (status == LC_OK && fields->misfit.size)

@@ -20,9 +20,10 @@ static const char *format_time(int64_t ns, char *out, size_t size)
     return out;
 }
 
-/* Add a finding. In a check, which compares no bytes, it is at most a warning. */
-static void add(struct lc_findings *out, const struct lc_rule *rule,
-                const struct lc_download_facts *download, const char *text)
+/* Add a finding. In a check, which compares no bytes, it is at most a warning. NULL if
+ * memory is exhausted. */
+static struct lc_finding *add(struct lc_findings *out, const struct lc_rule *rule,
+                              const struct lc_download_facts *download, const char *text)
 {
     char quote[QUOTE];
     struct lc_finding *finding = lc_emit(
@@ -30,6 +31,7 @@ static void add(struct lc_findings *out, const struct lc_rule *rule,
 
     if (finding && download->is_glance && finding->severity == LC_SEVERITY_ERROR)
         finding->severity = LC_SEVERITY_WARNING;
+    return finding;
 }
 
 void lc_check_HUB901(const struct lc_rule *rule, const struct lc_facts *facts,
@@ -115,16 +117,11 @@ void lc_check_HUB906(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
     const struct lc_download_facts *download = facts->download;
-    struct lc_finding *finding;
-    char quote[QUOTE];
+    bool is_unread = download->fault == LC_DOWNLOAD_UNREAD;
+    struct lc_finding *finding = NULL;
 
-    if (download->fault == LC_DOWNLOAD_UNUSABLE)
-        add(out, rule, download, download->detail);
-    if (download->fault != LC_DOWNLOAD_UNREAD)
-        return;
-    finding =
-        lc_emit(out, rule, "%s: %s", lc_text_quote(download->path, quote, sizeof(quote)),
-                download->detail);
-    if (finding) /* a verification must not pass without this file */
+    if (is_unread || download->fault == LC_DOWNLOAD_UNUSABLE)
+        finding = add(out, rule, download, download->detail);
+    if (finding && is_unread) /* a verification must not pass without this file */
         finding->severity = LC_SEVERITY_ERROR;
 }

@@ -479,8 +479,7 @@ INLINE enum lc_status decode(code_fn *code, struct lc_span bytes, void *out,
 {
     struct codec c = {.in = (const uint8_t *)bytes.text};
 
-    c.end =
-        bytes.size ? c.in + bytes.size : c.in; /* the sum with NULL would be undefined */
+    c.end = bytes.size ? c.in + bytes.size : c.in; /* NULL + 0 is undefined */
     code(&c, out);
     if (c.failed || c.in != c.end)
         return lc_fail(err, LC_ERR_INDEX, 0,

@@ -579,8 +579,8 @@ enum lc_status lc_check_records(struct lc_checking *c, struct lc_error *err)
         status = check_images(c, err);
     if (status == LC_OK)
         status = check_archives(c, err);
-    if (status ==
-        LC_OK) /* before the rows, whose check needs to know which rows are faulty */
+    /* findings before rows, whose check needs to know which rows are faulty */
+    if (status == LC_OK)
         status = check_findings(c, err);
     if (status == LC_OK)
         status = check_rows(c, err);
