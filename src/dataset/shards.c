@@ -380,9 +380,11 @@ enum lc_status lc_shards_check_names(const struct lc_dataset *dataset,
                                      struct lc_error *err)
 {
     struct prefix *all = calloc(dataset->file_count + 1, sizeof(*all));
-    enum lc_status status = all ? LC_OK : lc_fail_memory(err);
+    enum lc_status status = LC_OK;
     size_t count = 0;
 
+    if (!all)
+        return lc_fail_memory(err);
     while (count < dataset->file_count && status == LC_OK) {
         struct lc_buffer text = {0};
 
@@ -662,11 +664,12 @@ static enum lc_status read_fields(struct lc_dataset *dataset, struct lc_error *e
     struct lc_sample_fields *fields = calloc(1, sizeof(*fields));
     char *path = NULL;
     uint64_t hash = 0;
-    enum lc_status status =
-        fields ? lc_path_join(dataset->folder, ".nv-meta/dataset.yaml", &path, err)
-               : lc_fail_memory(err);
+    enum lc_status status;
 
+    if (!fields)
+        return lc_fail_memory(err);
     dataset->fields = fields;
+    status = lc_path_join(dataset->folder, ".nv-meta/dataset.yaml", &path, err);
     if (status == LC_OK)
         status = lc_sample_fields_read(path, fields, err);
     free(path);
