@@ -1,12 +1,12 @@
 "use strict";
 
-// What all sections share: elements, and numbers and texts as people read them.
+// Helpers for all sections: make elements, and format numbers and text for people.
 //
-// Text from the data is put into the page only by make() and svg(), as text nodes. It is never
-// an attribute, markup or script.
+// Only make() and svg() put text from the data into the page, and only as text nodes: it never
+// becomes an attribute, markup or script.
 
 const SVG = "http://www.w3.org/2000/svg";
-const LEVELS = ["error", "warning", "info"]; // the worst first
+const LEVELS = ["error", "warning", "info"]; // worst first
 const LEVEL_NAMES = { error: "error", warning: "warning", info: "note" };
 const EFFECTS = ["refused", "crash", "replaced", "dropped", "altered", "unknown", "fine"]; // worst first
 
@@ -19,7 +19,7 @@ function fill(element, attributes, children) {
     return element;
 }
 
-// Make an element. Children are elements and texts.
+// Make an element. Each child is an element or a string.
 function make(name, attributes, ...children) {
     return fill(document.createElement(name), attributes, children);
 }
@@ -28,11 +28,11 @@ function svg(name, attributes, ...children) {
     return fill(document.createElementNS(SVG, name), attributes, children);
 }
 
-// Text from the data: its direction does not affect its neighbours.
+// Wrap text from the data, so that its writing direction does not affect its neighbours.
 const bdi = (text) => make("bdi", {}, text);
 const dim = (...children) => make("span", { class: "dim" }, ...children);
 
-// Our own sentences, in which code is between backticks.
+// Render one of the program's own sentences, in which backticks enclose code.
 function prose(text) {
     return text.split("`").map((part, i) => (i % 2 ? make("code", {}, part) : part));
 }
@@ -50,20 +50,20 @@ function ruleLink(code) {
     return make("a", { href: `#rule-${code}` }, code);
 }
 
-// A list of terms; each is [term, ...what it is].
+// A description list; each entry is [term, ...description].
 function facts(entries) {
     return make("dl", { class: "facts" }, ...entries.map(([term, ...children]) =>
         make("div", {}, make("dt", {}, term), make("dd", {}, ...children))));
 }
 
-// The row of a table's head: each is [text, class].
+// A table's header row; each cell is [text, class].
 function headRow(cells) {
     return make("thead", {}, make("tr", {}, ...cells.map(([text, style]) =>
         (text ? make("th", style ? { scope: "col", class: style } : { scope: "col" }, text)
             : make("td", {})))));
 }
 
-// A bar as long as a share of 100.
+// A table cell with a bar; share is its length, from 0 to 100.
 function barCell(share) {
     return make("td", { class: "bar", "aria-hidden": "true" },
         svg("svg", { viewBox: "0 0 100 10", preserveAspectRatio: "none" },
@@ -74,7 +74,7 @@ const commas = new Intl.NumberFormat("en-US").format; // toLocaleString is 20 ti
 const plural = (number, noun) => `${commas(number)} ${noun}${number === 1 ? "" : "s"}`;
 const sum = (numbers) => numbers.reduce((all, number) => all + number, 0);
 
-// "12.5 %"; never 0 or 100 if it is not.
+// "12.5 %". Rounding never gives 0 or 100 unless the value is exactly that.
 function percent(part, all) {
     const share = all ? 100 * part / all : 0;
     if (part && share < 0.05)
@@ -82,7 +82,7 @@ function percent(part, all) {
     return part < all && share >= 99.95 ? "over 99.9 %" : `${share.toFixed(1)} %`;
 }
 
-// A number with a unit of 1024: scale(5000, ["", "k"]) is [4.88…, "k"].
+// Scale a number by powers of 1024: scale(5000, ["", "k"]) is [4.88…, "k"].
 function scale(number, units) {
     let unit = 0;
     for (; number >= 1024 && unit + 1 < units.length; unit++)

@@ -1,8 +1,8 @@
-// The page's JSON becomes its sections; docs/html-report.md describes it.
+// Build all sections of the page from its JSON, which docs/html-report.md describes.
 
 {
     const source = get("report"), report = JSON.parse(source.textContent);
-    source.textContent = ""; // the text is not needed twice
+    source.textContent = ""; // free the text
     document.documentElement.classList.add("script");
     showTiles(report);
     showTrainer(report);

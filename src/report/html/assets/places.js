@@ -1,9 +1,9 @@
-// The findings by rows file and by folder of images.
+// Findings by place: by rows file, and by folder of images.
 
 function placeName({ of, name }) {
     if (of === "ids")
         return "the set as a whole";
-    if (name === "." || name === "…") // no text of the table has it
+    if (name === "." || name === "…") // searching for it would not find the place
         return name;
     const link = make("a", { href: "#findings" }, name);
     link.addEventListener("click", () => filterTable({ search: name }));

@@ -1,9 +1,9 @@
-// The rules with findings, the worst first: explained, with examples and thumbnails.
+// The rules with findings, worst first: explanation, examples and thumbnails of each.
 
 const EXAMPLES = 5;
 const EXAMPLE_ROWS = 2;
 
-// ---- a finding in words; docs/report-format.md has its members
+// ---- a finding in words; docs/report-format.md describes its members
 
 const isRow = (finding) => finding.file !== undefined;
 const isImage = (finding) => finding.image !== undefined;
@@ -16,7 +16,7 @@ function where(finding) {
     return finding.id === undefined ? "the data set" : `id ${finding.id}`;
 }
 
-// The first rows that use an image or have an id: "rows.json:12, rows.json:40 and 3 more".
+// The first rows that use the finding's image or id: "rows.json:12, rows.json:40 and 3 more".
 function rowsOf(finding, most, write) {
     const { count, first } = finding.rows;
     const named = first.slice(0, most).map(write);
@@ -91,9 +91,9 @@ function ruleDetails(rule, report, findings) {
 function showRules(report) {
     const { rules, shown } = report.page;
     const section = get("rules");
-    const of = new Map(rules.map((rule) => [rule.rule, []]));
+    const examplesOf = new Map(rules.map((rule) => [rule.rule, []]));
     for (const finding of report.findings) {
-        const examples = of.get(finding.rule);
+        const examples = examplesOf.get(finding.rule);
         if (examples.length < EXAMPLES)
             examples.push(finding);
     }
@@ -101,7 +101,7 @@ function showRules(report) {
         ? make("p", { class: "dim" }, "The worst first. Open a rule to see why it matters, what " +
             `${report.dataset.trainer} does, and how to fix it.`)
         : make("p", {}, "No findings."),
-    ...rules.map((rule) => ruleDetails(rule, report, of.get(rule.rule))));
+    ...rules.map((rule) => ruleDetails(rule, report, examplesOf.get(rule.rule))));
     const hidden = sum(Object.values(report.summary.by_severity)) - shown;
     if (hidden)
         section.append(make("p", { class: "dim" }, `${plural(hidden, "finding")} of lower levels ` +
@@ -109,7 +109,7 @@ function showRules(report) {
         make("code", {}, "--show info"), " lists all."));
 }
 
-// ---- rules open when a link leads to them, and on paper
+// ---- open rules when a link leads to them, and for printing
 
 function openTarget() {
     const target = get(location.hash.slice(1));
@@ -123,7 +123,7 @@ function watchRules() {
     let closed = [];
     addEventListener("hashchange", openTarget);
     document.addEventListener("click", (event) => {
-        // a link to the current target changes no hash
+        // a link to the current target does not change the hash, so there is no hashchange
         const link = event.target.closest("a[href^='#rule-']");
         if (link && link.getAttribute("href") === location.hash)
             openTarget();

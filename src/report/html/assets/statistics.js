@@ -2,7 +2,7 @@
 
 const SHARES = 10;
 
-// The largest parts of the mixture, if any has a name.
+// The largest parts of the mixture; nothing if none has a name.
 function mixture(title, caption, nameless, shares) {
     if (!shares.some((share) => share.name))
         return [];
@@ -12,7 +12,7 @@ function mixture(title, caption, nameless, shares) {
     if (rest.length)
         entries.push([make("em", {}, `${commas(rest.length)} more`),
             sum(rest.map((share) => share.rows))]);
-    return [list(title, caption, entries)];
+    return [barTable(title, caption, entries)];
 }
 
 function rowPlots(statistics) {
@@ -21,10 +21,10 @@ function rowPlots(statistics) {
         ...histogram("Rounds per row", "rows", statistics.rounds_per_row),
         ...histogram("Words per row", "rows", statistics.words_per_row),
         ...histogram("Words per turn", "turns", statistics.words_per_turn),
-        ...kinds("Images per row", "rows by number of images", [
+        ...nonzeroBarTable("Images per row", "rows by number of images", [
             ["no image", images.none], ["one image", images.one], ["several", images.several],
             ["a video", statistics.rows_with_video]]),
-        ...kinds("Script", "rows by the script of most letters", [["Latin", scripts.latin],
+        ...nonzeroBarTable("Script", "rows by the script of most letters", [["Latin", scripts.latin],
             ["Han", scripts.han], ["other", scripts.other], ["no letters", scripts.none]]),
     ];
 }
@@ -34,11 +34,11 @@ function imagePlots(images, page) {
         ? [imageSizes(page.image_sizes), aspectRatios(page.aspect_ratios)] : [];
     return [
         ...plots,
-        ...kinds("Formats", "images that were read, and their bytes",
+        ...nonzeroBarTable("Formats", "images that were read, and their bytes",
             images.by_format.map((kind) => [kind.name, kind.images, bytes(kind.bytes)])),
-        ...kinds("Modes", "images, as Pillow names them",
+        ...nonzeroBarTable("Modes", "images, as Pillow names them",
             images.by_mode.map((kind) => [kind.name, kind.images])),
-        ...kinds("Verdict on images", "different paths that rows name",
+        ...nonzeroBarTable("Verdict on images", "different paths that rows name",
             Object.entries(images.by_verdict)),
     ];
 }

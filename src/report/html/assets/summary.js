@@ -1,6 +1,6 @@
-// The numbers below the verdict, what the trainer does with the rows, and what was checked.
+// The tiles below the verdict, what the trainer does with the rows, and what was checked.
 
-const WHAT_EFFECTS_DO = {
+const EFFECT_TEXTS = {
     refused: "in a file that is not loaded: the job does not start",
     crash: "stops the job",
     replaced: "silently replaced by another row",
@@ -9,7 +9,7 @@ const WHAT_EFFECTS_DO = {
     altered: "trained, but not as written",
     fine: "trained as written",
 };
-const SHOWN_EFFECTS = Object.keys(WHAT_EFFECTS_DO); // in this order
+const SHOWN_EFFECTS = Object.keys(EFFECT_TEXTS); // in this order
 const NAMED_FILES = 12;
 
 function tile(label, number, more, style) {
@@ -33,7 +33,7 @@ function showTiles({ summary, page }) {
     get("tiles").append(...tiles);
 }
 
-// The rows as one bar. Every part is wide enough to be seen.
+// A bar of all rows, divided by effect. Every part is wide enough to be visible.
 function effectBar(counts, rows) {
     const widths = SHOWN_EFFECTS.map((effect) => (counts[effect]
         ? Math.max(6, 1000 * counts[effect] / rows) : 0));
@@ -54,11 +54,11 @@ function effectBar(counts, rows) {
 function effectLegend(counts, rows) {
     return make("ul", { class: "legend" }, ...SHOWN_EFFECTS.filter((effect) => counts[effect])
         .map((effect) => make("li", {}, effectMark(effect),
-            make("b", {}, commas(counts[effect])), ` ${WHAT_EFFECTS_DO[effect]} `,
+            make("b", {}, commas(counts[effect])), ` ${EFFECT_TEXTS[effect]} `,
             dim(percent(counts[effect], rows)))));
 }
 
-// What became of the files when they were read again.
+// The results of verify: how the files compare with the index.
 function verificationTable(verification) {
     const row = (name, seen) => make("tr", {}, make("th", { scope: "row" }, name),
         ...[seen.files, seen.same, seen.changed, seen.replaced, seen.gone, seen.unreadable]
@@ -71,7 +71,7 @@ function verificationTable(verification) {
             row("Images", verification.images))));
 }
 
-// What all trainers would do, an effect a column.
+// What each trainer would do, with a column for each effect.
 function trainersTable(trainers) {
     const effects = ["refused", "crash", "replaced", "dropped", "altered", "unknown", "fine"];
     const row = (trainer) => make("tr", {}, make("th", { scope: "row" }, trainer.name),

@@ -1,25 +1,26 @@
-// The table of findings: search, filters, order, and only the rows that are in view.
+// The table of findings: search, filters and sorting. It contains only the rows in view.
 
 const PAPER_ROWS = 200;
-const COLUMNS = [ // the key sorts; a function of a finding
+const COLUMNS = [ // key: the value of a finding to sort by
     { title: "Level", style: "c-level", worstFirst: true, key: (finding) => -LEVELS.indexOf(finding.severity) },
     { title: "Rule", style: "c-rule", key: (finding) => finding.rule },
-    { title: "Where", style: "c-where" }, // as listed: by file and row, then by path
+    { title: "Where", style: "c-where" }, // in the order of the JSON: by file and row, then by path
     { title: "What", style: "c-message", key: (finding) => finding.message },
     { title: "Effect", style: "c-effect", worstFirst: true, key: (finding) => -EFFECTS.indexOf(finding.effect) },
 ];
 
-// Show the findings of a rule, or those that contain a text. showTable sets it.
+// Set the search and the filters: { search, level, rule, effect }. showTable defines it.
 let filterTable = () => {};
 
-function more(finding) {
+// What follows the place, dimmed: the row and its id, or how many rows use the image or id.
+function placeDetail(finding) {
     if (!isRow(finding))
         return finding.rows ? plural(finding.rows.count, "row") : "";
     const row = finding.row === undefined ? "" : `row ${commas(finding.row)}`;
     return finding.id === undefined ? row : `${row}, id ${finding.id}`;
 }
 
-// All that is known of a finding.
+// Everything that is known about a finding.
 function findingFacts(finding, rule, trainer) {
     const entries = [["What", bdi(finding.message)], ["Where", bdi(where(finding))]];
     if (finding.row !== undefined)
@@ -51,15 +52,15 @@ function showTable(report) {
         get("listed").hidden = true;
     const rules = new Map(page.rules.map((rule) => [rule.rule, rule]));
     const view = get("view"), table = get("table"), body = get("rows"), detail = get("detail");
-    let order = []; // indexes of the findings shown
-    let active = -1; // of order
+    let order = []; // indexes of the matching findings, sorted
+    let active = -1; // position in order, or -1
     let sorted = { by: COLUMNS[0], down: true };
 
-    // ---- search and order
+    // ---- searching and sorting
 
-    let haystack = null; // made by the first search
+    let haystack = null; // created by the first search
     function matches(words, index) {
-        haystack ??= all.map((finding) => [where(finding), more(finding), finding.message,
+        haystack ??= all.map((finding) => [where(finding), placeDetail(finding), finding.message,
             finding.rule, finding.name].join("\n").toLowerCase());
         return words.every((word) => haystack[index].includes(word));
     }
@@ -110,7 +111,7 @@ function showTable(report) {
         const row = make("tr", { role: "row", id: `finding-${at}`, "aria-rowindex": at + 2,
             "aria-selected": at === active, class: at === active ? "active" : "" },
             cell(levelMark(finding.severity)), cell(link),
-            cell(bdi(where(finding)), " ", dim(bdi(more(finding)))),
+            cell(bdi(where(finding)), " ", dim(bdi(placeDetail(finding)))),
             cell(bdi(finding.message)), cell(effectMark(finding.effect), finding.effect));
         row.dataset.at = at;
         return row;
@@ -139,10 +140,10 @@ function showTable(report) {
         if (!rowHeight)
             measure();
         const seen = Math.ceil(view.clientHeight / rowHeight) + 1;
-        const room = Math.max(seen, 24) + 16; // before the first look the view has no height
+        const drawable = Math.max(seen, 24) + 16; // before the first layout, the view has no height
         let from = Math.max(0, Math.floor(view.scrollTop / rowHeight) - 8);
         from -= from % 8;
-        const to = Math.min(order.length, from + room + 8);
+        const to = Math.min(order.length, from + drawable + 8);
         const now = `${from} ${to} ${active}`;
         if (drawn === now)
             return;
@@ -173,17 +174,17 @@ function showTable(report) {
         detail.hidden = false;
     }
 
-    // ---- moving
+    // ---- keyboard and mouse
 
     function activate(at, open) {
         active = Math.min(Math.max(at, 0), order.length - 1);
         const top = active * rowHeight;
         const head = table.tHead.getBoundingClientRect().height;
-        const room = view.clientHeight - head - rowHeight;
+        const lowest = view.clientHeight - head - rowHeight; // where a row is still whole
         if (view.scrollTop > top)
             view.scrollTop = top;
-        else if (view.scrollTop + room < top)
-            view.scrollTop = top - room;
+        else if (view.scrollTop + lowest < top)
+            view.scrollTop = top - lowest;
         render();
         table.setAttribute("aria-activedescendant", `finding-${active}`);
         if (open || !detail.hidden)
@@ -218,10 +219,10 @@ function showTable(report) {
         activate(Number(row.dataset.at), true);
     });
 
-    // ---- the ids of the findings shown
+    // ---- copying and downloading ids
 
-    // Each id once, in the order of the table. Findings about an image, a file or the whole
-    // set have no id here.
+    // The ids of the matching findings, without duplicates, in the order of the table. Findings
+    // about an image, a file or the whole set have no id; they are counted.
     function shownIds() {
         const ids = new Set();
         let without = 0;
@@ -242,15 +243,16 @@ function showTable(report) {
         get("ids-status").hidden = false;
     }
 
-    // Returns whether the text is in the clipboard. A page over plain HTTP has no clipboard
-    // API, and a browser may refuse it: then a selected text field is copied.
+    // Copy a text to the clipboard, and return whether that worked. The clipboard API is missing
+    // on pages served over plain HTTP, and the browser may refuse it: then copy a selected text
+    // field instead.
     async function copyText(text) {
         if (navigator.clipboard) {
             try {
                 await navigator.clipboard.writeText(text);
                 return true;
             } catch {
-                // refused
+                // refused: fall back to a text field
             }
         }
         const area = make("textarea", { readonly: "", "aria-hidden": "true" });
@@ -275,12 +277,12 @@ function showTable(report) {
         if (ids.count) {
             const url = URL.createObjectURL(new Blob([ids.text], { type: "text/plain" }));
             make("a", { href: url, download: "ids.txt" }).click();
-            setTimeout(() => URL.revokeObjectURL(url), 60000); // the browser has read it by then
+            setTimeout(() => URL.revokeObjectURL(url), 60000); // after the browser has read it
         }
         reportIds("Saved", ids);
     });
 
-    // ---- setting up
+    // ---- set-up
 
     COLUMNS.forEach((column) => {
         const button = make("button", { type: "button" }, column.title);
