@@ -1,4 +1,4 @@
-"""A headless Chromium, driven through pipes by the DevTools protocol; the standard library is enough."""
+"""Drive a headless Chromium through pipes with the DevTools protocol, using only the standard library."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ TIMEOUT_S = 60
 
 
 def find_chromium() -> str | None:
-    """The browser that CHROMIUM names, or that is installed."""
+    """Return the path of the browser that CHROMIUM names, or of an installed one."""
     names = [os.environ["CHROMIUM"]] if os.environ.get("CHROMIUM") else NAMES
     return next((found for name in names if (found := shutil.which(name))), None)
 
 
 class Page:
-    """One page. What the browser complains of is in `complaints`, what it fetched in `requests`."""
+    """One page. `complaints` has the browser's messages and errors, `requests` the URLs it requested."""
 
     def __init__(self, width: int = 1200, height: int = 900) -> None:
         executable = find_chromium()
@@ -112,14 +112,14 @@ class Page:
             time.sleep(0.02)
 
     def run(self, script: str) -> Any:
-        """The value of an expression in the page."""
+        """Evaluate an expression in the page, and return its value."""
         done = self.call("Runtime.evaluate", expression=script, returnByValue=True,
                          awaitPromise=True)  # fmt: skip
         assert "exceptionDetails" not in done, (script, done)
         return done["result"].get("value")
 
     def settle(self) -> None:
-        """Wait until what was asked for is drawn."""
+        """Wait until the page has been redrawn."""
         self.run("new Promise(f => setTimeout(() => requestAnimationFrame(() => f(1)), 200))")
 
     def press(self, key: str, code: int = 0) -> None:

@@ -1,4 +1,4 @@
-"""Pictures of the program in a terminal: tmux shows it, its screen becomes a page, Chromium draws it."""
+"""Take pictures of the program in a terminal: run it in tmux, convert the screen to HTML, draw it with Chromium."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ pre {{ margin: 0; padding: 14px; display: inline-block; color: #cdd6f4;
 
 
 def make_many(folder: Path) -> None:
-    """A data set whose images are all missing."""
+    """Make a data set whose images are all missing."""
     folder.mkdir()
     (folder / "images").mkdir()
     with open(folder / "rows.json", "w", encoding="utf-8") as rows:
@@ -51,7 +51,7 @@ def make_many(folder: Path) -> None:
 
 
 def screen_of(command: str, columns: int, folder: Path) -> str:
-    """What tmux shows, with codes of colour; the prompt is ours."""
+    """Return tmux's screen with its colour codes. The prompt is not a shell's: echo prints it."""
     server = ["tmux", "-L", f"pictures-{os.getpid()}", "-f", "/dev/null"]
     env = {**os.environ, "PATH": f"{folder}/.tools:{os.environ['PATH']}", "TERM": "xterm-256color"}
     shown = "; ".join(f"echo '$ {part}'; {part}" for part in command.split("; "))
@@ -69,7 +69,7 @@ def screen_of(command: str, columns: int, folder: Path) -> str:
 
 
 def as_page(screen: str) -> str:
-    """Each run of one colour as a span."""
+    """Convert a screen to HTML, with a span for each run of one colour."""
     out: list[str] = []
     codes: set[str] = set()
     for part in re.split(r"(\x1b\[[\d;]*m)", screen):
@@ -77,7 +77,7 @@ def as_page(screen: str) -> str:
             for code in part[2:-1].split(";"):
                 if code in ("", "0"):
                     codes.clear()
-                elif code[0] == "3":  # one takes the place of another; 39 is the usual one
+                elif code[0] == "3":  # a colour replaces the previous one; 39 is the default
                     codes = {c for c in codes if c[0] != "3"} | ({code} - {"39"})
                 elif code != "49":
                     codes.add(code)
@@ -104,7 +104,7 @@ def main(to: Path) -> None:
             page.resize(*box)
             page.settle()
             page.screenshot(folder / "shot.png")
-            with Image.open(folder / "shot.png") as picture:  # few colours: a third of the bytes
+            with Image.open(folder / "shot.png") as picture:  # a palette needs a third of the bytes
                 picture.convert("RGB").quantize(128).save(to / f"{shot}.png", optimize=True)
 
 

@@ -1,6 +1,6 @@
-"""The HTML report in a browser: a click-through; scripts/browser.sh runs it.
+"""Test the HTML report in a browser, by clicking and typing; scripts/browser.sh runs this.
 
-LC_BROWSER_SHOTS names a folder for screenshots; without it they go to the test's own.
+LC_BROWSER_SHOTS names a folder for screenshots; by default they go to the test's own folder.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def count(page: Page) -> str:
 
 
 def cells(page: Page, column: int) -> list[str]:
-    """The text of a column of the rows that are shown."""
+    """Return the texts of one column, for the rows in view."""
     rows = "[...document.querySelectorAll('#rows tr:not(.space)')]"
     found: list[str] = page.run(f"{rows}.map(r => r.cells[{column}].textContent)")
     return found
@@ -217,7 +217,7 @@ def test_nothing_is_wider_than_the_window(width: int, demo: Path, thumbnails: Pa
 
 
 def test_without_script(demo: Path, page: Page) -> None:
-    """The verdict and the rules with findings."""
+    """The page shows the verdict and the rules with findings."""
     page.call("Emulation.setScriptExecutionDisabled", value=True)
     page.call("Page.navigate", url=demo.resolve().as_uri())
     time.sleep(1)
@@ -233,7 +233,7 @@ def test_without_script(demo: Path, page: Page) -> None:
 
 @pytest.fixture(scope="module")
 def thumbnails(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A report with thumbnails of images of fixtures/rules, and one beside an intact file."""
+    """Make a report with thumbnails of images from fixtures/rules, and of a cut image that has an intact copy."""
     folder = tmp_path_factory.mktemp("thumbnails")
     (folder / "damaged/0-train").mkdir(parents=True)
     (folder / "damaged/0-whole").mkdir()
@@ -306,7 +306,7 @@ def contrast(one: str, other: str) -> float:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("data", ["demo", "thumbnails"])
 def test_contrast(data: str, scheme: str, request: pytest.FixtureRequest) -> None:
-    """WCAG AA: 4.5 for text."""
+    """Text has the contrast that WCAG AA requires, 4.5."""
     with Page() as page:
         page.prefer(scheme)
         page.open(request.getfixturevalue(data))
@@ -331,7 +331,7 @@ def look_at_contrast(page: Page) -> None:
 
 
 def test_screenshots(demo: Path, many: Path, thumbnails: Path, tmp_path: Path) -> None:
-    """Written for people to look at."""
+    """Write screenshots for people to look at."""
     folder = shots(tmp_path)
     for name, path in (("demo", demo), ("many", many), ("thumbnails", thumbnails)):
         with Page() as page:

@@ -2,9 +2,9 @@
 
 // render.js - print an HTML report as its script renders it: node render.js [paper] <page
 //
-// The script runs on a small model of the DOM, which has what the script uses and no more: anything
-// else is an error, so that nothing but text nodes and attributes can get into the page. With
-// `paper` the page is as it is printed. tests/browser looks at the page in a real browser.
+// The script runs on a small model of the DOM that has only what the script uses; anything else is
+// an error, so that the script can add only text nodes and attributes to the page. With `paper`,
+// print the page as a browser prints it. tests/browser tests the page in a real browser.
 
 const vm = require("node:vm");
 
@@ -26,7 +26,7 @@ class Element {
         this.name = name;
         this.tagName = name.toUpperCase();
         this.attributes = new Map();
-        this.children = []; // elements and texts
+        this.children = []; // elements and strings
         this.dataset = {};
         this.style = {};
         this.scrollTop = 0;
@@ -95,7 +95,7 @@ class Element {
     }
 }
 
-// The elements of a page as the program writes it: every attribute has quotes or no value.
+// Parse a page as the program writes it: every attribute has quotes or no value.
 function parse(page) {
     const top = new Element("page"), open = [top];
     const token = /<(\/?)([a-z][a-z0-9]*)((?:\s+[a-z-]+(?:=(?:'[^']*'|"[^"]*"))?)*)\s*>|[^<]+/gy;

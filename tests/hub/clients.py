@@ -1,11 +1,11 @@
-"""What real clients of the hub download, verified: scripts/hub.sh calls it with their Pythons
+"""Verify downloads of the hub's real clients; scripts/hub.sh runs this with their Pythons
 
     clients.py LLAVA_CHECK WORK PYTHON…
 
-Each PYTHON has a version of huggingface_hub. It downloads a data set from a server of this machine,
-into a folder and into its cache, whole, in part, a second version over the first, and with a
-connection that breaks. All of it must be verified; then one byte of each file is flipped, which must
-be found; and each file is removed, which must be found.
+Each PYTHON has a version of huggingface_hub. It downloads a data set from a server on this machine:
+into a folder and into its cache, completely and in part, a second version over the first, and over a
+connection that breaks. llava-check must verify each download. Then a byte of each file is flipped, and
+each file is removed; llava-check must find every flip and every removal.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def download(python: str, hub: Hub, work: Path, call: str, target: Path) -> int:
 
 
 def change(path: Path, how: Callable[[bytes], bytes]) -> Callable[[], None]:
-    """Change a file, with its time as it was; returns what undoes it."""
+    """Change a file without changing its time; return a function that undoes it."""
     data, stat = path.read_bytes(), path.stat()
 
     def put(what: bytes) -> None:
@@ -95,7 +95,7 @@ def flip(data: bytes) -> bytes:
 
 
 def damage(tried: Tried, what: str, folder: Path, files: list[Path]) -> None:
-    """Flip a byte of each file, and remove each: each time, that file is found, and no other."""
+    """Flip a byte of each file, then remove it: each time, the report must name exactly that file."""
     for path in files:
         real = path.resolve()
         if real.stat().st_size:
@@ -115,7 +115,7 @@ def damage(tried: Tried, what: str, folder: Path, files: list[Path]) -> None:
 def try_client(tried: Tried, python: str, hub: Hub, work: Path) -> None:
     version = subprocess.run([python, "-c", "import huggingface_hub as h; print(h.__version__)"],
                              capture_output=True, check=True).stdout.decode().strip()  # fmt: skip
-    has_records = not version.startswith("0.17")  # which keeps none in a folder
+    has_records = not version.startswith("0.17")  # 0.17 writes none into a folder
     hub.sets[NAME] = dict(FILES)
     for call in CALLS:
         target = work / version / call
@@ -137,11 +137,11 @@ def try_client(tried: Tried, python: str, hub: Hub, work: Path) -> None:
                      and any(o["commit"] == hub.commit(NAME) for o in proof["origins"])
                      and (call != "cache" or all(o["repository"] == "datasets/me/demo" for o in proof["origins"])), report)  # fmt: skip
         damage(tried, f"{version} {call}", target, [root / p for p in paths])
-        if call == "cache":  # by the path that a training program is given
+        if call == "cache":  # the path that is passed to a training program
             code, report = tried.verify(root)
             tried.expect(f"{version} snapshot", code == 0 and report["proof"]["proven"] == len(paths), report)
 
-    # a second version over the first: records of two commits
+    # a second version over the first: the records name two commits
     hub.sets[NAME] = {**FILES, "rows.json": b'[{"id": "2"}]\n', "images/big.bin": random.randbytes(200_000)}
     for call in ("folder", "cache") if has_records else ("cache",):
         target = work / version / call
@@ -160,7 +160,7 @@ def try_client(tried: Tried, python: str, hub: Hub, work: Path) -> None:
     download(python, hub, work, "folder", target)
     hub.cut = set()
     code, report = tried.verify(target)
-    # since 2.4 it leaves no partial file: only the listing of the commit shows it
+    # since 2.4, no partial file is left: only the listing of the commit shows that one is missing
     found = [f["rule"] for f in report["findings"] if "images/" in f["message"]]
     tried.expect(f"{version} broken", found == (["HUB903"] if code else ["HUB902"]), report)
     download(python, hub, work, "folder", target)

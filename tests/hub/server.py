@@ -1,7 +1,7 @@
-"""A hub on the loopback interface that huggingface_hub, from 0.17 to 2.4, downloads data sets from
+"""A hub on the loopback interface, from which huggingface_hub 0.17 to 2.4 can download data sets
 
-It has what the clients ask: the facts of a revision, its tree, and its files. Large files are
-redirected to another port, as the hub's are to its store, with X-Linked-Etag and X-Linked-Size.
+It answers the clients' requests for a revision, its tree, and its files. Large files are redirected
+to another port, with X-Linked-Etag and X-Linked-Size, as the real hub redirects them to its store.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Iterator
 from urllib.parse import quote, unquote, urlsplit
 
-LARGE = 1000  # bytes: larger files are in "LFS"
+LARGE = 1000  # bytes: larger files are stored in "LFS"
 
 
 def blob_id(data: bytes) -> str:
@@ -27,7 +27,7 @@ def pointer(data: bytes) -> bytes:
 
 
 class Hub:
-    """Data sets by name, each a dictionary of files by revision."""
+    """Data sets by name. Each is a dictionary of its files by path."""
 
     def __init__(self) -> None:
         self.sets: dict[str, dict[str, bytes]] = {}
@@ -132,7 +132,7 @@ class Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def running(hub: Hub) -> Iterator[Hub]:
-    """Serve a hub, and its store on another port."""
+    """Serve a hub on one port and its store on another."""
     handler = type("Handler", (Handler,), {"hub": hub})
     servers = [ThreadingHTTPServer(("127.0.0.1", 0), handler) for _ in range(2)]
     hub.port, hub.store_port = (server.server_address[1] for server in servers)

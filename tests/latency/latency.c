@@ -1,17 +1,17 @@
-/* latency.c - preloaded: storage that answers late
+/* latency.c - simulate storage with a high latency; load it with LD_PRELOAD
  *
- * Calls that open, read or inspect a file take as long as the environment says, in
+ * Calls that open, read or stat a file are delayed. The environment has the delays in
  * microseconds:
  *
  *   LATENCY_OPEN     each open
  *   LATENCY_READ     each 128 KiB, or part of it, that a read returns
  *   LATENCY_STAT     each stat
- *   LATENCY_JITTER   up to that much more or less, evenly spread
- *   LATENCY_SUFFIX   only of files whose name ends so (default: of all)
- *   LATENCY_REPORT   a file that receives, at exit, how many calls were delayed and how
- *                    many of them at most at once
+ *   LATENCY_JITTER   a random part of at most this is added or subtracted, uniformly
+ *   LATENCY_SUFFIX   delay only calls for files whose names end with it (default: all)
+ *   LATENCY_REPORT   write to this file, at exit, the number of delayed calls and the
+ *                    largest number of them at the same time
  *
- * A delay sleeps, as a file system does that waits for the network. */
+ * A delayed thread sleeps, as it does while a file system waits for the network. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -36,7 +36,7 @@ static int64_t delays_us[CALLS], jitter_us;
 static const char *suffix, *report;
 static atomic_bool is_slow[MOST_FILES]; /* by descriptor */
 static atomic_ulong counts[CALLS];
-static atomic_int now[CALLS], most[CALLS]; /* at once */
+static atomic_int now[CALLS], most[CALLS]; /* calls in progress */
 static _Thread_local uint64_t random_state;
 
 static int64_t number_of(const char *name)
@@ -65,7 +65,7 @@ __attribute__((destructor)) static void end(void)
         fclose(to);
 }
 
-/* xorshift64, seeded by thread: jitter needs no more */
+/* xorshift64, seeded per thread: good enough for jitter */
 static uint64_t next_random(void)
 {
     if (!random_state)
@@ -129,8 +129,8 @@ static void inspects(const char *path)
         wait_for(STAT, 1);
 }
 
-/* ---- what is replaced. Each asks for the address of its original every time, which is
- * the same for all threads; that takes less than a microsecond. */
+/* ---- The replaced functions. Each looks up its original in every call, so that threads
+ * share no state; that takes less than a microsecond. */
 
 #define SHOWN __attribute__((visibility("default")))
 

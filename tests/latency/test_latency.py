@@ -1,6 +1,6 @@
-"""Storage that answers late: liblatency.so, made from latency.c here, delays the program's own calls.
+"""Runs on storage with a high latency, which liblatency.so (latency.c) simulates by delaying calls.
 
-Times are waits, not work, so the ratios hold on a busy machine, too.
+Most of the measured time is waiting, not work, so the ratios also hold on a busy machine.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ TURNS = [{"from": "human", "value": "<image>\nWhat is it?"}, {"from": "gpt", "va
 
 
 class Late(NamedTuple):
-    """A run with latency: seconds of its images, calls delayed and how many at once, the report."""
+    """A run with latency: seconds of its images stage, delayed calls, how many of them at once, the report."""
 
     seconds: float
     calls: int
@@ -39,7 +39,7 @@ class Late(NamedTuple):
 
 
 def slow(folder: Path, **delays: int | str) -> dict[str, str]:
-    """The environment in which the program's calls for JPEG files are delayed."""
+    """Return the environment that delays the program's calls for JPEG files."""
     given = {f"LATENCY_{name.upper()}": str(value) for name, value in delays.items()}
     return {**environment(folder), "LATENCY_SUFFIX": ".jpg", "LATENCY_REPORT": str(folder / "calls"),
             "LD_PRELOAD": os.environ["LC_LATENCY"], **given}  # fmt: skip
@@ -55,7 +55,7 @@ def late(*arguments: str, cwd: Path, call: str, **delays: int) -> Late:
 
 
 def fastest(*arguments: str, cwd: Path, call: str, enough: float, **delays: int) -> Late:
-    """The fastest of up to four runs, or the first that took less than enough seconds: a machine may be busy."""
+    """Return the first run that takes less than `enough` seconds, or else the fastest of four: the machine may be busy."""
     runs: list[Late] = []
     while len(runs) < 4 and (not runs or runs[-1].seconds >= enough):
         runs.append(late(*arguments, cwd=cwd, call=call, **delays))
@@ -64,7 +64,7 @@ def fastest(*arguments: str, cwd: Path, call: str, enough: float, **delays: int)
 
 @pytest.fixture(scope="module")
 def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data set of small JPEG files, old enough that their times are trusted."""
+    """Make a data set of small JPEG files, old enough for their times to be trusted."""
     top = tmp_path_factory.mktemp("photos")
     data = GOOD_JPEG.read_bytes()
     (top / "set/images").mkdir(parents=True)
@@ -116,20 +116,20 @@ def test_a_second_run_asks_for_many_files_at_once(photos: Path) -> None:
 
 
 def test_files_at_hand_are_not(photos: Path) -> None:
-    """Files of the page cache are read by the workers; a machine may be busy once, not each time."""
+    """The workers read files in the page cache. A busy machine may make them look slow once, but not three times."""
     said = [run("set", "--no-index", "-v", "--threads", "2", cwd=photos).err for _ in range(3)]
     assert all("workers: 2" in err for err in said)
     assert any("files read at once" not in err for err in said), said
 
 
 def test_every_depth_gives_the_same_report(tmp_path: Path) -> None:
-    """Missing, broken and odd files, with jitter, so that they are read in any order."""
+    """Missing, broken and odd files, with jitter, so that reads end in any order."""
     reports = set()
     shutil.copytree(DEMO, tmp_path / "demo", ignore=shutil.ignore_patterns(".llava-check"))
     rows = [{"id": f"m{i}", "image": f"near/{i:03}.jpg", "conversations": TURNS} for i in range(MISSING)]
     (tmp_path / "demo/missing.json").write_text(json.dumps(rows), encoding="utf-8")
     (tmp_path / "demo/images/near").mkdir()
-    for i in range(MISSING):  # each is described by a name that is like its own
+    for i in range(MISSING):  # for each missing file there is one with a similar name, which its finding mentions
         (tmp_path / f"demo/images/near/{i:03}.jpeg").write_bytes(GOOD_JPEG.read_bytes())
     for depth in ("1", "3", "64", "512", None):
         option = ("--io-depth", depth) if depth else ()

@@ -1,4 +1,4 @@
-"""--metrics FILE: Prometheus' text format, read by a strict parser; whole at any time."""
+"""--metrics FILE: a strict parser reads the file, in Prometheus' text format; it is complete at any time."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TURNS = [{"from": "human", "value": "<image>\nWhat is it?"}, {"from": "gpt", "va
 
 
 class Metrics(NamedTuple):
-    """Samples by name and labels, and the names in their order."""
+    """Samples by name and labels, and the names in the order of the file."""
 
     samples: dict[tuple[str, tuple[tuple[str, str], ...]], float]
     names: list[str]
@@ -35,7 +35,7 @@ class Metrics(NamedTuple):
 
 
 def parse(data: bytes) -> Metrics:
-    """What the exposition format says, and no more: HELP, TYPE, then the samples of the metric, each once."""
+    """Parse the exposition format strictly: HELP, TYPE, then the samples of the metric, without duplicates."""
     text = data.decode("utf-8")  # strict
     assert text.endswith("\n") and "\r" not in text
     samples: dict[tuple[str, tuple[tuple[str, str], ...]], float] = {}
@@ -82,11 +82,11 @@ def test_a_finished_run(tmp_path: Path) -> None:
     run(DEMO, "--index", "index", "--metrics", "m.prom", "--ignore", "IMG501", cwd=tmp_path)
     again = parse((tmp_path / "m.prom").read_bytes())
     assert again["images_reused"] > 20
-    assert again.of("findings", level="error") == 14  # of those that are reported
+    assert again.of("findings", level="error") == 14  # ignored rules are not counted
 
 
 def test_a_run_under_way(tmp_path: Path) -> None:
-    """The file is whole whenever it is read, and says that the run goes on; killed, it stays so."""
+    """The file is complete whenever it is read, and says that the run is in progress, even after the run was killed."""
     (tmp_path / "set").mkdir()
     rows = []
     for i in range(400):
@@ -125,7 +125,7 @@ def test_hostile_names_do_not_break_the_format(tmp_path: Path) -> None:
             path = [dict(labels)["path"] for (n, labels) in metrics.samples if n == "llava_check_info"]
             assert path == [re.sub("[\udc80-\udcff]", "\ufffd", os.fsdecode(name))]
         else:
-            assert b'path="\r\t\x1b[31m"' in data  # as the format wants it
+            assert b'path="\r\t\x1b[31m"' in data  # the format does not escape these
 
 
 def test_what_is_there_is_not_overwritten(tmp_path: Path) -> None:

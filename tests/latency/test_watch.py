@@ -1,4 +1,4 @@
-"""watch: a data set that is written slowly, as downloads and unpacking do."""
+"""The command watch on data sets that are written slowly, as by a download or while unpacking."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def picture(i: int) -> bytes:
 
 
 class Writer(threading.Thread):
-    """Writes a data set piece by piece: rows in two halves, images in place or renamed when complete."""
+    """Write a data set piece by piece: rows in two halves; images directly, or renamed when complete."""
 
     def __init__(self, top: Path, pause: float, cut: bool = False) -> None:
         super().__init__()
@@ -66,9 +66,9 @@ def test_a_slow_download_is_reported_when_it_is_over(tmp_path: Path) -> None:
     assert done.code == 0, done
     assert report["summary"]["images"] == report["summary"]["images_ok"] == IMAGES
     said = re.findall(r"^watch: (\d+) rows; (\d+) of (\d+) images are there", done.err, re.M)
-    assert said, done.err  # a round, before the end
+    assert said, done.err  # at least one round before the end
     again = run("set", "--format", "json", cwd=tmp_path)
-    assert again.out == done.out  # a check says the same of what is there in the end
+    assert again.out == done.out  # a check of the final state gives the same report
 
 
 def test_what_stays_incomplete_is_reported(tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_what_stays_incomplete_is_reported(tmp_path: Path) -> None:
 
 
 def test_each_round_reads_what_is_new(tmp_path: Path) -> None:
-    """Each image is opened once or twice, not once a round."""
+    """Old images are opened once; new ones again until their times can be trusted."""
     top = tmp_path / "set"
     (top / "images").mkdir(parents=True)
     (top / "rows.json").write_bytes(rows_text(IMAGES))
@@ -101,7 +101,7 @@ def test_each_round_reads_what_is_new(tmp_path: Path) -> None:
     rounds = err.count("watch: ") + 1
     opens = int((tmp_path / "calls").read_text().split()[1])
     assert process.returncode == 0 and rounds >= 2, err
-    # those of before once; young ones until their times are trusted
+    # old images once; new ones in each round until their times are trusted
     assert opens <= IMAGES // 2 + IMAGES // 2 * rounds, (opens, rounds)
 
 

@@ -1,7 +1,8 @@
-/* no_shared_maps.c - a file system without shared mappings, as FUSE with direct_io is one
+/* no_shared_maps.c - simulate a file system without shared mappings, such as FUSE with
+ * direct_io
  *
- * Loaded before the program with LD_PRELOAD: mmap() with MAP_SHARED fails with ENODEV for
- * files below the folder that NO_SHARED_MAPS names. Source of the error: Linux,
+ * Load it with LD_PRELOAD: mmap() with MAP_SHARED then fails with ENODEV for files below
+ * the folder that NO_SHARED_MAPS names. Source of the error: Linux,
  * fs/fuse/file.c, fuse_file_mmap().
  */
 #include <dlfcn.h>

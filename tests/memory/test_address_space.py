@@ -1,7 +1,8 @@
-"""Little address space, as `ulimit -v` or a batch system leaves: the same results, in smaller steps.
+"""With little address space, as under `ulimit -v` or a batch system, the results are the same.
 
-LMDB's map is address space. With a limit it is smaller, and so are the transactions: there are
-many more of them, and the map grows. Sanitizers need terabytes of it, so these tests are not theirs.
+LMDB's map takes address space. Under a limit, the map starts smaller and grows, and transactions are
+smaller, so that there are many more of them. Sanitizers reserve terabytes of address space, so these
+tests cannot run with them.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ KIB = 1024
 
 
 def row(number: int) -> str:
-    """A row with a finding of its own, and an image that does not exist."""
+    """Return a row whose image does not exist; every third one also has its turns in the wrong order."""
     turns = [{"from": "human", "value": "<image> Why?"}, {"from": "gpt", "value": f"{number}"}]
     if number % 3 == 0:
         turns.reverse()
@@ -47,7 +48,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("limit", [1_000_000, 500_000])
 def test_the_results_are_the_same(folder: Path, limit: int) -> None:
-    """A map of 64 MiB at first, which grows, and 512 records a transaction."""
+    """With a map that starts at 64 MiB and grows, and 512 records per transaction."""
     unlimited = check(folder, None, f"unlimited-{limit}")
     assert unlimited[0] == 1 and len(json.loads(unlimited[1])["findings"]) > ROWS
     assert check(folder, limit, f"limited-{limit}") == unlimited

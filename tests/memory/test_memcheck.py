@@ -1,7 +1,7 @@
-"""Small runs under valgrind's memcheck: no byte is read that nobody wrote, none is lost.
+"""Small runs under valgrind's memcheck: no use of uninitialised memory, and no leaks.
 
-The address sanitizer does not see the first of the two; clang's memory sanitizer would need
-every library built with it.
+The address sanitizer does not detect uses of uninitialised memory; clang's memory sanitizer would
+need every library to be built with it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ REPORTS = ("json", "csv", "sarif", "junit", "html", "markdown")
 
 
 def outcome(folder: Path, *arguments: str, before: tuple[str, ...] = ()) -> tuple[int, bytes, str]:
-    """Exit code, output and complaints of a run in a folder, which is made if need be."""
+    """Run in a folder, which is made if necessary; return exit code, stdout and stderr."""
     folder.mkdir(exist_ok=True)
     done = subprocess.run([*before, os.environ["LLAVA_CHECK"], *arguments], cwd=folder,
                           capture_output=True, timeout=240, check=False)
@@ -33,7 +33,7 @@ def test_nothing_is_found(tmp_path: Path, name: str) -> None:
     reports = [f"--report={format}:out.{format}" for format in REPORTS]
     for command in (
         ("check", data, "--index", "index", *reports),
-        ("check", data, "--index", "index"),  # from what is known
+        ("check", data, "--index", "index"),  # reuses the results
         ("verify", data, "--index", "index"),
         ("index", "check", "index"),
         ("index", "dump", "rows", "index"),

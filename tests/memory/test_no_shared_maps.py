@@ -1,4 +1,4 @@
-"""A file system that does not share mapped files: the index goes to the user's cache folder."""
+"""On a file system without shared mappings, the index goes to the user's cache folder."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_the_index_goes_to_the_cache(tmp_path: Path) -> None:
     assert json.loads(report.stdout)["findings"]
     assert run(tmp_path, "verify", "data").returncode == 0
     assert index.stat().st_size > 40000
-    # one beside the data comes first, as soon as there can be one
+    # as soon as the data folder can hold an index, it is used first
     assert run(tmp_path, "data", "-q", shared=True).returncode == 1
     assert (tmp_path / "data/.llava-check/index.mdb").exists()
 
