@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""again.py - the second run over a data set of LLaVA-NeXT-Data's size, beside `find`.
+"""again.py - the second run over a data set of LLaVA-NeXT-Data's size, compared with `find`.
 
 DATA was made by make_dataset.py, in JSON lines. A round runs each program once, in turn. At the end, one
 image and one row are changed in place, checked, and restored.

@@ -3,7 +3,7 @@
 
 Each set of files is measured with verify_files.c (which reads, hashes and verifies, as
 llava-check does), the same without its shortcuts, Pillow on one core, and for JPEG a full
-decode. One round is each of them once; medians of the rounds are shown.
+decode. A round runs each of them once; the table has the medians of all rounds.
 """
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def jpeg_progressive(args: argparse.Namespace) -> list[Path]:
                               progressive=True, quality=90)
 
 
-# A format has rows here; what a set needs of the options is checked in NEEDS.
+# Each format has its sets here; NEEDS lists the options that a set requires.
 SETS = (
     Set("png", "PNG, photographs", png_photographs),
     Set("png", "PNG, charts and documents", png_drawn),
@@ -66,7 +66,7 @@ NEEDS = {"png": "images_from", "jpeg": "jpeg"}
 
 
 def commands(args: argparse.Namespace, kind: str) -> dict[str, list[str]]:
-    """What is measured, by its column's name."""
+    """Return the commands to measure, by the name of their column."""
     verify = str(args.verify.resolve())
     found = {"llava-check": [verify], "without shortcuts": [verify, "-x"]}
     if args.threads > 1:

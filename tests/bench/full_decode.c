@@ -1,4 +1,4 @@
-/* full_decode.c - a yardstick: decode JPEG files to RGB one by one, as djpeg does */
+/* full_decode.c - for comparison: decode JPEG files to RGB one by one, as djpeg does */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdbool.h>
@@ -20,7 +20,7 @@ struct buffer {
 };
 
 struct decoder {
-    struct jpeg_error_mgr errors; /* first: libjpeg hands back a pointer to it */
+    struct jpeg_error_mgr errors; /* first, because libjpeg passes us a pointer to it */
     jmp_buf on_error;
     struct jpeg_decompress_struct jpeg;
     struct buffer row;
@@ -70,7 +70,7 @@ static bool read_file(const char *path, struct buffer *out, size_t *out_size)
     *out_size = (size_t)status.st_size;
     if (*out_size == 0 || !reserve(out, *out_size))
         goto out;
-    /* One read() into place, as the measured program does it. */
+    /* Read with one read() and without copying, as llava-check does. */
     if (setvbuf(file, NULL, _IONBF, 0) != 0)
         goto out;
     ok = fread(out->data, 1, *out_size, file) == *out_size;

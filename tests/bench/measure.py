@@ -69,7 +69,7 @@ def run(command: Sequence[str], stdin: Path | None = None, cores: int | None = N
 
 
 def value(text: str, name: str) -> str:
-    """The value in a `name value` line of a program's output."""
+    """Return the value in a `name value` line of a program's output."""
     for line in text.splitlines():
         key, _, rest = line.partition(" ")
         if key == name:
@@ -89,7 +89,7 @@ def warm(root: Path) -> int:
 
 
 def machine() -> list[str]:
-    """The processor, how many of its cores we may use, memory, system."""
+    """Describe the processor, the number of usable cores, memory and system."""
     model = "unknown processor"
     for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
         if line.startswith("model name"):
@@ -115,7 +115,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def verdict(passed: bool, text: str) -> str:
-    """A line of a list: whether a target was met."""
+    """Return a list item that says whether a target was met."""
     return f"- **{'PASS' if passed else 'FAIL'}**: {text}\n"
 
 

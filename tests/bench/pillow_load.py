@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""pillow_load.py - the yardstick for one format: open each file and convert it to RGB.
+"""pillow_load.py - the program that formats.py compares with: open each file and convert it to RGB.
 
-Names on stdin, one a line; one process, one core. Prints what verify_files.c prints.
+Reads file names from stdin, one per line; uses one process. Prints the same lines as verify_files.c.
 """
 from __future__ import annotations
 

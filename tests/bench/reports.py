@@ -1,9 +1,9 @@
 #!/usr/bin/python3
-"""reports.py - every report format with 740,000 findings: time, memory, and what its reader says.
+"""reports.py - every report format with 740,000 findings: time, memory, and whether its reader accepts it.
 
-The data set is made: each row names an image that is not there. It is checked once; then every
-format of src/report/formats.def is written from the index, and read by its reader of
-tests/cli/report_readers.py, which ends with an error when it is not valid.
+The data set is generated: each row names an image that does not exist. It is checked once; then every
+format of src/report/formats.def is written from the index, and read by its reader from
+tests/cli/report_readers.py, which exits with an error if the report is not valid.
 """
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pathlib import Path
 import measure
 
 ROOT = Path(__file__).resolve().parents[2]
-# In a separate process, because this one's peak memory counts for those that it starts.
+# Runs in a separate process, because a child's peak memory starts at that of its parent.
 READ = """
 import sys
 sys.path.insert(0, sys.argv[1])

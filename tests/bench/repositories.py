@@ -1,9 +1,9 @@
 #!/usr/bin/python3
-"""repositories.py - what llava-check makes of cloned repositories, as a Markdown table.
+"""repositories.py - check cloned repositories, and print the results as a Markdown table.
 
-Every folder in FOLDER is checked as it was cloned: its root is named, and nothing else but
-the trainer, where one is given. What is printed has to be read against the repositories by
-a person; nothing here knows what is right.
+Every folder in FOLDER is checked as it was cloned: the command names its root and, if one is
+given, the trainer, but nothing else. A person has to compare the output with the repositories;
+this script does not know what is right.
 """
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ class Outcome(NamedTuple):
     """One run over a clone."""
 
     sets: list[dict]  # the JSON report of each data set
-    said: list[str]  # on stderr
-    seconds: float | None  # None: the time limit ended it
+    said: list[str]  # lines on stderr
+    seconds: float | None  # None if it exceeded the time limit
 
 
 def documents(text: str) -> Iterator[dict]:
-    """The JSON reports of --all, which follow each other."""
+    """Yield the JSON reports of --all, which are written one after the other."""
     decoder = json.JSONDecoder()
     at = 0
     while text[at:].strip():
         at += len(text[at:]) - len(text[at:].lstrip())
         document, at = decoder.raw_decode(text, at)
-        if "data_sets" not in document:  # the list of all at the end
+        if "data_sets" not in document:  # the last one only lists them
             yield document
 
 
@@ -65,7 +65,7 @@ def findings(sets: list[dict], level: str) -> str:
 
 
 def verdicts(report: dict) -> dict[str, int]:
-    """How many images have each verdict; none of a data set without images."""
+    """Return the number of images by verdict; empty if the data set has no images."""
     return report.get("image_statistics", {}).get("by_verdict", {})
 
 

@@ -3,7 +3,7 @@
 
 Images: MB of image files per second, against pillow_check.py on the same files, and
 against full_decode on one core. Rows: MB of JSON a second of wall and of processor
-time, and memory. Data sets are made once below --work and used again.
+time, and memory. Data sets are made once below --work, and reused.
 """
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ BASELINE_NAMES = 2000
 ROWS_BENCH_IMAGES = 64
 FULL_DECODE_SHARE = 0.9
 LLAVA_NEXT_ROWS = 738_590
-TARGET_ROWS_RATE = 700.0  # of wall time, on one core
-TARGET_SPEED_UP = 1.7     # of two cores over one
-TARGET_REFERENCE = 15.0   # times rows_reference.py
+TARGET_ROWS_RATE = 700.0  # MB/s of wall time, on one core
+TARGET_SPEED_UP = 1.7     # two cores compared with one
+TARGET_REFERENCE = 15.0   # times as fast as rows_reference.py
 TARGET_PEAK = 250 * MB
 VARIANTS = {
     "indent4": (["--format", "json", "--indent", "4"], "rows.json"),
@@ -53,7 +53,7 @@ class Pair(NamedTuple):
 
 
 def short(number: int) -> str:
-    """20000 as 20k, 1000000 as 1m."""
+    """Abbreviate a number: 20000 is 20k, 1000000 is 1m."""
     for size, letter in ((1_000_000, "m"), (1000, "k")):
         if number % size == 0:
             return f"{number // size}{letter}"
@@ -61,7 +61,7 @@ def short(number: int) -> str:
 
 
 def median_and_all(values: Iterable[float], digits: int = 0) -> str:
-    """The median, and the single values."""
+    """Return the median followed by all values, as text."""
     values = list(values)
     each = ", ".join(f"{v:.{digits}f}" for v in values)
     return f"{statistics.median(values):.{digits}f} ({each})"
@@ -69,7 +69,7 @@ def median_and_all(values: Iterable[float], digits: int = 0) -> str:
 
 def verdict(name: str, measured: float, target: float, unit: str,
             at_least: bool = True) -> str:
-    """PASS or FAIL as one sentence."""
+    """Return PASS or FAIL with the figures, as a list item."""
     passed = measured >= target if at_least else measured < target
     bound = "at least" if at_least else "under"
     digits = 2 if target < 10 else 0
@@ -78,7 +78,7 @@ def verdict(name: str, measured: float, target: float, unit: str,
 
 
 class Bench:
-    """What all measurements share: the programs, the folders, the command lines seen."""
+    """What all measurements share: the programs, the folders, and a list of the command lines."""
 
     def __init__(self, args: argparse.Namespace) -> None:
         self.args = args
@@ -100,7 +100,7 @@ class Bench:
 
     def make(self, folder: Path, rows: int, images: int, options: list[str],
              rows_name: str = "rows.json") -> DataSet:
-        """Make a data set, or take the finished one that is there."""
+        """Make a data set, or reuse a finished one."""
         made = folder / "MADE.txt"
         if made.exists():
             text = made.read_text(encoding="utf-8")
@@ -120,7 +120,7 @@ class Bench:
                 "--threads", str(threads), "--no-index", "-q"]
 
     def prove(self, data: DataSet, rows: int, images: int | None = None) -> None:
-        """One run that is not timed: it must have looked at everything."""
+        """Prove with an untimed run that every row and image is checked."""
         with tempfile.TemporaryDirectory(dir=self.work) as folder:
             report = os.path.join(folder, "report.json")
             measure.run(self.check_command(data, self.args.threads) + ["--report", report])
@@ -132,7 +132,7 @@ class Bench:
 
 
 def write_subset(data: DataSet, out: Path, names: int) -> None:
-    """The rows of the first images."""
+    """Write the rows without an image, and those with one of the first `names` images."""
     with open(data.rows_file, encoding="utf-8") as file:
         rows = json.load(file)
     wanted: set[str] = set()
@@ -148,12 +148,12 @@ def write_subset(data: DataSet, out: Path, names: int) -> None:
 
 
 def pillow_data(bench: Bench, data: DataSet) -> DataSet:
-    """All of it, or with --pillow-names a part."""
+    """Return the data set for Pillow: all of it, or a part with --pillow-names."""
     names = bench.args.pillow_names
     if not names or names >= bench.args.names:
         return data
     out = data.images.parent.with_name(f"{data.images.parent.name}-first{names}.json")
-    # In a process of its own: the memory of ours is counted to the programs we start.
+    # In a separate process, because a child's peak memory starts at that of its parent.
     process = multiprocessing.Process(target=write_subset, args=(data, out, names))
     process.start()
     process.join()
@@ -163,7 +163,7 @@ def pillow_data(bench: Bench, data: DataSet) -> DataSet:
 
 
 def write_baseline_list(folder: Path, out: Path) -> None:
-    """The original files, again and again, as a list of names."""
+    """Write a list of names that repeats the original files."""
     paths = sorted(str(p.resolve()) for p in folder.iterdir()
                    if p.suffix.lower() in (".jpg", ".jpeg"))
     if not paths:
@@ -174,7 +174,7 @@ def write_baseline_list(folder: Path, out: Path) -> None:
 
 
 def decode_rates(baseline: str, names: Path, copies: int) -> tuple[float, float]:
-    """full_decode alone, then several at once: MB/s of each."""
+    """Return MB/s of full_decode alone, and of several at the same time."""
     alone = measure.run([baseline], names)
     size = int(measure.value(alone.stdout, "bytes"))
     runs = [measure.finish(s) for s in
@@ -184,7 +184,7 @@ def decode_rates(baseline: str, names: Path, copies: int) -> tuple[float, float]
 
 
 def measure_pairs(bench: Bench, data: DataSet, names: Path, size: int) -> list[Pair]:
-    """Everything in turn, --pairs times."""
+    """Measure all programs in turn, --pairs times."""
     args = bench.args
     subset = pillow_data(bench, data)
     ours = bench.check_command(data, args.threads)
@@ -238,8 +238,8 @@ def images_bench(bench: Bench) -> str:
 
 
 def python_rates(bench: Bench, variant: str, rows: int) -> list[tuple[str, float, int]]:
-    """Python on a smaller file, one core: json.load() alone, and all rules of rows written
-    plainly. What it is, MB/s, peak memory."""
+    """Measure Python on a smaller file, on one core: json.load() alone, and with all rules about
+    rows. Return for each its name, MB/s and peak memory."""
     options, name = VARIANTS[variant]
     data = bench.make(bench.work / f"rows{short(rows)}" / variant, rows,
                       ROWS_BENCH_IMAGES, options, name)
@@ -258,7 +258,7 @@ def python_rates(bench: Bench, variant: str, rows: int) -> list[tuple[str, float
 
 
 def rows_variant(bench: Bench, variant: str) -> tuple[list[list[str]], list[str], float]:
-    """One form of the rows file: table rows, verdicts, MB/s of wall with one thread."""
+    """Measure one form of the rows file. Return table rows, verdicts, and MB/s of wall time with one thread."""
     args = bench.args
     options, name = VARIANTS[variant]
     data = bench.make(bench.work / f"rows{short(args.rows)}" / variant, args.rows,

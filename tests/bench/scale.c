@@ -1,12 +1,11 @@
-/* scale.c - a data set that nobody has, fed at the index's own interface
+/* scale.c - measure a run over a data set too large to have, by generating its facts
  *
  *     scale FOLDER ROWS IMAGES
  *
- * Facts of rows and images are generated and go through what a run does with them
- * after its parsers and decoders: the stages of src/scan that link, sort and compare,
- * and the index that they write to FOLDER. Then all of it is read. A line for each phase:
- * its name, seconds of the clock and of processors, and the most memory in KiB that the
- * process had in it.
+ * Facts about rows and images are generated, and passed to the code that a run uses after
+ * its parsers and decoders: the stages of src/scan that link, sort and compare, and the
+ * index that they write to FOLDER. Then the whole index is read. Prints a line for each
+ * phase: its name, seconds of wall time and of processor time, and peak memory in KiB.
  */
 #include "scan/common/run.h"
 #include "scan/images/alike.h"
@@ -22,14 +21,14 @@
 #include <time.h>
 
 #define PARTS 1000      /* folders of images */
-#define TWIN_OF_SAME 97 /* every so-manieth row has the content of an earlier row */
-#define ID_OF_SAME 89   /* … and the id */
-#define SAME_FILE 53    /* every so-manieth image has the content of an earlier one */
-#define STAND_IN 1009   /* … or of one picture in place of many */
+#define TWIN_OF_SAME 97 /* one row in 97 has the content of an earlier row */
+#define ID_OF_SAME 89   /* one row in 89 has the id of an earlier row */
+#define SAME_FILE 53    /* one image in 53 has the content of an earlier one */
+#define STAND_IN 1009   /* one image in 1009 has the content of a stand-in picture */
 #define BATCH 256       /* rows */
-#define FAULTY 211      /* every so-manieth row and image has a finding */
+#define FAULTY 211      /* one row and one image in 211 have a finding */
 
-/* ---- what is measured */
+/* ---- measuring */
 
 struct moment {
     double wall; /* seconds */
@@ -87,7 +86,7 @@ static void must(enum lc_status status, const struct lc_error *err)
     exit(2);
 }
 
-/* ---- what is made: the same numbers in every run (splitmix64, Vigna 2015) */
+/* ---- generating data: the same in every run (splitmix64, Vigna 2015) */
 
 static uint64_t mix(uint64_t seed)
 {
@@ -113,7 +112,7 @@ static struct lc_span path_of(uint64_t image, char text[64])
     return (struct lc_span){text, (size_t)size};
 }
 
-/* Paths as a job of the rows stage has them. */
+/* Image paths, in the form that a job of the rows stage holds them. */
 struct named {
     char text[64];
     struct lc_span path;
@@ -133,13 +132,14 @@ struct feed {
     const struct named *next;
 };
 
-/* Of 20 rows one names no image, three name two, the others one. */
+/* The number of images that a row names: of 20 rows, one names none, three name two, and
+ * the others one. */
 static uint32_t images_of(uint64_t row)
 {
     return row % 20 == 0 ? 0 : row % 20 < 4 ? 2 : 1;
 }
 
-/* The paths of some rows. */
+/* Collect the image paths of some rows. */
 static void expect_images(struct feed *feed, uint64_t row, uint64_t end)
 {
     const struct lc_paths *paths = &feed->data.paths;
@@ -187,7 +187,7 @@ static void add_finding(struct lc_run *run, enum lc_rule_index rule,
     must(lc_run_add_finding(run, &findings, &finding, record, err), err);
 }
 
-/* As the rows stage collects a row. */
+/* Add a row, as the rows stage does. */
 static void add_row(struct feed *feed, uint64_t row, struct lc_error *err)
 {
     struct lc_rows *rows = &feed->data;
@@ -276,7 +276,7 @@ static void add_rows(struct feed *feed, struct lc_error *err)
     lc_mixture_free(feed->mixture);
 }
 
-/* As the images stage collects an image. */
+/* Add an image, as the images stage does. */
 static void add_image(struct feed *feed, uint32_t number, struct lc_sorter *contents,
                       struct lc_error *err)
 {
@@ -334,7 +334,7 @@ static void add_images(struct feed *feed, struct lc_error *err)
 
 /* ---- the phases */
 
-/* All rows are of one file. */
+/* End the rows file; there is only one. */
 static void end_file(struct lc_rows *rows, struct lc_error *err)
 {
     rows->file_ends = lc_array_grow(rows->file_ends, rows->file_count,

@@ -1,8 +1,9 @@
 #!/usr/bin/python3
-"""scale.py - ten million rows, two million images: time for each row, and memory.
+"""scale.py - measure time per row, and memory, with ten million rows and two million images.
 
-scale.c feeds generated facts to the stages that follow the parsers, and to the index; llava-check
-then answers questions about it. The same for a tenth of the rows: the time per row must not grow.
+scale.c feeds generated facts to the stages after the parsers, and to the index; llava-check then
+answers questions about the index. The same is done with a tenth of the rows: the time per row must
+not be longer with all of them.
 """
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ import measure
 
 ROWS, IMAGES = 10_000_000, 2_000_000
 TARGET_RATIO = 1.5
-TARGET_PEAK = 500.0  # MiB; of the load
+TARGET_PEAK = 500.0  # MiB, while loading
 LOAD = ("rows", "links", "images", "set", "finish")
 QUESTIONS = ("stats", "duplicates", "check", "findings")
 
@@ -44,13 +45,13 @@ class Phase(NamedTuple):
 
 
 class Size(NamedTuple):
-    """What was measured of one size."""
+    """The measurements for one size."""
 
     rows: int
-    images: int  # that rows name
-    links: int  # images named by rows, each as often as it is
+    images: int  # different images that rows name
+    links: int  # times that rows name an image
     phases: dict[str, Phase]
-    index: int  # bytes
+    index: int  # size in bytes
 
     def sum(self, names: tuple[str, ...]) -> Phase:
         chosen = [self.phases[name] for name in names]
@@ -91,7 +92,7 @@ def phase_row(name: str, small: Phase, large: Phase, args: argparse.Namespace) -
 
 
 def page(args: argparse.Namespace, small: Size, large: Size) -> tuple[str, bool]:
-    """The page, and whether all targets were met."""
+    """Return the page, and whether all targets were met."""
     names = list(large.phases)
     asked = tuple(name for name in names if name not in LOAD)
     rows = [phase_row(n, small.phases[n], large.phases[n], args) for n in LOAD]

@@ -1,15 +1,15 @@
-/* slow_fs.c - a file system over a folder that answers late, as one on the network does
+/* slow_fs.c - a file system that shows a folder with the latency of a network
  *
  *     slow_fs FOLDER MOUNTPOINT [-o open=US,read=US,stat=US,jitter=US,suffix=TEXT,direct]
  *
- * Opening a file, reading 128 KiB of it and inspecting it take that many microseconds
- * more, plus or minus a random part of the jitter; with a suffix, only files do whose
- * name ends with it. Nothing is cached by the kernel between two opens, nor are
- * attributes. With "direct", no page cache is used: then a mapping cannot be shared, as
- * on some file systems of clusters. Other options are FUSE's.
+ * Opening a file, reading 128 KiB of it, or a stat takes the given number of microseconds
+ * longer, plus or minus a random part of the jitter. With a suffix, only files whose
+ * names end with it are delayed. The kernel caches neither attributes nor, between two
+ * opens, contents. "direct" bypasses the page cache, so that mappings cannot be shared,
+ * as on some cluster file systems. Other options are FUSE's.
  *
  * tests/latency/latency.c delays the calls of one process; this also delays what the
- * kernel does by itself: io_uring, read-ahead and mapped files. */
+ * kernel does on its own: io_uring, read-ahead and mapped files. */
 #define FUSE_USE_VERSION 312
 
 #include <dirent.h>
@@ -39,7 +39,7 @@ static struct settings settings;
 
 static int root = -1; /* the folder */
 
-/* xorshift64, seeded by thread: jitter needs no more */
+/* xorshift64, seeded per thread: good enough for jitter */
 static uint64_t next_random(void)
 {
     static _Thread_local uint64_t state;
@@ -66,8 +66,8 @@ static void wait_for(const char *path, int us, size_t times)
     nanosleep(&(struct timespec){all / 1000000, all % 1000000 * 1000}, NULL);
 }
 
-/* The path below the folder; "." for the folder itself. FUSE's paths begin with a slash.
- */
+/* Convert FUSE's path, which begins with a slash, to a path relative to the folder; "."
+ * is the folder itself. */
 static const char *below(const char *path)
 {
     return path[1] ? path + 1 : ".";
@@ -78,7 +78,7 @@ static int result_of(int returned)
     return returned < 0 ? -errno : 0;
 }
 
-/* ---- what is inspected ---- */
+/* ---- attributes and folders ---- */
 
 static int slow_getattr(const char *path, struct stat *out, struct fuse_file_info *info)
 {
@@ -270,7 +270,7 @@ static const struct fuse_operations operations = {
     .utimens = slow_utimens,
 };
 
-/* The first argument that is no option is the folder; all others are FUSE's. */
+/* Keep the first argument that is not an option as the folder; all others are FUSE's. */
 static int keep_folder(void *data, const char *argument, int key, struct fuse_args *args)
 {
     (void)data;
@@ -304,7 +304,7 @@ int main(int argc, char **argv)
         perror(settings.folder);
         return 2;
     }
-    (void)umask(0); /* the kernel applies that of the program */
+    (void)umask(0); /* the kernel applies the calling program's umask */
     result = fuse_main(args.argc, args.argv, &operations, NULL);
     fuse_opt_free_args(&args);
     return result;

@@ -1,4 +1,4 @@
-"""test_bench.py - a small run of everything the measurements are made of."""
+"""test_bench.py - run every measurement with small data."""
 from __future__ import annotations
 
 import json
@@ -18,7 +18,7 @@ HERE = Path(__file__).resolve().parent
 ROWS = 200
 IMAGES = 20
 
-# Stands in for llava-check where only the runner is tested.
+# Replaces llava-check in tests of the runner itself.
 STAND_IN = """#!{python}
 import json, sys
 if sys.argv[1] == "version":
@@ -184,7 +184,7 @@ def test_runner(full_decode: Path, clean: Path, tmp_path: Path) -> None:
                str(IMAGES), "--pillow-names", "10", "--rows", str(ROWS), "--pairs", "2",
                "--work", str(tmp_path / "work"), "--out", str(out)]
     subprocess.run(command, check=True)
-    subprocess.run(command + ["--only", "rows"], check=True)  # takes what is there
+    subprocess.run(command + ["--only", "rows"], check=True)  # reuses the data
     subprocess.run(command, check=True)
     text = out.read_text(encoding="utf-8")
     assert str(tmp_path) not in text and str(HERE.parent) not in text
@@ -269,13 +269,13 @@ def test_llava_check_finds_the_faults(faulty: Path, tmp_path: Path) -> None:
 
 
 def test_scale(tmp_path: Path) -> None:
-    """A small run: every phase is there, and the index holds together."""
+    """A small run reports every phase, and writes a consistent index."""
     out = tmp_path / "scale.md"
     done = subprocess.run(
         [sys.executable, str(HERE / "scale.py"), "--scale", os.environ["LC_SCALE"],
          "--program", os.environ["LLAVA_CHECK"], "--work", str(tmp_path), "--out", str(out),
          "--rows", "20000", "--images", "4000"], capture_output=True, text=True)
-    assert done.returncode in (0, 1), done.stderr  # so few rows prove nothing about time
+    assert done.returncode in (0, 1), done.stderr  # with so few rows, times may miss the target
     text = out.read_text(encoding="utf-8")
     for phase in ("rows", "links", "images", "set", "finish", "index stats",
                   "index duplicates", "index check", "index findings"):
@@ -284,7 +284,7 @@ def test_scale(tmp_path: Path) -> None:
 
 
 def test_repositories(tmp_path: Path) -> None:
-    """A clone with two data sets, one of which lacks its images, and one without rows."""
+    """One clone has two data sets, one of them without its images; another has no rows."""
     clone = tmp_path / "clones/a+b"
     make(clone / "first")
     make(clone / "second")
@@ -304,7 +304,7 @@ def test_repositories(tmp_path: Path) -> None:
 
 
 def test_again(tmp_path: Path) -> None:
-    """A small run: an image and a row are changed, found, and put back as they were."""
+    """A small run changes an image and a row, finds both changes, and restores the files."""
     data = make(tmp_path / "data", "--format", "jsonl")
     before, out = files(data), tmp_path / "again.md"
     done = subprocess.run(
@@ -318,7 +318,7 @@ def test_again(tmp_path: Path) -> None:
 
 
 def test_reports(tmp_path: Path) -> None:
-    """A small run: every format is written, and read by its reader."""
+    """A small run writes every format, and its reader accepts it."""
     out = tmp_path / "reports.md"
     done = subprocess.run(
         [sys.executable, str(HERE / "reports.py"), "--program", os.environ["LLAVA_CHECK"],

@@ -1,5 +1,5 @@
-/* verify_files.c - what llava-check does with image files and nothing else: read, hash,
- * verify */
+/* verify_files.c - read, hash and verify image files, as llava-check does, and nothing
+ * else */
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -25,17 +25,17 @@ struct names {
     size_t capacity;
 };
 
-/* One thread's work, and what came of it. */
+/* One thread's work and its results. */
 struct worker {
     pthread_t thread;
     const struct names *names;
     const struct lc_image_limits *limits;
     atomic_size_t *next;
     size_t sound;
-    size_t refused; /* verified, and not sound */
+    size_t refused; /* verified, and found not to be sound */
     size_t failed;  /* could not be read */
     uint64_t bytes;
-    uint8_t hashes; /* of all files together, so that no hash is left out */
+    uint8_t hashes; /* of all hashes together, so that none can be optimised away */
 };
 
 struct buffer {
@@ -71,7 +71,7 @@ static void read_names(struct names *names)
     free(line);
 }
 
-/* The whole file into the buffer, as src/store/folder.c does it. */
+/* Read the whole file into the buffer, as src/store/folder.c does. */
 static bool read_file(const char *path, struct buffer *buffer, size_t *out_size)
 {
     struct stat status;

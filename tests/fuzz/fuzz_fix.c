@@ -2,8 +2,8 @@
  *
  * The last byte selects the dialect of the row, the trainer, and whether unsafe fixes are
  * made. A row without a fix stays unchanged. A fixed row is JSON, unless its lines were
- * only joined; it is on one line if required; the fixer gives the same again; and it
- * lists the fixes that were made, all of which were allowed.
+ * only joined; it is on one line if required; running the fixer again gives the same; and
+ * it lists the fixes that were made, all of which were allowed.
  */
 #include "target.h"
 

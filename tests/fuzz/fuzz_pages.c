@@ -179,7 +179,7 @@ static void compare(const struct lc_pages *pages, const char *path)
     must(mdb_env_create(&tables.env) == 0);
     must(mdb_env_set_maxdbs(tables.env, LC_TABLE_COUNT) == 0);
     if (mdb_env_open(tables.env, path, MDB_NOSUBDIR | MDB_NOLOCK | MDB_RDONLY, 0) != 0) {
-        mdb_env_close(tables.env); /* a size of the map that it cannot have: it says so */
+        mdb_env_close(tables.env); /* LMDB refuses a map of this size */
         return;
     }
     must(mdb_txn_begin(tables.env, NULL, MDB_RDONLY, &tables.txn) == 0);

@@ -24,13 +24,14 @@ struct cut {
     bool clean; /* all pieces are rows, and each row is JSON */
 };
 
-/* Shared by all inputs, as in a worker: nothing may be left over. */
+/* Shared by all inputs, as in a worker: no input may affect the next one. */
 static struct lc_json_parser *fast_parser, *exact_parser;
 static struct lc_row rows[3];
 
 /* ---- brackets ---- */
 
-/* Each instruction set finds the same end, which is right for valid values. */
+/* The code for each instruction set finds the same end, which is right for valid values.
+ */
 static void check_brackets(const char *text, size_t size)
 {
     struct lc_extent best = {0}, other = {0};
@@ -171,7 +172,7 @@ static bool check_row_of(const struct lc_dialect *dialect, const char *text, siz
     return true;
 }
 
-/* Read a row in LLaVA's dialect, and in another one that its bytes select. */
+/* Read a row in LLaVA's dialect, and in another one, which its bytes select. */
 static bool check_row(const char *text, size_t size)
 {
     size_t other = size ? (size + (unsigned char)text[size / 2]) % lc_dialect_count : 0;
@@ -269,8 +270,9 @@ static bool same_pieces(const struct cut *a, const struct cut *b)
     return true;
 }
 
-/* A file that is one JSON array is cut into its elements, and what is cut without a word
- * is one. In a file that is named as lines, one word about that comes first. */
+/* A file that is one JSON array is cut into its elements; and a file that is cut without
+ * a fault is one array. If the file is named as JSON lines, its first piece is a fault
+ * about that. */
 static void check_array(const struct cut *cut, const char *text, size_t size)
 {
     bool misnamed = cut->count && cut->pieces[0].kind == LC_PIECE_FILE;
@@ -293,7 +295,7 @@ static void check_array(const struct cut *cut, const char *text, size_t size)
     must(at == cut->count || at == misnamed); /* a file without rows has a fault */
 }
 
-/* JSON lines, by the letter: of each line, what str.strip leaves is a row. */
+/* Exact JSON lines: each row is a line, as str.strip leaves it. */
 static void check_lines(const struct cut *cut, const char *text, size_t size)
 {
     size_t row = 0, end;

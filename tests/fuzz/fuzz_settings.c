@@ -13,7 +13,7 @@
 #include "cli/config.h"
 #include "cli/options.h"
 
-/* Messages are collected in a text meanwhile. */
+/* Collects the messages of a call in a text. */
 struct said {
     FILE *before;
     FILE *to;
@@ -86,8 +86,8 @@ static bool load(const char *path, enum lc_origin origin, struct lc_settings *ou
     return good;
 }
 
-/* What the file in the data sets describes the data; of all else there is a note, in
- * words of ours. */
+/* A file in the data can set only options that describe the data. There is a note about
+ * its other settings, in the program's own words. */
 static void check_data(const struct lc_settings *data)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyz0123456789-:;, ";
@@ -128,8 +128,7 @@ void lc_fuzz_config(const uint8_t *data, size_t size)
     lc_settings_clear(&own);
 }
 
-/* The words of a line, each after a newline but the first: the command, its arguments.
- */
+/* The command and its arguments are separated by newlines. */
 enum { MOST_WORDS = 64 };
 
 static int split(char *text, size_t size, char *words[MOST_WORDS])

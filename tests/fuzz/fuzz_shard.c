@@ -1,8 +1,8 @@
-/* fuzz_shard.c - what must hold of the samples of a shard
+/* fuzz_shard.c - what must be true for the samples of any shard
  *
- * It is read to its end twice, with the same samples. A key is not empty and has no dot
- * after its last slash; a text is followed by zeros; there are as many images as their
- * paths say, each below the shard's name; places do not go back.
+ * Reading it to its end twice gives the same samples. A key is not empty and has no dot
+ * after its last slash; a text is followed by zeros; a sample has as many images as
+ * paths, each below the shard's name; offsets never decrease.
  */
 #include "target.h"
 
@@ -15,7 +15,8 @@
 
 #define BLOCK 512
 
-/* Tar headers with the checksum that they need, so that mutants are read further. */
+/* Copy a tar with the right checksums in its headers, so that mutants are not refused at
+ * their first header. */
 static uint8_t *with_checksums(const uint8_t *data, size_t size)
 {
     uint8_t *copy = malloc(size + 1);
@@ -38,7 +39,7 @@ static uint8_t *with_checksums(const uint8_t *data, size_t size)
     return copy;
 }
 
-/* The number of paths, each below a shard's name. */
+/* Count the paths; each must be below the shard's name. */
 static size_t count_paths(struct lc_span paths, const char *name)
 {
     size_t count = 0;

@@ -1,7 +1,7 @@
-/* fuzz_thumb.c - what must hold of any bytes that a small picture is made of
+/* fuzz_thumb.c - what must be true for a thumbnail of any bytes
  *
- * Something is painted, or it is said why not; no more is decoded than was allowed; what
- * was painted is within its bounds and can be written.
+ * Either a thumbnail is painted, or there is a reason why not. No more is decoded than
+ * the limit allows. A painted thumbnail is within its bounds and can be written.
  */
 #include "target.h"
 

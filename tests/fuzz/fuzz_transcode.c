@@ -1,8 +1,8 @@
-/* fuzz_transcode.c - what must hold of any bytes of which a picture is rewritten
+/* fuzz_transcode.c - what must be true when a picture of any bytes is rewritten
  *
- * A picture that the checker finds to be sound is rewritten to one that it finds to be
- * sound, too: with the same pixels' number, one frame, upright, opaque, of 8 bits. Others
- * are rewritten or refused.
+ * If the checker finds the picture sound, the rewritten one is sound, too, and has the
+ * same number of pixels, one frame, no rotation, no transparency, and 8 bits. Other
+ * pictures are rewritten or refused.
  */
 #include "target.h"
 
@@ -11,7 +11,7 @@
 #include "image/image.h"
 #include "transcode/transcode.h"
 
-/* Pictures of more pixels cost time, and are like small ones. */
+/* Larger pictures take time, but behave like small ones. */
 enum { MAX_PIXELS = 2000000, MAX_SCANS = 60 };
 
 static struct lc_image_info inspect(struct lc_image_scratch *scratch, const uint8_t *data,

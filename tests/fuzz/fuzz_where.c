@@ -1,7 +1,7 @@
-/* fuzz_where.c - what must hold of any condition of --where
+/* fuzz_where.c - what must be true for any condition of --where
  *
- * A condition is refused with a line that a terminal takes, or judges every record; and a
- * condition and its opposite never judge alike.
+ * Either a condition is refused with a printable line, or it judges every record; and
+ * exactly one of a condition and its opposite is true for a record that has the value.
  */
 #include "target.h"
 
@@ -48,7 +48,7 @@ static const char *verdict_at(size_t index)
 static const struct lc_choice choices[] = {{"verdict", verdict_at, NULL},
                                            {NULL, NULL, NULL}};
 
-/* The operator that holds where another does not, of values that are there. */
+/* Return the operator that is true exactly when another is false, if the value exists. */
 static enum lc_operator opposite(enum lc_operator op)
 {
     static const enum lc_operator opposites[] = {
@@ -69,7 +69,7 @@ static const struct lc_choice row_choices[] = {{"effect", verdict_at, NULL},
                                                {"script", lc_row_script_name, "x"},
                                                {NULL, NULL, NULL}};
 
-/* A condition on a row, and its opposite. */
+/* Check a condition and its opposite on a row. */
 static void check_row(const char *text)
 {
     static const struct lc_span paths[] = {{"a.jpg", 5}, {"", 0}};

@@ -1,4 +1,5 @@
-/* fuzzer.c - all targets for libFuzzer, in one program: LC_FUZZ_TARGET names the one */
+/* fuzzer.c - all targets for libFuzzer in one program; LC_FUZZ_TARGET names the one to
+ * run */
 #include "target.h"
 
 #include <stdio.h>

@@ -1,9 +1,9 @@
-/* replay.c - runs a fuzz target on the files of a list on stdin, without libFuzzer:
+/* replay.c - run a fuzz target, without libFuzzer, on the files that stdin lists:
  *
  *     fuzz_replay TARGET <list
  *
- * With LC_FUZZ_TELL set each name is printed on stderr before it is run: the last one is
- * the one that crashed.
+ * If LC_FUZZ_TELL is set, the name of each file is printed on stderr before it is run, so
+ * that the last one is the file that crashed.
  */
 #include "target.h"
 
@@ -11,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* In a block of its exact size, so that a sanitizer sees reads beyond it. */
+/* Run the target on a file, in a block of its exact size, so that a sanitizer detects
+ * reads past its end. */
 static int replay(lc_fuzz_fn *target, const char *path)
 {
     FILE *file = fopen(path, "rb");

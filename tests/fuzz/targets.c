@@ -1,4 +1,4 @@
-/* targets.c - the table of fuzz targets, and what they share */
+/* targets.c - the table of fuzz targets, and functions that they share */
 #include "target.h"
 
 #include <ftw.h>
@@ -150,7 +150,7 @@ static bool is_integer(enum lc_json_type type)
     return type == LC_JSON_INTEGER || type == LC_JSON_UNSIGNED || type == LC_JSON_BIG;
 }
 
-/* An integer's digits, whatever it is kept as. */
+/* Return an integer's digits, however it is stored. */
 static struct lc_span digits_of(const struct lc_json_doc *doc, uint32_t at,
                                 char capacity[24])
 {
@@ -183,8 +183,9 @@ static bool same_scalar(const struct lc_json_doc *a, uint32_t of_a,
            lc_span_equal(lc_json_string(a, of_a), lc_json_string(b, of_b));
 }
 
-/* The words of both tapes go side by side, whatever room each value takes in them: so
- * nothing is called deeper than the values are nested. */
+/* Walk over both tapes in parallel, although a value may take a different number of words
+ * in each. There is no recursion, so that deeply nested values do not exhaust the stack.
+ */
 bool lc_fuzz_same_value(const struct lc_json_doc *a, const struct lc_json_doc *b)
 {
     uint32_t at_a = LC_JSON_ROOT, at_b = LC_JSON_ROOT;
@@ -210,7 +211,7 @@ bool lc_fuzz_same_value(const struct lc_json_doc *a, const struct lc_json_doc *b
     return at_b == lc_json_next(b, LC_JSON_ROOT);
 }
 
-/* ---- inputs that are cut into parts ---- */
+/* ---- reading an input in parts ---- */
 
 uint8_t lc_fuzz_u8(struct lc_fuzz_input *in)
 {

@@ -16,10 +16,10 @@ sys.path.insert(0, str(HERE))
 
 import fuzz_seeds  # noqa: E402
 
-MUTANTS = 2000 if os.environ.get("LC_SANITIZE") else 1000  # a sanitizer notices the damage that they do
+MUTANTS = 2000 if os.environ.get("LC_SANITIZE") else 1000  # more of them under a sanitizer, which notices what they break
 TARGETS = [name for name, _, _ in fuzz_seeds.targets()]
 PICTURES = {"jpeg", "jpeg_proof", "png", "webp", "gif", "bmp", "dib", "tiff", "msp", "pcx", "pnm", "qoi", "sgi", "tga"}
-# Whole runs take long, so only one in this number is run; campaigns run all.
+# Whole runs take long, so only one in this many inputs is run; campaigns run all.
 SHARE = {"program": 6, "index": 2}
 FEWEST = {"image": 20, "program": 25, "index": 60}
 REGRESSIONS = HERE / "regressions"
