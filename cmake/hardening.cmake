@@ -1,7 +1,7 @@
 # hardening.cmake - options for programs that read untrusted files: lc_harden(TARGET) adds them
 #
-# Not used with sanitizers, which find more by themselves. tests/meta/test_hardening.py looks for
-# the effects in the built program and library. -fcf-protection would be useless: Debian 12's
+# Not used with sanitizers, which detect more on their own. tests/meta/test_hardening.py checks
+# the built program and library. -fcf-protection would be useless: Debian 12's
 # start-up code is built without it, so the linker does not mark the program.
 
 include(CheckPIESupported)

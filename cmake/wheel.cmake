@@ -1,8 +1,8 @@
-# wheel.cmake - what scikit-build-core puts into a wheel, in other places than usual: the
-# command goes to the environment's scripts, the library into the Python package
+# wheel.cmake - what scikit-build-core puts into a wheel: the command goes to the environment's
+# scripts, the library into the Python package
 #
-# Environments may be moved, and wheels have no links: so the command contains the library's
-# code (LC_STATIC_PROGRAM), and the library has a single name, without a version.
+# An environment may be moved, and wheels cannot contain links. Therefore the command contains the
+# library's code (LC_STATIC_PROGRAM), and the library has a single name, without a version.
 
 install(TARGETS llava_check LIBRARY DESTINATION ${SKBUILD_PLATLIB_DIR}/llava_check/_lib)
 install(TARGETS llava-check RUNTIME DESTINATION ${SKBUILD_SCRIPTS_DIR})

@@ -1,7 +1,7 @@
-"""What the package's tests share: a data set, and where the package and its library are.
+"""Fixtures of the package's tests: a data set, and the paths of the package and its library.
 
-Run against an installed package, they use its own library and command. In the tree, LLAVA_CHECK_LIBRARY
-names the library, and the command is beside it.
+Against an installed package, tests use its own library and command. In the tree, LLAVA_CHECK_LIBRARY
+names the library; the command is in the same folder.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ ROOT = HERE.parents[1]
 sys.path.insert(0, str(HERE))
 if "LLAVA_CHECK_LIBRARY" in os.environ:
     sys.path.insert(0, str(ROOT / "python"))
-    os.environ["PYTHONPATH"] = str(ROOT / "python")  # of children
+    os.environ["PYTHONPATH"] = str(ROOT / "python")  # for child processes
 
 
 def png(width: int = 40, height: int = 30, seed: int = 0) -> bytes:
-    """A gray PNG."""
+    """Return a gray PNG."""
 
     def chunk(name: bytes, data: bytes) -> bytes:
         checksum = zlib.crc32(name + data)
@@ -60,20 +60,20 @@ def make_row(number: int, image: str | None, **members: Any) -> dict[str, Any]:
 
 
 class Made:
-    """A data set: where it is, and its rows."""
+    """A data set: its path and its rows."""
 
     def __init__(self, path: Path, rows: list[dict[str, Any]]) -> None:
         self.path = path
         self.rows = rows
 
 
-# Rows of the data set that are bad, by what llava-next does with them
+# The bad rows of the data set, by what llava-next does with them
 REPLACED = [3, 7]  # no such image
 BAD_TURNS = 5
 
 
 def make_dataset(folder: Path, count: int = 12) -> Made:
-    """Rows of which some name a missing image, and one has its turns in disorder."""
+    """Make a data set in which some rows name a missing image, and one has its turns in the wrong order."""
     (folder / "images" / "a").mkdir(parents=True)
     rows = []
     for number in range(count):
@@ -93,7 +93,7 @@ def made(tmp_path: Path) -> Made:
 
 @pytest.fixture(autouse=True)
 def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keys, caches and settings of the user are not looked at."""
+    """Hide the user's keys, caches and settings from the tests."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     work = tmp_path / "work"

@@ -1,4 +1,4 @@
-"""guard: what a trainer's data set replaces silently raises."""
+"""guard: a row that a trainer's data set would silently replace raises an error."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import llava_check
 
 
 class Replacing:
-    """As the data sets of LLaVA do it: a row that fails is replaced by the next one."""
+    """Replace a row that fails by the next one, as LLaVA's data sets do."""
 
     def __init__(self, made: Made) -> None:
         self.list_data_dict = list(made.rows)
@@ -107,7 +107,7 @@ def test_it_can_be_pickled_and_iterated(made: Made):
 
 
 class Index:
-    """As numpy's and torch's integers are."""
+    """An integer type like numpy's and torch's."""
 
     def __init__(self, value: int) -> None:
         self.value = value
@@ -117,7 +117,7 @@ class Index:
 
 
 def test_indexes_of_all_kinds(made: Made):
-    """A bad row is found by whatever names it; with a report, and without one."""
+    """A bad row raises for every kind of index, with a report and without one."""
     count = len(made.rows)
     llava_check.check(made.path).close()
     for report in (None, made.path):
@@ -138,7 +138,7 @@ def test_indexes_of_all_kinds(made: Made):
 
 
 def test_threads_share_a_guard(made: Made):
-    """What one thread reads is not taken for what another was to get."""
+    """A row read by one thread does not count as the row requested by another."""
     data = llava_check.guard(Replacing(made))
     sound = [i for i in range(len(made.rows)) if i not in (*REPLACED, BAD_TURNS)]
 

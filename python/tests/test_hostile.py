@@ -1,4 +1,4 @@
-"""Folders, counts and callers that mean harm: nothing takes for ever, or all memory."""
+"""Hostile folders, counts and callers: nothing may run forever or use up all memory."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def alarm() -> Iterator[None]:
 
 
 def test_links_to_folders_above(tmp_path: Path) -> None:
-    """Of two links to the folder itself, paths double with each level."""
+    """With two links to the folder itself, the number of paths doubles at each level."""
     data = tmp_path / "data"
     (data / "sub").mkdir(parents=True)
     for name in ("a", "b", "sub/c"):
@@ -39,7 +39,7 @@ def test_links_to_folders_above(tmp_path: Path) -> None:
 
 
 def test_a_deep_folder(tmp_path: Path) -> None:
-    """Deeper than Python's stack."""
+    """Folders may be nested deeper than Python's recursion limit."""
     here = os.getcwd()
     os.chdir(tmp_path)
     for _ in range(1500):
@@ -65,7 +65,7 @@ def test_a_deep_folder(tmp_path: Path) -> None:
     ([], 3, 400), ([300_000], 300_000, 1 << 20),
 ])  # fmt: skip
 def test_counts_that_cannot_be(groups: list[int], rows: int, size: int) -> None:
-    """A name is made for each row of a file: 400 bytes may say that they are a billion."""
+    """A file of 400 bytes may claim a billion rows; a name would be made for each of them."""
     with pytest.raises(UsageError):
         _parquet.check_counts("x.parquet", groups, rows, size)
 
@@ -76,7 +76,7 @@ def test_counts_that_can_be() -> None:
 
 
 def test_an_object_that_does_not_end(tmp_path: Path) -> None:
-    """A store that sends more than it listed does not fill the disk; nor do names the stack."""
+    """A store that sends more than it listed does not fill the disk; deep names do not exhaust the stack."""
 
     class Endless:
         def read(self, size: int) -> bytes:
@@ -109,7 +109,7 @@ def test_what_cannot_be_pickled_or_be_a_path_says_so(made: Made) -> None:
 
 
 def test_names_that_are_not_utf8(tmp_path: Path) -> None:
-    """A folder's name is bytes: as bytes, as a text and as a Path."""
+    """A folder's name is any bytes; it can be given as bytes, str or Path."""
     name = os.fsencode(tmp_path) + b"/n\xff\xfe"
     folder = Path(os.fsdecode(name))
     made = make_dataset(folder)

@@ -1,4 +1,4 @@
-"""llava_check.manifest: what the command writes, and what verify compares."""
+"""llava_check.manifest writes what the command writes, and verify compares with it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every option of the command is a keyword, and means the same."""
+"""Every option of the command is a keyword with the same meaning."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_the_generated_module_is_current():
 
 
 def test_every_option_is_a_keyword():
-    """By the table, and by the help that the command prints."""
+    """Options come from the table, and from the help that the command prints."""
     table = generator()
     functions = {"check": llava_check.check, "report": llava_check.open,
                  "verify": llava_check.verify, "clean": llava_check.clean, "fix": llava_check.fix,

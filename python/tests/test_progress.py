@@ -1,4 +1,4 @@
-"""Bars: tqdm's, the notebook's own, and none."""
+"""Progress bars: tqdm's, a notebook's, or none."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NOTHING = {"info": 0, "warning": 0, "error": 0}
 
 
 class FakeTqdm:
-    """Keeps what is done with a bar."""
+    """Record what is done with a bar."""
 
     made: list[FakeTqdm] = []
 

@@ -1,4 +1,4 @@
-"""llava_check.ray with a Ray that runs each task at once; scripts/ray.sh has a real cluster."""
+"""llava_check.ray with a fake Ray that runs each task immediately; scripts/ray.sh uses a real cluster."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import llava_check
 
 
 class FakeRay:
-    """What llava_check.ray uses of Ray. Tasks fail a given number of times, and are retried."""
+    """The parts of Ray that llava_check.ray uses. Tasks fail a given number of times, and are retried."""
 
     class exceptions:  # noqa: N801: as Ray has it
         class RayError(Exception):
@@ -100,7 +100,7 @@ def test_parts_make_one_report(tmp_path: Path, data: Path, monkeypatch: pytest.M
     report = use(monkeypatch, fake).check(data, index=tmp_path / "merged", cpus_per_part=2, progress=False)
     assert fake.names == [f"llava-check {n}/8" for n in range(1, 9)] and fake.options["num_cpus"] == 2
     assert report.to_dict() == llava_check.check(data, index=tmp_path / "whole").to_dict()
-    assert not list(tmp_path.glob("llava-check*"))  # no part is left
+    assert not list(tmp_path.glob("llava-check*"))  # parts were removed
 
 
 def test_paths_are_absolute(tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Reports: the verdict, tables without Arrow, files, baselines, errors."""
+"""Reports: verdicts, tables without Arrow, files, baselines, errors."""
 
 from __future__ import annotations
 
@@ -48,14 +48,14 @@ def test_a_report_and_its_tables(made: Made):
 
 
 def test_tables_agree_with_the_json_report(made: Made):
-    """What the report has as JSON is what the table has: all findings, all effects."""
+    """The tables contain what the JSON report contains: all findings, all effects."""
     with llava_check.check(made.path, show="info") as report:
         wanted = report.to_dict()
         found = [{k: v for k, v in f.items() if v is not None} for f in report.findings]
         assert len(wanted["findings"]) == len(found) > 3
         for theirs, ours in zip(wanted["findings"], found):
             for key, value in theirs.items():
-                if key not in ("rows", "fix"):  # where, and what llava_check.fix can do
+                if key not in ("rows", "fix"):  # the table has neither the rows that use an image, nor fixes
                     assert ours[key] == value, key
         effects = [e for e in report.effects() if e["effect"] != "fine"]
         assert [(e["row"], e["effect"]) for e in effects] == [
@@ -105,7 +105,7 @@ def test_open_and_verify(made: Made):
     (made.path / "images/a/0.png").write_bytes(b"other")
     with llava_check.verify(made.path, progress="never") as report:
         assert "IDX" in report.findings.to_pylist()[0]["rule"]
-        assert report.ok and sum(report.counts.values()) == 1  # as the command has it
+        assert report.ok and sum(report.counts.values()) == 1  # like the command
         assert "1 replaced" in report.text()
         assert "IDX" in report._repr_html_()
 
@@ -313,7 +313,7 @@ def test_catalogues():
 
 
 def time_import(module: str) -> tuple[float, str]:
-    """The processor time in seconds, and which heavy modules come with it."""
+    """Return the processor time of an import in seconds, and the heavy modules that it imports."""
     code = (f"import sys, time; before = set(sys.modules); start = time.process_time(); "
             f"import {module}; took = time.process_time() - start; "
             "heavy = {'ctypes', 'json', 'torch', 'pandas', 'pyarrow', 'numpy', 'tqdm', "
@@ -332,7 +332,7 @@ def test_importing_is_quick_and_imports_nothing():
         best = min(best, took)
         if best < limit:
             break
-        # a busy machine is slow at all it does: asyncio takes about as long on a quiet one
+        # a busy machine slows down every import; on a quiet one, asyncio takes about as long
         limit = max(limit, time_import("asyncio")[0])
     assert best < limit
     assert set(llava_check.__all__) <= set(dir(llava_check))
@@ -354,7 +354,7 @@ def test_assert_sound(made: Made):
 
 
 def test_verdicts(made: Made) -> None:
-    """Each row with its effect and the findings about it and its images."""
+    """Each row comes with its effect, and with the findings about it and its images."""
     with llava_check.check(made.path) as report:
         table = report.verdicts("llava-next")
         assert table.columns == {

@@ -1,4 +1,4 @@
-"""While a run lasts: progress, Ctrl-C, and the run after it."""
+"""During a run: progress and Ctrl-C; and the run that continues an interrupted one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ATTEMPTS = 8
 
 @pytest.fixture(name="large", scope="module")
 def make_large(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A set whose check takes a while."""
+    """Make a data set whose check takes a while."""
     folder = tmp_path_factory.mktemp("large")
     (folder / "images").mkdir(parents=True)
     rows = []
@@ -54,7 +54,7 @@ def test_what_a_callback_raises_is_raised(made: Made):
 
 
 def test_other_threads_run_meanwhile(large: Path):
-    """The interpreter's lock is not held."""
+    """A run does not hold the interpreter's lock."""
     steps, done = [0], threading.Event()
 
     def count() -> None:
@@ -99,7 +99,7 @@ except KeyboardInterrupt:
 
 
 def test_an_interrupted_run_is_resumed(large: Path):
-    """A signal may come too late on a busy machine, when all images are checked: then there is another try."""
+    """On a busy machine, a signal may arrive after all images were checked: then the test tries again."""
     for _ in range(ATTEMPTS):
         shutil.rmtree(large / ".llava-check", ignore_errors=True)
         child = subprocess.run([sys.executable, "-c", CHILD, str(large)],
@@ -118,7 +118,7 @@ def test_an_interrupted_run_is_resumed(large: Path):
 
 
 def test_an_interrupt_in_another_thread_is_not_ours(made: Made):
-    """A run in a thread leaves signal handlers alone."""
+    """A run in another thread than the main one does not change signal handlers."""
     results: list[bool] = []
     before = signal.getsignal(signal.SIGINT)
     thread = threading.Thread(
@@ -162,4 +162,4 @@ def test_watch_raises_what_the_command_and_the_callback_say(made: Made, tmp_path
 
     with pytest.raises(LookupError):
         llava_check.watch(made.path, settle=600, progress=fail)
-    llava_check.check(made.path).close()  # nobody holds the index
+    llava_check.check(made.path).close()  # the index is not locked

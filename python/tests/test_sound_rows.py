@@ -1,4 +1,4 @@
-"""SoundRows: the rows that a trainer takes as written, in any process."""
+"""SoundRows: the rows that a program trains as written, readable in any process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The structs of _structs.py are those of the headers: the same members in the same order."""
+"""The structs in _structs.py have the same members in the same order as those in the headers."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def headers() -> str:
 
 
 def members(name: str) -> list[tuple[str, str]]:
-    """Type and name of each member of a struct in the headers."""
+    """Return the type and name of each member of a struct in the headers."""
     (body,) = re.findall(rf"^struct {name} \{{(.*?)^\}};", headers(), flags=re.DOTALL | re.M)
     found = []
     for line in body.split(";"):

@@ -1,15 +1,14 @@
-"""mutation.py - change the C code in small ways, and report which changes no test notices.
+"""mutation.py - make small changes (mutants) to the C code, and report those that no test detects.
 
-All chosen mutants are built into one set of programs, where the environment variable LC_MUTANT
-picks one (operators.with_mutants): a mutant costs the run of its tests, not a build. The tests
-are those that RELEVANT names for its folder, cheapest first, until one fails. They run with the
-sanitizers of the preset asan, so that memory errors and leaks are noticed too; --preset dev does
-without, and what survives there is worth a second try with them (--only).
+All chosen mutants are built into one set of programs, in which the environment variable LC_MUTANT
+selects one (operators.with_mutants). So each mutant only takes the time of its tests, not of a
+build. The tests are those that RELEVANT lists for its folder; they run, cheapest first, until one
+fails. They use the sanitizers of the preset asan, so that memory errors and leaks are detected,
+too. With --preset dev they do not; then survivors are worth a second try with sanitizers (--only).
 
-A test that exceeds its limits of time or memory has noticed the mutant. A mutant that does not
-compile is replaced by the next one of the sample. A survivor that is compiled to the same code
-as the original is equivalent; those that behave the same for another reason are listed in
-equivalent.txt.
+A test that exceeds its limit of time or memory has detected the mutant. A mutant that does not
+compile is replaced by the next one of the sample. A survivor that compiles to the same code as the
+original is equivalent; mutants that are equivalent for another reason are listed in equivalent.txt.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ EQUIVALENT = Path(__file__).resolve().parent / "equivalent.txt"
 FOLDERS = ["src/rules", "src/json", "src/image", "src/index", "src/scan"]
 LEAST = 95  # per cent
 
-# The tests of a folder, by the first pattern that its path begins with: unit tests, then runs of
+# The tests for a file, by the first entry that its path begins with: unit tests, then tests that run
 # the program, each group cheapest first. Tests that take longer than MOST_S are left out.
 IMAGE_RUNS = "diff.(rare_images|lenient_and_alpha|diff_formats|rewritten_pixels|diff_images)"
 RELEVANT = [
@@ -86,13 +85,13 @@ RELEVANT = [
 PROGRAMS = ["llava-check", "llava_check", "runner", "archive_facts", "hostile_index", "image_facts", "image_rewrite",
             "jpeg_silence", "json_facts", "library_facts", "lines_facts", "findings_by_rule", "bad_rows"]  # that these run
 GROUPS = 2
-MOST_S = 90  # of processor time, as it is with sanitizers on a busy machine
+MOST_S = 90  # of processor time, with sanitizers on a busy machine
 
 MEMORY_MB = 3000
 FILE_BYTES = 1 << 32
-DESELECTED = {"cli.verify": "not huge", "cli.download": "not huge"}  # tests of larger files, which are holes
-# The limits of a test with a mutant, of processor time and of the clock: a multiple of what it
-# takes without one, and some more
+DESELECTED = {"cli.verify": "not huge", "cli.download": "not huge"}  # these tests need huge sparse files
+# The limits of a test with a mutant, in processor time and wall time: SLOWER times what it takes
+# without a mutant, plus a constant
 SLOWER, MORE_PROCESSOR_S, MORE_CLOCK_S = 4, 3, 60
 UNKNOWN_S = 600  # for a test whose time is not known
 
@@ -104,9 +103,9 @@ class Test:
     environment: dict[str, str]
     folder: str
     is_sanitized: bool
-    seconds: float = 0  # of processor time, and of the clock, without a mutant
+    seconds: float = 0  # processor time, and wall time, without a mutant
     wall: float = 0
-    lock: threading.Lock = field(default_factory=threading.Lock)  # while that is measured
+    lock: threading.Lock = field(default_factory=threading.Lock)  # held while these are measured
 
 
 @dataclass
@@ -124,7 +123,7 @@ class Campaign:
     preset: str = "asan"
     tests: dict[str, Test] = field(default_factory=dict)
     times: dict[str, tuple[float, float]] = field(default_factory=dict)
-    catchers: dict[str, list[str]] = field(default_factory=dict)  # by file, the latest first
+    catchers: dict[str, list[str]] = field(default_factory=dict)  # tests that detected a mutant, by file, the latest first
 
     @property
     def build(self) -> Path:
@@ -134,7 +133,7 @@ class Campaign:
 # ---- choosing ----
 
 def changed_since(commit: str, found: list[Function]) -> list[Function]:
-    """Those of the functions that contain a line which differs from the commit's."""
+    """Return the functions that contain a line changed since the commit."""
     changed: dict[str, set[int]] = {}
     path = ""
     text = subprocess.run(["git", "diff", "-U0", "--no-color", commit, "--", "src"], cwd=ROOT,
@@ -154,7 +153,7 @@ def changed_since(commit: str, found: list[Function]) -> list[Function]:
 
 
 def candidates(root: Path, options: argparse.Namespace) -> list[Mutant]:
-    """The mutants of the wanted functions in the order of the sample."""
+    """Return the mutants of the requested functions, in the order of the sample."""
     following = operators.enumerators(
         path.read_text("utf-8") for path in sorted((root / "src").rglob("*.[ch]")))
     found = operators.read_functions(root, options.folders)
@@ -174,7 +173,7 @@ def without_equivalent(found: list[Mutant]) -> list[Mutant]:
 # ---- building ----
 
 def copy_tree(tree: Path) -> None:
-    """Copy the working tree; files that are the same keep their times."""
+    """Copy the working tree; unchanged files keep their times."""
     listed = subprocess.run(["git", "ls-files", "-coz", "--exclude-standard"], cwd=ROOT, check=True,
                             capture_output=True).stdout.decode()
     names = {name for name in listed.split("\0") if name and (ROOT / name).is_file()}
@@ -201,7 +200,7 @@ def run_quietly(command: list[str], cwd: Path) -> None:
 
 
 def compile_commands(build: Path, tree: Path) -> dict[str, list[str]]:
-    """By source file, the command that compiles it, without its output and input."""
+    """Return the command that compiles each source file, without its output and input."""
     commands = {}
     for entry in json.loads((build / "compile_commands.json").read_text()):
         if not entry["file"].endswith(".c"):
@@ -221,7 +220,7 @@ def compiles(mutant: Mutant, command: list[str], tree: Path, *options: str) -> b
 
 
 def object_code(text: str, command: list[str], folder: Path) -> bytes:
-    """What the text becomes in a release build."""
+    """Return the code that a release build compiles from the text."""
     plain = [word for word in command if not word.startswith(("-fsanitize", "-fno-sanitize", "-g", "-O"))]
     out = folder / "object.o"
     subprocess.run([*plain, "-w", "-O2", "-x", "c", "-", "-c", "-o", str(out)], input=text, text=True,
@@ -237,7 +236,7 @@ def is_same_code(mutant: Mutant, campaign: Campaign) -> bool:
 
 
 def choose(found: list[Mutant], count: int, campaign: Campaign) -> list[Mutant]:
-    """The first mutants that compile."""
+    """Return the first mutants that compile."""
     commands = compile_commands(campaign.build, campaign.tree)
     chosen: list[Mutant] = []
     for mutant in found:
@@ -273,7 +272,7 @@ def read_tests(build_folder: Path) -> dict[str, Test]:
         properties = {item["name"]: item["value"] for item in entry["properties"]}
         environment = dict(item.split("=", 1) for item in properties.get("ENVIRONMENT", []))
         environment["ASAN_OPTIONS"] += f":hard_rss_limit_mb={MEMORY_MB}"
-        command = entry.get("command", [])  # none if it is not built
+        command = entry.get("command", [])  # empty if the test is not built
         if "pytest" in command:
             command = [*command, "-x"]
         if command and entry["name"] in DESELECTED:
@@ -289,7 +288,7 @@ def relevant(path: str, tests: dict[str, Test]) -> list[list[str]]:
 
 
 def limit(seconds: int, is_sanitized: bool) -> None:
-    if not is_sanitized:  # whose shadow memory is counted
+    if not is_sanitized:  # the limit would include a sanitizer's shadow memory
         resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_MB << 20, MEMORY_MB << 20))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_BYTES, FILE_BYTES))
@@ -297,7 +296,7 @@ def limit(seconds: int, is_sanitized: bool) -> None:
 
 
 def run_test(test: Test, number: int, log: Path | None = None) -> tuple[bool, bool]:
-    """Whether the test succeeds with a mutant, and whether its time was up."""
+    """Return whether the test succeeds with a mutant, and whether it exceeded its time limit."""
     processor_s = int(MORE_PROCESSOR_S + SLOWER * test.seconds) if number else UNKNOWN_S
     clock_s = MORE_CLOCK_S + SLOWER * test.wall if number else UNKNOWN_S
     began = time.monotonic()
@@ -313,7 +312,7 @@ def run_test(test: Test, number: int, log: Path | None = None) -> tuple[bool, bo
         _, status, used = os.wait4(process.pid, 0)
         timer.cancel()
         process.returncode = os.waitstatus_to_exitcode(status)
-        try:  # what the test has left running, too
+        try:  # also end processes that the test left running
             os.killpg(process.pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
@@ -323,7 +322,7 @@ def run_test(test: Test, number: int, log: Path | None = None) -> tuple[bool, bo
 
 
 def succeeds_without(campaign: Campaign, test: Test) -> None:
-    """End the campaign if a test fails without a mutant: it could catch none."""
+    """End the campaign if a test fails without a mutant, because its failures would prove nothing."""
     with test.lock:
         if test.name in campaign.times:
             return
@@ -340,7 +339,7 @@ def keep_time(campaign: Campaign, test: Test) -> None:
 
 
 def in_order(names: list[str], campaign: Campaign, before: list[str]) -> list[Test]:
-    """Those that caught a mutant of the file before, then the others, cheapest first."""
+    """Return the tests to run: first those that detected a mutant of this file before, then the others, cheapest first."""
     tests = [campaign.tests[name] for name in names if campaign.tests[name].seconds <= MOST_S]
     return sorted(tests, key=lambda test: (before.index(test.name) if test.name in before else len(before),
                                            test.seconds))
@@ -371,7 +370,7 @@ def show(result: Result) -> None:
 
 
 def run_all(campaign: Campaign, chosen: list[Mutant], jobs: int, first: int) -> list[Result]:
-    """Every mutant with its first group of tests, then those that are left with the next one."""
+    """Run every mutant with its first group of tests, then the survivors with the next group."""
     results = [Result(mutant) for mutant in chosen]
 
     def run(number: int, group: int) -> None:
@@ -419,7 +418,7 @@ def main() -> int:
     campaign = Campaign(ROOT / "build/mutation", options.preset)
     campaign.tree.mkdir(parents=True, exist_ok=True)
     copy_tree(campaign.tree)
-    # all of the tests: most that the presets leave out have no bearing on memory, but on results
+    # all tests: presets with sanitizers leave out those that are not about memory, but about results
     run_quietly(["cmake", "--preset", campaign.preset, "-DLC_ALL_TESTS=ON", "-DLC_WERROR=OFF"], campaign.tree)
     chosen = choose(found, options.count, campaign)
     if not chosen:

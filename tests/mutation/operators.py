@@ -1,9 +1,9 @@
-"""operators.py - mutants of C functions: small changes that a test should notice.
+"""operators.py - make mutants of C functions: small changes that a test should detect.
 
-The sources are clang-formatted, which keeps this textual: a function's body is enclosed by
-braces in column 0, a binary operator has a space on either side, and a statement ends at the
-end of a line. Comments, strings, preprocessor lines and assertions are blanked before anything
-is matched, so that nothing in them changes.
+The sources are formatted by clang-format, so this needs no parser: a function's body is enclosed
+by braces in column 0, a binary operator has a space on either side, and a statement ends at the
+end of a line. Comments, strings, preprocessor lines and assertions are blanked before anything is
+matched, so that they are not changed.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Edit(NamedTuple):
 @dataclass(frozen=True)
 class Function:
     path: str  # relative to the tree
-    text: str  # of the file
+    text: str  # contents of the file
     name: str
     line: int  # of its opening brace, from 1
     start: int  # of its body in the file, after the opening brace
@@ -43,13 +43,13 @@ class Mutant:
     @property
     def body(self) -> str:
         old, edit = self.function.body, self.edit
-        # assertions name their lines: these keep their numbers
+        # keep the line numbers, which assertions contain
         lines = old[edit.start:edit.end].count("\n") - edit.text.count("\n")
         return old[:edit.start] + edit.text + "\n" * max(lines, 0) + old[edit.end:]
 
     @property
     def text(self) -> str:
-        """The whole file."""
+        """Return the whole file with the change."""
         function = self.function
         return function.text[:function.start] + self.body + \
             function.text[function.start + len(function.body):]
@@ -59,7 +59,7 @@ class Mutant:
         return self.function.line + self.function.body.count("\n", 0, self.edit.start)
 
     def diff(self) -> list[str]:
-        """The changed lines, without indentation: "- " and "+ " in front of each."""
+        """Return the changed lines without indentation, each after "- " or "+ "."""
         old, edit = self.function.body, self.edit
         start, end = old.rfind("\n", 0, edit.start) + 1, old.find("\n", edit.end)
         new = old[start:edit.start] + edit.text + old[edit.end:end]
@@ -76,7 +76,7 @@ BLANKED = re.compile(
 
 
 def blank(text: str) -> str:
-    """The text with spaces for comments and preprocessor lines, "___" and '_' for strings."""
+    """Replace comments and preprocessor lines by spaces, and the contents of strings by "_"."""
 
     def fill(match: re.Match[str]) -> str:
         found = match[0]
@@ -93,7 +93,7 @@ def blank(text: str) -> str:
 
 
 def closing(text: str, at: int) -> int:
-    """Where the parenthesis at `at` is closed."""
+    """Return the offset at which the parenthesis at `at` is closed."""
     depth = 0
     for i in range(at, len(text)):
         depth += (text[i] == "(") - (text[i] == ")")
@@ -115,7 +115,7 @@ def functions(path: str, text: str) -> Iterator[Function]:
 
 
 def enumerators(texts: Iterable[str]) -> dict[str, str]:
-    """Every enumerator with the next one of its enum, the first after the last."""
+    """Map every enumerator to the next one of its enum, and the last one to the first."""
     following = {}
     for text in texts:
         for match in re.finditer(r"\benum(?: \w+)? \{([^}]*)\}", blank(text)):
@@ -127,7 +127,7 @@ def enumerators(texts: Iterable[str]) -> dict[str, str]:
 
 # ---- operators ----
 
-SWAPS = {  # by what surrounds them these are binary operators
+SWAPS = {  # the spaces around them make these binary operators
     "boundary": {"<": "<=", "<=": "<", ">": ">=", ">=": ">"},
     "equality": {"==": "!=", "!=": "=="},
     "logic": {"&&": "||", "||": "&&"},
@@ -178,7 +178,7 @@ def edit_statements(plain: str) -> Iterator[Edit]:
     for match in STATEMENT.finditer(plain):
         before = plain[:match.start()].rstrip()
         if before and before[-1] not in ";{}):" and not before.endswith("else"):
-            continue  # within a statement
+            continue  # inside a statement
         if DECLARATION.match(match[2]) and not re.match(r"\w+ [-+|&]?= ", match[2]):
             continue
         if CALL.match(match[2]) and not match[2].startswith("(void)"):
@@ -191,7 +191,7 @@ def edit_values(body: str, plain: str, following: dict[str, str]) -> Iterator[Ed
     for match in NUMBER.finditer(plain):
         if plain[:match.start()].endswith("= {"):
             continue
-        # a larger array changes nothing
+        # a larger array would behave the same
         is_lowered = match[1][-1] in "13579" or plain[match.start() - 1] == "["
         yield Edit("constant", *match.span(), f"({match[0]} {'-' if is_lowered else '+'} 1)")
     for match in re.finditer(r"\b(?:true|false|continue;)", plain):
@@ -208,10 +208,10 @@ def edit_values(body: str, plain: str, following: dict[str, str]) -> Iterator[Ed
 # ---- mutants ----
 
 def mutants(function: Function, following: dict[str, str]) -> Iterator[Mutant]:
-    """All mutants of a function.
+    """Yield all mutants of a function.
 
-    A mutant's identity depends on the function's name and on the changed lines alone, so that
-    it outlives changes elsewhere and a move to another file.
+    A mutant's identity depends only on the function's name and the changed lines, so that it stays
+    the same when other code changes or the function moves to another file.
     """
     seen: dict[str, int] = {}
     for edit in edits(function.body, following):
@@ -223,10 +223,10 @@ def mutants(function: Function, following: dict[str, str]) -> Iterator[Mutant]:
 
 
 def sample(found: Iterable[Mutant], seed: int) -> list[Mutant]:
-    """The mutants in an order that the seed decides.
+    """Return the mutants in an order that depends on the seed.
 
-    It is by hash, so that a change to one function does not change which mutants of the others
-    come first.
+    They are sorted by hash, so that a change to one function does not change the order of the
+    others' mutants.
     """
 
     def rank(mutant: Mutant) -> bytes:
@@ -256,7 +256,7 @@ __attribute__((constructor)) static void lc_read_mutant(void)
 
 
 def with_mutants(chosen: list[tuple[int, Mutant]]) -> str:
-    """A file's text with numbered mutants of its functions: LC_MUTANT picks one when it runs.
+    """Return a file's text with numbered mutants of its functions, of which LC_MUTANT selects one at run time.
 
     Each function that has mutants becomes
     { if (lc_mutant == 5) { a mutant } else if (lc_mutant == 9) { another } else { itself } }
@@ -282,9 +282,9 @@ def with_own_labels(body: str) -> str:
 # ---- equivalent mutants ----
 
 class Equivalent(NamedTuple):
-    """A mutant that behaves as the original does, by its function's name and changed lines.
+    """A mutant that behaves like the original, given by its function's name and changed lines.
 
-    If other lines of the function can be changed alike, identity says which one is meant.
+    If the same change is possible at several places of the function, identity selects one.
     """
 
     function: str
@@ -298,8 +298,8 @@ class Equivalent(NamedTuple):
 
 
 def read_equivalent(path: Path) -> list[Equivalent]:
-    """Entries with blank lines between: "# reason" lines, the function's name with or without
-    the mutant's identity, its diff."""
+    """Read entries separated by blank lines: "# reason" lines, the function's name, optionally the
+    mutant's identity, and its diff."""
     entries = []
     for block in re.split(r"\n{2,}", path.read_text("utf-8").strip()):
         lines = block.split("\n")

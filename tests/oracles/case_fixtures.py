@@ -49,7 +49,7 @@ def sound_stems() -> set[str]:
 
 
 def damaged(media: dict[str, bytes]) -> dict[str, bytes | None]:
-    """Return the media that a decoder repairs or fills up; the original is known only if just the last marker is gone."""
+    """Return the media that a decoder repairs or fills up, each with the undamaged picture, if that is known."""
     codes = ("IMG507", "IMG508", "IMG509")
     return {
         path: mended(path, data)

@@ -81,7 +81,7 @@ def predict(check: Path, program: str, home: Path, rows: Path) -> dict[str, Any]
 
 
 def unpack(text: str) -> list[str]:
-    """ "fine*3 replaced" as a list."""
+    """Convert "fine*3 replaced" to a list."""
     return [kind for part in text.split() for kind, _, count in [part.partition("*")] for _ in range(int(count or 1))]
 
 

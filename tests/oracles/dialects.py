@@ -33,7 +33,7 @@ def as_lists(row: Any) -> Any:
 
 
 def as_parts(row: Any) -> Any:
-    """The same, with contents split into parts; each placeholder is a part."""
+    """Use `messages` whose contents are split into parts; each placeholder is a part."""
     return translated(row, parts_of)
 
 

@@ -222,8 +222,10 @@ def images_of(row: dict[str, Any]) -> list[str] | None:
 
 
 def fill_parts(messages: Any, paths: list[Any]) -> list[str] | None:
-    """The paths in TRL's parts, {"type": "image", "image": …}, and in those that name none the paths of a column; None
-    unless some parts name a path, and as many name none as the column has paths."""
+    """Return the paths of TRL's parts, {"type": "image", "image": …}; parts without a path take the next one of a column.
+
+    Return None if no part names a path, or if the column has more or fewer paths than there are parts without one.
+    """
     turns = messages if isinstance(messages, list) else []
     contents = [turn.get("content") for turn in turns if isinstance(turn, dict)]
     parts = [part for content in contents if isinstance(content, list) for part in content]

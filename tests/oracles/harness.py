@@ -77,7 +77,7 @@ def one_size(make: Callable[[Setup], Program]) -> Callable[[Setup], Program]:
 
 
 def digest(tensor: Any) -> str:
-    """Of a tensor's shape and values, to 1/1000: the same in float32 and bfloat16's reach."""
+    """Return a digest of a tensor's shape and values. Values are rounded to 1/512, to hide differences in the last bits."""
     array = tensor.detach().float().cpu().numpy()
     rounded = (array * 512).round().astype("int32")
     return hashlib.sha256(str(array.shape).encode() + rounded.tobytes()).hexdigest()[:12]

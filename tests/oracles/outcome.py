@@ -49,7 +49,7 @@ def outcome(
     if seen.start:
         return {"start": seen.start}
     record: dict[str, Any] = {}
-    if rows is None:  # what it reads as rows is not ours
+    if rows is None:  # the program reads rows from a file in which we find none
         kinds = ["crash" if isinstance(got, str) else "altered" for got in seen.rows]
         return {"loads": seen.length, "rows": kinds, "why": {}}
     if seen.length is not None and seen.length != len(rows):
@@ -103,7 +103,7 @@ def differs(got: Sample, want: Expected | None, template: Template, pixels: Pixe
 def judge_absent(
     number: int, rows: list[Any], seen: Seen, want: list[Expected | None], template: Template, pixels: Pixels
 ) -> tuple[str, str]:
-    """The same if the program has fewer or more rows than the file: rows are identified by their text."""
+    """Judge a row if the program has fewer or more rows than the file: identify its samples by their text."""
     errors = [got for got in seen.rows if isinstance(got, str)]
     samples = [got for got in seen.rows if isinstance(got, Sample)]
     if any(not differs(got, want[number], template, pixels) for got in samples):

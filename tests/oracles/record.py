@@ -42,7 +42,7 @@ MEMORY = 12 << 30  # bytes of address space, as for a data loader's worker
 
 
 class Slow(BaseException):
-    """Raised if a case takes too long."""
+    """A case takes too long."""
 
 
 def main() -> int:
