@@ -117,6 +117,8 @@ static void put_llama_factory(const struct lc_convert *convert, const char *name
     lc_jw_key_object(json, name, LC_JW_COMPACT);
     key_bytes(json, "file_name", lc_path_name(path));
     lc_jw_key_name(json, "formatting", turns ? "sharegpt" : "alpaca");
+    if (convert->columns >> LC_COLUMN_CHOSEN & convert->columns >> LC_COLUMN_REJECTED & 1)
+        lc_jw_key_bool(json, "ranking", true);
     put_columns(convert, json);
     if (turns)
         put_tags(convert, json);

@@ -92,6 +92,7 @@ uint64_t lc_dialect_hash(const struct lc_dialect *dialect)
     for (int i = 0; i < LC_ROLE_NAMES; i++)
         hash =
             lc_rest_mix(mix_text(hash, dialect->roles[i].name), dialect->roles[i].role);
+    hash = lc_rest_mix(hash, dialect->is_ranking);
     return hash; /* within one version of the program, the name determines the rest */
 }
 

@@ -121,6 +121,7 @@ struct lc_dialect {
     bool is_modern;    /* media may be null, an empty list, an object with path, url or
                         * bytes, a URL, or base64; LLaVA's loader accepts only paths */
     unsigned revision; /* in a copy: changes with each edit, unique within the process */
+    bool is_ranking;   /* in a copy: all rows are preference data */
     bool is_detected;  /* false: used only if a registry or the user names the dialect */
     bool needs_tag;    /* detected only by its image placeholder, because it shares its
                         * keys and roles with other dialects; files beside such a file are

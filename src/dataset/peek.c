@@ -85,9 +85,12 @@ static unsigned score_row(const struct lc_row *row)
     if (row->dialect->layout == LC_LAYOUT_COLUMNS && row->turn_count < 2 &&
         !row->has_preference)
         return 0;
-    if (row->no_prompt) /* input and output alone may be anything's columns */
+    /* input and output alone may be anything's columns */
+    if (row->no_prompt && !row->null_prompt)
         return 0;
     score = row->malformed ? 3 : 4;
+    if (row->pair.has_content)
+        score++;
     for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
         if (row->media[medium].kind == LC_PATHS_GOOD)
             return score + 2 + !row->others;

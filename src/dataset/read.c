@@ -97,12 +97,16 @@ void lc_row_reset(struct lc_row *row, const struct lc_dialect *dialect)
     row->ignored_key_set = row->program_key_set = 0;
     row->content = (struct lc_hash){{0}};
     row->question = row->answer = row->identity = row->rest = 0;
-    row->has_preference = row->only_files = row->loose = row->no_prompt = false;
+    row->has_preference = dialect->is_ranking;
+    row->only_files = row->loose = row->no_prompt = false;
+    row->null_prompt = row->null_query = false;
     row->has_objects = row->has_paths_alone = false;
     row->long_numbers = row->oddities = 0;
     if (row->has_rejected)
         row->rejected = (struct lc_row_rejected){.is_conversation = false};
     row->has_rejected = false;
+    if (row->pair.has_content || row->pair.has_null)
+        row->pair = (struct lc_row_pair){.has_content = false};
     for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
         row->in_column[medium] = false;
     row->decoded.size = 0;
@@ -1418,15 +1422,19 @@ static enum lc_status read_question(struct lc_row *row, const struct lc_json_doc
     size_t begin = row->decoded.size;
     enum lc_status status = LC_OK;
 
-    if (!row->no_prompt && (!query || is_void(doc, query)))
-        return add_string_turn(row, LC_ROLE_HUMAN, doc, prompt, letters, err);
+    if (!row->no_prompt && (!query || is_void(doc, query))) {
+        if (!row->null_prompt)
+            return add_string_turn(row, LC_ROLE_HUMAN, doc, prompt, letters, err);
+        return add_column_turn(row, LC_ROLE_HUMAN, (struct lc_span){"", 0}, NULL,
+                               row->turns_at, letters, err);
+    }
     if (lc_json_type(doc, query) != LC_JSON_STRING)
         return add_odd_turn(row, LC_ROLE_HUMAN, doc, query,
                             kind_of_text(doc, query) == LC_TURN_NUMBER_TEXT
                                 ? LC_TURN_NUMBER_QUERY
                                 : LC_TURN_OTHER_QUERY,
                             letters, err);
-    if (row->no_prompt || !lc_json_string(doc, prompt).size)
+    if (row->no_prompt || row->null_prompt || !lc_json_string(doc, prompt).size)
         return add_string_turn(row, LC_ROLE_HUMAN, doc, query, letters, err);
     status = append_text(row, doc, lc_json_string(doc, prompt), err);
     if (status == LC_OK)
@@ -1464,13 +1472,12 @@ static enum lc_status read_columns(struct lc_row *row, const struct lc_json_doc 
                                    const struct columns *columns, struct lc_error *err)
 {
     uint64_t letters[LC_SCRIPT_COUNT] = {0};
-    uint32_t prompt = columns->at[LC_COLUMN_PROMPT];
+    uint32_t prompt = columns->at[LC_COLUMN_PROMPT], query = columns->at[LC_COLUMN_QUERY];
     enum lc_status status = LC_OK;
 
-    if (!prompt || lc_json_type(doc, prompt) == LC_JSON_NULL) {
+    row->null_prompt = prompt && lc_json_type(doc, prompt) == LC_JSON_NULL;
+    if (!prompt || row->null_prompt) {
         /* Arrow reads a missing key as null */
-        uint32_t query = columns->at[LC_COLUMN_QUERY];
-
         row->no_prompt = query && lc_json_type(doc, query) == LC_JSON_STRING;
         prompt = row->no_prompt ? query : prompt;
     }
@@ -1479,8 +1486,10 @@ static enum lc_status read_columns(struct lc_row *row, const struct lc_json_doc 
     row->turns_at = lc_json_offset(doc, prompt);
     row->turns_kind = LC_TURNS_NOT_LIST;
     row->turns_type = lc_json_type(doc, prompt);
-    if (row->turns_type != LC_JSON_STRING)
+    if (row->turns_type != LC_JSON_STRING && !row->null_prompt)
         return LC_OK;
+    row->null_query = query && lc_json_type(doc, query) != LC_JSON_STRING &&
+                      (row->null_prompt || !lc_json_string(doc, prompt).size);
     row->turns_kind = LC_TURNS_LIST;
     if (columns->at[LC_COLUMN_HISTORY])
         status = read_history(row, doc, columns->at[LC_COLUMN_HISTORY], letters, err);
@@ -1591,6 +1600,83 @@ static void note_prompts(struct lc_row *row, const struct lc_json_doc *doc,
     }
 }
 
+/* Read the role and the text of an answer that is a turn. */
+static void read_answer_turn(const struct lc_row *row, const struct lc_json_doc *doc,
+                             uint32_t at, struct lc_row_answer *answer)
+{
+    uint32_t role, text;
+
+    answer->role = LC_ROLE_NONE;
+    if (lc_json_type(doc, at) != LC_JSON_OBJECT)
+        return;
+    role = find_named_key(doc, at, row->dialect->role_key);
+    text = find_named_key(doc, at, row->dialect->text_key);
+    if (role && lc_json_type(doc, role) == LC_JSON_STRING)
+        answer->role = lc_dialect_role(row->dialect, lc_json_string(doc, role));
+    if (text && lc_json_type(doc, text) == LC_JSON_STRING)
+        answer->value = lc_json_string(doc, text);
+}
+
+/* Read one of the answers that preference data compares. */
+static struct lc_row_answer read_pair_answer(const struct lc_row *row,
+                                             const struct lc_json_doc *doc, uint32_t at)
+{
+    struct lc_row_answer answer = {.form = LC_ANSWER_OTHER,
+                                   .at = lc_json_offset(doc, at)};
+    uint32_t last = at + 1;
+
+    switch (lc_json_type(doc, at)) {
+    case LC_JSON_STRING:
+        answer.form = LC_ANSWER_TEXT;
+        answer.value = lc_json_string(doc, at);
+        break;
+    case LC_JSON_OBJECT:
+        answer.form = LC_ANSWER_TURN;
+        read_answer_turn(row, doc, at, &answer);
+        break;
+    case LC_JSON_ARRAY:
+        if (lc_json_close(doc, at) == last)
+            break;
+        answer.form = LC_ANSWER_TURNS;
+        while (lc_json_next(doc, last) != lc_json_close(doc, at))
+            last = lc_json_next(doc, last);
+        read_answer_turn(row, doc, last, &answer);
+        break;
+    default:
+        break;
+    }
+    return answer;
+}
+
+/* Read the answers that preference data compares. A completion alone is no preference. */
+static void read_preference(struct lc_row *row, const struct lc_json_doc *doc,
+                            const struct columns *columns)
+{
+    const struct lc_span *names = row->dialect->columns[LC_COLUMN_REJECTED];
+    const uint32_t *values = columns->answers[1];
+    uint32_t chosen = 0, rejected = 0;
+    struct lc_row_pair pair = {.has_content = false};
+
+    if (columns->rank[LC_COLUMN_CHOSEN] == 1)
+        chosen = columns->at[LC_COLUMN_CHOSEN];
+    if (columns->rank[LC_COLUMN_REJECTED])
+        rejected = columns->at[LC_COLUMN_REJECTED];
+    for (int i = 0; i < LC_COLUMN_NAMES; i++)
+        pair.has_null |= values[i] && lc_json_type(doc, values[i]) == LC_JSON_NULL &&
+                         lc_span_is(names[i], "\"rejected_response\"");
+    pair.has_content =
+        (chosen && has_content(doc, chosen)) || (rejected && has_content(doc, rejected));
+    if (!pair.has_content && !pair.has_null)
+        return;
+    if (chosen)
+        pair.chosen = read_pair_answer(row, doc, chosen);
+    if (rejected)
+        pair.rejected = read_pair_answer(row, doc, rejected);
+    pair.is_same =
+        chosen && rejected && lc_rest_value(doc, chosen) == lc_rest_value(doc, rejected);
+    row->pair = pair;
+}
+
 /* Read the columns beside the turns that contribute to the row's identity. */
 static void read_beside(struct lc_row *row, const struct lc_json_doc *doc,
                         const struct columns *columns)
@@ -1603,6 +1689,7 @@ static void read_beside(struct lc_row *row, const struct lc_json_doc *doc,
         row->identity += lc_rest_mix((uint64_t)column, lc_rest_value(doc, value));
         row->has_preference |= column == LC_COLUMN_CHOSEN || column == LC_COLUMN_REJECTED;
     }
+    read_preference(row, doc, columns);
     note_prompts(row, doc, columns, LC_COLUMN_CHOSEN);
     note_prompts(row, doc, columns, LC_COLUMN_REJECTED);
 }

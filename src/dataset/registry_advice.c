@@ -83,8 +83,11 @@ static enum lc_status write_entry(struct lc_buffer *out, const struct lc_peek *p
 {
     bool has_turns = peek->dialect->layout == LC_LAYOUT_TURNS;
     enum lc_status status =
-        lc_buffer_printf(out, err, "\"formatting\": \"%s\", \"columns\": {",
-                         has_turns ? "sharegpt" : "alpaca");
+        lc_buffer_printf(out, err, "\"formatting\": \"%s\", %s\"columns\": {",
+                         has_turns ? "sharegpt" : "alpaca",
+                         peek->ranks[LC_COLUMN_CHOSEN] && peek->ranks[LC_COLUMN_REJECTED]
+                             ? "\"ranking\": true, "
+                             : "");
 
     for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]) && status == LC_OK; i++)
         if (peek->ranks[columns[i].column])

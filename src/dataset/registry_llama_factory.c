@@ -127,6 +127,30 @@ static enum lc_status map_roles(struct lc_dialect *dialect,
     return status;
 }
 
+/* Whether Python takes a value for true, as far as it is a plausible one. */
+static bool is_set(const struct lc_node *node)
+{
+    return node && node->kind != LC_NODE_NULL &&
+           !(node->kind == LC_NODE_BOOL && strcmp(node->text, "false") == 0) &&
+           !(node->kind == LC_NODE_NUMBER && strcmp(node->text, "0") == 0);
+}
+
+/* Restrict a dialect to what the entry's stage reads: answers to compare, or one answer
+ * to learn. Source: LLaMA-Factory src/llamafactory/data/loader.py, _get_merged_dataset.
+ */
+static enum lc_status map_stage(struct lc_dialect *dialect, bool is_ranking,
+                                struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    dialect->is_ranking = is_ranking;
+    if (is_ranking)
+        return lc_dialect_set_column(dialect, LC_COLUMN_RESPONSE, NULL, err);
+    status = lc_dialect_set_column(dialect, LC_COLUMN_CHOSEN, NULL, err);
+    return status == LC_OK ? lc_dialect_set_column(dialect, LC_COLUMN_REJECTED, NULL, err)
+                           : status;
+}
+
 /* Map the columns and roles of a dialect as the entry defines them. */
 static enum lc_status map_names(struct lc_dialect *dialect,
                                 const struct lc_document *document,
@@ -142,6 +166,9 @@ static enum lc_status map_names(struct lc_dialect *dialect,
     for (int medium = 0; medium < LC_MEDIUM_COUNT && status == LC_OK; medium++)
         status = lc_dialect_set_column(
             dialect, lc_rejected_column_of((enum lc_medium)medium), NULL, err);
+    if (status == LC_OK)
+        status = map_stage(dialect,
+                           is_set(lc_document_member(document, entry, "ranking")), err);
     if (status == LC_OK && dialect->layout == LC_LAYOUT_TURNS)
         status = map_roles(dialect, document, lc_document_member(document, entry, "tags"),
                            err);

@@ -112,6 +112,32 @@ struct lc_row_rejected {
     size_t placeholders[LC_MEDIUM_COUNT]; /* in all of its turns */
 };
 
+/** The form of an answer in a column of preference data. */
+enum lc_answer_form {
+    LC_ANSWER_NONE,  /* the column is missing, or null */
+    LC_ANSWER_TEXT,  /* a string */
+    LC_ANSWER_TURN,  /* an object */
+    LC_ANSWER_TURNS, /* a list of at least one value */
+    LC_ANSWER_OTHER, /* anything else, and an empty list */
+};
+
+/** An answer in a column of preference data. */
+struct lc_row_answer {
+    enum lc_answer_form form;
+    uint32_t at;          /* offset of the value */
+    enum lc_role role;    /* TURN: its role; TURNS: that of the last one */
+    struct lc_span value; /* TEXT: the text; TURN, TURNS: that of the last turn, if it is
+                           * a string; else no text */
+};
+
+/** The answers that preference data compares. */
+struct lc_row_pair {
+    bool has_content; /* one of them is neither missing nor empty */
+    bool has_null;    /* rejected_response is there, and null */
+    bool is_same;     /* both columns have the same value */
+    struct lc_row_answer chosen, rejected;
+};
+
 /** The facts about a row: measured here, judged by rules. Offsets (at) are bytes from the
  * row's start. */
 struct lc_row {
@@ -150,6 +176,9 @@ struct lc_row {
     size_t contradicting; /* turns with the keys of two dialects, and different content */
     size_t others;        /* turns with roles that the dialect does not have */
     bool no_prompt;       /* the question is only in its second column */
+    bool null_prompt;     /* its first column is there, and null */
+    bool null_query;      /* its first column is empty or null, and its second one is
+                           * neither missing nor a string */
     size_t systems;       /* system turns */
     size_t blank;         /* well-formed turns without any words */
     size_t repeated; /* turns with a value on the same side as the previous turn: both
@@ -158,9 +187,11 @@ struct lc_row {
     size_t human_placeholders[LC_MEDIUM_COUNT]; /* number in questions */
     size_t answer_placeholders;                 /* image placeholders in answers */
     size_t placeholders[LC_MEDIUM_COUNT];       /* number in all turns */
-    bool has_preference; /* answers are in columns: chosen, rejected, completion */
+    bool has_preference; /* answers are in columns: chosen, rejected, completion; or the
+                          * dialect is for preference data only */
     bool has_rejected;   /* rejected is set, or media has media of a rejected answer */
     struct lc_row_rejected rejected;
+    struct lc_row_pair pair;
     uint64_t words;        /* number in all turns */
     uint64_t characters;   /* code points in all turns */
     enum lc_script script; /* script of most letters, not counting placeholders */

@@ -634,8 +634,13 @@ void lc_check_CNV305(const struct lc_rule *rule, const struct lc_facts *facts,
     lc_finding_turn(finding, row, last);
 }
 
-static enum lc_case_index case_of_blank(const struct lc_turn *turn)
+static enum lc_case_index case_of_blank(const struct lc_row *row, size_t index)
 {
+    const struct lc_turn *turn = &row->turns[index];
+
+    /* the question in columns is the last turn, or comes before the answer */
+    if (row->null_query && turn->role == LC_ROLE_HUMAN && index + 2 >= row->turn_count)
+        return LC_CASE_CNV306_NULL_COLUMN;
     if (turn->void_parts && !lc_span_is(turn->from, "system"))
         return is_answer(turn->role) ? LC_CASE_CNV306_VOID_ANSWER
                                      : LC_CASE_CNV306_VOID_QUESTION;
@@ -658,7 +663,7 @@ void lc_check_CNV306(const struct lc_rule *rule, const struct lc_facts *facts,
         return;
     for (size_t i = 0; i < row->turn_count; i++)
         if (!row->turns[i].fault && lc_turn_is_blank(&row->turns[i]))
-            count_turn(&tallies[case_of_blank(&row->turns[i]) - LC_CASE_CNV306_ANY], i);
+            count_turn(&tallies[case_of_blank(row, i) - LC_CASE_CNV306_ANY], i);
     for (int i = 0; i < MOST_CASES; i++)
         if (tallies[i].count)
             lc_finding_case(emit_turns(rule, row, tallies[i].first, tallies[i].count,
@@ -925,6 +930,137 @@ void lc_check_CNV310(const struct lc_rule *rule, const struct lc_facts *facts,
     else
         snprintf(what, sizeof(what), "contains UTF-8 that was decoded as Latin-1");
     emit_turns(rule, row, first, count, what, out);
+}
+
+/* Why a pair of answers cannot be compared; NULL if it can. Rows for preference training
+ * alone have both answers in columns; in other rows, the turns may contain the chosen
+ * one. */
+static const char *fault_of_pair(const struct lc_row *row, bool is_answered)
+{
+    const struct lc_row_pair *pair = &row->pair;
+    enum lc_answer_form chosen = pair->chosen.form, rejected = pair->rejected.form;
+    bool is_strict = row->dialect->is_ranking;
+    enum lc_answer_form usual =
+        row->dialect->layout == LC_LAYOUT_TURNS ? LC_ANSWER_TURN : LC_ANSWER_TEXT;
+
+    if (!chosen && !rejected && is_strict)
+        return "there is neither a chosen nor a rejected answer";
+    if (!rejected && (is_strict || !row->has_rejected))
+        return "there is no rejected answer";
+    if (!chosen && (is_strict || !is_answered))
+        return "there is no chosen answer";
+    if (rejected == LC_ANSWER_OTHER || chosen == LC_ANSWER_OTHER)
+        return rejected == LC_ANSWER_OTHER
+                   ? "the rejected answer is neither a text nor a turn"
+                   : "the chosen answer is neither a text nor a turn";
+    if (chosen && rejected && chosen != rejected)
+        return "the answers are of different types";
+    if (is_strict && chosen != usual)
+        return usual == LC_ANSWER_TURN ? "the answers are not a turn each"
+                                       : "the answers are not a text each";
+    return NULL;
+}
+
+/* Whether an answer has a role that a function tells. */
+static bool has_role(const struct lc_row_answer *answer, bool (*is_role)(enum lc_role))
+{
+    return (answer->form == LC_ANSWER_TURN || answer->form == LC_ANSWER_TURNS) &&
+           is_role(answer->role);
+}
+
+static bool is_asking(enum lc_role role)
+{
+    return role == LC_ROLE_HUMAN || role == LC_ROLE_RESULT;
+}
+
+static bool is_neither(enum lc_role role)
+{
+    return !is_answer(role) && !is_asking(role);
+}
+
+static bool has_no_text(const struct lc_row_answer *answer)
+{
+    return (answer->form == LC_ANSWER_TURN || answer->form == LC_ANSWER_TURNS) &&
+           !answer->value.text;
+}
+
+/* The case of a pair of answers without a fault, and what to say about it. */
+static enum lc_case_index case_of_pair(const struct lc_row *row, bool is_answered,
+                                       const char **what)
+{
+    const struct lc_row_pair *pair = &row->pair;
+    const struct lc_row_answer *chosen = &pair->chosen, *rejected = &pair->rejected;
+    const struct lc_turn *last = &row->turns[row->turn_count - 1];
+
+    *what = "the turns contain an answer, too";
+    if (chosen->form == LC_ANSWER_TURN && is_answered)
+        return LC_CASE_CNV313_ANSWERED;
+    *what = "the role of an answer is that of a question";
+    if (has_role(chosen, is_asking) || has_role(rejected, is_asking))
+        return LC_CASE_CNV313_QUESTION;
+    *what = "an answer has no role of an answer";
+    if (has_role(chosen, is_neither) || has_role(rejected, is_neither))
+        return LC_CASE_CNV313_ROLE;
+    *what = "the text of an answer is not a string";
+    if (has_no_text(chosen) || has_no_text(rejected))
+        return LC_CASE_CNV313_NO_TEXT;
+    *what = "the chosen and the rejected answer are equal";
+    if (pair->is_same || (!chosen->form && rejected->value.text &&
+                          lc_span_equal(rejected->value, last->value)))
+        return LC_CASE_CNV313_SAME;
+    *what = NULL;
+    return !chosen->form                     ? LC_CASE_CNV313_BESIDE
+           : chosen->form == LC_ANSWER_TURN  ? LC_CASE_CNV313_TURNS
+           : chosen->form == LC_ANSWER_TURNS ? LC_CASE_CNV313_LISTS
+                                             : LC_CASE_CNV313_TEXTS;
+}
+
+/* What a row of preference data without a fault has in its columns. */
+static const char *describe_pair(enum lc_case_index which)
+{
+    switch (which) {
+    case LC_CASE_CNV313_TURNS:
+        return "the answers are a turn each";
+    case LC_CASE_CNV313_LISTS:
+        return "the answers are a list of turns each";
+    case LC_CASE_CNV313_TEXTS:
+        return "the answers are a text each";
+    default:
+        return "the rejected answer is in a column, the chosen one in the turns";
+    }
+}
+
+/* Like CNV305, it depends on the turns, so it requires all of them to be well-formed. */
+void lc_check_CNV313(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    const struct lc_row *row = facts->row;
+    const struct lc_row_pair *pair = &row->pair;
+    enum lc_case_index which = LC_CASE_CNV313_ANY;
+    struct lc_finding *finding;
+    bool is_answered;
+    const char *what;
+
+    if (!lc_row_is_whole(row))
+        return;
+    is_answered = is_answer(row->turns[row->turn_count - 1].role);
+    if (pair->has_content || row->dialect->is_ranking) {
+        what = fault_of_pair(row, is_answered);
+        if (!what)
+            which = case_of_pair(row, is_answered, &what);
+    } else if (pair->has_null) {
+        which = LC_CASE_CNV313_NULL;
+        what = "rejected_response is null";
+    } else {
+        return;
+    }
+    finding = lc_emit(out, rule, "%s", what ? what : describe_pair(which));
+    lc_finding_case(finding, which);
+    lc_finding_at(finding, pair->rejected.form ? pair->rejected.at
+                           : pair->chosen.form ? pair->chosen.at
+                                               : row->turns_at);
+    if (finding && what)
+        finding->severity = LC_SEVERITY_WARNING;
 }
 
 void lc_check_CNV311(const struct lc_rule *rule, const struct lc_facts *facts,

@@ -131,6 +131,17 @@ def test_the_entry_of_llama_factory(small: Path) -> None:
         assert report["dataset"]["rows_files"] == ["out.json"] and report["summary"]["trainer"]["fine"] == 1, (to, report["findings"])
 
 
+def test_the_entry_of_preference_data(small: Path) -> None:
+    """Without ranking, LLaMA-Factory would read no answer at all."""
+    answers = {key: {"from": "gpt", "value": key} for key in ("chosen", "rejected")}
+    write_rows(small / "raw/rows.json", [{"id": "a", "conversations": [{"from": "human", "value": "Which?"}], "images": [], **answers}])
+    (small / "out").mkdir()
+    done = run("convert", "raw", "--to", "sharegpt", "-t", "llama-factory", "-o", "out/out.json", "--entry", "mine", cwd=small)
+    assert done.code == 0, done.err
+    entry = json.loads((small / "out/out.json.entry").read_text())["mine"]
+    assert entry["ranking"] is True and {"chosen", "rejected"} < set(entry["columns"])
+
+
 def test_the_entry_of_others(small: Path) -> None:
     for to, trainer, name in (("llava", "llava-next", "out.json.entry.yaml"), ("internvl", "internvl", "out.jsonl.entry.json"),
                               ("messages", "ms-swift", "out.json.entry.json")):

@@ -160,6 +160,56 @@ def test_prompts_alone(tmp_path: Path) -> None:
         assert report["summary"]["rows"] == 1 and report["summary"]["by_rule"].get("CNV305", 0) == count
 
 
+GOOD, BAD, OTHER = ({"from": "gpt", "value": "Good."}, {"from": "gpt", "value": "Bad."}, {"from": "nobody", "value": "Bad."})
+# What stage rm, and stage sft, do with the second of three rows; ran with LLaMA-Factory, commit ff6d4d12.
+RANKED: dict[str, tuple[Json, Json, str, str]] = {
+    "a pair": ({"chosen": GOOD, "rejected": BAD}, {}, "fine", "dropped"),
+    "no rejected answer": ({"chosen": GOOD}, {}, "dropped", "dropped"),
+    "null": ({"chosen": GOOD, "rejected": None}, {}, "dropped", "dropped"),
+    "no chosen answer": ({"rejected": BAD}, {}, "dropped", "dropped"),
+    "neither": ({}, {}, "dropped", "dropped"),
+    "an answer, too": ({"chosen": GOOD, "rejected": BAD}, {"answer": "Good."}, "dropped", "fine"),
+    "a question": ({"chosen": GOOD, "rejected": {"from": "human", "value": "Bad?"}}, {}, "altered", "dropped"),
+    "nobody": ({"chosen": GOOD, "rejected": OTHER}, {}, "refused", "dropped"),
+    "no text": ({"chosen": {"from": "gpt"}, "rejected": BAD}, {}, "refused", "dropped"),
+    "empty": ({"chosen": GOOD, "rejected": {"from": "gpt", "value": ""}}, {}, "fine", "dropped"),
+    "the same": ({"chosen": GOOD, "rejected": GOOD}, {}, "fine", "dropped"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", RANKED)
+def test_the_stage_of_an_entry(name: str, tmp_path: Path) -> None:
+    """With ranking, each row must have two answers to compare; without, nothing reads them."""
+    answers, other, ranked, supervised = RANKED[name]
+
+    def talk(n: int, answer: str, keys: Json) -> Json:
+        said = [{"from": "gpt", "value": answer}] if answer else []
+        return {"id": str(n), "conversations": [{"from": "human", "value": f"Question {n}?"}, *said], **keys}
+
+    pair = {"chosen": GOOD, "rejected": BAD}
+    columns = {"messages": "conversations", "chosen": "chosen", "rejected": "rejected"}
+    for ranking, effect in (True, ranked), (False, supervised):
+        around = [talk(n, "" if ranking else "Good.", pair) for n in (0, 2)]
+        write(tmp_path / "rows.json", [around[0], talk(1, other.get("answer", ""), answers), around[1]])
+        entry = {"file_name": "rows.json", "formatting": "sharegpt", "ranking": ranking, "columns": columns}
+        write(tmp_path / "dataset_info.json", {"x": entry})
+        report = report_of("dataset_info.json", "--trainer", "llama-factory", cwd=tmp_path)
+        assert [e["effect"] for e in report["effects"] if "row" in e] == [effect] * (effect != "fine"), report["findings"]
+
+
+@pytest.mark.parametrize(("answers", "effect"), [
+    ({"chosen": "Good.", "rejected": "Bad."}, "fine"), ({"chosen": "Good."}, "dropped"), ({"output": "Good."}, "dropped"),
+    ({"output": "Good.", "chosen": "Good.", "rejected": "Bad."}, "fine"), ({"chosen": "Good.", "rejected": ""}, "fine"),
+])  # fmt: skip
+def test_ranked_columns(answers: Json, effect: str, tmp_path: Path) -> None:
+    rows = [{"instruction": f"Question {n}?", "input": "", "chosen": "Good.", "rejected": "Bad."} for n in range(2)]
+    write(tmp_path / "rows.json", [rows[0], {"instruction": "And?", "input": "", **answers}, rows[1]])
+    columns = {"prompt": "instruction", "query": "input", "response": "output", "chosen": "chosen", "rejected": "rejected"}
+    write(tmp_path / "dataset_info.json", {"x": {"file_name": "rows.json", "ranking": True, "columns": columns}})
+    report = report_of("dataset_info.json", "--trainer", "llama-factory", cwd=tmp_path)
+    assert [e["effect"] for e in report["effects"] if "row" in e] == [effect] * (effect != "fine"), report["findings"]
+
+
 def test_media_of_a_clone(tmp_path: Path) -> None:
     """LLaMA-Factory searches the registry's folder, then the working folder: each file has the root that has its media."""
     place(tmp_path / "repo/data/pictures/1.jpg", tmp_path / "repo/elsewhere/2.jpg")
@@ -555,6 +605,8 @@ MISFITS: dict[str, tuple[list[Json], Json, Json | None]] = {
                  "tags": {"role_tag": "role", "content_tag": "content", "user_tag": "user", "assistant_tag": "assistant"}}),
     "alpaca": ([{"instruction": "Say a.", "output": "a"}], {"formatting": "sharegpt"},
                {"formatting": "alpaca", "columns": {"prompt": "instruction", "response": "output"}}),
+    "preferences": ([{"instruction": f"Say {n}.", "chosen": "a", "rejected": "b"} for n in range(2)], {"formatting": "sharegpt"},
+                    {"formatting": "alpaca", "ranking": True, "columns": {"prompt": "instruction", "chosen": "chosen", "rejected": "rejected"}}),
     "LLaVA": (llava_rows(3, "1.jpg"), {"formatting": "sharegpt"},
               {"formatting": "sharegpt", "columns": {"messages": "conversations", "images": "image"}}),
     "LLaVA with some texts": ([*llava_rows(3, "1.jpg"), *text_rows(2)], {"formatting": "sharegpt"},

@@ -1260,7 +1260,7 @@ def test_report_for_another_trainer(fixture: str, tmp_path: Path) -> None:
             out = out.partition(b"\n")[2] if form == "stats" else out  # a file begins with what it is
             assert (said[name, form].code, said[name, form].out) == (again.code, out), (name, form)
     default = json.loads(said["", "json"].out)["dataset"]["trainer"]  # one that reads all dialects of the set
-    assert default == {"demo": DEFAULT, "rules": "ms-swift"}[fixture]
+    assert default == {"demo": DEFAULT, "rules": "llama-factory"}[fixture]
     assert said["", "json"].out == said[default, "json"].out
     assert len({said[name, "json"].out for name in TRAINERS}) == len(TRAINERS)
     assert len({said[name, "text"].out for name in TRAINERS}) == len(TRAINERS)

@@ -186,6 +186,7 @@ class Row(NamedTuple):
     inline: frozenset[str]  # the media that may be named in the texts
     columns: frozenset[str]  # the media that columns name
     rejected: Rejected | None = None
+    compared: bool = False  # it is preference data
 
     @property
     def whole(self) -> bool:
@@ -460,6 +461,8 @@ def read_columns(row: dict[str, Any], dialect: Dialect) -> tuple[str, list[Turn]
         prompt = ""
     elif column_of(row, dialect, "prompt") is None:
         return "missing", []
+    elif prompt is None:
+        prompt = ""
     if not isinstance(prompt, str):
         return "wrong", []
     if more and not isinstance(more, str):
@@ -559,6 +562,14 @@ def read_rejected(row: dict[str, Any], dialect: Dialect, media: dict[str, Media]
     return Rejected(tags, name == "rejected_messages") if asks else None
 
 
+def is_compared(row: dict[str, Any], dialect: Dialect, beside: dict[str, Any]) -> bool:
+    """Whether the row has an answer to be compared, or rejected_response, which is null. A completion is no such answer."""
+    if "rejected" in beside or ("chosen" in beside and column_of(row, dialect, "chosen") == "chosen"):
+        return True
+    name = "rejected_response"
+    return name in dialect.columns.get("rejected", []) and name in row and row[name] is None
+
+
 def read_row(row: Any, dialect: Dialect) -> Row | None:
     """Read a row; return None if it is not one."""
     if isinstance(row, list) and dialect.parts and row and isinstance(row[0], dict) and dialect.role_key in row[0]:
@@ -587,4 +598,5 @@ def read_row(row: Any, dialect: Dialect) -> Row | None:
         if name is not None and is_something(row[name]):
             beside[column] = row[name]
     answered = "chosen" in beside or "rejected" in beside or (named == "prompt" and row[named] is not None)
-    return Row(dialect, shape, turns, media, beside, answered, inline, columns, rejected)
+    compared = is_compared(row, dialect, beside)
+    return Row(dialect, shape, turns, media, beside, answered, inline, columns, rejected, compared)

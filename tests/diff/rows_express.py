@@ -408,9 +408,20 @@ def reject_answer(row: Row, dialect: Dialect, rng: random.Random) -> None:
         row[rng.choice(dialect.columns["rejected"])] = turns
 
 
+def compare_answers(row: Row, dialect: Dialect, rng: random.Random) -> None:
+    """Add the two answers of preference data, or one of them, in a form that the dialect may have or not."""
+    if "rejected" not in dialect.columns:
+        return
+    turn = {dialect.role_key or "from": rng.choice([*dialect.roles, "nobody"]), dialect.text_key or "value": rng.choice(["A", "B", "", None])}
+    forms: list[Any] = ["A", turn, [turn], [turn, turn], {}, [], 7, None, " "]
+    for column in ("chosen", "rejected"):
+        if rng.random() < 0.8:
+            row[rng.choice(dialect.columns[column])] = copy.deepcopy(rng.choice(forms))
+
+
 CHANGES: list[Callable[[Row, Dialect, random.Random], None]] = [
     change_media, change_media, wrap_items, other_name, strange_name, null_column, put_beside, put_beside, change_role, add_turn,
-    foreign_keys, put_tags, put_tags, change_parts, change_parts, call_tools, reject_answer, reject_answer,
+    foreign_keys, put_tags, put_tags, change_parts, change_parts, call_tools, reject_answer, reject_answer, compare_answers,
 ]  # fmt: skip
 
 

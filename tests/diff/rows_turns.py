@@ -1,4 +1,4 @@
-"""The rules about a row's turns, implemented simply from the catalogue: CNV301 to CNV312, TOK405 to TOK409.
+"""The rules about a row's turns, implemented simply from the catalogue: CNV301 to CNV313, TOK405 to TOK409.
 
 A row's findings are a set of codes. Rules about single texts apply to well-formed turns of any role;
 rules about the conversation apply only if every turn is well-formed ("whole").
@@ -61,7 +61,7 @@ def out_of_turn(roles: list[str | None], strict: bool) -> bool:
 
 
 def judge_conversation(row: Row) -> set[str]:
-    """CNV303 to CNV305, CNV307 and CNV311, for a whole conversation."""
+    """CNV303 to CNV305, CNV307, CNV311 and CNV313, for a whole conversation."""
     codes = set()
     roles = [turn.role for turn in row.turns]
     after = roles[1:] if roles[0] == "system" else roles
@@ -75,6 +75,8 @@ def judge_conversation(row: Row) -> set[str]:
         codes.add("CNV307")
     if echoes(row.turns):
         codes.add("CNV311")
+    if row.compared:
+        codes.add("CNV313")
     return codes
 
 

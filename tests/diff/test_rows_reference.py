@@ -22,7 +22,7 @@ from rows_program import Checker, by_row
 
 ROWS = 5000
 CODES = {"JSN101", "JSN105", "JSN107", "JSN108", "JSN109", "JSN113", "JSN114", "JSN115", "JSN117", "JSN118", "JSN120", "JSN121", "JSN122", *(f"ROW{n}" for n in range(201, 213)), "ROW215", "ROW216", "ROW217", "ROW218",
-         *(f"CNV{n}" for n in range(301, 313)), *(f"TOK{n}" for n in range(401, 410)), "SET605"}  # fmt: skip
+         *(f"CNV{n}" for n in range(301, 314)), *(f"TOK{n}" for n in range(401, 410)), "SET605"}  # fmt: skip
 LEAST = 8  # of each code and seed
 
 
@@ -410,7 +410,9 @@ SAMPLES: list[tuple[str, Any, set[str]]] = [
     ("sharegpt", {"conversations": [{"human": "<image>\nQ", "gpt": "A"}], "images": ["a.jpg"]}, set()),
     ("sharegpt", {"conversations": [HUMAN, GPT], "images": ["a.jpg"]}, {"TOK402"}),
     ("sharegpt", {"conversations": [HUMAN, GPT], "images": None, "videos": []}, set()),
-    ("sharegpt", {"conversations": [HUMAN], "chosen": GPT, "rejected": GPT}, set()),
+    ("sharegpt", {"conversations": [HUMAN], "chosen": GPT, "rejected": GPT}, {"CNV313"}),
+    ("sharegpt", {"conversations": [HUMAN, GPT], "rejected_response": None}, {"CNV313"}),
+    ("messages", {"prompt": [{"role": "user", "content": "Q"}], "completion": [SHOWN]}, set()),
     ("sharegpt", {"conversations": [{"from": "system", "value": "s"}, HUMAN, {"from": "function_call", "value": ""}]}, set()),
     ("sharegpt", {"conversations": [HUMAN, GPT, {"from": "observation", "value": "r"}, GPT]}, {"CNV311"}),
     ("sharegpt", {"conversations": [ASKED]}, {"CNV308"}),
@@ -434,6 +436,7 @@ SAMPLES: list[tuple[str, Any, set[str]]] = [
     ("alpaca", {"instruction": "Q", "input": "<image>", "output": "A", "images": "a.jpg"}, set()),
     ("alpaca", {"instruction": "Q", "output": "A", "history": [["P"], ["P", "B"]]}, {"CNV301"}),
     ("alpaca", {"instruction": 7, "output": "A"}, {"ROW202"}),
+    ("alpaca", {"instruction": None, "input": None, "output": "A"}, {"CNV306"}),
     ("query", {"question": "Q", "solution": ["A", "B"], "query": None}, set()),
     ("query", {"query": "<video>", "response": "A", "video": "v.mp4"}, {"CNV312"}),
     ("query", {"query": "<audio>Q", "response": "A"}, {"TOK403"}),

@@ -634,7 +634,10 @@ static void alpaca(void **state)
         {"{'instruction': 'Q', 'output': 7}", "H Q | G is not a string", false},
         {"{'instruction': 'Q', 'output': []}", "H Q | G is not a string", false},
         {"{'instruction': 'Q'}", "H Q", false},
-        {"{'instruction': null, 'output': 'A'}", "no list", false},
+        {"{'instruction': null, 'output': 'A'}", "H  | G A", false},
+        {"{'instruction': null, 'input': null, 'output': 'A'}", "H  | G A", false},
+        {"{'instruction': null, 'input': 7, 'output': 'A'}", "H is not a string | G A",
+         false},
         /* the second column alone, and what Python calls false */
         {"{'input': 'Q', 'output': 'A'}", "H Q | G A", false},
         {"{'instruction': null, 'input': 'Q', 'output': 'A'}", "H Q | G A", false},
@@ -673,7 +676,7 @@ static void alpaca(void **state)
         {"{'instruction': 'Q', 'output': 'A', 'img': '1.jpg'}", "H Q | G A; ignored img",
          false},
     };
-    EXPECT_CASES(cases, 27);
+    EXPECT_CASES(cases, 29);
 
     (void)state;
     check_cases("alpaca", cases, COUNT(cases));

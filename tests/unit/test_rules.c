@@ -847,6 +847,168 @@ static void row_shapes(void **state)
            "ROW202 error@9 conversations is not a list\n");
 }
 
+#define TURN(r, t, offset)                                                               \
+    {                                                                                    \
+        .form = LC_ANSWER_TURN, .role = (r), .value = {(t), 1}, .at = (offset)           \
+    }
+#define TEXT_OF(t, offset)                                                               \
+    {                                                                                    \
+        .form = LC_ANSWER_TEXT, .value = {(t), 1}, .at = (offset)                        \
+    }
+
+/* Preference data: the same answers in rows for preference training alone, and in others;
+ * with a question alone, and with an answer. */
+static void pairs(void **state)
+{
+    static const struct {
+        struct lc_row_answer chosen, rejected;
+        bool is_same;
+        const char *question, *answered; /* what is said if the last turn is one */
+        const char *strict;              /* in a row for preference training alone */
+    } cases[] = {
+        {TURN(LC_ROLE_GPT, "A", 30), TURN(LC_ROLE_CALL, "B", 40), false,
+         "info@40 the answers are a turn each",
+         "warning@40 the turns contain an answer, too",
+         "info@40 the answers are a turn each"},
+        {TURN(LC_ROLE_GPT, "A", 30), TURN(LC_ROLE_GPT, "A", 40), true,
+         "warning@40 the chosen and the rejected answer are equal",
+         "warning@40 the turns contain an answer, too",
+         "warning@40 the chosen and the rejected answer are equal"},
+        {TURN(LC_ROLE_GPT, "A", 30),
+         {.form = LC_ANSWER_NONE},
+         false,
+         "warning@30 there is no rejected answer",
+         "warning@30 there is no rejected answer",
+         "warning@30 there is no rejected answer"},
+        {{.form = LC_ANSWER_NONE},
+         TURN(LC_ROLE_GPT, "B", 40),
+         false,
+         "warning@40 there is no chosen answer",
+         "info@40 the rejected answer is in a column, the chosen one in the turns",
+         "warning@40 there is no chosen answer"},
+        {{.form = LC_ANSWER_NONE},
+         TEXT_OF("x", 40),
+         false,
+         "warning@40 there is no chosen answer",
+         "warning@40 the chosen and the rejected answer are equal",
+         "warning@40 there is no chosen answer"},
+        {TURN(LC_ROLE_GPT, "A", 30), TURN(LC_ROLE_RESULT, "B", 40), false,
+         "warning@40 the role of an answer is that of a question",
+         "warning@40 the turns contain an answer, too",
+         "warning@40 the role of an answer is that of a question"},
+        {TURN(LC_ROLE_NONE, "A", 30), TURN(LC_ROLE_GPT, "B", 40), false,
+         "warning@40 an answer has no role of an answer",
+         "warning@40 the turns contain an answer, too",
+         "warning@40 an answer has no role of an answer"},
+        {{.form = LC_ANSWER_TURNS, .role = LC_ROLE_GPT},
+         {.form = LC_ANSWER_TURNS, .role = LC_ROLE_GPT, .value = {"B", 1}, .at = 40},
+         false,
+         "warning@40 the text of an answer is not a string",
+         "warning@40 the text of an answer is not a string",
+         "warning@40 the answers are not a turn each"},
+        {TEXT_OF("A", 30), TEXT_OF("B", 40), false, "info@40 the answers are a text each",
+         "info@40 the answers are a text each",
+         "warning@40 the answers are not a turn each"},
+        {TEXT_OF("A", 30), TURN(LC_ROLE_GPT, "B", 40), false,
+         "warning@40 the answers are of different types",
+         "warning@40 the answers are of different types",
+         "warning@40 the answers are of different types"},
+        {{.form = LC_ANSWER_OTHER},
+         TURN(LC_ROLE_GPT, "B", 40),
+         false,
+         "warning@40 the chosen answer is neither a text nor a turn",
+         "warning@40 the chosen answer is neither a text nor a turn",
+         "warning@40 the chosen answer is neither a text nor a turn"},
+        {TEXT_OF("A", 30),
+         {.form = LC_ANSWER_OTHER, .at = 40},
+         false,
+         "warning@40 the rejected answer is neither a text nor a turn",
+         "warning@40 the rejected answer is neither a text nor a turn",
+         "warning@40 the rejected answer is neither a text nor a turn"},
+    };
+    struct lc_dialect ranking = *lc_dialect_by_name("sharegpt");
+
+    EXPECT_CASES(cases, 12);
+    (void)state;
+    ranking.is_ranking = true;
+    for (size_t i = 0; i < COUNT(cases); i++)
+        for (int form = 0; form < 3; form++) {
+            struct lc_turn turns[2] = {
+                {.role = LC_ROLE_HUMAN,
+                 .from = span("human"),
+                 .value = span("q"),
+                 .has_value = true,
+                 .words = 1},
+                {.role = LC_ROLE_GPT,
+                 .from = span("gpt"),
+                 .value = span("x"),
+                 .has_value = true,
+                 .words = 1},
+            };
+            struct lc_row row = {
+                .dialect = form == 2 ? &ranking : lc_dialect_by_name("sharegpt"),
+                .object = true,
+                .id_kind = LC_ID_GOOD,
+                .id = span("1"),
+                .turns_kind = LC_TURNS_LIST,
+                .turns = turns,
+                .turn_count = form == 1 ? 2 : 1,
+                .words = 2,
+                .echo = 2,
+                .has_preference = true,
+                .pair = {.has_content = true,
+                         .is_same = cases[i].is_same,
+                         .chosen = cases[i].chosen,
+                         .rejected = cases[i].rejected},
+            };
+            struct lc_facts facts = {.row = &row};
+            char wanted[128];
+
+            snprintf(wanted, sizeof(wanted), "CNV313 %s\n",
+                     form == 0   ? cases[i].question
+                     : form == 1 ? cases[i].answered
+                                 : cases[i].strict);
+            expect(i, findings_of(LC_SCOPE_ROW, &facts), wanted);
+            row.malformed = 1; /* nothing is said about it then */
+            turns[0].fault = "is not an object";
+            assert_null(strstr(findings_of(LC_SCOPE_ROW, &facts), "CNV313"));
+        }
+}
+
+/* Rows without content in these columns. */
+static void no_pairs(void **state)
+{
+    struct lc_dialect ranking = *lc_dialect_by_name("sharegpt");
+    struct lc_turn turn = {.role = LC_ROLE_HUMAN,
+                           .from = span("human"),
+                           .value = span("q"),
+                           .has_value = true,
+                           .words = 1};
+    struct lc_row row = {
+        .dialect = &ranking,
+        .object = true,
+        .id_kind = LC_ID_GOOD,
+        .id = span("1"),
+        .turns_kind = LC_TURNS_LIST,
+        .turns = &turn,
+        .turn_count = 1,
+        .turns_at = 9,
+        .words = 1,
+        .echo = 1,
+        .has_preference = true,
+    };
+    struct lc_facts facts = {.row = &row};
+
+    (void)state;
+    expect(0, findings_of(LC_SCOPE_ROW, &facts), "");
+    row.pair.has_null = true;
+    expect(1, findings_of(LC_SCOPE_ROW, &facts),
+           "CNV313 warning@9 rejected_response is null\n");
+    ranking.is_ranking = true;
+    expect(2, findings_of(LC_SCOPE_ROW, &facts),
+           "CNV313 warning@9 there is neither a chosen nor a rejected answer\n");
+}
+
 /* Text from the data must not break the messages that contain it. */
 static void foreign_text_is_quoted(void **state)
 {
@@ -1908,6 +2070,8 @@ int main(void)
         cmocka_unit_test(other_media),
         cmocka_unit_test(keys),
         cmocka_unit_test(row_shapes),
+        cmocka_unit_test(pairs),
+        cmocka_unit_test(no_pairs),
         cmocka_unit_test(foreign_text_is_quoted),
         cmocka_unit_test(id_that_became_null),
         cmocka_unit_test(image_files),
