@@ -254,6 +254,26 @@ def test_links_lead_to_members(tmp_path: Path) -> None:
     assert not plain.exists()
 
 
+@pytest.mark.parametrize("links_first", [False, True])
+def test_links_to_members_that_no_row_names(tmp_path: Path, links_first: bool) -> None:
+    """Their bytes were not read, so they are not verified; a link that leads nowhere is missing."""
+    names = ["a/file.jpg", "a/link.jpg", "a/dead.jpg"]
+    write_rows(tmp_path / "rows.json", [row(name, name) for name in names])
+    links = [("a/file.jpg", "other.jpg"), ("a/link.jpg", "more.jpg"), ("a/dead.jpg", "none.jpg"), ("a/more.jpg", "other.jpg")]
+    with tarfile.open(tmp_path / "x.tar", "w") as archive:
+        if not links_first:
+            add(archive, "a/other.jpg", (RULES / "ok.jpg").read_bytes())
+        for name, target in links if links_first else reversed(links):
+            member = tarfile.TarInfo(name)
+            member.type, member.linkname = tarfile.SYMTYPE, target
+            archive.addfile(member)
+        if links_first:
+            add(archive, "a/other.jpg", (RULES / "ok.jpg").read_bytes())
+    found, _ = report(tmp_path)
+    by_rule = {(f["rule"], f["image"]) for f in found["findings"] if f.get("image")}
+    assert by_rule == {("IMG502", "a/file.jpg"), ("IMG502", "a/link.jpg"), ("IMG501", "a/dead.jpg")}
+
+
 CUTS = 12
 
 

@@ -239,7 +239,7 @@ static enum lc_status match_archive(void *user, uint32_t number,
                            : status;
 }
 
-/* Load the images that earlier runs know to be members. */
+/* Load the images that earlier runs know to be members of archives that are unchanged. */
 static enum lc_status load_known(struct lc_archives *archives, struct lc_error *err)
 {
     const struct lc_archives_input *input = archives->input;
@@ -248,13 +248,18 @@ static enum lc_status load_known(struct lc_archives *archives, struct lc_error *
 
     for (size_t i = 0; i < count && status == LC_OK; i++) {
         struct lc_cached_image cached;
+        const struct lc_packed *packed;
 
         lc_image_cache_next(input->image_cache,
                             lc_links_path(archives->links, (uint32_t)i), &cached);
-        if (archives->wanted[i] && cached.is_cached && cached.record.archive &&
-            cached.has_trusted_times)
-            status =
-                lc_image_records_set(&archives->known, (uint32_t)i, &cached.record, err);
+        if (!archives->wanted[i] || !cached.is_cached || !cached.record.archive ||
+            !cached.has_trusted_times)
+            continue;
+        packed = find_archive(archives, cached.record.device, cached.record.inode);
+        if (!packed || !lc_packed_has_times(packed, &cached.record))
+            continue;
+        cached.record.archive = (uint32_t)(packed - archives->items) + 1;
+        status = lc_image_records_set(&archives->known, (uint32_t)i, &cached.record, err);
     }
     lc_image_cache_rewind(input->image_cache);
     return status;
@@ -268,16 +273,11 @@ static enum lc_status use_known(struct lc_archives *archives, struct lc_error *e
 
     for (size_t i = 0; i < archives->known.count && status == LC_OK; i++) {
         struct lc_image_record record;
-        const struct lc_packed *packed;
 
-        if (!lc_image_records_get(&archives->known, (uint32_t)i, &record))
-            continue;
-        packed = find_archive(archives, record.device, record.inode);
-        if (!packed || packed->state != LC_PACKED_REUSED ||
-            !lc_packed_has_times(packed, &record))
-            continue;
-        record.archive = (uint32_t)(packed - archives->items) + 1;
-        status = lc_archives_set(archives, (uint32_t)i, &record, LC_READ_OK, false, err);
+        if (lc_archives_get_known(archives, (uint32_t)i, &record) &&
+            archives->items[record.archive - 1].state == LC_PACKED_REUSED)
+            status =
+                lc_archives_set(archives, (uint32_t)i, &record, LC_READ_OK, false, err);
     }
     return status;
 }
@@ -480,6 +480,15 @@ static void report(const struct lc_archives *archives)
 
 /* ---- the end ---- */
 
+/* The members of an archive that are not images of rows, by their paths: a hash table
+ * with open addressing. */
+struct other_paths {
+    struct lc_packed *packed;
+    uint32_t *slots; /* 1 + number of a member; 0: free */
+    size_t mask;     /* number of slots - 1 */
+    size_t count;    /* number of members that were added */
+};
+
 /* Find the image for the path of a member; LC_NO_IMAGE if there is none. */
 static enum lc_status find_image(const struct lc_archives *archives,
                                  const struct lc_packed *packed, const char *path,
@@ -498,16 +507,57 @@ static enum lc_status find_image(const struct lc_archives *archives,
     return status;
 }
 
-/* Whether an archive has a member with this path that is not the image of a row. */
-static bool has_other(const struct lc_packed *packed, struct lc_span path)
+/* Find the slot of a path, or the free slot where it belongs. */
+static uint32_t *find_other(const struct other_paths *paths, struct lc_span path)
 {
-    for (size_t i = 0; i < packed->others.count; i++) {
-        const char *other = lc_other_path(&packed->others, &packed->others.items[i]);
+    const struct lc_other_members *others = &paths->packed->others;
+    size_t at = lc_hash_quick(path.text, path.size) & paths->mask;
+
+    for (; paths->slots[at]; at = (at + 1) & paths->mask) {
+        const char *other = lc_other_path(others, &others->items[paths->slots[at] - 1]);
 
         if (strlen(other) == path.size && memcmp(other, path.text, path.size) == 0)
-            return true;
+            break;
     }
-    return false;
+    return &paths->slots[at];
+}
+
+/* Add the members that were added to the archive's list since the last call. */
+static enum lc_status update_paths(struct other_paths *paths, struct lc_error *err)
+{
+    const struct lc_other_members *others = &paths->packed->others;
+
+    if (!paths->slots || 2 * others->count > paths->mask) {
+        size_t slots = 64;
+
+        while (slots < 4 * others->count)
+            slots *= 2;
+        free(paths->slots);
+        paths->slots = calloc(slots, sizeof(*paths->slots));
+        if (!paths->slots)
+            return lc_fail_memory(err);
+        paths->mask = slots - 1;
+        paths->count = 0;
+    }
+    for (; paths->count < others->count; paths->count++) {
+        const char *path = lc_other_path(others, &others->items[paths->count]);
+        uint32_t *slot = find_other(paths, (struct lc_span){path, strlen(path)});
+
+        if (!*slot)
+            *slot = (uint32_t)paths->count + 1;
+    }
+    return LC_OK;
+}
+
+/* Find out whether an archive has, or may have, a member with this path that is not the
+ * image of a row. */
+static enum lc_status has_other(struct other_paths *paths, struct lc_span path, bool *out,
+                                struct lc_error *err)
+{
+    enum lc_status status = update_paths(paths, err);
+
+    *out = status == LC_OK && (paths->packed->others.dropped || *find_other(paths, path));
+    return status;
 }
 
 /* Note that an image is a link to another image, if that link is the image's member. */
@@ -522,24 +572,26 @@ static enum lc_status note_target(struct lc_archives *archives, uint32_t image,
             calloc(archives->images.count + 1, sizeof(*archives->targets));
     if (!archives->targets)
         return lc_fail_memory(err);
-    if (lc_image_records_get(&archives->images, image, &record) &&
-        record.archive == archive && record.offset == offset && image != target)
+    if (lc_archives_get(archives, image, &record) && record.archive == archive &&
+        record.offset == offset && image != target)
         archives->targets[image] = target + 1;
     return LC_OK;
 }
 
 /* Set the image of a link to the file that it leads to. If that file is not the image of
  * a row, its bytes were not read: without unpacking, the link cannot be read. */
-static enum lc_status resolve_link(struct lc_archives *archives, struct lc_packed *packed,
+static enum lc_status resolve_link(struct lc_archives *archives,
+                                   struct other_paths *others,
                                    const struct lc_packed_link *link,
                                    struct lc_buffer *name, struct lc_error *err)
 {
+    struct lc_packed *packed = others->packed;
     const char *text = packed->link_text.data;
     uint32_t image, target = LC_NO_IMAGE;
     uint32_t number = (uint32_t)(packed - archives->items) + 1;
     struct lc_image_record record;
     enum lc_read_result result = LC_READ_FAILED;
-    bool is_image;
+    bool is_image, is_there = true;
     struct lc_member_record other = {.archive = number - 1, .offset = link->offset};
     enum lc_status status =
         find_image(archives, packed, text + link->path, name, &image, err);
@@ -553,12 +605,14 @@ static enum lc_status resolve_link(struct lc_archives *archives, struct lc_packe
         status = find_image(archives, packed, text + link->target, name, &target, err);
     if (status != LC_OK)
         return status;
-    is_image =
-        target != LC_NO_IMAGE && lc_image_records_get(&archives->images, target, &record);
+    is_image = target != LC_NO_IMAGE && lc_archives_get(archives, target, &record);
     if (is_image)
         result = (enum lc_read_result)(archives->results[target] - 1);
-    else if (!has_other(packed, (struct lc_span){name->data, name->size}))
-        return LC_OK; /* it leads nowhere: missing */
+    else
+        status =
+            has_other(others, (struct lc_span){name->data, name->size}, &is_there, err);
+    if (status != LC_OK || !is_there) /* it leads nowhere: missing */
+        return status;
     for (; image != LC_NO_IMAGE && status == LC_OK;
          image = lc_names_next(archives->names, image)) {
         record = (struct lc_image_record){.mtime_ns = packed->facts.mtime_ns,
@@ -566,7 +620,7 @@ static enum lc_status resolve_link(struct lc_archives *archives, struct lc_packe
                                           .inode = packed->facts.inode,
                                           .device = packed->facts.device};
         if (is_image) /* each time: a record lives only until the next one is set */
-            (void)lc_image_records_get(&archives->images, target, &record);
+            (void)lc_archives_get(archives, target, &record);
         record.archive = number;
         record.offset = link->offset;
         record.path = lc_links_path(archives->links, image);
@@ -595,9 +649,8 @@ static enum lc_status place_links(struct lc_archives *archives, struct lc_error 
 
         for (int links = 0; links < MOST_LINKS && archives->targets[target]; links++)
             target = archives->targets[target] - 1;
-        if (target == i ||
-            !lc_image_records_get(&archives->images, (uint32_t)i, &record) ||
-            !lc_image_records_get(&archives->images, target, &to))
+        if (target == i || !lc_archives_get(archives, (uint32_t)i, &record) ||
+            !lc_archives_get(archives, target, &to))
             continue;
         record.archive = to.archive;
         record.offset = to.offset;
@@ -615,36 +668,42 @@ static enum lc_status resolve_links(struct lc_archives *archives, struct lc_erro
 
     for (size_t i = 0; i < archives->count; i++) {
         struct lc_packed *packed = &archives->items[i];
+        struct other_paths others = {.packed = packed};
 
         for (size_t k = 0; k < packed->link_count && status == LC_OK; k++)
-            status = resolve_link(archives, packed, &packed->links[k], &name, err);
+            status = resolve_link(archives, &others, &packed->links[k], &name, err);
+        free(others.slots);
     }
     lc_buffer_clear(&name);
     return status == LC_OK ? place_links(archives, err) : status;
 }
 
-/* Join the other members of all archives into one list. */
+/* Join the other members of all archives into one list. The first list becomes that list,
+ * if possible: it may be large. */
 static enum lc_status join_others(struct lc_archives *archives, struct lc_error *err)
 {
     enum lc_status status = LC_OK;
 
     for (size_t i = 0; i < archives->count; i++) {
         struct lc_packed *packed = &archives->items[i];
+        struct lc_other_members *from = &packed->others, *to = &archives->others;
+        uint64_t dropped = to->dropped;
 
-        for (size_t k = 0; k < packed->others.count && status == LC_OK; k++) {
-            const struct lc_other_member *item = &packed->others.items[k];
-            const char *path = lc_other_path(&packed->others, item);
-
-            status = lc_other_members_add(
-                &archives->others,
-                &(struct lc_member_record){.path = {path, strlen(path)},
-                                           .archive = (uint32_t)i,
-                                           .offset = item->offset,
-                                           .size = item->size,
-                                           .content = item->content},
-                err);
+        packed->is_cut |= from->dropped > 0;
+        if (!to->count) {
+            from->dropped += dropped;
+            lc_other_members_clear(to);
+            *to = *from;
+            *from = (struct lc_other_members){0};
+            continue;
         }
-        lc_other_members_clear(&packed->others);
+        for (size_t k = 0; k < from->count && status == LC_OK; k++) {
+            struct lc_member_record member = lc_other_record(from, &from->items[k]);
+
+            status = lc_other_members_add(to, &member, err);
+        }
+        packed->is_cut |= to->dropped > dropped;
+        lc_other_members_clear(from);
     }
     lc_other_members_sort(&archives->others);
     return status;
@@ -654,18 +713,17 @@ static enum lc_status join_others(struct lc_archives *archives, struct lc_error 
 static void count_repeated(struct lc_archives *archives, uint32_t image,
                            const struct lc_other_member *loser)
 {
-    static const struct lc_hash none;
     struct lc_packed *packed = &archives->items[loser->archive];
+    struct lc_member_record member = lc_other_record(&archives->others, loser);
     struct lc_image_record record;
 
-    if (lc_hash_compare(&loser->content, &none) == 0 ||
-        !lc_image_records_get(&archives->images, image, &record))
+    if (!loser->content || !lc_archives_get(archives, image, &record))
         return;
     if (!packed->repeated++) {
-        packed->example = lc_other_path(&archives->others, loser);
+        packed->example = member.path.text;
         packed->other = record.archive - 1;
     }
-    packed->differ += lc_hash_compare(&loser->content, &record.content) != 0;
+    packed->differ += lc_hash_compare(&member.content, &record.content) != 0;
 }
 
 /* List the paths of all members, each once, by merging the images and the others. */
@@ -765,7 +823,7 @@ static void count_images(struct lc_archives *archives)
     for (size_t i = 0; i < archives->images.count; i++) {
         struct lc_image_record record;
 
-        if (lc_image_records_get(&archives->images, (uint32_t)i, &record))
+        if (lc_archives_get(archives, (uint32_t)i, &record))
             archives->items[record.archive - 1].images++;
     }
 }
@@ -802,6 +860,7 @@ static enum lc_status read_all(struct lc_archives *archives, struct lc_error *er
         status = lc_fail_memory(err);
     if (status == LC_OK)
         status = lc_image_records_new(images, &archives->images, err);
+    lc_image_records_spill(&archives->images, archives->run->folder);
     if (status == LC_OK)
         status = choose(archives, err);
     if (status != LC_OK)
@@ -886,7 +945,7 @@ static bool get_image(const void *user, uint32_t image, struct lc_archived_image
     const struct lc_archives *archives = user;
 
     *out = (struct lc_archived_image){0};
-    if (!lc_image_records_get(&archives->images, image, &out->record)) {
+    if (!lc_archives_get(archives, image, &out->record)) {
         out->is_elsewhere = archives->run->part.count && archives->wanted[image];
         if (!archives->unread.size || !archives->wanted[image])
             return false;
@@ -902,11 +961,24 @@ static bool get_image(const void *user, uint32_t image, struct lc_archived_image
     return true;
 }
 
-struct lc_archived_images lc_archives_images(const struct lc_archives *archives)
+/* Free what is known about images. */
+static void free_images(void *user)
+{
+    struct lc_archives *archives = user;
+
+    lc_image_records_clear(&archives->images);
+    free(archives->results);
+    free(archives->is_new);
+    archives->results = NULL;
+    archives->is_new = NULL;
+}
+
+struct lc_archived_images lc_archives_images(struct lc_archives *archives)
 {
     return archives
                ? (struct lc_archived_images){.user = archives,
                                              .get = get_image,
+                                             .end = free_images,
                                              .are_all = archives->dataset->has_shards,
                                              .files = {archives->files,
                                                        archives->file_count}}
@@ -932,7 +1004,8 @@ static enum lc_status store_archive(const struct lc_archives *archives, uint32_t
         .ctime_ns = packed->facts.ctime_ns,
         .inode = packed->facts.inode,
         .device = packed->facts.device,
-        .state = is_read && !packed->has_failed ? LC_ARCHIVE_READ : LC_ARCHIVE_UNREAD,
+        .state = is_read && !packed->has_failed && !packed->is_cut ? LC_ARCHIVE_READ
+                                                                   : LC_ARCHIVE_UNREAD,
         .kind = {packed->kind, strlen(packed->kind)},
         .removed = span_of(&packed->layout.removed),
         .added = span_of(&packed->layout.added),
@@ -988,15 +1061,8 @@ enum lc_status lc_archives_store(const struct lc_archives *archives, struct lc_e
     for (uint32_t i = 0; i < archives->count && status == LC_OK; i++)
         status = store_archive(archives, i, err);
     for (uint32_t i = 0; i < archives->others.count && status == LC_OK; i++) {
-        const struct lc_other_member *item = &archives->others.items[i];
-        const char *path = lc_other_path(&archives->others, item);
-        const struct lc_member_record record = {
-            .path = {path, strlen(path)},
-            .archive = item->archive,
-            .offset = item->offset,
-            .size = item->size,
-            .content = item->content,
-        };
+        struct lc_member_record record =
+            lc_other_record(&archives->others, &archives->others.items[i]);
 
         status = lc_index_add_member(archives->run->writer, i, &record, err);
     }

@@ -44,9 +44,9 @@ LC_MUST_CHECK enum lc_status lc_archives_read(struct lc_run *run,
                                               struct lc_error *err);
 void lc_archives_free(struct lc_archives *archives); /* NULL-safe */
 
-/** The images that are members, for the images stage; valid as long as the archives.
- * NULL-safe. */
-struct lc_archived_images lc_archives_images(const struct lc_archives *archives);
+/** The images that are members, for the images stage, which frees them; its files are
+ * valid as long as the archives. NULL-safe. */
+struct lc_archived_images lc_archives_images(struct lc_archives *archives);
 
 /** Store the archives and their other members. NULL-safe. Errors: those of writing the
  * index. */

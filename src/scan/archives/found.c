@@ -2,6 +2,35 @@
  * path */
 #include "scan/archives/internal.h"
 
+static bool get(const struct lc_archives *archives,
+                const struct lc_image_records *records, uint32_t image,
+                struct lc_image_record *out)
+{
+    const struct lc_file_facts *facts;
+
+    if (!lc_image_records_get(records, image, out))
+        return false;
+    facts = &archives->items[out->archive - 1].facts;
+    out->path = lc_links_path(archives->links, image);
+    out->inode = facts->inode;
+    out->device = facts->device;
+    out->mtime_ns = facts->mtime_ns;
+    out->ctime_ns = facts->ctime_ns;
+    return true;
+}
+
+bool lc_archives_get(const struct lc_archives *archives, uint32_t image,
+                     struct lc_image_record *out)
+{
+    return get(archives, &archives->images, image, out);
+}
+
+bool lc_archives_get_known(const struct lc_archives *archives, uint32_t image,
+                           struct lc_image_record *out)
+{
+    return get(archives, &archives->known, image, out);
+}
+
 bool lc_packed_has_times(const struct lc_packed *packed,
                          const struct lc_image_record *record)
 {
@@ -19,7 +48,7 @@ bool lc_packed_knows(const struct lc_archives *archives, const struct lc_packed 
     for (; known && image != LC_NO_IMAGE; image = lc_names_next(archives->names, image)) {
         struct lc_image_record record;
 
-        known = lc_image_records_get(&archives->known, image, &record) &&
+        known = lc_archives_get_known(archives, image, &record) &&
                 lc_packed_has_times(packed, &record) && record.offset == member->data &&
                 record.size == member->size;
     }
@@ -33,7 +62,7 @@ enum lc_status lc_archives_set(struct lc_archives *archives, uint32_t image,
 {
     struct lc_image_record before, lost;
     struct lc_member_record other;
-    bool is_twice = lc_image_records_get(&archives->images, image, &before), wins = true;
+    bool is_twice = lc_archives_get(archives, image, &before), wins = true;
     enum lc_status status = LC_OK;
 
     if (is_twice && record->archive == before.archive &&
@@ -51,6 +80,7 @@ enum lc_status lc_archives_set(struct lc_archives *archives, uint32_t image,
             .content = lost.content,
         };
         status = lc_other_members_add(&archives->others, &other, err);
+        archives->items[other.archive].is_cut |= archives->others.dropped > 0;
     }
     if (status != LC_OK || !wins)
         return status;

@@ -36,6 +36,7 @@ struct lc_packed {
     bool is_foreign; /* another part of the data set reads it */
     bool is_there;   /* it can be read */
     bool has_failed; /* it could not be read to its end: the next run tries again */
+    bool is_cut;     /* some of its members are beyond the limits: likewise */
     enum lc_packed_state state;
     uint32_t earlier; /* 1 + its number in the index of an earlier run; 0: none */
     const struct lc_index *pointed; /* the index that has its points, if it is not read */
@@ -79,7 +80,8 @@ struct lc_archives {
                                      * ends */
     uint64_t missing_images;        /* wanted images that are in no archive */
     uint64_t missing_rows;          /* rows that name such an image */
-    struct lc_image_records known;  /* images that earlier runs know to be members */
+    struct lc_image_records known;  /* images that earlier runs know to be members of
+                                     * archives in their current state */
     struct lc_image_records images; /* the images that are members, if known */
     uint8_t *results;               /* by image: 1 + lc_read_result of its member */
     bool *is_new;                   /* by image: this run has read it */
@@ -99,6 +101,15 @@ bool lc_packed_has_times(const struct lc_packed *packed,
  * current state. */
 bool lc_packed_knows(const struct lc_archives *archives, const struct lc_packed *packed,
                      const struct lc_member *member, uint32_t image);
+
+/** Get the record of the member that is an image; return false if there is none. It lives
+ * until the next set. */
+bool lc_archives_get(const struct lc_archives *archives, uint32_t image,
+                     struct lc_image_record *out);
+
+/** Likewise, from those that earlier runs know. */
+bool lc_archives_get_known(const struct lc_archives *archives, uint32_t image,
+                           struct lc_image_record *out);
 
 /** Set the member of an image, unless a later member has the same path; the losing member
  * is added to the others. Errors: LC_ERR_MEMORY. */

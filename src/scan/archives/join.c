@@ -43,6 +43,8 @@ static enum lc_status join_archive(void *user, uint32_t number,
     packed->is_foreign = false;
     packed->is_there = own->is_there;
     packed->has_failed = own->has_failed;
+    packed->is_cut = record->state == LC_ARCHIVE_UNREAD && !own->has_failed &&
+                     (own->state == LC_PACKED_READ || own->state == LC_PACKED_REUSED);
     packed->state = (enum lc_packed_state)own->state;
     packed->pointed = source->index;
     packed->pointed_as = number;
@@ -135,6 +137,7 @@ static enum lc_status join_source(struct lc_archives *archives,
 static enum lc_status begin_join(struct lc_archives *archives, struct lc_error *err)
 {
     size_t images = lc_links_images(archives->links);
+    enum lc_status status;
 
     archives->items =
         calloc(archives->dataset->archive_count + 1, sizeof(*archives->items));
@@ -150,7 +153,9 @@ static enum lc_status begin_join(struct lc_archives *archives, struct lc_error *
     }
     for (size_t i = 0; archives->dataset->has_shards && i < images; i++)
         archives->wanted[i] = true;
-    return lc_image_records_new(images, &archives->images, err);
+    status = lc_image_records_new(images, &archives->images, err);
+    lc_image_records_spill(&archives->images, archives->run->folder);
+    return status;
 }
 
 enum lc_status lc_archives_join(struct lc_run *run, const struct lc_archives_parts *parts,

@@ -1,31 +1,89 @@
 #include "scan/archives/members.h"
 
+#include "index/index.h"
+
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* Records to read from the map of the file before its pages are dropped. The kernel maps
+ * up to 64 KiB around each that is not near the last one. */
+#define MAP_READS 256
 
 enum lc_status lc_image_records_new(size_t count, struct lc_image_records *out,
                                     struct lc_error *err)
 {
-    *out = (struct lc_image_records){.count = count};
+    *out = (struct lc_image_records){.count = count, .fd = -1};
     out->at = calloc(count + 1, sizeof(*out->at));
-    return out->at ? LC_OK : lc_fail_memory(err);
+    out->map_reads = calloc(1, sizeof(*out->map_reads));
+    return out->at && out->map_reads ? LC_OK : lc_fail_memory(err);
+}
+
+void lc_image_records_spill(struct lc_image_records *records, const char *folder)
+{
+    records->may_spill = true;
+    records->folder = folder;
+}
+
+/* Move the records in memory to the end of the file, and map it again. */
+static enum lc_status spill(struct lc_image_records *records, struct lc_error *err)
+{
+    struct lc_buffer *bytes = &records->bytes;
+    size_t size = records->in_file + bytes->size, done = 0;
+    enum lc_status status = LC_OK;
+    void *map;
+
+    if (records->fd < 0)
+        status = lc_index_scratch(records->folder, &records->fd, err);
+    while (status == LC_OK && done < bytes->size) {
+        ssize_t n = pwrite(records->fd, bytes->data + done, bytes->size - done,
+                           (off_t)(records->in_file + done));
+
+        if (n > 0)
+            done += (size_t)n;
+        else if (n == 0 || errno != EINTR)
+            status = lc_fail_errno(err, "write a temporary file");
+    }
+    if (status != LC_OK)
+        return status;
+    map = mmap(NULL, size, PROT_READ, MAP_SHARED, records->fd, 0);
+    if (map == MAP_FAILED)
+        return lc_fail_errno(err, "map a temporary file");
+    if (records->map)
+        munmap(records->map, records->in_file);
+    records->map = map;
+    records->in_file = size;
+    bytes->size = 0;
+    return LC_OK;
 }
 
 /* Store a record after its size. The record is encoded in a buffer of its own and then
- * copied: its texts may point into the other records, which move when they grow. */
+ * copied: its texts may point into the other records, which move when they grow. Zeros
+ * take a byte each. */
 enum lc_status lc_image_records_set(struct lc_image_records *records, uint32_t image,
                                     const struct lc_image_record *record,
                                     struct lc_error *err)
 {
     struct lc_buffer *bytes = &records->bytes, *one = &records->encoded;
-    size_t from = bytes->size;
+    struct lc_image_record own = *record;
+    uint64_t from;
     uint8_t size[4];
     enum lc_status status;
 
+    own.path = (struct lc_span){"", 0};
+    own.inode = own.device = 0;
+    own.mtime_ns = own.ctime_ns = 0;
     one->size = 0;
-    status = lc_image_encode(record, one, err);
+    status = lc_image_encode(&own, one, err);
     if (status != LC_OK)
         return status;
+    if (records->may_spill && bytes->size + one->size > LC_IMAGE_RECORDS_BYTES)
+        status = spill(records, err);
+    if (status != LC_OK)
+        return status;
+    from = records->in_file + bytes->size;
     lc_put_u32(size, (uint32_t)one->size);
     status = lc_buffer_add(bytes, size, sizeof(size), err);
     if (status == LC_OK)
@@ -35,14 +93,28 @@ enum lc_status lc_image_records_set(struct lc_image_records *records, uint32_t i
     return status;
 }
 
+/* Get a record in the file. Pages of the map count as memory of this process once they
+ * are read, so they are dropped now and then: they stay in the system's cache. */
+static const char *read_map(const struct lc_image_records *records, uint64_t from)
+{
+    if (++*records->map_reads % MAP_READS == 0)
+        (void)madvise(records->map, records->in_file, MADV_DONTNEED); /* only advice */
+    return records->map + from;
+}
+
 bool lc_image_records_get(const struct lc_image_records *records, uint32_t image,
                           struct lc_image_record *out)
 {
     const char *at;
+    uint64_t from;
 
     if (image >= records->count || !records->at[image])
         return false;
-    at = records->bytes.data + records->at[image] - 1;
+    from = records->at[image] - 1;
+    if (from >= records->in_file)
+        at = records->bytes.data + (from - records->in_file);
+    else
+        at = read_map(records, from);
     return lc_image_decode((struct lc_span){at + 4, lc_get_u32((const uint8_t *)at)}, out,
                            NULL) == LC_OK;
 }
@@ -52,7 +124,34 @@ void lc_image_records_clear(struct lc_image_records *records)
     free(records->at);
     lc_buffer_clear(&records->bytes);
     lc_buffer_clear(&records->encoded);
+    if (records->map)
+        munmap(records->map, records->in_file);
+    if (records->map_reads && records->fd >= 0)
+        close(records->fd);
+    free(records->map_reads);
     *records = (struct lc_image_records){0};
+}
+
+/* Store the hash of the member that is added next; *number is set to 1 + its number, or 0
+ * if it was not read. */
+static enum lc_status add_hash(struct lc_other_members *members,
+                               const struct lc_hash *hash, uint32_t *number,
+                               struct lc_error *err)
+{
+    static const struct lc_hash none;
+    struct lc_hash *hashes;
+
+    *number = 0;
+    if (lc_hash_compare(hash, &none) == 0)
+        return LC_OK;
+    hashes = lc_array_grow(members->hashes, members->hash_count, &members->hash_capacity,
+                           sizeof(*hashes));
+    if (!hashes)
+        return lc_fail_memory(err);
+    members->hashes = hashes;
+    hashes[members->hash_count++] = *hash;
+    *number = (uint32_t)members->hash_count;
+    return LC_OK;
 }
 
 enum lc_status lc_other_members_add(struct lc_other_members *members,
@@ -60,6 +159,7 @@ enum lc_status lc_other_members_add(struct lc_other_members *members,
                                     struct lc_error *err)
 {
     struct lc_other_member *items;
+    uint32_t hash;
     enum lc_status status;
 
     if (members->count == LC_OTHER_MEMBERS ||
@@ -72,18 +172,44 @@ enum lc_status lc_other_members_add(struct lc_other_members *members,
     if (!items)
         return lc_fail_memory(err);
     members->items = items;
+    status = add_hash(members, &member->content, &hash, err);
     items[members->count] = (struct lc_other_member){
         .path = members->text.size,
-        .archive = member->archive,
         .offset = member->offset,
         .size = member->size,
-        .content = member->content,
+        .archive = member->archive,
+        .content = hash,
     };
-    status = lc_buffer_add(&members->text, member->path.text, member->path.size, err);
+    if (status == LC_OK)
+        status = lc_buffer_add(&members->text, member->path.text, member->path.size, err);
     if (status == LC_OK)
         status = lc_buffer_add(&members->text, "", 1, err);
     members->count += status == LC_OK;
     return status;
+}
+
+void lc_other_members_trim(struct lc_other_members *members, size_t count, size_t size)
+{
+    while (members->count && (members->count > count || members->text.size > size)) {
+        members->text.size = members->items[--members->count].path;
+        members->dropped++;
+    }
+}
+
+struct lc_member_record lc_other_record(const struct lc_other_members *members,
+                                        const struct lc_other_member *member)
+{
+    const char *path = lc_other_path(members, member);
+    struct lc_member_record out = {
+        .path = {path, strlen(path)},
+        .archive = member->archive,
+        .offset = member->offset,
+        .size = member->size,
+    };
+
+    if (member->content)
+        out.content = members->hashes[member->content - 1];
+    return out;
 }
 
 static int by_path(const void *a, const void *b, void *text)
@@ -107,6 +233,7 @@ void lc_other_members_sort(struct lc_other_members *members)
 void lc_other_members_clear(struct lc_other_members *members)
 {
     free(members->items);
+    free(members->hashes);
     lc_buffer_clear(&members->text);
     *members = (struct lc_other_members){0};
 }

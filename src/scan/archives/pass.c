@@ -62,6 +62,10 @@ struct pass {
     size_t next;      /* the archive to read next */
     bool stop;
 
+    pthread_mutex_t others; /* protects the lists of other members, and what follows */
+    size_t other_count;     /* in the lists of all archives */
+    size_t other_bytes;     /* of their paths */
+
     pthread_mutex_t large; /* held while a large image is decoded */
     uint64_t distance;     /* between two points */
     pthread_t *threads;
@@ -256,6 +260,25 @@ static enum lc_status copy_bytes(struct reading *r, const struct lc_member *memb
     return status;
 }
 
+/* Drop the members that will not be in the joined list, which has the first members in
+ * the order of archives: these are among the first ones of those read so far, whichever
+ * reader is faster. */
+static void trim_others(struct pass *pass)
+{
+    size_t count = LC_OTHER_MEMBERS, bytes = LC_OTHER_MEMBERS_BYTES;
+
+    pass->other_count = pass->other_bytes = 0;
+    for (size_t i = 0; i < pass->archives->count; i++) {
+        struct lc_other_members *others = &pass->archives->items[i].others;
+
+        lc_other_members_trim(others, count, bytes);
+        count -= others->count;
+        bytes -= others->text.size;
+        pass->other_count += others->count;
+        pass->other_bytes += others->text.size;
+    }
+}
+
 /* Add the member to the list of members that are not the image of a row. */
 static enum lc_status add_other(struct reading *r, const struct lc_member *member,
                                 struct lc_error *err)
@@ -267,7 +290,21 @@ static enum lc_status add_other(struct reading *r, const struct lc_member *membe
         .size = member->size,
     };
 
-    return lc_other_members_add(&r->packed->others, &record, err);
+    struct pass *pass = r->pass;
+    struct lc_other_members *others = &r->packed->others;
+    enum lc_status status;
+
+    pthread_mutex_lock(&pass->others);
+    pass->other_count -= others->count;
+    pass->other_bytes -= others->text.size;
+    status = lc_other_members_add(others, &record, err);
+    pass->other_count += others->count;
+    pass->other_bytes += others->text.size;
+    if (pass->other_count > LC_OTHER_MEMBERS + LC_OTHER_MEMBERS / 8 ||
+        pass->other_bytes > LC_OTHER_MEMBERS_BYTES + LC_OTHER_MEMBERS_BYTES / 8)
+        trim_others(pass);
+    pthread_mutex_unlock(&pass->others);
+    return status;
 }
 
 /* Hand a member to the workers. *ended is set if the pass has ended. */
@@ -419,11 +456,11 @@ static enum lc_status visit_member(struct reading *r, const struct lc_member *me
                                         &fits, err);
     if (status != LC_OK || !fits)
         return status;
-    if (member->type == LC_MEMBER_SOFT_LINK || member->type == LC_MEMBER_HARD_LINK)
-        return keep_link(r, member, err);
     image = lc_names_first(archives->names, span_of(&r->name));
     if (image == LC_NO_IMAGE || !archives->wanted[image])
         return add_other(r, member, err);
+    if (member->type == LC_MEMBER_SOFT_LINK || member->type == LC_MEMBER_HARD_LINK)
+        return keep_link(r, member, err);
     return send_member(r, member, image, ended, err);
 }
 
@@ -480,8 +517,9 @@ static enum lc_status end_section(struct reading *r, const struct lc_member *mem
     passing->is_section = true;
     status = lc_section_encode(r->packed, &r->section, r->section_points, &passing->bytes,
                                err);
+    passing->held = passing->bytes.size;
     if (status == LC_OK)
-        *ended = !wait_for_space(r->pass, 0);
+        *ended = !wait_for_space(r->pass, passing->held);
     if (status == LC_OK && !*ended)
         push(r->pass, passing);
     else
@@ -799,7 +837,7 @@ static enum lc_status set_image(struct pass *pass, const struct passing *passing
     facts.path = lc_links_path(archives->links, image);
     if (!passing->is_known)
         record = lc_image_record_of(&facts, &file, &passing->content);
-    else if (!lc_image_records_get(&archives->known, image, &record))
+    else if (!lc_archives_get_known(archives, image, &record))
         return lc_fail(err, LC_ERR_INDEX, 0, "an image of the index is gone");
     record.archive = passing->archive + 1;
     record.offset = passing->offset;
@@ -822,6 +860,7 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
     for (const struct passing *p = job->first; p && status == LC_OK; p = p->next) {
         uint32_t image = p->image;
 
+        held += p->held;
         if (p->is_section) {
             status =
                 lc_journal_add_section(pass->archives->input->journal, span_of(&p->bytes),
@@ -833,7 +872,6 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
             status = set_image(pass, p, image, err);
         pass->bytes += p->bytes.size;
         pass->done++;
-        held += p->held;
     }
     passing_free(job->first);
     job->first = NULL;
@@ -915,6 +953,7 @@ enum lc_status lc_archives_pass(struct lc_archives *archives, struct lc_error *e
     if (pass.distance < POINT_DISTANCE)
         pass.distance = POINT_DISTANCE;
     pthread_mutex_init(&pass.lock, NULL);
+    pthread_mutex_init(&pass.others, NULL);
     pthread_mutex_init(&pass.large, NULL);
     pthread_cond_init(&pass.changed, NULL);
     status = start_readers(&pass, err);
@@ -930,6 +969,7 @@ enum lc_status lc_archives_pass(struct lc_archives *archives, struct lc_error *e
     free(pass.threads);
     pthread_cond_destroy(&pass.changed);
     pthread_mutex_destroy(&pass.large);
+    pthread_mutex_destroy(&pass.others);
     pthread_mutex_destroy(&pass.lock);
     return status;
 }

@@ -138,6 +138,7 @@ enum lc_status lc_alike_store_contents(struct lc_run *run, const struct lc_links
         if (status == LC_OK && item.row & 1)
             status = join_group(&alike, &item.hash, (uint32_t)(item.row >> 1), err);
     }
+    lc_sorter_clear(contents); /* the sorters of paths need the memory */
     return report_all(&alike, status, err);
 }
 

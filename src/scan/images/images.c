@@ -628,6 +628,8 @@ enum lc_status lc_images_check(struct lc_run *run, const struct lc_images_input 
         report_depth(run, stage.depth);
     if (status == LC_OK)
         report_reused(&stage);
+    if (input->archived.end)
+        input->archived.end(input->archived.user);
     if (status == LC_OK)
         status = lc_tally_end(&stage.tally, err);
     lc_tally_clear(&stage.tally);

@@ -21,11 +21,14 @@ struct lc_archived_image {
 
 /** The images of a run that are members of archives. All zero: none are. */
 struct lc_archived_images {
-    const void *user;
+    void *user;
     bool are_all; /* no image is a file: all paths name members */
-    /* get an image if it is a member; false: look for a file. The result lives as long as
-     * user. Any thread. NULL: no image is a member */
+    /* get an image if it is a member; false: look for a file. The result lives until end.
+     * Any thread. NULL: no image is a member */
     bool (*get)(const void *user, uint32_t image, struct lc_archived_image *out);
+    /* free the images, before the look-ups are sorted, which also takes memory: get must
+     * not be called afterwards. NULL if get is NULL */
+    void (*end)(void *user);
     /* the files that the image root would have if all archives were unpacked into it */
     struct lc_more_files files;
 };
@@ -40,7 +43,8 @@ struct lc_images_input {
 };
 
 /**
- * Check every image; store images, findings, and look-ups by path and content.
+ * Check every image; store images, findings, and look-ups by path and content. Ends the
+ * archived images.
  *
  * @param faulty  by row: set for each row that names an image with an error
  *

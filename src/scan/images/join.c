@@ -360,6 +360,8 @@ enum lc_status lc_images_join(struct lc_run *run, const struct lc_join_input *in
         status = open_sources(&stage, err);
     if (status == LC_OK)
         status = join_images(&stage, err);
+    if (input->archived.end)
+        input->archived.end(input->archived.user);
     if (status == LC_OK)
         status = lc_tally_end(&stage.tally, err);
     if (status == LC_OK)

@@ -12,7 +12,8 @@ enum lc_status lc_tally_begin(struct lc_tally *tally, struct lc_run *run,
         .run = run,
         .links = links,
         .faulty = faulty,
-        .contents.folder = run->folder,
+        /* while they are collected, other stages' lists take memory, too */
+        .contents = {.folder = run->folder, .limit = LC_SORTER_LIMIT / 2},
         .may_exist = calloc(lc_links_images(links) + 1, sizeof(*tally->may_exist)),
     };
     return tally->may_exist ? LC_OK : lc_fail_memory(err);
