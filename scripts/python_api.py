@@ -26,7 +26,7 @@ ELSEWHERE = {
     "where": "llava_check.Report.query",
     "rule": "llava_check.Report.query",
 }
-# Options that make sense only for a command
+# Options that only a command needs
 NOT_HERE = {
     "help": "help(llava_check.check)",
     "version": "llava_check.__version__",
@@ -40,8 +40,8 @@ TYPES = {
     "drop": "Union[str, Sequence[str]]",
 }
 HELP = {
-    "watch.progress": "a function that is called with what the command says of each round; it "
-    "goes to the logger llava_check, too",
+    "watch.progress": "a function that is called with the command's line about each round; the "
+    "line is also logged to llava_check",
     "progress": "a bar of tqdm, or of the notebook (auto, default), none (never), or a "
     "function that is called with each :class:`llava_check.Progress`",
     "quiet": "no bar",
@@ -156,22 +156,22 @@ FUNCTIONS = [
         "Report",
         """Check a data set, as ``llava-check PATH`` does.
 
-        Settings files (``llava-check.yaml``) count as they do for the command; so do finished
-        results in the index, and those of a run that was interrupted. KeyboardInterrupt ends the
-        run; what was read until then is kept for the next one.
+        Like the command, it reads settings files (``llava-check.yaml``), and reuses results from the
+        index, even those of an interrupted run. KeyboardInterrupt ends the run; the next run reuses
+        what was read until then.
 
         A path may be a URL of an object store: ``s3://bucket/raw``. Images and archives are fetched
         when they are read, and not kept; results are stored only with ``index``.
 
-        :raises UsageError: no such path, no rows, a value that an option cannot have
+        :raises UsageError: no such path, no rows, or an invalid value of an option
         :raises SeveralSetsError: several data sets are below the path: see :func:`check_all`
         :raises IndexDamagedError: another run holds the index
         :raises OSError: a rows file or the index folder cannot be used, or the disk is full
         """,
         [PATH],
         "return _run.check({path}, {options}, filesystem)",
-        keywords=(("filesystem", "Any = None", "what a remote path is in: one of pyarrow.fs or fsspec "
-                   "(default: the one of its URL)"),),
+        keywords=(("filesystem", "Any = None", "the file system of a remote path, from pyarrow.fs or "
+                   "fsspec (default: by its URL)"),),
     ),
     Function(
         "check_all",
@@ -193,12 +193,12 @@ FUNCTIONS = [
         "Report",
         """Check a data set while its files arrive, as ``llava-check watch PATH`` does.
 
-        The command itself is run. It checks in rounds while files arrive, and ends when nothing
-        has changed for ``settle`` seconds; the report is that of :func:`check` afterwards.
+        This runs the command. It checks in rounds while files arrive, and ends when nothing has
+        changed for ``settle`` seconds; the report is that of :func:`check` afterwards.
         KeyboardInterrupt ends it earlier; what was read is kept.
 
-        :raises UsageError: no such path, no rows, a value that an option cannot have
-        :raises Error: with the message of the command
+        :raises UsageError: no such path, no rows, or an invalid value of an option
+        :raises Error: the command failed; the message is its own
         """,
         [PATH],
         "return _run.watch({path}, {options})",
@@ -210,7 +210,7 @@ FUNCTIONS = [
         "Report",
         """Open the results of an earlier run, as ``llava-check report PATH`` does.
 
-        :raises UsageError: there are none
+        :raises UsageError: there are no results
         :raises IndexDamagedError: the index is damaged, or of another version
         """,
         [("path", "what was checked; or an index folder or file")],
@@ -235,13 +235,13 @@ FUNCTIONS = [
         "clean",
         "path: Paths, output: PathLike",
         "CommandResult",
-        """Write the rows that a trainer takes as written, as ``llava-check clean`` does.
+        """Write only the rows that a trainer trains on, as ``llava-check clean`` does.
 
-        The command itself is run. The rows are written byte for byte, and checked before they
-        get their name.
+        This runs the command. The rows are written byte for byte, and checked before the output
+        file appears.
 
         :returns: what was done: ``.report`` is the content of ``OUT.report.json``
-        :raises Error: with the message of the command
+        :raises Error: the command failed; the message is its own
         """,
         [PATH, ("output", "")],
         'return _command.run_clean("clean", {path}, output, {options})',
@@ -254,13 +254,13 @@ FIX = Function(
     "fix",
     "path: Paths, output: Optional[PathLike] = None",
     "CommandResult",
-    """Write the rows with what can be fixed in them fixed, as ``llava-check fix`` does.
+    """Fix the rows that can be fixed, and write all rows, as ``llava-check fix`` does.
 
-    The command itself is run. Nothing is written into the data set, unless ``in_place`` is set.
-    With ``diff``, nothing is written at all, and ``.text`` has the differences.
+    This runs the command. Nothing is written into the data set, unless ``in_place`` is set. With
+    ``diff``, nothing is written at all, and ``.text`` has the differences.
 
     :returns: what was done: ``.report`` is the content of ``OUT.report.json``
-    :raises Error: with the message of the command
+    :raises Error: the command failed; the message is its own
     """,
     [PATH, ("output", "")],
     'return _command.run_clean("fix", {path}, output, {options})',
@@ -274,10 +274,10 @@ CONVERT = Function(
     "CommandResult",
     """Write the rows in another dialect, as ``llava-check convert`` does.
 
-    The command itself is run. What was written is read again before it gets its name.
+    This runs the command. The result is read again before the output file appears.
 
     :returns: what was done: ``.text`` is what the command prints
-    :raises Error: with the message of the command
+    :raises Error: the command failed; the message is its own
     """,
     [PATH, ("output", "")],
     'return _command.run_clean("convert", {path}, output, {options})',
@@ -350,7 +350,7 @@ def module() -> str:
     for function in functions:
         text += "\n\n" + write_function(function) + "\n"
     tables = [o for o in options() if not o.alias]
-    text += "\n\n# Of each option: whether it is a flag, and whether it may be given more than once\n"
+    text += "\n\n# For each option: whether it is a flag, and whether it may be repeated\n"
     text += "OPTIONS = {\n"
     for option in tables:
         text += f'    "{option.name}": ({option.kind == "FLAG"}, {option.repeats}),\n'

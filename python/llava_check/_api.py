@@ -58,9 +58,9 @@ def check(
 ) -> Report:
     """Check a data set, as ``llava-check PATH`` does.
 
-    Settings files (``llava-check.yaml``) count as they do for the command; so do finished
-    results in the index, and those of a run that was interrupted. KeyboardInterrupt ends the
-    run; what was read until then is kept for the next one.
+    Like the command, it reads settings files (``llava-check.yaml``), and reuses results from the
+    index, even those of an interrupted run. KeyboardInterrupt ends the run; the next run reuses
+    what was read until then.
 
     A path may be a URL of an object store: ``s3://bucket/raw``. Images and archives are fetched
     when they are read, and not kept; results are stored only with ``index``.
@@ -110,9 +110,9 @@ def check(
     :param config: read this settings file instead of llava-check.yaml in the data set and in
         the working directory or above it
     :param isolated: ignore all settings files
-    :param filesystem: what a remote path is in: one of pyarrow.fs or fsspec (default: the one
-        of its URL)
-    :raises UsageError: no such path, no rows, a value that an option cannot have
+    :param filesystem: the file system of a remote path, from pyarrow.fs or fsspec (default: by
+        its URL)
+    :raises UsageError: no such path, no rows, or an invalid value of an option
     :raises SeveralSetsError: several data sets are below the path: see :func:`check_all`
     :raises IndexDamagedError: another run holds the index
     :raises OSError: a rows file or the index folder cannot be used, or the disk is full
@@ -292,8 +292,8 @@ def watch(
 ) -> Report:
     """Check a data set while its files arrive, as ``llava-check watch PATH`` does.
 
-    The command itself is run. It checks in rounds while files arrive, and ends when nothing
-    has changed for ``settle`` seconds; the report is that of :func:`check` afterwards.
+    This runs the command. It checks in rounds while files arrive, and ends when nothing has
+    changed for ``settle`` seconds; the report is that of :func:`check` afterwards.
     KeyboardInterrupt ends it earlier; what was read is kept.
 
     :param path: a folder, rows file, registry or pattern; or several, which are one data set
@@ -326,8 +326,8 @@ def watch(
     :param io_depth: files read at once, independent of ``threads``, up to 512 (default: as many
         as make slow storage faster)
     :param settle: seconds without a change after which a download is over (default: 30)
-    :param progress: a function that is called with what the command says of each round; it goes
-        to the logger llava_check, too
+    :param progress: a function that is called with the command's line about each round; the
+        line is also logged to llava_check
     :param metrics: write the state of the run to FILE every 5 seconds and at its end, in
         Prometheus' text format (*.prom for the node exporter)
     :param quiet: no bar
@@ -335,8 +335,8 @@ def watch(
     :param config: read this settings file instead of llava-check.yaml in the data set and in
         the working directory or above it
     :param isolated: ignore all settings files
-    :raises UsageError: no such path, no rows, a value that an option cannot have
-    :raises Error: with the message of the command
+    :raises UsageError: no such path, no rows, or an invalid value of an option
+    :raises Error: the command failed; the message is its own
     """
     options: dict[str, object] = {
         "images": images,
@@ -422,7 +422,7 @@ def open(
     :param config: read this settings file instead of llava-check.yaml in the data set and in
         the working directory or above it
     :param isolated: ignore all settings files
-    :raises UsageError: there are none
+    :raises UsageError: there are no results
     :raises IndexDamagedError: the index is damaged, or of another version
     """
     options: dict[str, object] = {
@@ -583,10 +583,10 @@ def clean(
     config: Optional[PathLike] = None,
     isolated: bool = False,
 ) -> CommandResult:
-    """Write the rows that a trainer takes as written, as ``llava-check clean`` does.
+    """Write only the rows that a trainer trains on, as ``llava-check clean`` does.
 
-    The command itself is run. The rows are written byte for byte, and checked before they
-    get their name.
+    This runs the command. The rows are written byte for byte, and checked before the output
+    file appears.
 
     :param path: a folder, rows file, registry or pattern; or several, which are one data set
     :param output: file to write to: rows (.json, .jsonl), a shard (.tar) or the manifest; clean
@@ -642,7 +642,7 @@ def clean(
         the working directory or above it
     :param isolated: ignore all settings files
     :returns: what was done: ``.report`` is the content of ``OUT.report.json``
-    :raises Error: with the message of the command
+    :raises Error: the command failed; the message is its own
     """
     options: dict[str, object] = {
         "images": images,
@@ -708,10 +708,10 @@ def fix(
     config: Optional[PathLike] = None,
     isolated: bool = False,
 ) -> CommandResult:
-    """Write the rows with what can be fixed in them fixed, as ``llava-check fix`` does.
+    """Fix the rows that can be fixed, and write all rows, as ``llava-check fix`` does.
 
-    The command itself is run. Nothing is written into the data set, unless ``in_place`` is set.
-    With ``diff``, nothing is written at all, and ``.text`` has the differences.
+    This runs the command. Nothing is written into the data set, unless ``in_place`` is set. With
+    ``diff``, nothing is written at all, and ``.text`` has the differences.
 
     :param path: a folder, rows file, registry or pattern; or several, which are one data set
     :param output: file to write to: rows (.json, .jsonl), a shard (.tar) or the manifest; clean
@@ -750,7 +750,7 @@ def fix(
         the working directory or above it
     :param isolated: ignore all settings files
     :returns: what was done: ``.report`` is the content of ``OUT.report.json``
-    :raises Error: with the message of the command
+    :raises Error: the command failed; the message is its own
     """
     options: dict[str, object] = {
         "images": images,
@@ -808,7 +808,7 @@ def convert(
 ) -> CommandResult:
     """Write the rows in another dialect, as ``llava-check convert`` does.
 
-    The command itself is run. What was written is read again before it gets its name.
+    This runs the command. The result is read again before the output file appears.
 
     :param path: a folder, rows file, registry or pattern; or several, which are one data set
     :param output: file to write to: rows (.json, .jsonl), a shard (.tar) or the manifest; clean
@@ -848,7 +848,7 @@ def convert(
         the working directory or above it
     :param isolated: ignore all settings files
     :returns: what was done: ``.text`` is what the command prints
-    :raises Error: with the message of the command
+    :raises Error: the command failed; the message is its own
     """
     options: dict[str, object] = {
         "images": images,
@@ -877,7 +877,7 @@ def convert(
     return _command.run_clean("convert", path, output, options)
 
 
-# Of each option: whether it is a flag, and whether it may be given more than once
+# For each option: whether it is a flag, and whether it may be repeated
 OPTIONS = {
     "images": (False, False),
     "videos": (False, False),

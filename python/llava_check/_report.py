@@ -525,7 +525,7 @@ class Report:
         return text
 
     def clean(self, output: PathLike, **options: Any) -> CommandResult:
-        """Write the rows that a trainer uses as written: see :func:`llava_check.clean`."""
+        """Write only the rows that a trainer trains on: see :func:`llava_check.clean`."""
         from llava_check import _api
 
         return _api.clean(
