@@ -39,7 +39,7 @@ static enum lc_status produce(struct lc_stream *stream, uint8_t *to, size_t size
                         "its content is too large");
     else if (is_bomb(stream))
         lc_stream_break(stream, stream->produced, LC_ARCHIVE_LIMIT,
-                        "it is compressed too well");
+                        "its compressed data expands too much");
     return LC_OK;
 }
 

@@ -416,7 +416,7 @@ static enum lc_status set_plain_name(struct lc_tar *tar, const uint8_t *block,
     if (prefix.size && !is_ustar && block[TYPE] != 'S') /* GNU tar stores times there, or
                                                          * the header is V7 */
         note(tar, LC_ARCHIVE_AMBIGUOUS, tar->member.header,
-             "what GNU tar has after the name is a part of it to Python");
+             "bytes follow the name, which only Python reads as a part of it");
     if (prefix.size && is_ustar) {
         if (block[TYPE] == 'S')
             note(tar, LC_ARCHIVE_AMBIGUOUS, tar->member.header,
@@ -450,7 +450,7 @@ static enum lc_status set_names(struct lc_tar *tar, const uint8_t *block,
     if (all->long_names > 1 || all->long_links > 1 || all->pax_headers > 1 ||
         (pax->path.text && all->long_names) || (pax->link.text && all->long_links))
         note(tar, LC_ARCHIVE_AMBIGUOUS, tar->member.header,
-             "several extensions of one header, of which programs use different ones");
+             "a header has several extensions, and programs use different ones");
     if (pax->path.text)
         status = set_text(&tar->name, text_of(pax->path.text, pax->path.size), err);
     else if (all->long_names)
@@ -560,7 +560,7 @@ static enum lc_member_type type_of(struct lc_tar *tar, const uint8_t *block,
     case 'N':
     case 'V':
         note(tar, LC_ARCHIVE_AMBIGUOUS, tar->member.header,
-             "a part of a backup, which is a file to Python");
+             "a part of a backup, which Python reads as a file");
         break;
     default:
         break;
@@ -621,7 +621,7 @@ static enum lc_status fill_member(struct lc_tar *tar, const uint8_t *block, uint
         size = pax.size;
     if (!has_data && size)
         note(tar, LC_ARCHIVE_AMBIGUOUS, header,
-             "a size of what has no data: listing and unpacking differ");
+             "a member without data states a size: listing and unpacking differ");
     if (pax.is_sparse && member->type == LC_MEMBER_FILE)
         member->type = LC_MEMBER_SPARSE;
     if (member->type == LC_MEMBER_SPARSE) {

@@ -152,7 +152,7 @@ static enum lc_status read_end64(struct lc_zip *zip, struct end *end,
         note(zip, LC_ARCHIVE_UNSUPPORTED, end->at, "it is one of several parts");
     if (lc_le32(both) != END64_MAGIC) {
         note(zip, LC_ARCHIVE_AMBIGUOUS, end->at,
-             "the end record of 64 bits is not where Python expects it");
+             "the zip64 end record is not where Python expects it");
         return LC_OK;
     }
     other = (struct end){.at = end->at - sizeof(both),
@@ -260,7 +260,7 @@ static void read_extras(struct fields *fields)
         size_t size = lc_le16(head + 2);
 
         if (size > rest.size - 4) {
-            fields->fault = "an extra field is longer than all of them";
+            fields->fault = "an extra field reaches past the end of all of them";
             return;
         }
         read_extra(fields, lc_le16(head), (struct lc_span){rest.text + 4, size});
@@ -386,7 +386,7 @@ static enum lc_status read_directory(struct lc_zip *zip, const struct end *end,
     status = list_entries(zip, err);
     if (status == LC_OK && zip->count != end->count && zip->count % 65536 != end->count)
         note(zip, LC_ARCHIVE_AMBIGUOUS, zip->directory_at,
-             "the end record states another number of members than the directory lists");
+             "the end record and the directory have different numbers of members");
     zip->covered = zip->shift > 0 ? (uint64_t)zip->shift : 0;
     return status;
 }
@@ -551,10 +551,10 @@ static void check_entry(struct lc_zip *zip)
         detail =
             "a name that is declared to be UTF-8 and is not: Python refuses the archive";
     else if (fields->has_other_name)
-        detail = "a name has another one in an extra field, which Python ignores";
+        detail = "an extra field has another name, which Python ignores";
     else if (fields->system == SYSTEM_FAT && name.size &&
              memchr(name.text, '\\', name.size))
-        detail = "a backslash in a name, which is a slash to unzip";
+        detail = "a backslash in a name, which unzip reads as a slash";
     else if (fields->version > NEWEST)
         detail = "a newer version of the format: Python refuses the archive";
     if (detail)
@@ -587,7 +587,7 @@ static enum lc_status read_link(struct lc_zip *zip, struct lc_error *err)
     zip->member.size = 0;
     zip->is_ended = true;
     note(zip, LC_ARCHIVE_AMBIGUOUS, zip->member.header,
-         "a link, which is a file to Python");
+         "a link, which Python reads as a file");
     return LC_OK;
 }
 

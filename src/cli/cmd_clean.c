@@ -350,7 +350,7 @@ static bool has_no_index(const char *path)
         return false;
     if (there)
         lc_complain(
-            "%s: an index of Energon that the new shards would not fit; remove it, "
+            "%s: an index of Energon, which would not match the new shards; remove it, "
             "and run energon prepare afterwards",
             path);
     return !there;

@@ -87,7 +87,8 @@ static enum lc_status compare_rows(struct lc_convert *convert,
         if (status != LC_OK || (!was && !is))
             break;
         if (!was || !is)
-            status = lc_fail(err, LC_ERR_IO, 0, "the result has other rows");
+            status = lc_fail(err, LC_ERR_IO, 0,
+                             "the result has more or fewer rows than were written");
         else if (!is_same(was, is)) {
             convert->differs[was->number / 8] |= (uint8_t)(1U << was->number % 8);
             *again = true;
@@ -146,7 +147,8 @@ enum lc_status lc_convert_check(struct lc_convert *convert, const char *path, bo
     if (status == LC_OK)
         status = compare_rows(convert, result, again, err);
     if (status == LC_OK && *again && convert->rounds++)
-        status = lc_fail(err, LC_ERR_IO, 0, "rows of the result are not what they were");
+        status = lc_fail(err, LC_ERR_IO, 0,
+                         "rows of the result still differ from the originals");
     if (status == LC_OK)
         status = lc_index_each_finding(result, look_between, result, err);
     if (status == LC_OK)

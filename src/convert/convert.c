@@ -51,7 +51,7 @@ static enum lc_status find_target(struct lc_convert *convert, struct lc_error *e
     if ((options->in_parts || options->part_paths) &&
         (!convert->to->has_parts || convert->to->marks_places))
         return lc_fail(err, LC_ERR_USAGE, 0,
-                       "texts in parts are for the dialect messages, not %s",
+                       "only the dialect messages has texts in parts, not %s",
                        convert->to->name);
     convert->form = convert->to->marks_places ? LC_TEXT_SIZED
                     : options->part_paths     ? LC_TEXT_NAMED

@@ -23,31 +23,31 @@ const char *lc_refusal_text(enum lc_refusal refusal)
         [LC_REFUSAL_PAIR] =
             "a turn is a pair of question and answer with further members",
         [LC_REFUSAL_TEXT] = "a text is not a string",
-        [LC_REFUSAL_PART] = "a part of a text is neither a text nor a medium alone",
+        [LC_REFUSAL_PART] = "a part is neither only a text nor only a medium",
         [LC_REFUSAL_ROLE] = "the dialect does not have the role",
         [LC_REFUSAL_SYSTEM] = "the dialect does not have system messages",
         [LC_REFUSAL_SYSTEM_PLACE] = "a system message is not the first turn",
         [LC_REFUSAL_SYSTEM_TWICE] = "there are a system column and a system turn",
-        [LC_REFUSAL_TOOL_TURN] = "the dialect does not have turns of tools",
+        [LC_REFUSAL_TOOL_TURN] = "the dialect does not have tool turns",
         [LC_REFUSAL_TOOLS] = "the dialect does not have tools",
-        [LC_REFUSAL_ORDER] = "the turns are not questions and answers in turn",
-        [LC_REFUSAL_TURN_MEMBER] = "a turn has a member that has no place",
+        [LC_REFUSAL_ORDER] = "questions and answers do not alternate",
+        [LC_REFUSAL_TURN_MEMBER] = "a turn has a member that the dialect does not have",
         [LC_REFUSAL_HISTORY] = "the history is not a list of pairs of texts",
         [LC_REFUSAL_PREFERENCE] =
-            "preference data of one dialect are not those of another",
+            "preference data cannot be converted to another dialect",
         [LC_REFUSAL_MEDIUM] = "the dialect does not have this kind of media",
         [LC_REFUSAL_MEDIUM_FORM] = "an image, a video or a sound is not a path",
         [LC_REFUSAL_MEDIUM_URL] =
-            "one of the dialects has paths alone, not URLs or embedded images",
+            "one of the dialects has only paths, not URLs or embedded images",
         [LC_REFUSAL_MEDIUM_TWICE] = "a column and the texts both name media",
         [LC_REFUSAL_INLINE] = "the texts have tags around paths",
         [LC_REFUSAL_VIDEO_MARK] = "the placeholder of a video is <image>",
-        [LC_REFUSAL_PLACES] =
-            "the number of placeholders in the questions is not that of the media",
-        [LC_REFUSAL_SIZE] = "the size of an image or a video is not known",
+        [LC_REFUSAL_PLACES] = "the number of placeholders in the questions differs from "
+                              "the number of media",
+        [LC_REFUSAL_SIZE] = "the size of an image or a video is unknown",
         [LC_REFUSAL_LITERAL] = "a text contains a placeholder of the other dialect",
         [LC_REFUSAL_COLUMN] = "a column would be read as something else",
-        [LC_REFUSAL_DIFFERS] = "its media or placeholders would be read as others",
+        [LC_REFUSAL_DIFFERS] = "its media or placeholders would be read differently",
     };
 
     return texts[refusal];

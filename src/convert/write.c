@@ -221,12 +221,13 @@ static enum lc_status refuse(const struct lc_convert *convert, struct lc_error *
     if (!rows)
         return lc_source_fail_empty(convert->index, err);
     if (!convert->counts.kept)
-        return lc_fail(err, LC_ERR_USAGE, 0, "none of %llu rows can be a row of %s", rows,
-                       convert->to->name);
+        return lc_fail(err, LC_ERR_USAGE, 0, "none of %llu rows can be converted to %s",
+                       rows, convert->to->name);
     if (convert->counts.skipped && !convert->options.skip)
-        return lc_fail(err, LC_ERR_USAGE, 0,
-                       "%llu of %llu rows cannot be rows of %s; --skip leaves them out",
-                       skipped, rows, convert->to->name);
+        return lc_fail(
+            err, LC_ERR_USAGE, 0,
+            "%llu of %llu rows cannot be converted to %s; --skip leaves them out",
+            skipped, rows, convert->to->name);
     return LC_OK;
 }
 

@@ -142,7 +142,7 @@ enum lc_status lc_registry_advise(struct lc_dataset *dataset, const char *regist
     if (status == LC_OK)
         status = lc_files_notice(dataset, err,
                                  "%s: line %zu: entry %.100s does not describe its rows. "
-                                 "One that does has %s",
+                                 "This would: %s",
                                  registry, line, name, entry.data);
 out:
     lc_buffer_clear(&entry);

@@ -108,12 +108,12 @@ static enum lc_status add_field(struct reading *r, const char *name, const char 
         rest.text += option.size + more;
         rest.size -= option.size + more;
         if (bracket) {
-            status = note(&out->unfollowed, "what ", options,
-                          " takes from within a member is not looked at", err);
+            status = note(&out->unfollowed, "the part of a member that ", options,
+                          " selects is not checked", err);
             option.size = (size_t)(bracket - option.text);
         } else if (option.size && lc_shard_part(option) == LC_SHARD_OTHER) {
             status = note(&out->unfollowed, "members that end with ", options,
-                          " are not looked at", err);
+                          " are not checked", err);
         }
         if (status == LC_OK)
             status = add_part(out, option, &field->parts, err);

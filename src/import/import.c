@@ -460,15 +460,14 @@ static enum lc_status read_schema(struct writing *w, struct lc_error *err)
 
     if (strcmp(schema->format, "+s") != 0 ||
         schema->n_children != w->batch->array->n_children)
-        return lc_fail(err, LC_ERR_USAGE, 0, "a batch is a struct");
+        return lc_fail(err, LC_ERR_USAGE, 0, "a batch must be a struct");
     for (int64_t i = 0; i < schema->n_children; i++) {
         unsigned role = w->batch->roles[i];
 
         (void)snprintf(w->importer->subject, sizeof(w->importer->subject), "column %s",
                        schema->children[i]->name);
         if (!suits(schema->children[i], role))
-            return lc_fail(err, LC_ERR_USAGE, 0, "it is not of the type for role %u",
-                           role);
+            return lc_fail(err, LC_ERR_USAGE, 0, "its type does not fit role %u", role);
         w->labels.type[role] = schema->children[i];
         w->labels.array[role] = w->batch->array->children[i];
     }
@@ -523,8 +522,8 @@ enum lc_status lc_importer_render(struct lc_importer *importer,
 
     importer->subject[0] = '\0';
     if (status == LC_OK && own.first_row != 0 && own.first_row != importer->rendered)
-        status = lc_fail(err, LC_ERR_USAGE, 0,
-                         "the batch does not follow on the one before it");
+        status =
+            lc_fail(err, LC_ERR_USAGE, 0, "the batch does not continue the previous one");
     if (status == LC_OK && own.first_row == 0)
         forget(importer);
     if (status == LC_OK)

@@ -37,7 +37,7 @@ static enum lc_status begins_with(int fd, const char *data, size_t size, bool *o
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
-            return lc_fail_errno(err, "read an image that is there");
+            return lc_fail_errno(err, "read an existing image");
         *out = got > 0 && memcmp(piece, data + at, (size_t)got) == 0;
         at += (size_t)got;
     }
@@ -52,7 +52,7 @@ static enum lc_status finish(int fd, const char *data, size_t size, bool *placed
     enum lc_status status;
 
     if (fstat(fd, &st) != 0)
-        return lc_fail_errno(err, "look at an image that is there");
+        return lc_fail_errno(err, "inspect an existing image");
     if (!S_ISREG(st.st_mode) || st.st_size < 0 || (uint64_t)st.st_size > size)
         return LC_OK;
     status = begins_with(fd, data, (size_t)st.st_size, placed, err);

@@ -408,7 +408,7 @@ static enum lc_status end_file(struct sums *sums, struct lc_error *err)
                                  "it has lines that are not checksums", err);
     if (status == LC_OK && sums->is_manifest && !sums->is_whole)
         status = lc_finder_issue(finder, LC_FAULT_UNUSABLE, sums->path,
-                                 "the manifest is not whole", err);
+                                 "the manifest is incomplete", err);
     return status;
 }
 
@@ -476,16 +476,17 @@ enum lc_status lc_sums_manifest(struct lc_finder *finder, struct lc_span text,
 
     if (!lc_manifest_is_one(text))
         return lc_fail(err, LC_ERR_USAGE, 0,
-                       "the manifest is none of this version of llava-check");
+                       "not a manifest that this version of llava-check reads");
     status = lc_records_source(finder->records, &source, &sums.source, err);
     if (status == LC_OK)
         status = read_lines(&sums, err);
     if (status == LC_OK && (!sums.is_whole || sums.odd || sums.outside))
-        status = lc_fail(err, LC_ERR_USAGE, 0,
-                         sums.outside ? "the manifest names files outside of the folder"
-                         : !sums.is_whole ? "the manifest is not whole: its last line is "
-                                            "missing or does not fit"
-                                          : "the manifest has lines that are not files");
+        status =
+            lc_fail(err, LC_ERR_USAGE, 0,
+                    sums.outside     ? "the manifest names files outside of the folder"
+                    : !sums.is_whole ? "the manifest is incomplete: its last line is "
+                                       "missing or wrong"
+                                     : "the manifest has lines that name no file");
     lc_buffer_clear(&sums.name);
     return status;
 }

@@ -290,7 +290,7 @@ static void find_in_system(const struct lc_rule *rule, const struct lc_row *row,
         i++;
     if (i == row->turn_count)
         return;
-    finding = lc_emit(out, rule, "turn %zu is of the system and contains %s", i,
+    finding = lc_emit(out, rule, "turn %zu is a system turn and contains %s", i,
                       name_placeholder(row, LC_MEDIUM_IMAGE));
     lc_finding_turn(finding, row, i);
     lc_finding_case(finding, LC_CASE_TOK404_SYSTEM);

@@ -76,7 +76,7 @@ void lc_check_ARC813(const struct lc_rule *rule, const struct lc_facts *facts,
         return;
     finding =
         lc_emit(out, rule, "%s %s", lc_text_quote(sample->repeated, quote, sizeof(quote)),
-                is_same ? "is there before" : "is there before in other capitals");
+                is_same ? "already occurs" : "already occurs with different capitals");
     lc_finding_case(finding, !is_same   ? LC_CASE_ARC813_CASES
                              : is_whole ? LC_CASE_ARC813_WHOLE
                                         : LC_CASE_ARC813_ANY);

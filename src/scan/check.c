@@ -373,7 +373,7 @@ static enum lc_status refuse_each_alone(const struct lc_check_options *options,
 {
     if (options->each_alone && !options->no_index)
         return lc_fail(err, LC_ERR_USAGE, 0,
-                       "rows that are checked each by itself are not stored in an index");
+                       "rows that are checked one by one cannot be stored in an index");
     return LC_OK;
 }
 

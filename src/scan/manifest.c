@@ -178,8 +178,7 @@ enum lc_status lc_manifest_new(const struct lc_manifest_options *options,
         status = lc_path_probe(own.path, &kind, err);
     if (status == LC_OK && kind != LC_PATH_FOLDER)
         status = lc_fail(err, LC_ERR_USAGE, 0,
-                         kind == LC_PATH_MISSING ? "no such folder"
-                                                 : "a manifest is of a folder");
+                         kind == LC_PATH_MISSING ? "no such folder" : "not a folder");
     if (status != LC_OK)
         return status;
     manifest = calloc(1, sizeof(*manifest));

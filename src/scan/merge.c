@@ -239,7 +239,7 @@ static enum lc_status compare_files(struct merge *merge, const struct given *giv
             (is_shard(&x) || (a->rows == b->rows && a->sampled == b->sampled)))
             continue;
         lc_text_quote(y.name, name, sizeof(name));
-        add_problem(merge, given, "the rows file %s is another one than that of %s", name,
+        add_problem(merge, given, "its rows file %s differs from that of %s", name,
                     first->path);
         return LC_OK;
     }
@@ -295,9 +295,8 @@ static enum lc_status compare_archive(void *user, uint32_t number,
         return LC_OK;
     beside->differ = true;
     lc_text_quote(archive->name, quote, sizeof(quote));
-    add_problem(beside->merge, beside->given,
-                "the archive %s is another one than that of %s", quote,
-                beside->merge->given[0].path);
+    add_problem(beside->merge, beside->given, "its archive %s differs from that of %s",
+                quote, beside->merge->given[0].path);
     return LC_OK;
 }
 
@@ -329,7 +328,7 @@ static enum lc_status compare_archives(struct merge *merge, struct lc_error *err
             status =
                 lc_index_each_archive(beside.given->index, count_archive, &count, err);
         if (status == LC_OK && !beside.differ && count != beside.count)
-            add_problem(merge, beside.given, "it is of other archives than %s",
+            add_problem(merge, beside.given, "its archives are not those of %s",
                         merge->given[0].path);
     }
     free(beside.sizes);
@@ -350,16 +349,16 @@ static enum lc_status compare(struct merge *merge, const struct given *given,
         char tool[64];
 
         lc_text_quote(info->tool, tool, sizeof(tool));
-        add_problem(merge, given, "version %s checked it, and this is %s", tool,
-                    lc_version());
+        add_problem(merge, given, "it was checked by version %s, and this is version %s",
+                    tool, lc_version());
     } else if (lc_hash_compare(&info->decoders, &decoders) != 0) {
         add_problem(merge, given,
-                    "it was checked with other image libraries than this program has");
+                    "it was checked with different versions of the image libraries");
     } else if (given->part->count != first->part->count) {
         add_problem(merge, given, "it is one of %u parts, but %s is one of %u",
                     given->part->count, first->path, first->part->count);
     } else if (lc_hash_compare(&given->part->whole, &first->part->whole) != 0) {
-        add_problem(merge, given, "it was checked with other options than %s",
+        add_problem(merge, given, "it was checked with different options than %s",
                     first->path);
     } else if (difference) {
         add_problem(merge, given, "it is of %s than %s", difference, first->path);
@@ -437,7 +436,8 @@ static void cover(struct merge *merge, uint32_t number)
         return;
     }
     if (!found_the_same(given, other)) {
-        add_problem(merge, given, "%s is the same part with other results", other->path);
+        add_problem(merge, given, "%s has the same part with different results",
+                    other->path);
         return;
     }
     add_notice(merge, "part %u of %u was given twice: %s is used, and %s is not",

@@ -209,8 +209,8 @@ enum lc_status lc_plan(const struct lc_check_options *options, struct lc_plan *o
         status = lc_check_find(&own, &dataset, err);
     if (status == LC_OK && dataset.has_shards)
         status = lc_fail(err, LC_ERR_USAGE, 0,
-                         "plan takes no samples of shards: each part of 'check --part' "
-                         "has some of them, of about as many bytes");
+                         "plan does not read shards: 'check --part' gives each part some "
+                         "of them, with about the same number of bytes");
     for (size_t i = 0; i < dataset.file_count && status == LC_OK; i++) {
         struct lc_map map = {0};
 

@@ -566,9 +566,10 @@ static enum lc_status check_any(const struct prover *prover, struct lc_error *er
                        lc_text_quote(span_at(records, records->issues[0].path), quote,
                                      sizeof(quote)),
                        records->issues[0].detail);
-    return lc_fail(err, LC_ERR_USAGE, 0,
-                   "no record of its download: neither of huggingface_hub, git or "
-                   "git-LFS, nor a file of checksums or a BagIt manifest");
+    return lc_fail(
+        err, LC_ERR_USAGE, 0,
+        "no record of its download: none by huggingface_hub, git or git-LFS, no "
+        "checksum file and no BagIt manifest");
 }
 
 static enum lc_status prove(struct prover *prover, const struct lc_record_root *root,
@@ -631,9 +632,8 @@ enum lc_status lc_prove(const struct lc_verify_options *options, struct lc_index
     enum lc_status status;
 
     if (options->path_count != 1)
-        return lc_fail(
-            err, LC_ERR_USAGE, 0,
-            "one path has the records of one download: verify them one by one");
+        return lc_fail(err, LC_ERR_USAGE, 0,
+                       "only one download can be verified at a time: name one path");
     status = lc_record_root_find(options->paths[0], &root, err);
     if (status == LC_OK)
         status = prove(&prover, &root, out, err);

@@ -21,7 +21,7 @@ bool lc_paint_begin(struct lc_painter *painter, uint32_t width, uint32_t height)
     else if (pixels > LC_THUMB_PIXELS)
         painter->why = "it has too many pixels";
     else if (pixels > painter->budget)
-        painter->why = "the limit of pictures to decode is reached";
+        painter->why = "the limit on decoded pictures was reached";
     if (painter->why)
         return false;
     painter->budget -= pixels;

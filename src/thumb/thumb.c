@@ -291,7 +291,7 @@ static enum lc_status add_picture(struct maker *maker, size_t index, const uint8
     if (status == LC_OK)
         status = lc_buffer_add(&text, "", 1, err);
     if (status != LC_OK || maker->to->used + size > LC_THUMB_TEXT) {
-        item->why = item->count ? NULL : "the limit of pictures on the page is reached";
+        item->why = item->count ? NULL : "the limit on pictures in the page was reached";
         lc_buffer_clear(&text);
         return status;
     }

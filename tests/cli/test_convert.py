@@ -59,7 +59,7 @@ def test_the_demo(tmp_path: Path) -> None:
     shutil.copytree(DEMO, tmp_path / "demo")
     done = run("convert", "demo", "--to", "sharegpt", "-o", "out.json", "--no-index", cwd=tmp_path)
     assert done.code == 2 and done.out == b""
-    assert "llava-check: out.json: 2 of 43 rows cannot be rows of sharegpt; --skip leaves them out\n" in done.err
+    assert "llava-check: out.json: 2 of 43 rows cannot be converted to sharegpt; --skip leaves them out\n" in done.err
     assert '1  the dialect does not have the role: "user"; first in llava_demo.json, line 357, row 17\n' in done.err
     assert [p.name for p in tmp_path.iterdir()] == ["demo"]
     done = run("convert", "demo", "--to", "sharegpt", "-o", "out.json", "--no-index", "--skip", cwd=tmp_path)
@@ -168,7 +168,7 @@ def test_the_entry_of_others(small: Path) -> None:
     (["-o", "out.json"], "usage: llava-check convert PATH --to DIALECT -o OUT"),
     (["--to", "lava", "-o", "out.json"], "did you mean 'llava'"),
     (["--to", "nextgpt", "-o", "out.json"], "rows cannot be converted to the dialect nextgpt"),
-    (["--to", "llava", "-o", "out.json", "--in-parts"], "texts in parts are for the dialect messages, not llava"),
+    (["--to", "llava", "-o", "out.json", "--in-parts"], "only the dialect messages has texts in parts, not llava"),
     (["--to", "llava", "-o", "out"], "out: name the result .json for an array, or .jsonl for JSON lines"),
     (["--to", "llava", "-o", "out.json", "-t", "all"], "convert needs one trainer"),
     (["--to", "llava", "-o", "out.json", "--entry", "a b"], "--entry must be a name of letters, digits"),

@@ -396,7 +396,7 @@ def test_nothing_recorded(tmp_path: Path) -> None:
     put(tmp_path / "data/.msc", b"x")
     assert_complaint(run("verify", "--download", "data", cwd=tmp_path), "'.msc'", "pickles")
     assert_complaint(run("verify", "--download", "gone", cwd=tmp_path), "no such file")
-    assert_complaint(run("verify", "--download", "data", "data", cwd=tmp_path), "one by one")
+    assert_complaint(run("verify", "--download", "data", "data", cwd=tmp_path), "only one download")
     assert_complaint(run("verify", "--download", "--manifest", "x", "data", cwd=tmp_path), "--manifest")
     for option in (["--index", "x"], ["--images", "x"], ["--allow-outside"]):
         assert_complaint(run("verify", "--download", "data", *option, cwd=tmp_path), option[0])

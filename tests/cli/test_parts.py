@@ -118,7 +118,7 @@ def test_part_that_found_something_else_is_refused(in_parts: Path) -> None:
     (in_parts / "data/images/A.jpg").write_bytes(b"")
     again = [check_part(in_parts, number, name=f"again-{number}") for number in (1, 2, 3)]
     done = merge(in_parts, "part-1", "part-2", "part-3", *again)
-    assert done.code == 2 and "is the same part with other results" in done.err
+    assert done.code == 2 and "has the same part with different results" in done.err
     assert not (in_parts / "merged").exists()
 
 
@@ -175,13 +175,13 @@ def foreign(folder: Path, what: str) -> str:
 
 
 @pytest.mark.parametrize("what, said", [
-    ("other rows", "the rows file 'rows.json' is another one than that of part-1"),
-    ("other options", "it was checked with other options than part-1"),
+    ("other rows", "its rows file 'rows.json' differs from that of part-1"),
+    ("other options", "it was checked with different options than part-1"),
     ("other number", "it is one of 4 parts, but part-1 is one of 3"),
     ("other set", "it is of another data set than part-1"),
     ("other root", "it is of another image root than part-1"),
     ("whole", "it is the index of a whole data set, not of a part"),
-    ("other version", "version '0.0.1' checked it, and this is"),
+    ("other version", "it was checked by version '0.0.1', and this is version"),
 ])  # fmt: skip
 def test_foreign_parts_are_named(in_parts: Path, what: str, said: str) -> None:
     """Not even --allow-missing leaves them out, because something was mixed up."""
@@ -363,10 +363,10 @@ def test_another_archive_is_named(tmp_path: Path) -> None:
     tar(data / "part_2.tar", {"images/2.jpg": b""})
     check_part(tmp_path, 2, of=2)
     done = merge(tmp_path, "part-1", "part-2")
-    assert done.code == 2 and "part-2: the archive 'part_2.tar' is another one than that of part-1" in done.err
+    assert done.code == 2 and "part-2: its archive 'part_2.tar' differs from that of part-1" in done.err
     tar(data / "part_5.tar", {"images/3.jpg": b""})
     check_part(tmp_path, 1, of=2)
-    assert "part-2: it is of other archives than part-1" in merge(tmp_path, "part-1", "part-2").err
+    assert "part-2: its archives are not those of part-1" in merge(tmp_path, "part-1", "part-2").err
 
 
 def test_shards(tmp_path: Path) -> None:

@@ -629,7 +629,7 @@ def test_what_an_entry_should_say(name: str, tmp_path: Path) -> None:
         found = [note for note in notes(path, cwd=tmp_path) if "does not describe" in note]
         assert len(found) == (better is not None)
         if better:
-            begin, text = found[0].split("One that does has ")
+            begin, text = found[0].split("This would: ")
             assert begin == "dataset_info.json: line 2: entry x does not describe its rows. "
             assert json.loads("{" + text + "}") == better
     if not better:

@@ -64,7 +64,7 @@ def expected(rows: list[Any], source: str, to: str, form: str = "strings", sizes
     return found
 
 
-DIFFERS = "its media or placeholders would be read as others"
+DIFFERS = "its media or placeholders would be read differently"
 
 
 # ---- compared with the reference
@@ -277,7 +277,7 @@ def test_parts_of_odd_texts(tmp_path: Path) -> None:
     path.write_text(json.dumps([named, literal, preferred]))
     there = convert_file(tmp_path, path, "messages", "messages", "there.json", "--in-parts", "--skip")
     assert len(there) == 1 and there[0]["images"] == ["a.png"] and there[0]["messages"][0]["content"] == [{"type": "image"}, {"type": "text", "text": "Q"}]
-    assert skipped(tmp_path / "there.json") == {1: DIFFERS, 2: "preference data of one dialect are not those of another"}
+    assert skipped(tmp_path / "there.json") == {1: DIFFERS, 2: "preference data cannot be converted to another dialect"}
 
 
 def test_bytes_of_texts_stay(tmp_path: Path) -> None:
@@ -296,27 +296,27 @@ CASES = {
     "system": ({"system": "Be brief."}, "llava", "the dialect does not have system messages"),
     "tools": ({"tools": "[]"}, "llava", "the dialect does not have tools"),
     "audio": ({"audios": ["a.wav"]}, "llava", "the dialect does not have this kind of media"),
-    "url": ({"images": ["https://a.b/c.png"]}, "llava", "one of the dialects has paths alone, not URLs or embedded images"),
+    "url": ({"images": ["https://a.b/c.png"]}, "llava", "one of the dialects has only paths, not URLs or embedded images"),
     "object": ({"images": [{"path": "a.png"}]}, "llava", "an image, a video or a sound is not a path"),
     "column": ({"image": "other"}, "llava", "a column would be read as something else"),
-    "chosen": ({"chosen": {"from": "gpt", "value": "x"}}, "messages", "preference data of one dialect are not those of another"),
+    "chosen": ({"chosen": {"from": "gpt", "value": "x"}}, "messages", "preference data cannot be converted to another dialect"),
     "turn": ({"conversations": ["x"]}, "llava", "a turn is not an object with a role and a text"),
     "pair": ({"conversations": [{"human": "a", "assistant": "b", "w": 1}]}, "llava",
              "a turn is a pair of question and answer with further members"),
     "text": ({"conversations": [{"from": "human", "value": 7}]}, "llava", "a text is not a string"),
     "role": ({"conversations": [{"from": "judge", "value": "7"}]}, "messages", "the dialect does not have the role"),
-    "tool turn": ({"conversations": [{"from": "observation", "value": "7"}]}, "llava", "the dialect does not have turns of tools"),
-    "order": ({"conversations": [{"from": "gpt", "value": "7"}]}, "alpaca", "the turns are not questions and answers in turn"),
+    "tool turn": ({"conversations": [{"from": "observation", "value": "7"}]}, "llava", "the dialect does not have tool turns"),
+    "order": ({"conversations": [{"from": "gpt", "value": "7"}]}, "alpaca", "questions and answers do not alternate"),
     "member": ({"conversations": [{"from": "human", "value": "a", "w": 1}, {"from": "gpt", "value": "b"}]}, "query",
-               "a turn has a member that has no place"),
+               "a turn has a member that the dialect does not have"),
     "no turns": ({"conversations": None}, "llava", "the row has no turns"),
     "late": ({"conversations": [{"from": "human", "value": "a"}, {"from": "system", "value": "b"}]}, "internvl",
              "a system message is not the first turn"),
     "twice": ({"system": "a", "conversations": [{"from": "system", "value": "b"}]}, "messages",
               "there are a system column and a system turn"),
-    "places": ({"images": ["a1.png"] * 9}, "xtuner", "the number of placeholders in the questions is not that of the media"),
+    "places": ({"images": ["a1.png"] * 9}, "xtuner", "the number of placeholders in the questions differs from the number of media"),
     "size": ({"conversations": [{"from": "human", "value": "<image><image>"}, {"from": "gpt", "value": "b"}], "images": ["a1.png", "missing.png"]},
-             "xtuner", "the size of an image or a video is not known"),
+             "xtuner", "the size of an image or a video is unknown"),
     "literal": ({"conversations": [{"from": "human", "value": "<IMG_CONTEXT>"}, {"from": "gpt", "value": "b"}], "images": []}, "xtuner",
                 "a text contains a placeholder of the other dialect"),
 }  # fmt: skip
@@ -333,7 +333,7 @@ def test_refusals(name: str, tmp_path: Path, pictures: Path) -> None:
     done = run(tmp_path, *words)
     assert done.returncode == 2 and done.stdout == b""
     said = [line for line in done.stderr.decode().splitlines() if not line.startswith("note:")]
-    assert said[0] == f"llava-check: out.json: 1 of 2 rows cannot be rows of {to}; --skip leaves them out"
+    assert said[0] == f"llava-check: out.json: 1 of 2 rows cannot be converted to {to}; --skip leaves them out"
     assert said[1].split("  ")[-1].startswith(f"{reason}") and said[1].endswith("; first in rows.jsonl, line 2, row 1")
     assert not list(tmp_path.glob("out*"))
     assert run(tmp_path, *words, "--skip").returncode == 0

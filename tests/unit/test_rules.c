@@ -1720,14 +1720,14 @@ static void samples(void **state)
           .faults = LC_SAMPLE_REPEATED | LC_SAMPLE_IMAGE_AGAIN,
           .repeated = {"a.jpg", 5}},
          true,
-         "ARC813 error 'a.jpg' is there before\n"},
+         "ARC813 error 'a.jpg' already occurs\n"},
         {{.form = LC_SAMPLE_ROW,
           .image_count = 2,
           .faults = LC_SAMPLE_CASES | LC_SAMPLE_CAPITALS,
           .repeated = {"a.JPG", 5},
           .capital = {"a.JPG", 5}},
          true,
-         "ARC813 error 'a.JPG' is there before in other capitals\n"
+         "ARC813 error 'a.JPG' already occurs with different capitals\n"
          "ARC815 warning 'a.JPG'\n"},
         {{.form = LC_SAMPLE_ROW,
           .image_count = 1,

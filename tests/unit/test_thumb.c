@@ -232,7 +232,7 @@ static void what_is_decoded_is_limited(void **state)
     assert_false(paint(&file, false, 3 * WIDTH * HEIGHT, &why));
     assert_string_equal(why, "it has too many scans");
     assert_false(paint(&file, false, WIDTH * HEIGHT - 1, &why));
-    assert_string_equal(why, "the limit of pictures to decode is reached");
+    assert_string_equal(why, "the limit on decoded pictures was reached");
     make_png(&file, 8, 2, false);
     memcpy(file.data + 16, "\0\0\x40\0\0\0\x40", 7); /* 16,384 by 16,408 */
     assert_false(paint(&file, false, UINT64_MAX, &why));

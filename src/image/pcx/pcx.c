@@ -118,7 +118,7 @@ static void look_for_damage(struct pcx *pcx)
     size_t rest = pcx->size - pcx->at;
 
     if (stored != packed && stored != pcx->stride)
-        lc_image_warn(pcx->info, "lines of %zu bytes, which Pillow reads as of %zu",
+        lc_image_warn(pcx->info, "lines of %zu bytes, which Pillow reads as lines of %zu",
                       stored, pcx->stride);
     if (pcx->stride > packed && pcx->planes > 1 &&
         (pcx->bits == 1 || pcx->info->width == 1 || pcx->info->width == 3))
@@ -127,7 +127,7 @@ static void look_for_damage(struct pcx *pcx)
         return;
     if (p[pcx->size - PALETTE_SIZE] == PALETTE_MARK) {
         if (rest < PALETTE_SIZE)
-            lc_image_warn(pcx->info, "the pixels reach into the colours");
+            lc_image_warn(pcx->info, "the pixels overlap the palette");
     } else if (!rest || rest >= PALETTE_SIZE || p[pcx->at] != PALETTE_MARK ||
                !is_gray(p + pcx->at + 1, rest - 1)) {
         lc_image_warn(pcx->info, "the colours are missing: Pillow reads it as gray");

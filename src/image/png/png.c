@@ -552,7 +552,8 @@ enum lc_status lc_png_read(struct lc_image_scratch *scratch, const uint8_t *data
     lc_png_picture_end(&picture, &png, sound && info.warnings == 0);
     if (png.no_memory || picture.status == LC_ERR_MEMORY)
         return lc_fail_memory(err);
-    return picture.status == LC_OK ? LC_OK
-                                   : lc_fail(err, LC_ERR_USAGE, 0,
-                                             "the PNG is damaged, or too odd to be read");
+    return picture.status == LC_OK
+               ? LC_OK
+               : lc_fail(err, LC_ERR_USAGE, 0,
+                         "the PNG is damaged or of an unsupported form");
 }

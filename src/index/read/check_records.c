@@ -340,7 +340,7 @@ static void check_position(struct rows *rows, uint64_t number,
         rows->end = 0;
         if (!lc_check_get_file(c, row->file, &rows->file)) {
             rows->file = (struct lc_file_record){0};
-            lc_check_fault(c, LC_TABLE_ROWS, "row %llu is of file %lu, which is missing",
+            lc_check_fault(c, LC_TABLE_ROWS, "row %llu is in file %lu, which is missing",
                            (unsigned long long)number, (unsigned long)row->file);
             return;
         }

@@ -838,7 +838,7 @@ static enum lc_status set_image(struct pass *pass, const struct passing *passing
     if (!passing->is_known)
         record = lc_image_record_of(&facts, &file, &passing->content);
     else if (!lc_archives_get_known(archives, image, &record))
-        return lc_fail(err, LC_ERR_INDEX, 0, "an image of the index is gone");
+        return lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: an image is missing");
     record.archive = passing->archive + 1;
     record.offset = passing->offset;
     status = lc_archives_set(archives, image, &record, passing->result,
