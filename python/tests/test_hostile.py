@@ -64,13 +64,13 @@ def test_a_deep_folder(tmp_path: Path) -> None:
     ([1 << 40], 1 << 40, 400), ([1 << 62, 1 << 62], 1 << 63, 400), ([-1], -1, 400), ([5, -5], 0, 400), ([7], 8, 400),
     ([], 3, 400), ([300_000], 300_000, 1 << 20),
 ])  # fmt: skip
-def test_counts_that_cannot_be(groups: list[int], rows: int, size: int) -> None:
+def test_impossible_row_counts_are_refused(groups: list[int], rows: int, size: int) -> None:
     """A file of 400 bytes may claim a billion rows; a name would be made for each of them."""
     with pytest.raises(UsageError):
         _parquet.check_counts("x.parquet", groups, rows, size)
 
 
-def test_counts_that_can_be() -> None:
+def test_possible_row_counts_are_accepted() -> None:
     for groups, rows, size in (([], 0, 400), ([3, 4], 7, 400), ([100_000], 100_000, 1000), ([779_289], 779_289, 1 << 30)):
         _parquet.check_counts("x.parquet", groups, rows, size)
 
@@ -98,7 +98,7 @@ def test_an_object_that_does_not_end(tmp_path: Path) -> None:
     assert _remote._is_safe("a/" * 100 + "x") and not _remote._is_safe("a/" * 1000 + "x")
 
 
-def test_what_cannot_be_pickled_or_be_a_path_says_so(made: Made) -> None:
+def test_errors_name_what_cannot_be_pickled_or_be_a_path(made: Made) -> None:
     with llava_check.check(made.path) as report:
         for what in (report, report.findings, report.effects()):
             with pytest.raises(TypeError, match="cannot be pickled"):

@@ -12,7 +12,7 @@ from conftest import Made, command
 import llava_check
 
 
-def test_it_is_that_of_the_command(made: Made, tmp_path: Path) -> None:
+def test_it_equals_the_manifest_of_the_command(made: Made, tmp_path: Path) -> None:
     subprocess.run([command(), "manifest", made.path, "-o", tmp_path / "by-command"], check=True, capture_output=True)
     (made.path / "link").symlink_to("rows.json")
     seen = []

@@ -54,7 +54,7 @@ def test_there_is_no_bar_without_a_terminal(monkeypatch: pytest.MonkeyPatch):
         bar_of("json")
 
 
-def test_there_is_none_without_tqdm(monkeypatch: pytest.MonkeyPatch):
+def test_there_is_no_bar_without_tqdm(monkeypatch: pytest.MonkeyPatch):
     use_terminal(monkeypatch, True)
     monkeypatch.setitem(sys.modules, "tqdm", None)
     assert bar_of("auto") is None
@@ -102,7 +102,7 @@ def test_a_notebook_has_a_bar_of_its_own(monkeypatch: pytest.MonkeyPatch):
     assert "images: 1 of 4" in shown[1]["text/html"] and shown[2]["text/html"] == ""
 
 
-def test_what_comes_often_is_shown_now_and_then(monkeypatch: pytest.MonkeyPatch):
+def test_frequent_updates_are_throttled(monkeypatch: pytest.MonkeyPatch):
     now = [0.0]
     monkeypatch.setattr(_progress.time, "monotonic", lambda: now[0])
     seen: list[Progress] = []

@@ -290,7 +290,7 @@ def test_a_report_from_other_threads(made: Made):
         assert found == [len(report.findings)] * 8
 
 
-def test_what_cannot_be_pickled_says_so(made: Made):
+def test_an_error_names_what_cannot_be_pickled(made: Made):
     with llava_check.check(made.path) as report, pytest.raises(TypeError, match="pickled"):
         pickle.dumps(report)
 

@@ -115,7 +115,7 @@ def test_a_second_run_asks_for_many_files_at_once(photos: Path) -> None:
     assert many.report == one.report
 
 
-def test_files_at_hand_are_not(photos: Path) -> None:
+def test_cached_files_are_not_read_ahead(photos: Path) -> None:
     """The workers read files in the page cache. A busy machine may make them look slow once, but not three times."""
     said = [run("set", "--no-index", "-v", "--threads", "2", cwd=photos).err for _ in range(3)]
     assert all("workers: 2" in err for err in said)

@@ -85,7 +85,7 @@ def test_a_finished_run(tmp_path: Path) -> None:
     assert again.of("findings", level="error") == 14  # ignored rules are not counted
 
 
-def test_a_run_under_way(tmp_path: Path) -> None:
+def test_the_file_is_complete_during_a_run(tmp_path: Path) -> None:
     """The file is complete whenever it is read, and says that the run is in progress, even after the run was killed."""
     (tmp_path / "set").mkdir()
     rows = []
@@ -128,7 +128,7 @@ def test_hostile_names_do_not_break_the_format(tmp_path: Path) -> None:
             assert b'path="\r\t\x1b[31m"' in data  # the format does not escape these
 
 
-def test_what_is_there_is_not_overwritten(tmp_path: Path) -> None:
+def test_other_files_are_not_overwritten(tmp_path: Path) -> None:
     (tmp_path / "set").mkdir()
     (tmp_path / "set/rows.json").write_text(json.dumps([{"id": "1", "conversations": TURNS}]), encoding="utf-8")
     (tmp_path / "mine.prom").write_text("my_metric 1\n", encoding="utf-8")

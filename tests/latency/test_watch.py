@@ -121,7 +121,7 @@ def test_a_signal_ends_it_with_a_report(tmp_path: Path) -> None:
     assert b"FAILED: 2 errors" in out and b"images/1.jpg" in out
 
 
-def test_nothing_comes(tmp_path: Path) -> None:
+def test_a_missing_or_empty_folder_is_an_error(tmp_path: Path) -> None:
     done = run("watch", "nowhere", cwd=tmp_path, timeout=20)  # a mistyped path is not waited for
     assert done.code == 2 and "no such file or folder" in done.err
     (tmp_path / "empty").mkdir()

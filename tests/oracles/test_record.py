@@ -49,7 +49,7 @@ def test_a_line_that_was_cut_is_left_out(part: record.Part) -> None:
 
 
 @pytest.mark.parametrize("key", ["program", "commit", "versions", "harness"])
-def test_nothing_is_kept_of_another_maker(part: record.Part, key: str) -> None:
+def test_records_of_another_program_or_harness_are_not_reused(part: record.Part, key: str) -> None:
     write(part)
     part.maker = part.maker | {key: "another"}
     assert part.read() == {}
