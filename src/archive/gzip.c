@@ -251,7 +251,7 @@ static bool wants_point(const struct lc_stream *stream)
     return stream->collector && stream->produced >= stream->collector->next;
 }
 
-/* Whether the next bytes may be in the window of the next point. */
+/* Whether output is so close to the next point that the point's window may contain it. */
 static bool is_near_point(const struct lc_stream *stream, uint64_t produced)
 {
     return stream->collector && produced + ((uint64_t)1 << 20) >= stream->collector->next;

@@ -139,8 +139,8 @@ static bool name_again(const struct lc_settings *settings, char **out)
     return lc_complain("out of memory") == LC_EXIT_CLEAN;
 }
 
-/* Get the words with which a shell command can refer to the data set. *out is NULL if an
- * index was named. */
+/* Get the paths of the data set, quoted for a shell command. *out is NULL if an index was
+ * named. */
 static bool name_paths(const struct lc_settings *settings, char **out)
 {
     struct lc_buffer text = {0};

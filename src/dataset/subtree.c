@@ -25,8 +25,8 @@ struct entry {
     bool is_wanted;
 };
 
-/* Folders are visited as a queue, so that a limit cuts off the deepest and not the last
- * by name. */
+/* Folders are visited breadth first, so that a limit leaves out the deepest ones, not the
+ * last ones by name. */
 struct walk {
     const struct lc_subtree_limits *limits;
     const struct lc_subtree_visitor *visitor;
