@@ -485,7 +485,7 @@ def verify(
     :param path: a folder, rows file, registry or pattern; or several, which are one data set
     :param images: folder that image paths are relative to (default: detected)
     :param download: compare the files with what their downloader recorded (huggingface_hub,
-        git-LFS), and with files of checksums
+        git-LFS), or with checksum files
     :param manifest: compare the files with a manifest, which 'llava-check manifest' has written
     :param against: compare the files with an archive (tar, tar.gz, zip …) that they were
         unpacked from
@@ -833,7 +833,7 @@ def convert(
     :param in_parts: with ``to`` messages: write each text as a list of parts, with {"type":
         "image"} for a placeholder, as TRL reads them
     :param part_paths: the same, but each part names its file: {"type": "image", "image":
-        "a.jpg"}, and there are no columns of them
+        "a.jpg"}, and no column lists the files
     :param skip: leave out rows that the dialect cannot hold, and list them in OUT.skipped.jsonl
     :param entry: also write the entry for the trainer's registry (dataset_info.json, mixture …)
         to OUT.entry, OUT.entry.json or OUT.entry.yaml

@@ -317,8 +317,9 @@ static void print_fish(void)
     const struct lc_option *option;
 
     fputs("# fish completion for llava-check; written by 'llava-check completions fish'\n"
-          "# Whether the command is the first argument, and the words are as many as the "
-          "second\n"
+          "# Whether the command is $argv[1] and, if $argv[2] is given, the number of "
+          "words "
+          "is $argv[2]\n"
           "function __llava_check_is\n"
           "    set -l words (commandline -opc)\n"
           "    set -l command check\n"

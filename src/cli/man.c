@@ -166,7 +166,7 @@ static const char head[] =
     "Pillow and the training program would judge it.\n"
     "A\n.I path\nis a folder with rows and images, a rows file, a registry such as a "
     "mixture\n"
-    "(.yaml) or its pattern; several are checked as\none data set.\n"
+    "(.yaml), or a pattern; several are checked as\none data set.\n"
     "Results are stored in an index, from which they can be reported again.\n"
     ".PP\n"
     "Reports go to standard output, notices and progress to standard error.\n";

@@ -143,7 +143,8 @@ static void print_stages(FILE *to, const struct lc_metrics *metrics)
     head(to, "stage_done", "Bytes of rows, or images, that the current stage has done.");
     fprintf(to, "llava_check_stage_done{stage=\"%s\"} %" PRIu64 "\n", stages[now->stage],
             now->done);
-    head(to, "stage_total", "The same of all; 0 while it is unknown.");
+    head(to, "stage_total",
+         "What the current stage has to do in all; 0 while it is unknown.");
     fprintf(to, "llava_check_stage_total{stage=\"%s\"} %" PRIu64 "\n", stages[now->stage],
             now->total);
 }
@@ -173,7 +174,7 @@ static void print_findings(FILE *to, const struct lc_metrics *metrics)
 static void print_results(FILE *to, const struct lc_summary *summary)
 {
     whole(to, "rows", "Rows.", summary->rows);
-    whole(to, "rows_sound", "Rows without an error, also in their images.",
+    whole(to, "rows_sound", "Rows without an error in the row or its images.",
           summary->rows_ok);
     whole(to, "images", "Images that rows name.", summary->images_referenced);
     whole(to, "images_sound", "Images that load without repairs.", summary->images_ok);
