@@ -18,12 +18,12 @@
  *     }
  *     lc_index_close(index);
  *
- * What is wrong with the data is a finding, in the report. What keeps the library from
- * looking is an error. Strings are UTF-8 unless they are file names, which are bytes.
+ * A fault of the data is a finding, in the report. If the library cannot do its work, the
+ * call returns an error. Strings are UTF-8, except file names, which are bytes.
  *
- * This header includes all others, and each of them can also be included alone. Those
- * that are experimental may change with every version: they are included when
- * LC_EXPERIMENTAL is defined. docs/abi.md says what is stable.
+ * This header includes all others; each of them can also be included alone. Experimental
+ * headers may change with every version; they are included only if LC_EXPERIMENTAL is
+ * defined. docs/abi.md says what is stable.
  */
 #ifndef LLAVA_CHECK_H
 #define LLAVA_CHECK_H

@@ -1,4 +1,4 @@
-/* api.h - what every public header needs */
+/* api.h - macros for all public headers */
 #ifndef LC_LLAVA_CHECK_API_H
 #define LC_LLAVA_CHECK_API_H
 
@@ -6,12 +6,12 @@
 #define LC_API __attribute__((visibility("default")))
 
 /**
- * The initialiser of an option struct: its size is set, all else is zero.
+ * The initialiser of an option struct: sets its size, and everything else to zero.
  *
  *     struct lc_report_options options = LC_OPTIONS(lc_report_options);
  *
- * The size tells the library which version of the struct the caller was compiled with: a
- * later version has more members, at the end. Setting the member is as good:
+ * By the size, the library knows the version of the struct that the caller was compiled
+ * with: later versions have more members at the end. You can also set the size yourself:
  *
  *     struct lc_report_options options = {.size = sizeof(options), .format = "json"};
  */

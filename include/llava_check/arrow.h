@@ -11,10 +11,10 @@
  *         stream.release(&stream);
  *     }
  *
- * Columns are named as the members of struct lc_finding_entry, lc_row_entry and so on;
- * what does not apply is null. Texts are UTF-8: each byte of a name or an id that is not
- * is written as \xNN. Texts of which there are few are dictionaries. Hashes are 32
- * hexadecimal digits.
+ * Columns are named like the members of struct lc_finding_entry, lc_row_entry and so on.
+ * Values that do not apply are null. Texts are UTF-8; bytes of names and ids that are not
+ * UTF-8 are written as \xNN. Columns with few distinct texts are dictionaries. Hashes are
+ * 32 hexadecimal digits.
  */
 #ifndef LC_LLAVA_CHECK_ARROW_H
 #define LC_LLAVA_CHECK_ARROW_H
@@ -92,20 +92,20 @@ enum lc_arrow_table {
     LC_ARROW_EFFECTS,  /* what a trainer does with each row, and the finding that is the
                           reason */
     LC_ARROW_VERDICTS, /* whether each row has an error, what a trainer does with it, and
-                          the findings about it and its images, as a list of structs.
-                          Those about files and the data set are in none */
+                          the findings about it and its images, as a list of structs;
+                          without findings about files and about the data set */
     LC_ARROW_TABLE_COUNT
 };
 
-/** How a table is made. Zero is a good value for every field but size. */
+/** How a table is made. Zero is the default for every field except size. */
 struct lc_arrow_options {
     size_t size; /* of this struct: LC_OPTIONS */
-    /* FINDINGS, VERDICTS: of the same index: what it reports, on its levels; NULL: all */
+    /* FINDINGS, VERDICTS: a view of this index selects findings and levels; NULL: all */
     const struct lc_view *view;
-    /* EFFECTS and VERDICTS, which require it, and FINDINGS, whose columns effect and what
-     * are null without it: of the same index */
+    /* a prediction for this index. EFFECTS and VERDICTS require it; without it, FINDINGS
+     * has null in the columns effect and what */
     const struct lc_prediction *prediction;
-    uint64_t batch;        /* rows of a batch, at most; 0: 65,536 */
+    uint64_t batch;        /* maximum number of rows in a batch; 0: 65,536 */
     enum lc_severity show; /* VERDICTS: findings of lower levels are not listed */
 };
 
@@ -115,9 +115,9 @@ struct lc_arrow_options {
  * @param options  NULL: the defaults
  * @param out      filled on success
  *
- * Owner:   the caller, out->release. The index and the view may be closed earlier: what
- *          is left of them goes with the stream. The prediction is copied. Arrays and
- *          schemas own their memory, and outlive the stream.
+ * Owner:   the caller, out->release. The index and the view may be closed earlier; the
+ *          stream keeps what it needs of them. The prediction is copied. Arrays and
+ *          schemas own their memory, and may outlive the stream.
  * Errors:  LC_ERR_USAGE (no such table; effects without a prediction), LC_ERR_INDEX,
  *          LC_ERR_MEMORY. get_next returns EIO for a damaged record, ENOMEM, or EOVERFLOW
  *          for a row with 2 GiB of text.

@@ -1,4 +1,4 @@
-/* error.h - why a call failed: never what is wrong with the data, which is a finding */
+/* error.h - why a call failed; faults of the data are findings, not errors */
 #ifndef LC_LLAVA_CHECK_ERROR_H
 #define LC_LLAVA_CHECK_ERROR_H
 
@@ -13,7 +13,7 @@ enum lc_status {
     LC_ERR_STOPPED, /* the caller asked to stop */
 };
 
-/** Which of the paths that the caller passed an error is about. */
+/** Which of the caller's paths an error is about. */
 enum lc_subject {
     LC_SUBJECT_PATH,     /* the data set, or what was opened */
     LC_SUBJECT_IMAGES,   /* the image root */
@@ -22,13 +22,13 @@ enum lc_subject {
     LC_SUBJECT_BASELINE, /* the baseline file */
 };
 
-/** Why a call failed. Zero it before the call: a call never overwrites an error that is
- * already set, so the first one is kept. */
+/** Why a call failed. Set it to zero before the call: a call never overwrites an error
+ * that is already set, so that the first error is kept. */
 struct lc_error {
     enum lc_status status;
     enum lc_subject subject;
     size_t path;       /* which of several paths, from 0 */
-    int os_errno;      /* 0 when no system call failed */
+    int os_errno;      /* 0 if no system call failed */
     char message[256]; /* one line, lower case, no full stop */
 };
 

@@ -15,7 +15,7 @@ extern "C" {
 
 struct lc_index;
 
-/** A rows file. One that the data set names twice is two, each with rows of its own. */
+/** A rows file. One that the data set names twice has two entries, each with its rows. */
 struct lc_file_entry {
     uint64_t number;     /* in the data set, from 0 */
     struct lc_span name; /* relative to the data folder; bytes */
@@ -29,7 +29,7 @@ struct lc_file_entry {
     uint64_t rows;
     bool is_lines;           /* JSON lines, not a JSON array */
     struct lc_span sampling; /* which rows training samples, by a registry; or empty */
-    uint64_t rows_sampled;   /* rows that training takes from it */
+    uint64_t rows_sampled;   /* number of its rows that training samples */
     struct lc_span dialect;  /* of its rows: a name of lc_dialect_at */
 };
 

@@ -18,21 +18,21 @@ struct lc_view;
 
 /** What a finding is about. Findings come in this order. */
 enum lc_finding_kind {
-    LC_FINDING_ROW = 1,   /* a row, or a rows file when row is -1 */
+    LC_FINDING_ROW = 1,   /* a row, or a rows file if row is -1 */
     LC_FINDING_IMAGE = 2, /* an image path */
     LC_FINDING_SET = 3,   /* the data set: an id that several rows have, a folder … */
 };
 
 /**
- * A finding. Numbers and offsets are from 0, lines and columns from 1; what does not
- * apply to a finding's kind is -1, NULL or empty.
+ * A finding. Numbers and offsets are from 0, lines and columns from 1; fields that do not
+ * apply to a finding's kind are -1, NULL or empty.
  *
- * The comment of each field names the kinds that have it; no kinds: all have it.
+ * The comment of a field begins with the kinds that have it, unless all have it.
  */
 struct lc_finding_entry {
     enum lc_finding_kind kind;
-    enum lc_severity severity;       /* the level that it is reported on */
-    enum lc_severity found_severity; /* the level that it was found on */
+    enum lc_severity severity;       /* the level at which it is reported */
+    enum lc_severity found_severity; /* its level before any selection */
     struct lc_span rule;             /* the rule's code, such as "CNV303" */
     struct lc_span rule_case;        /* the name of the rule's case; empty: none */
     const struct lc_rule_info *info; /* static; NULL: this version has no such rule */
@@ -60,10 +60,10 @@ struct lc_finding_iterator;
  * Start to iterate over findings, in the order of reports: by rows file and row, then by
  * image path, then those about the set.
  *
- * @param view  of the same index: only what it reports, on its levels; NULL: everything
+ * @param view  a view of this index: only what it reports, at its levels; NULL: all
  * @param out   set on success
  *
- * Owner:   the caller, lc_finding_iterator_free, before the view and the index go.
+ * Owner:   the caller, lc_finding_iterator_free, before closing the view and the index.
  * Errors:  LC_ERR_MEMORY.
  * Threads: the index's. Several iterators may be open at a time.
  */

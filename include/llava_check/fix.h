@@ -15,7 +15,7 @@ extern "C" {
 /** A fix; all texts are static. */
 struct lc_fix_info {
     const char *name;    /* "remove-comma" */
-    bool is_safe;        /* what a row means stays; others are made only on demand */
+    bool is_safe;        /* it keeps the meaning of the row; others must be requested */
     const char *summary; /* what is done: one line, no full stop */
 };
 
@@ -26,22 +26,22 @@ LC_API const struct lc_fix_info *lc_fix_at(size_t index);
  * A fix for the findings of a rule.
  *
  * @param code       of the rule
- * @param rule_case  name of the finding's case; "" when it has none
- * @param index      of the fixes for it, in the order in which they are tried
+ * @param rule_case  name of the finding's case; "" if it has none
+ * @param index      counts the fixes for it, in the order in which they are tried
  *
- * @return NULL past the end. That there is a fix does not mean that it can be made: that
- *         depends on the row
+ * @return NULL past the end. Whether a fix can be made depends on the row, so there may
+ *         be a fix that cannot be made
  */
 LC_API const struct lc_fix_info *lc_fix_of(const char *code, const char *rule_case,
                                            size_t index);
 
 /**
- * The fix that a finding may have, from all that the finding says.
+ * The fix that may apply to a finding, judging by its rule, case and message.
  *
  * @param message  of the finding
  *
- * @return the first of lc_fix_of; NULL if there is none, or if the message says that what
- *         it needs is not there
+ * @return the first of lc_fix_of; NULL if there is none, or if the message shows that it
+ *         cannot be made
  */
 LC_API const struct lc_fix_info *
 lc_fix_of_finding(const char *code, const char *rule_case, const char *message);

@@ -15,7 +15,7 @@ extern "C" {
 
 struct lc_index;
 
-/** What became of an image path: the verdict. */
+/** The verdict on an image path. */
 enum lc_image_state {
     LC_IMAGE_OK,         /* it loads, and the decoder repaired nothing */
     LC_IMAGE_DAMAGED,    /* it loads, but the decoder had to repair it */
@@ -26,21 +26,21 @@ enum lc_image_state {
     LC_IMAGE_MISSING,
     LC_IMAGE_UNREADABLE,
     LC_IMAGE_OUTSIDE,   /* the path leaves the image root: not opened */
-    LC_IMAGE_TOO_LARGE, /* beyond the limits of pixels or memory: not decoded */
-    LC_IMAGE_SKIPPED,   /* not looked at, as the caller asked */
+    LC_IMAGE_TOO_LARGE, /* above the limits of pixels or memory: not decoded */
+    LC_IMAGE_SKIPPED,   /* not checked: no_images, or it belongs to another part */
     LC_IMAGE_STATE_COUNT
 };
 
 /** "ok", "damaged", "truncated" …; static. */
 LC_API const char *lc_image_state_name(enum lc_image_state state);
 
-/** An image path that rows name, and the file there. What is not known is 0 or empty. */
+/** An image path that rows name, and its file. Unknown values are 0 or empty. */
 struct lc_image_entry {
     uint64_t number;     /* in the order of paths, from 0 */
     struct lc_span path; /* as rows have it, relative to the image root; bytes */
     enum lc_image_state state;
     struct lc_span
-        format; /* what the bytes are: "jpeg", "png", "html" …; empty: not read */
+        format; /* detected from the bytes: "jpeg", "png", "html" …; empty: not read */
     struct lc_span mode; /* Pillow's Image.mode, such as "RGB" */
     uint32_t channels;   /* of that mode: 3 for "RGB", 1 for "L" and "P" */
     uint32_t width;      /* pixels, before any rotation */
@@ -48,12 +48,12 @@ struct lc_image_entry {
     int64_t size;           /* bytes of the file; -1: there is none */
     uint32_t depth;         /* bits of a sample as stored, the largest */
     uint32_t orientation;   /* EXIF, as stored */
-    uint32_t frames;        /* that the file says it has */
-    uint32_t warnings;      /* repairs of the decoder */
+    uint32_t frames;        /* as the file states */
+    uint32_t warnings;      /* repairs made by the decoder */
     uint32_t rows_decoded;  /* pixel rows before the data ended or broke */
     uint64_t trailing;      /* bytes past the end of the image */
-    struct lc_span detail;  /* the decoder's first warning or its reason, one line */
-    bool is_blank;          /* it loads, and all pixels are the same */
+    struct lc_span detail;  /* the decoder's first warning or error, one line */
+    bool is_blank;          /* it loads, and all pixels are equal */
     bool has_error;         /* it has a finding of level error */
     uint64_t row_count;     /* rows that name it */
     struct lc_hash content; /* of the file's bytes; all zero: not read */
@@ -64,7 +64,7 @@ struct lc_image_entry {
     struct lc_span archive; /* the name of the archive that it is a member of, relative to
                                the data folder; empty: it is a file. The times, inode and
                                device are the archive's */
-    uint64_t offset;        /* of its data in the archive; of tar, in the uncompressed
+    uint64_t offset;        /* of its data in the archive; for tar, in the uncompressed
                                bytes */
 };
 

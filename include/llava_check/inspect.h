@@ -15,17 +15,17 @@
 extern "C" {
 #endif
 
-/** What a check would say of a file with these bytes. Texts are NULL when unknown, and
- * live until the inspector's next call. */
+/** What a check would find out about a file with these bytes. Texts are NULL if unknown,
+ * and are valid until the next call of the inspector. */
 struct lc_inspected {
     enum lc_image_state state;
-    const char *format; /* what the bytes are: "jpeg", "png", "html" … */
+    const char *format; /* detected from the bytes: "jpeg", "png", "html" … */
     const char *suffix; /* of files of this format: ".jpg"; NULL: it is not an image */
     const char *mode;   /* Pillow's Image.mode */
     uint32_t width;     /* pixels, before any rotation */
     uint32_t height;
-    bool transparent;   /* a pixel is */
-    const char *detail; /* the decoder's first warning or its reason, one line */
+    bool transparent;   /* at least one pixel is */
+    const char *detail; /* the decoder's first warning or error, one line */
     struct lc_hash content;
 };
 
@@ -48,7 +48,7 @@ LC_API void lc_inspector_free(struct lc_inspector *inspector); /* NULL-safe */
  * @param data  the whole file; may be NULL if size is 0
  * @param out   overwritten
  *
- * Errors:  LC_ERR_MEMORY. What is wrong with the image is in *out.
+ * Errors:  LC_ERR_MEMORY. Faults of the image are in *out.
  * Threads: the inspector's.
  */
 LC_API enum lc_status lc_inspect(struct lc_inspector *inspector, const void *data,

@@ -16,14 +16,14 @@
 extern "C" {
 #endif
 
-/** What to record. Zero is a good value for every field but size and path. */
+/** What to record. Zero is the default for every field except size and path. */
 struct lc_manifest_options {
     size_t size;        /* of this struct: LC_OPTIONS */
     const char *path;   /* a folder */
-    const char *except; /* a file that is not recorded, such as the manifest; or NULL */
+    const char *except; /* a file to leave out, such as the manifest itself; or NULL */
     unsigned threads;   /* workers; 0: as many as processors are available */
     void *user;         /* passed to the functions below */
-    /* called now and then, in the caller's thread; NULL: not called */
+    /* called from time to time, in the caller's thread; NULL: not called */
     void (*on_progress)(void *user, const struct lc_progress *progress);
     /* called often, in the caller's thread; true ends the call with LC_ERR_STOPPED; NULL:
      * not called */
@@ -33,22 +33,22 @@ struct lc_manifest_options {
 /** A manifest in numbers. */
 struct lc_manifest_counts {
     uint64_t files;
-    uint64_t bytes; /* of them */
-    uint64_t links; /* that are not followed, and not recorded */
+    uint64_t bytes; /* total size of the files */
+    uint64_t links; /* links, which are neither followed nor recorded */
 };
 
 struct lc_manifest;
 
 /**
- * Read all files below a folder: sizes, XXH3-128, SHA-256. Left out are links, and what
- * programs keep for themselves: .git, .llava-check, .cache/huggingface …
+ * Read all files below a folder: their sizes, XXH3-128 and SHA-256. Links are left out,
+ * and so are folders that programs keep for themselves, such as .git and .llava-check.
  *
  * @param out  set on success
  *
  * Owner:   the caller, lc_manifest_free.
  * Errors:  LC_ERR_USAGE (no such folder, too many files), LC_ERR_IO (a file cannot be
- * read or changes meanwhile: a manifest has all files, or there is none), LC_ERR_STOPPED,
- * LC_ERR_MEMORY. Threads: any. Blocks until all is done.
+ *          read, or changes meanwhile), LC_ERR_STOPPED, LC_ERR_MEMORY.
+ * Threads: any. Blocks until all files were read.
  */
 LC_API enum lc_status lc_manifest_new(const struct lc_manifest_options *options,
                                       struct lc_manifest **out, struct lc_error *err);
@@ -59,8 +59,8 @@ LC_API const struct lc_manifest_counts *
 lc_manifest_counts(const struct lc_manifest *manifest);
 
 /**
- * Write a manifest, sorted by path: docs/manifest-format.md. The same files give the same
- * bytes.
+ * Write a manifest, sorted by path, in the form that docs/download.md describes. The same
+ * files give the same bytes.
  *
  * Errors:  LC_ERR_IO, LC_ERR_MEMORY. The stream is neither flushed nor closed.
  */

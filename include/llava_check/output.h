@@ -1,18 +1,18 @@
-/* output.h - where reports go, other than to a stdio stream */
+/* output.h - writing reports to a function instead of a stdio stream */
 #ifndef LC_LLAVA_CHECK_OUTPUT_H
 #define LC_LLAVA_CHECK_OUTPUT_H
 
 #include <stddef.h>
 
 /**
- * Receives a report, piece by piece, in its order.
+ * Receives a report in consecutive pieces.
  *
  * @param context  what the caller passed with the function
- * @param data     at least one byte, at most 64 KiB; valid during the call. Pieces end
- *                 anywhere, also within a line or a character
+ * @param data     at least one byte, at most 64 KiB; valid during the call. A piece may
+ *                 end anywhere, even inside a line or a character
  *
- * @return 0 when all bytes were taken. A positive value is an errno: the call that writes
- *         returns LC_ERR_IO with it. A negative value stops it: it returns
+ * @return 0 on success. A positive value is an errno: the call that writes returns
+ *         LC_ERR_IO with it. A negative value stops the call, which returns
  *         LC_ERR_STOPPED. In both cases the function is not called again.
  *
  * Threads: called in the thread of the call that writes.

@@ -13,11 +13,11 @@ extern "C" {
 #endif
 
 /**
- * Whether a file is a part of a data set: a rows file or a registry. A program must not
- * write into those, whatever its user asks for.
+ * Whether a file belongs to a data set: a rows file or a registry. A program must never
+ * write to such a file, even if its user asks for it.
  *
  * @param paths, count  what is or was checked
- * @param file  links are followed: another name of such a file is one, too
+ * @param file  links are followed, so another name of such a file counts, too
  * @param out   set on success
  *
  * Errors:  LC_ERR_IO (a folder cannot be listed), LC_ERR_MEMORY. Paths without rows have

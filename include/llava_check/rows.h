@@ -36,23 +36,23 @@ struct lc_row_entry {
     uint32_t size;   /* bytes of its text */
     uint32_t turns;
     uint32_t videos;
-    uint32_t urls;         /* of its media: named by a URL, never verified */
-    uint32_t embedded;     /* of its media: in base64, in the row */
+    uint32_t urls;         /* its media that are URLs: never verified */
+    uint32_t embedded;     /* its media in base64 */
     uint32_t placeholders; /* <image> in all turns */
     uint64_t words;        /* in all turns, as Python's str.split counts */
     uint64_t characters;   /* code points in all turns */
     enum lc_script script;
-    bool is_ok;         /* the check found no error in it nor in an image of it */
+    bool is_ok;         /* there is no error in the row or its images */
     bool is_readable;   /* its JSON could be read */
     bool is_object;     /* it is a JSON object */
     bool is_text_only;  /* an object that names neither images nor videos */
-    bool is_comparable; /* its turns, images and videos have their proper types: rows that
-                           are comparable are equal when content and rest are */
+    bool is_comparable; /* its turns, images and videos have the right types. Comparable
+                           rows are equal if their content and rest are equal */
     struct lc_hash content;            /* of its images, videos and conversation */
     uint64_t rest;                     /* hash of its other members, without the id */
     struct lc_span data_source;        /* cut after 256 bytes; empty: it has none */
-    const struct lc_row_image *images; /* in the row's order; one that it names twice is
-                                          there twice. Valid until the next call */
+    const struct lc_row_image *images; /* in the order of the row; an image that it names
+                                          twice occurs twice. Valid until the next call */
     size_t image_count;
 };
 
@@ -65,9 +65,9 @@ struct lc_row_iterator;
  * @param out  set on success
  *
  * Owner:   the caller, lc_row_iterator_free, before the index is closed.
- * Errors:  LC_ERR_INDEX (a finding is damaged: all are read, for is_ok), LC_ERR_MEMORY.
- * Threads: the index's. Several iterators may be open at a time. Takes a bit of memory
- *          for each row.
+ * Errors:  LC_ERR_INDEX (a finding is damaged: is_ok needs all of them), LC_ERR_MEMORY.
+ * Threads: the index's. Several iterators may be open at a time. Takes one bit of memory
+ *          per row.
  */
 LC_API enum lc_status lc_row_iterator_new(const struct lc_index *index,
                                           struct lc_row_iterator **out,

@@ -1,4 +1,4 @@
-/* sets.h - the outcome of several data sets, in one list; experimental */
+/* sets.h - the results for several data sets in one list; experimental */
 #ifndef LC_LLAVA_CHECK_SETS_H
 #define LC_LLAVA_CHECK_SETS_H
 
@@ -14,15 +14,15 @@
 extern "C" {
 #endif
 
-/** What became of one of several data sets. */
+/** The result for one of several data sets. */
 struct lc_set_outcome {
     const char *path;     /* as it was named */
     const char *dialects; /* of its rows files: "llava, messages" */
     const char *images;   /* its image root, and how many sampled paths are there; NULL:
-                             rows name no images, or it was not looked for */
+                             rows name no images, or the root was not searched for */
     const char *videos;   /* likewise; NULL if they share the root of images, too */
     const char *report;   /* json, html: the file with its report; NULL: there is none */
-    bool is_checked;      /* false: an error kept it from being checked; what follows is 0
+    bool is_checked;      /* false: an error prevented the check; all fields below are 0
                            */
     bool is_failed;
     uint64_t rows;

@@ -1,4 +1,4 @@
-/* thumbnails.h - small pictures for the HTML report; experimental */
+/* thumbnails.h - thumbnails for the HTML report; experimental */
 #ifndef LC_LLAVA_CHECK_THUMBNAILS_H
 #define LC_LLAVA_CHECK_THUMBNAILS_H
 
@@ -16,13 +16,13 @@ extern "C" {
 struct lc_index;
 struct lc_view;
 
-/** Which thumbnails are made, and from where. Zero is a good value for every field but
- * size and the paths. */
+/** Which thumbnails to make, and from which files. Zero is the default for every field
+ * except size and the paths. */
 struct lc_thumbnail_options {
     size_t size;              /* of this struct: LC_OPTIONS */
-    const char *const *paths; /* what was checked: the same paths as then */
+    const char *const *paths; /* the paths that were checked */
     size_t path_count;        /* at least 1 */
-    const char *images;       /* the image root; NULL: where it was */
+    const char *images;       /* the image root; NULL: that of the check */
     bool allow_outside;       /* read images whose paths or links leave the image root,
                                  and an unnamed root outside of the data folder */
     enum lc_severity show;    /* images of findings of lower levels are not shown */
@@ -31,11 +31,11 @@ struct lc_thumbnail_options {
 struct lc_thumbnails;
 
 /**
- * Make small pictures of the first images that each rule finds bad, by reading them as
- * the check did. A file that cannot be shown has a reason in its place: that is not an
+ * Make thumbnails of the first images in the findings of each rule, by reading them as
+ * the check did. If an image cannot be shown, its entry has the reason; that is not an
  * error.
  *
- * @param view  of the same index: whose findings are meant
+ * @param view  a view of this index, which selects the findings
  * @param out   set on success
  *
  * Owner:   the caller, lc_thumbnails_free, before the index is closed.

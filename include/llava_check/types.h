@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Bytes that belong to somebody else. No NUL ends them, and they need not be UTF-8. */
+/** A reference to bytes, which need not be UTF-8 and do not end with a NUL. */
 struct lc_span {
     const char *text;
     size_t size;
@@ -17,7 +17,7 @@ struct lc_hash {
     uint8_t bytes[16];
 };
 
-/** The script that most letters of a text are in. */
+/** The script of most letters of a text. */
 enum lc_script {
     LC_SCRIPT_LATIN,
     LC_SCRIPT_HAN,
