@@ -1,11 +1,11 @@
-/* convert.h - rows of one dialect as rows of another; experimental */
+/* convert.h - converting rows to another dialect; experimental */
 /*
- * What is written is checked before the caller puts it in its place:
+ * The result is checked before the caller moves it into place:
  *
  *     lc_convert_new           check the data set
- *     lc_convert_write         write the rows, and those that the dialect cannot hold
+ *     lc_convert_write         write the rows, and a list of those that were skipped
  *     lc_convert_check         check what was written, row by row; write again if rows
- *                              are not what they were
+ *                              differ
  *     lc_convert_write_entry   the entry of a registry that names the result
  */
 #ifndef LC_LLAVA_CHECK_CONVERT_H
@@ -26,29 +26,29 @@
 extern "C" {
 #endif
 
-/** How rows are converted. Zero is a good value for every field but size, check, to and
+/** How rows are converted. Zero is the default for every field except size, check, to and
  * name. */
 struct lc_convert_options {
     size_t size;                          /* of this struct: LC_OPTIONS */
     const struct lc_check_options *check; /* how the data set is checked */
     const char *to;                       /* a dialect: a name of lc_dialect_at */
-    /* of the result: with .jsonl at its end it has JSON lines, with .json an array */
+    /* the result's name: JSON lines if it ends with .jsonl, an array if with .json */
     const char *name;
-    bool skip;           /* rows that cannot be converted are left out */
-    const char *trainer; /* the program that is to train the rows; NULL: by the dialect */
-    /* each text becomes a list of parts, with {"type": "image"} for a placeholder; of
-     * messages alone. The default of trainer is then trl */
+    bool skip;           /* leave out rows that cannot be converted */
+    const char *trainer; /* the program that will train the rows; NULL: by the dialect */
+    /* write each text as a list of parts, with {"type": "image"} for a placeholder; only
+     * for messages. The default of trainer is then trl */
     bool in_parts;
     /* the same, but the parts name their files: {"type": "image", "image": "a.jpg"} */
     bool part_paths;
 };
 
-/** Rows by what became of them. */
+/** Numbers of rows. */
 struct lc_convert_counts {
     uint64_t rows;    /* of the data set: the sum of the next two */
     uint64_t kept;    /* converted */
-    uint64_t skipped; /* the dialect cannot hold them */
-    uint64_t before;  /* rows of the data set that its trainer trains as written */
+    uint64_t skipped; /* rows that the dialect cannot express */
+    uint64_t before;  /* rows of the data set that its own trainer trains as written */
     uint64_t effects[LC_EFFECT_REFUSED + 1]; /* rows of the result, by the effect on the
                                                 trainer; after lc_convert_check */
 };
@@ -57,8 +57,8 @@ struct lc_convert_counts {
 struct lc_convert_reason {
     const char *text;       /* one line, static */
     uint64_t rows;          /* a row is counted under one reason */
-    uint64_t row;           /* the first one: in its file, from 0 */
-    uint64_t line;          /* the same, from 1 */
+    uint64_t row;           /* number of the first one in its file, from 0 */
+    uint64_t line;          /* its line, from 1 */
     const char *file;       /* name of its file, relative to the data folder; bytes */
     struct lc_span subject; /* what it is about: a name in that row, cut; or empty */
 };
@@ -80,17 +80,17 @@ LC_API enum lc_status lc_convert_new(const struct lc_convert_options *options,
                                      struct lc_convert **out, struct lc_error *err);
 LC_API void lc_convert_free(struct lc_convert *convert); /* NULL-safe */
 
-/** The dialect, and the trainer that effects are on; never NULL. */
+/** The dialect, and the trainer whose effects are counted; never NULL. */
 LC_API const char *lc_convert_dialect(const struct lc_convert *convert);
 LC_API const char *lc_convert_trainer(const struct lc_convert *convert);
 
-/** The trainer of the rows as they are, by their dialect; never NULL. */
+/** The trainer of the original rows, by their dialect; never NULL. */
 LC_API const char *lc_convert_trainer_before(const struct lc_convert *convert);
 
-/** Whether the trainer loads the result by its name; why not, otherwise: a sentence. */
+/** Which files the trainer loads, if not one with the result's name; NULL: it does. */
 LC_API const char *lc_convert_unloaded(const struct lc_convert *convert);
 
-/** The folder that the images' paths are relative to, to open it. */
+/** The folder that the images' paths are relative to, as a path to open. */
 LC_API const char *lc_convert_images(const struct lc_convert *convert);
 
 /** The folders and files that the data set consists of: as lc_clean_input_at. */
@@ -106,11 +106,11 @@ LC_API const struct lc_convert_reason *
 lc_convert_reason_at(const struct lc_convert *convert, size_t index);
 
 /**
- * Write the rows, in their order, and the list of those that cannot be converted, as JSON
- * lines with their bytes and the reason.
+ * Write the rows, in their order, and a list of those that cannot be converted: JSON
+ * lines with the row's bytes and the reason.
  *
  * @param to       stays open; it is flushed and its errors are reported
- * @param skipped  the same; NULL: no list is written
+ * @param skipped  likewise, for the list; NULL: no list is written
  *
  * Errors:  LC_ERR_USAGE (a row cannot be converted, and skip is not set: reasons say
  *          why; or no row is left), LC_ERR_IO (it cannot be written; a rows file changed
@@ -120,20 +120,20 @@ LC_API enum lc_status lc_convert_write(struct lc_convert *convert, FILE *to,
                                        FILE *skipped, struct lc_error *err);
 
 /**
- * Check what was written: it is read as any rows file is, and its rows must name the same
- * images, videos and placeholders as those that they were.
+ * Check what was written: read it like any rows file, and compare the images, videos and
+ * placeholders of each row with those of the original.
  *
  * @param path   of the result
- * @param again  set to true if some rows do not: the result is to be written again, and
- *               then they are among those that cannot be converted
+ * @param again  set to true if some rows differ: write the result again; these rows then
+ *               count as rows that cannot be converted
  *
- * Errors:  as lc_check; LC_ERR_IO if the result is not what it should be.
+ * Errors:  as lc_check; LC_ERR_IO if the result is wrong in another way.
  */
 LC_API enum lc_status lc_convert_check(struct lc_convert *convert, const char *path,
                                        bool *again, struct lc_error *err);
 
-/** What to add to the result's name for a file of its entry: ".entry" (to be copied into
- * dataset_info.json), ".entry.json" or ".entry.yaml"; NULL: the trainer has no registry.
+/** The suffix to add to the result's name for the file of its entry: ".entry" (to copy
+ * into dataset_info.json), ".entry.json" or ".entry.yaml"; NULL: there is no registry.
  */
 LC_API const char *lc_convert_entry_suffix(const struct lc_convert *convert);
 
@@ -142,7 +142,7 @@ LC_API const char *lc_convert_entry_suffix(const struct lc_convert *convert);
  * a list of ms-swift, a mixture of LLaVA-NeXT, or a meta file of InternVL.
  *
  * @param name   of the entry
- * @param path   of the result, as the program finds it
+ * @param path   of the result, as the training program will open it
  *
  * Errors:  LC_ERR_USAGE (there is none for the trainer), LC_ERR_IO, LC_ERR_MEMORY.
  */

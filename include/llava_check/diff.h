@@ -1,4 +1,4 @@
-/* diff.h - the differences of two versions of a data set */
+/* diff.h - comparing two versions of a data set */
 #ifndef LC_LLAVA_CHECK_DIFF_H
 #define LC_LLAVA_CHECK_DIFF_H
 
@@ -17,23 +17,23 @@ extern "C" {
 struct lc_index;
 struct lc_report_format_info; /* report.h */
 
-/** How differences are written. Zero is a good value for every field but size and format.
+/** How differences are written. Zero is the default for all but size and format.
  */
 struct lc_diff_options {
     size_t size;             /* of this struct: LC_OPTIONS */
     const char *format;      /* "text", "json" or "jsonl" */
     bool color;              /* text: colour codes of terminals */
     unsigned examples;       /* text: changes shown of each kind; 0: 3 */
-    const char *names[2];    /* text: what the versions are called; NULL: as their data */
+    const char *names[2];    /* text: names of the versions; NULL: those of the data */
     const char *prefixes[2]; /* text: put before file names, such as "raw/"; NULL: nothing
                               */
 };
 
-/** The format of differences at an index, its name and summary; NULL past the end. */
+/** The diff format at an index, its name and summary; NULL past the end. */
 LC_API const struct lc_report_format_info *lc_diff_format_at(size_t index);
 
 /**
- * Compare two versions of a data set by their indexes, and write what differs: rows
+ * Compare two versions of a data set by their indexes, and write the differences: rows
  * added, removed, changed (by id) and renamed; images added, removed, changed and moved.
  *
  * @param a      the first version
@@ -44,7 +44,7 @@ LC_API const struct lc_report_format_info *lc_diff_format_at(size_t index);
  *
  * Errors:  LC_ERR_USAGE (no such format), LC_ERR_IO (writing failed), LC_ERR_INDEX,
  *          LC_ERR_MEMORY.
- * Threads: both indexes'. Takes 16 bytes of memory for each row, more for what differs.
+ * Threads: both indexes'. Takes 16 bytes of memory per row, and more for differences.
  */
 LC_API enum lc_status lc_diff_write(const struct lc_index *a, const struct lc_index *b,
                                     const struct lc_diff_options *options, FILE *to,

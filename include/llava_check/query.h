@@ -1,4 +1,4 @@
-/* query.h - answers that are printed from an index; experimental */
+/* query.h - answering questions from an index; experimental */
 #ifndef LC_LLAVA_CHECK_QUERY_H
 #define LC_LLAVA_CHECK_QUERY_H
 
@@ -28,12 +28,12 @@ struct lc_query_info {
 /** The question at an index; NULL past the end. */
 LC_API const struct lc_query_info *lc_query_at(size_t index);
 
-/** A question. Zero is a good value for every field but size and name. */
+/** A question. Zero is the default for every field except size and name. */
 struct lc_query {
     size_t size;              /* of this struct: LC_OPTIONS */
     const char *name;         /* one of lc_query_at */
     const char *format;       /* one of its formats; NULL: the first */
-    const char *const *ids;   /* "get": of the rows */
+    const char *const *ids;   /* "get": ids of rows */
     size_t id_count;          /* at least 1 for "get" */
     const char *const *where; /* "images", "rows": conditions that must all hold:
                                  "width<100", "effect>=replaced" */
@@ -41,11 +41,11 @@ struct lc_query {
     const char *const *rules; /* "findings": codes or names; none: all */
     size_t rule_count;
     enum lc_severity show; /* "findings": lower levels are not listed */
-    /* text, lines, offsets, source: put before file names, such as "raw/"; NULL: nothing,
-     * and no source */
+    /* text, lines, offsets, source: put before file names, such as "raw/"; NULL: nothing
+     * (source needs it) */
     const char *prefix;
-    const char *trainer; /* "rows": whose effects are meant; NULL: that of the first
-                            file's dialect */
+    const char *trainer; /* "rows": whose effects to use; NULL: that of the first file's
+                            dialect */
 };
 
 /**

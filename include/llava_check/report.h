@@ -19,53 +19,53 @@ extern "C" {
 
 struct lc_thumbnails;
 
-/** How a report is written. Zero is a good value for every field but size and format.
- * What is said of text holds for all formats for terminals: text, full, grouped, concise
- * and counts.
+/** How a report is written. Zero is the default for every field except size and format.
+ * A comment that begins with "text" applies to all formats for terminals: text, full,
+ * grouped, concise and counts.
  */
 struct lc_report_options {
     size_t size;           /* of this struct: LC_OPTIONS */
     const char *format;    /* the name of one of lc_report_format_at */
     enum lc_severity show; /* findings of lower levels are counted but not listed */
-    const char *trainer;   /* whose effects are reported, without a prediction; NULL: that
+    const char *trainer;   /* whose effects are reported if prediction is NULL; NULL: that
                               of the first file's dialect */
-    bool failed;           /* text: the caller takes the findings for a failure, even
-                              without errors: the verdict says so */
+    bool failed;           /* text: the verdict says FAILED, even if there are no
+                              errors */
     bool color;            /* text: colour codes of terminals */
     unsigned width;        /* text: columns to fill; 0: lines are not broken */
     const char *prefix; /* text: put before file names, such as "raw/"; NULL: nothing */
-    const char *again;  /* text: what a shell must name so that `llava-check report` finds
-                           these results, for suggested commands; NULL: none are shown */
+    const char *again;  /* text: the shell words after `llava-check report` that lead to
+                           these results, for suggested commands; NULL: suggest none */
     const char *base;   /* sarif, junit, github, gitlab: put before paths, such as "raw/",
                            so that they start at the repository's root; NULL: nothing */
     enum lc_severity fail_on;   /* junit: lower levels are listed, but do not fail */
-    const struct lc_view *view; /* of the same index: the findings that are reported;
+    const struct lc_view *view; /* a view of this index, which selects the findings;
                                    NULL: all */
-    /* what the verdict names as the cause of an adjustment: a settings file, the
-     * baseline file; NULL: the option, such as "--ignore". Only letters, digits, dots,
-     * hyphens and underscores are printed as they are */
+    /* the name for the cause of an adjustment in the verdict, such as a settings file or
+     * the baseline; NULL: the option, such as "--ignore". Characters other than letters,
+     * digits, dots, hyphens and underscores are escaped */
     const char *adjusted_by[LC_ADJUSTMENT_COUNT];
     const char *passed_by; /* what makes the exit code 0 although failed is set, such as
                               "--exit-zero"; printed as above; NULL: nothing does */
-    uint64_t max_findings; /* findings listed: text, of each rule; else together. The
-                              others are still counted. 0: the format's own limit */
-    const struct lc_thumbnails *thumbnails; /* html: of the same index; NULL: none */
-    bool marked;  /* the report goes into a file that lc_report_is_one must recognise */
+    uint64_t max_findings; /* list at most this many findings: text, full: of each rule;
+                              else in all. Others are counted. 0: the format's limit */
+    const struct lc_thumbnails *thumbnails; /* html: of this index; NULL: none */
+    bool marked;  /* begin the report so that lc_report_is_one recognises its file */
     bool unsure;  /* failed because of lc_prediction_is_unsure: the verdict says so */
     bool stopped; /* failed because of lc_prediction_stops: the verdict names the trainer
                    */
-    const struct lc_prediction *prediction; /* of the same index; NULL: it is worked out
-                                               for the trainer */
-    const char *paths; /* text: what a shell must name so that `llava-check fix` finds the
-                          data set, for a suggested command; NULL: none is shown */
+    const struct lc_prediction *prediction; /* for this index; NULL: compute one for the
+                                               trainer */
+    const char *paths; /* text: the shell words after `llava-check fix` that name the data
+                          set, for a suggested command; NULL: suggest none */
 };
 
 /** A report format; all texts are static. */
 struct lc_report_format_info {
     const char *name;
     const char *summary;  /* what it is for: one line */
-    const char *suffixes; /* of its files, separated by spaces; NULL: none is its own */
-    bool printed;         /* it is suited to standard output */
+    const char *suffixes; /* of its files, separated by spaces; NULL: it has none */
+    bool printed;         /* it is suitable for standard output */
 };
 
 /** The report format at an index; NULL past the end. */
@@ -84,18 +84,18 @@ LC_API enum lc_status lc_report_write(const struct lc_index *index,
                                       const struct lc_report_options *options, FILE *to,
                                       struct lc_error *err);
 
-/** What training programs would do with the rows of an index: worked out once, for any
+/** What training programs would do with the rows of an index: computed once, for any
  * number of reports. */
 struct lc_prediction;
 
 /**
- * Work out what a trainer would do, or all of them.
+ * Compute what a trainer would do with the rows, or what all trainers would do.
  *
  * @param trainer  its name; NULL: that of the first file's dialect
- * @param all      also what all others would do, which reports then compare
+ * @param all      also compute it for all other trainers, which reports then compare
  * @param out      set on success
  *
- * Owner:   the caller, lc_prediction_free; the index must live as long.
+ * Owner:   the caller, lc_prediction_free, before the index is closed.
  * Errors:  LC_ERR_USAGE (no such trainer), LC_ERR_INDEX, LC_ERR_MEMORY.
  * Threads: the index's.
  */
@@ -104,9 +104,9 @@ LC_API enum lc_status lc_prediction_new(const struct lc_index *index, const char
                                         struct lc_error *err);
 
 /**
- * Work out what a trainer would do with each row by itself, of rows that are a sample of
- * a larger data set (each_alone of struct lc_check_options): what the rows around a row
- * do to it does not count, and one that is replaced is replaced by a sound one.
+ * Compute what a trainer would do with each row by itself, if the rows are a sample of a
+ * larger data set (each_alone of struct lc_check_options). Effects of other rows on a row
+ * do not count, and a row that is replaced is assumed to be replaced by a sound one.
  *
  * @param trainer  its name; NULL: that of the first file's dialect
  * @param out      set on success
@@ -122,7 +122,7 @@ LC_API void lc_prediction_free(struct lc_prediction *prediction);
 /**
  * Whether reported findings stop the trainer, or it does not read the rows at all.
  *
- * @param view  the findings that are reported; NULL: all
+ * @param view  a view of the index, which selects the findings; NULL: all
  * @param out   set on success; false for the results of lc_verify
  *
  * Errors:  LC_ERR_INDEX, LC_ERR_MEMORY.
@@ -132,7 +132,7 @@ LC_API enum lc_status lc_prediction_stops(const struct lc_prediction *prediction
                                           const struct lc_view *view, bool *out,
                                           struct lc_error *err);
 
-/** Whether it is unknown what the trainer does with a row; false for the results of
+/** Whether it is unknown what the trainer does with some row; false for the results of
  * lc_verify. */
 LC_API bool lc_prediction_is_unsure(const struct lc_prediction *prediction);
 

@@ -1,4 +1,4 @@
-/* selection.h - which findings are reported, and on which level */
+/* selection.h - which findings are reported, and at which level */
 #ifndef LC_LLAVA_CHECK_SELECTION_H
 #define LC_LLAVA_CHECK_SELECTION_H
 
@@ -34,12 +34,12 @@ struct lc_folder_choice {
 };
 
 /**
- * Which findings are reported, on which level. All zero but size: all, on the level that
- * they were found on.
+ * Which findings are reported, and at which level. If everything but size is zero: all
+ * of them, at their own levels.
  *
- * Where selectors conflict the more specific one decides: a code or name before a prefix,
- * a longer prefix before a shorter one, any of them before "all". Of equal ones, ignore
- * decides, and of levels the last.
+ * If selectors conflict, the most specific one wins: a code or name, then a longer
+ * prefix, then a shorter one, then "all". Among equally specific ones, ignore wins over
+ * select, and the last of levels wins.
  */
 struct lc_selection {
     size_t size;               /* of this struct: LC_OPTIONS */
@@ -49,17 +49,17 @@ struct lc_selection {
     size_t ignore_count;
     const struct lc_level_choice *levels;
     size_t level_count;
-    /* of an image by its path, as rows have it or with the image root before it; of a row
-     * by that of its rows file, or when all its images are there; of an id by its rows */
+    /* applies to an image by its path, as in rows or with the image root in front; to a
+     * row by its rows file, or if it does to all its images; to an id by all its rows */
     const struct lc_folder_choice *folders;
     size_t folder_count;
-    const char *baseline; /* a file whose findings are known; NULL: none */
+    const char *baseline; /* a file with accepted findings; NULL: none */
 };
 
 /**
- * Whether a text selects rules: a code, a prefix of codes, a name, or "all", in any case.
+ * Check that a text selects rules: a code, a code prefix, a name, or "all", in any case.
  *
- * Errors: LC_ERR_USAGE: it selects none; the message names what may have been meant.
+ * Errors: LC_ERR_USAGE: it selects none; the message suggests what may have been meant.
  */
 LC_API enum lc_status lc_selector_check(const char *selector, struct lc_error *err);
 
@@ -70,19 +70,19 @@ enum lc_adjustment {
     LC_ADJUSTED_OFF,      /* not reported: the level of its rule is off */
     LC_ADJUSTED_FOLDERS,  /* not reported: folders match its place */
     LC_ADJUSTED_BASELINE, /* not reported: it is in the baseline */
-    LC_ADJUSTED_LEVEL,    /* reported, but on a lower level than it was found on */
+    LC_ADJUSTED_LEVEL,    /* reported, but at a lower level than its own */
 };
 #define LC_ADJUSTMENT_COUNT 6
 
-/** What a selection makes of an index's findings; each by enum lc_severity. */
+/** Numbers of findings after a selection; arrays are by enum lc_severity. */
 struct lc_view_counts {
-    uint64_t findings[3]; /* that are reported, by the level they are reported on */
-    uint64_t adjusted[LC_ADJUSTMENT_COUNT][3]; /* by the level they were found on */
-    uint64_t expired;  /* of those reported, findings whose baseline entry has expired */
-    uint64_t unneeded; /* baseline entries that no finding needs, or not in full */
+    uint64_t findings[3]; /* reported findings, by the level at which they are reported */
+    uint64_t adjusted[LC_ADJUSTMENT_COUNT][3]; /* by their own level */
+    uint64_t expired;  /* reported findings whose baseline entry has expired */
+    uint64_t unneeded; /* baseline entries without a finding, or with too large a count */
 };
 
-struct lc_view; /* the findings of an index that a selection leaves */
+struct lc_view; /* the findings of an index after a selection */
 
 /**
  * Apply a selection to an index. The index does not change.
@@ -91,7 +91,7 @@ struct lc_view; /* the findings of an index that a selection leaves */
  * @param out        set on success
  *
  * Owner:   the caller, lc_view_free, before the index is closed.
- * Errors:  LC_ERR_USAGE (no such rule, no baseline there or a broken one: the message
+ * Errors:  LC_ERR_USAGE (no such rule; no such baseline, or a broken one: the message
  *          names the line), LC_ERR_IO, LC_ERR_INDEX, LC_ERR_MEMORY.
  * Threads: the index's.
  */
@@ -100,13 +100,13 @@ LC_API enum lc_status lc_view_new(const struct lc_index *index,
                                   struct lc_view **out, struct lc_error *err);
 LC_API void lc_view_free(struct lc_view *view); /* NULL-safe */
 
-/** The numbers of what is reported and what is not. Lives as long as the view. */
+/** The numbers of reported and unreported findings. Lives as long as the view. */
 LC_API const struct lc_view_counts *lc_view_counts(const struct lc_view *view);
 
 /**
- * The findings of one rule that are reported, by the level they are reported on.
+ * The number of reported findings of one rule, by the level at which they are reported.
  *
- * @param index  from 0: one of the rules that have any
+ * @param index  counts the rules that have any, from 0
  * @param code   set to the rule's
  * @return by enum lc_severity; NULL past the last. Lives as long as the view
  */
@@ -118,19 +118,19 @@ LC_API const uint64_t *lc_view_counts_of_rule(const struct lc_view *view, size_t
 /** How a baseline is written. */
 struct lc_baseline_options {
     size_t size;             /* of this struct: LC_OPTIONS */
-    const char *path;        /* of the baseline as it is; with add it need not exist */
-    enum lc_severity lowest; /* level of findings that are added */
-    bool add;                /* add findings that are not in it; it may be new */
+    const char *path;        /* the existing baseline; with add, it need not exist */
+    enum lc_severity lowest; /* lowest level of findings to add */
+    bool add;                /* add findings that are not in the baseline */
 };
 
 /**
- * Whether a file is a baseline; for use before a long run.
+ * Check that a file is a baseline; for use before a long run.
  *
  * Errors: LC_ERR_USAGE (the message names the line), LC_ERR_IO, LC_ERR_MEMORY.
  */
 LC_API enum lc_status lc_baseline_check(const char *path, struct lc_error *err);
 
-/** What became of a baseline's entries. */
+/** Changes of a baseline's entries. */
 struct lc_baseline_counts {
     uint64_t kept;
     uint64_t added;
@@ -138,9 +138,9 @@ struct lc_baseline_counts {
 };
 
 /**
- * Write a baseline: the findings that a selection leaves. Reasons and dates of entries
- * that are in the file stay, except dates that have passed; entries that no finding needs
- * are removed, as far as this run can know.
+ * Write a baseline of the findings after a selection. Existing entries keep their reasons
+ * and dates, except dates that have passed. Entries without a finding are removed, unless
+ * the run did not look for such findings.
  *
  * @param selection  its baseline is not applied
  * @param to         not the file at options->path, which is read during the call; stays

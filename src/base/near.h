@@ -8,9 +8,9 @@
 typedef const char *lc_name_at(const void *names, size_t index);
 
 /**
- * Find the name of which a word of size bytes may be a misspelling: the one with the
- * fewest letters wrong, missing, added or swapped, at most one in a short word and two in
- * a longer one; otherwise the only name that begins with the word. NULL if there is none.
+ * Find the name that was probably meant by a word of size bytes: the one with the fewest
+ * letters wrong, missing, added or swapped, at most one in a short word and two in a
+ * longer one; otherwise the only name that begins with the word. NULL if there is none.
  *
  * Owner: the list owns the name. Threads: any.
  */

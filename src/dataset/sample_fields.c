@@ -63,7 +63,7 @@ static enum lc_status keep_text(struct lc_sample_fields *out, struct lc_span tex
 
 /* ---- a field ---- */
 
-/* Add a suffix of which a field is made. */
+/* Add a suffix whose members a field can use. */
 static enum lc_status add_part(struct lc_sample_fields *out, struct lc_span part,
                                uint64_t *parts, struct lc_error *err)
 {

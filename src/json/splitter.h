@@ -7,7 +7,7 @@
 /** What the splitter emits, in file order. */
 enum lc_piece_kind {
     LC_PIECE_ROW,    /* the text of a row; not parsed yet, so it may be broken */
-    LC_PIECE_BROKEN, /* a row whose end is a guess; problem tells why */
+    LC_PIECE_BROKEN, /* a row whose end is a guess; problem says why */
     LC_PIECE_FILE,   /* a problem of the file itself, between or around its rows */
 };
 

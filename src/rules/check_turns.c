@@ -961,7 +961,7 @@ static const char *fault_of_pair(const struct lc_row *row, bool is_answered)
     return NULL;
 }
 
-/* Whether an answer has a role that a function tells. */
+/* Whether an answer is turns with a role of some kind. */
 static bool has_role(const struct lc_row_answer *answer, bool (*is_role)(enum lc_role))
 {
     return (answer->form == LC_ANSWER_TURN || answer->form == LC_ANSWER_TURNS) &&

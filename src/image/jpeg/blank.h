@@ -1,4 +1,4 @@
-/* blank.h - tells from the DC terms whether a JPEG can be a picture of one colour */
+/* blank.h - use the DC terms to see whether a JPEG can be a picture of one colour */
 #ifndef LC_IMAGE_JPEG_BLANK_H
 #define LC_IMAGE_JPEG_BLANK_H
 

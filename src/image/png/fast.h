@@ -7,7 +7,7 @@
 /**
  * Try to prove that the pixels are sound and that the decoder would not warn.
  *
- * @param png   at any position; its tile tells where the pixels begin
+ * @param png   at any position; its tile says where the pixels begin
  * @param rows  positioned at the first row
  * @return true: sound; png is past the last pixel chunk, rows is at the end, and
  *         rows->blank and rows->alpha are complete. false: unknown; png is unchanged, and

@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* The limits of a transaction. Its dirty pages occupy memory and have to fit into the
- * map, of which a quarter of map_step is free at its start (generation.c). The estimate
+ * map, where a quarter of map_step is free at its start (generation.c). The estimate
  * is 32 KiB for each record, as a split may touch some pages on each level of the tree,
  * or 64 times the bytes that are added. */
 static size_t max_batch_records(const struct lc_index_writer *writer)

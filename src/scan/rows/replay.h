@@ -80,7 +80,7 @@ LC_MUST_CHECK enum lc_status lc_replay_fill(struct lc_replay *replay,
                                             struct lc_row_job *job, bool *more,
                                             struct lc_error *err);
 
-/** Do a worker's share of such a job: hash the ids. Threads: any. */
+/** Do a worker's share of the job: hash the ids. Threads: any. */
 void lc_replay_work(struct lc_row_job *job);
 
 #endif

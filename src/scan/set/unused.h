@@ -51,13 +51,13 @@ LC_MUST_CHECK enum lc_status lc_unused_find(const char *root,
  *               and, with a slash at the end, folders that contain files that rows name
  * @param found  set to whether the root could be opened
  *
- * Errors and threads: as of lc_unused_find.
+ * Errors and threads: as for lc_unused_find.
  */
 LC_MUST_CHECK enum lc_status
 lc_unused_list(const char *root, const struct lc_paths *paths, const atomic_bool *stop,
                struct lc_buffer *out, bool *found, struct lc_error *err);
 
-/** Find unused images, given such a list. Owner and errors: as of lc_unused_find. */
+/** Find unused images, given this list. Owner and errors: as for lc_unused_find. */
 LC_MUST_CHECK enum lc_status lc_unused_join(struct lc_span list,
                                             const struct lc_more_files *more,
                                             const struct lc_paths *paths,
