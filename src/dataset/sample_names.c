@@ -11,6 +11,22 @@ bool lc_sample_is_metadata(struct lc_span name)
            memcmp(name.text + size - 2, "__", 2) == 0;
 }
 
+/* Whether a folder after the first line feed has a dot. webdataset's regular expression
+ * matches folders with dots by a wildcard, which matches no line feed.
+ *
+ * @param from  offset after the last slash */
+static bool has_dot_after_line_feed(struct lc_span name, size_t from)
+{
+    const char *feed = memchr(name.text, '\n', from), *slash;
+    size_t begin;
+
+    if (!feed)
+        return false;
+    slash = memrchr(name.text, '/', (size_t)(feed - name.text));
+    begin = slash ? (size_t)(slash - name.text) + 1 : 0;
+    return memchr(name.text + begin, '.', from - begin);
+}
+
 bool lc_shard_split(struct lc_span name, struct lc_span *key, struct lc_span *suffix)
 {
     const char *slash = memrchr(name.text, '/', name.size);
@@ -18,7 +34,8 @@ bool lc_shard_split(struct lc_span name, struct lc_span *key, struct lc_span *su
     const char *dot = memchr(name.text + from, '.', name.size - from);
     size_t end = dot ? (size_t)(dot - name.text) : name.size;
 
-    if (!dot || !end || lc_sample_is_metadata(name))
+    if (!dot || !end || lc_sample_is_metadata(name) ||
+        has_dot_after_line_feed(name, from))
         return false;
     /* a key may end with the slash of its folder if the folder's name has no dot */
     if (end == from) {
