@@ -104,7 +104,7 @@ void lc_check_IMG522(const struct lc_rule *rule, const struct lc_facts *facts,
 {
     const struct lc_image_facts *image = facts->image;
 
-    if (image->outside)
+    if (image->outside || image->is_member)
         return;
     if (lc_text_strip(image->path).size < image->path.size)
         lc_finding_case(lc_emit(out, rule, "the path has white space at an end"),

@@ -83,6 +83,7 @@ enum lc_scope {
 struct lc_image_facts {
     struct lc_span path; /* as in the row */
     const char *outside; /* why it leaves the root, static; NULL if it does not */
+    bool is_member;      /* of a shard: no program sees the path, which we made */
     bool opened;         /* the file was looked for, even if outside is set */
     bool absent; /* there is no file, and other systems would take its name for a path */
     enum lc_read_result result; /* when opened */

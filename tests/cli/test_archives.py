@@ -274,6 +274,32 @@ def test_links_to_members_that_no_row_names(tmp_path: Path, links_first: bool) -
     assert by_rule == {("IMG502", "a/file.jpg"), ("IMG502", "a/link.jpg"), ("IMG501", "a/dead.jpg")}
 
 
+@pytest.mark.parametrize("in_shard", [False, True])
+def test_a_sparse_file_is_called_so(tmp_path: Path, in_shard: bool) -> None:
+    """A single run, and a merge of parts."""
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    shutil.copy(RULES / "ok.jpg", tmp_path / "0.jpg")
+    shutil.copy(RULES / "ok.jpg", tmp_path / "1.jpg")
+    os.truncate(tmp_path / "1.jpg", 1 << 20)
+    names = ["0.jpg", "1.jpg"]
+    if in_shard:
+        for name in ("0.json", "1.json"):
+            (tmp_path / name).write_text(json.dumps(row("x", "x.jpg")["conversations"]))
+        names = ["0.jpg", "0.json", "1.jpg", "1.json"]
+    else:
+        write_rows(raw / "rows.json", [row(name, name) for name in names])
+    subprocess.run(["tar", "--remove-files", "--format=gnu", "-S", "-cf", raw / "a-0.tar", *names], cwd=tmp_path, check=True)
+    for part in ("1", "2"):
+        run("check", "raw", "--part", f"{part}/2", "--index", part, cwd=tmp_path)
+    run("merge", "1", "2", "--index", "merged", cwd=tmp_path)
+    for place in (("check", "raw", "--no-index"), ("report", "merged")):
+        found = json.loads(run(*place, "-f", "json", cwd=tmp_path).out)["findings"]
+        texts = [(f["rule"], f["message"]) for f in found if f["rule"].startswith("IMG")]
+        assert texts == [("IMG502", "not verified: it is a sparse file in the archive; "
+                                    "pack it again without tar's option --sparse")]
+
+
 CUTS = 12
 
 

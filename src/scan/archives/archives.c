@@ -276,8 +276,8 @@ static enum lc_status use_known(struct lc_archives *archives, struct lc_error *e
 
         if (lc_archives_get_known(archives, (uint32_t)i, &record) &&
             archives->items[record.archive - 1].state == LC_PACKED_REUSED)
-            status =
-                lc_archives_set(archives, (uint32_t)i, &record, LC_READ_OK, false, err);
+            status = lc_archives_set(archives, (uint32_t)i, &record, LC_READ_OK,
+                                     LC_UNREAD_NONE, false, err);
     }
     return status;
 }
@@ -591,6 +591,7 @@ static enum lc_status resolve_link(struct lc_archives *archives,
     uint32_t number = (uint32_t)(packed - archives->items) + 1;
     struct lc_image_record record;
     enum lc_read_result result = LC_READ_FAILED;
+    enum lc_unread_reason reason = LC_UNREAD_LINK;
     bool is_image, is_there = true;
     struct lc_member_record other = {.archive = number - 1, .offset = link->offset};
     enum lc_status status =
@@ -606,11 +607,13 @@ static enum lc_status resolve_link(struct lc_archives *archives,
     if (status != LC_OK)
         return status;
     is_image = target != LC_NO_IMAGE && lc_archives_get(archives, target, &record);
-    if (is_image)
+    if (is_image) {
         result = (enum lc_read_result)(archives->results[target] - 1);
-    else
+        reason = (enum lc_unread_reason)archives->reasons[target];
+    } else {
         status =
             has_other(others, (struct lc_span){name->data, name->size}, &is_there, err);
+    }
     if (status != LC_OK || !is_there) /* it leads nowhere: missing */
         return status;
     for (; image != LC_NO_IMAGE && status == LC_OK;
@@ -629,7 +632,7 @@ static enum lc_status resolve_link(struct lc_archives *archives,
             status = lc_other_members_add(&packed->others, &other, err);
         }
         if (status == LC_OK)
-            status = lc_archives_set(archives, image, &record, result, true, err);
+            status = lc_archives_set(archives, image, &record, result, reason, true, err);
         if (status == LC_OK && is_image)
             status = note_target(archives, image, number, link->offset, target, err);
     }
@@ -855,8 +858,10 @@ static enum lc_status read_all(struct lc_archives *archives, struct lc_error *er
     enum lc_status status = lc_image_records_new(images, &archives->known, err);
 
     archives->results = calloc(images + 1, sizeof(*archives->results));
+    archives->reasons = calloc(images + 1, sizeof(*archives->reasons));
     archives->is_new = calloc(images + 1, sizeof(*archives->is_new));
-    if (status == LC_OK && (!archives->results || !archives->is_new))
+    if (status == LC_OK &&
+        (!archives->results || !archives->reasons || !archives->is_new))
         status = lc_fail_memory(err);
     if (status == LC_OK)
         status = lc_image_records_new(images, &archives->images, err);
@@ -931,6 +936,7 @@ void lc_archives_free(struct lc_archives *archives)
     lc_image_records_clear(&archives->known);
     lc_image_records_clear(&archives->images);
     free(archives->results);
+    free(archives->reasons);
     free(archives->is_new);
     free(archives->targets);
     lc_buffer_clear(&archives->unread);
@@ -956,7 +962,10 @@ static bool get_image(const void *user, uint32_t image, struct lc_archived_image
         return true;
     }
     out->result = (enum lc_read_result)(archives->results[image] - 1);
-    out->os_errno = out->result == LC_READ_FAILED ? ENOTSUP : 0;
+    if (out->result == LC_READ_FAILED) {
+        out->os_errno = ENOTSUP;
+        out->why = lc_unread_text((enum lc_unread_reason)archives->reasons[image]);
+    }
     out->is_new = archives->is_new[image];
     return true;
 }
@@ -968,8 +977,9 @@ static void free_images(void *user)
 
     lc_image_records_clear(&archives->images);
     free(archives->results);
+    free(archives->reasons);
     free(archives->is_new);
-    archives->results = NULL;
+    archives->results = archives->reasons = NULL;
     archives->is_new = NULL;
 }
 

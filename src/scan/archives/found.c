@@ -55,10 +55,31 @@ bool lc_packed_knows(const struct lc_archives *archives, const struct lc_packed 
     return known;
 }
 
+static const char *const reasons[] = {
+    [LC_UNREAD_SPARSE] =
+        "not verified: it is a sparse file in the archive; pack it again "
+        "without tar's option --sparse",
+    [LC_UNREAD_LINK] = "not verified: it is a link to a member that no row names; unpack "
+                       "the archive",
+};
+
+const char *lc_unread_text(enum lc_unread_reason reason)
+{
+    return reasons[reason];
+}
+
+enum lc_unread_reason lc_unread_reason_of(const struct lc_image_record *record)
+{
+    for (size_t i = 1; i < sizeof(reasons) / sizeof(*reasons); i++)
+        if (lc_span_is(record->detail, reasons[i]))
+            return (enum lc_unread_reason)i;
+    return LC_UNREAD_NONE;
+}
+
 enum lc_status lc_archives_set(struct lc_archives *archives, uint32_t image,
                                const struct lc_image_record *record,
-                               enum lc_read_result result, bool is_new,
-                               struct lc_error *err)
+                               enum lc_read_result result, enum lc_unread_reason reason,
+                               bool is_new, struct lc_error *err)
 {
     struct lc_image_record before, lost;
     struct lc_member_record other;
@@ -85,6 +106,7 @@ enum lc_status lc_archives_set(struct lc_archives *archives, uint32_t image,
     if (status != LC_OK || !wins)
         return status;
     archives->results[image] = (uint8_t)(1 + result);
+    archives->reasons[image] = (uint8_t)reason;
     archives->is_new[image] = is_new;
     return lc_image_records_set(&archives->images, image, record, err);
 }

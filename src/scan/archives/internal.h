@@ -15,6 +15,13 @@ enum lc_packed_state {
     LC_PACKED_READ,     /* read by this run, now or later */
 };
 
+/** Why the bytes of a member are not known although the archive can be read. */
+enum lc_unread_reason {
+    LC_UNREAD_NONE,
+    LC_UNREAD_SPARSE,
+    LC_UNREAD_LINK, /* its target is a member that no row names */
+};
+
 /** A link, resolved after all members are known. */
 struct lc_packed_link {
     size_t path;   /* offset in link_text; in normal form, before the layout is applied */
@@ -84,6 +91,8 @@ struct lc_archives {
                                      * archives in their current state */
     struct lc_image_records images; /* the images that are members, if known */
     uint8_t *results;               /* by image: 1 + lc_read_result of its member */
+    uint8_t *reasons;               /* by image: lc_unread_reason, if the result is
+                                     * LC_READ_FAILED */
     bool *is_new;                   /* by image: this run has read it */
     uint32_t *targets;              /* by image: 1 + the image to which it is a link; NULL
                                      * until there is such an image */
@@ -115,8 +124,16 @@ bool lc_archives_get_known(const struct lc_archives *archives, uint32_t image,
  * is added to the others. Errors: LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_archives_set(struct lc_archives *archives, uint32_t image,
                                              const struct lc_image_record *record,
-                                             enum lc_read_result result, bool is_new,
+                                             enum lc_read_result result,
+                                             enum lc_unread_reason reason, bool is_new,
                                              struct lc_error *err);
+
+/** The reason as a text for people, and as the index of a part stores it; NULL for
+ * LC_UNREAD_NONE. */
+const char *lc_unread_text(enum lc_unread_reason reason);
+
+/** The reason whose text is in the record of an image. */
+enum lc_unread_reason lc_unread_reason_of(const struct lc_image_record *record);
 
 /** Store a link; target is empty if it leads out of the archive. The texts are copied.
  * Errors: LC_ERR_MEMORY. */

@@ -88,9 +88,10 @@ static enum lc_status join_image(struct lc_archives *archives, uint32_t image,
         return fail_apart(err);
     if (record->archive || (record->state == LC_IMAGE_SKIPPED && record->detail.size))
         archives->wanted[image] = true;
-    return record->archive ? lc_archives_set(archives, image, record,
-                                             lc_image_result_of(record), false, err)
-                           : LC_OK;
+    return record->archive
+               ? lc_archives_set(archives, image, record, lc_image_result_of(record),
+                                 lc_unread_reason_of(record), false, err)
+               : LC_OK;
 }
 
 /* Match the images of an index with those of the run: both are in the order of their
@@ -143,8 +144,10 @@ static enum lc_status begin_join(struct lc_archives *archives, struct lc_error *
         calloc(archives->dataset->archive_count + 1, sizeof(*archives->items));
     archives->wanted = calloc(images + 1, sizeof(*archives->wanted));
     archives->results = calloc(images + 1, sizeof(*archives->results));
+    archives->reasons = calloc(images + 1, sizeof(*archives->reasons));
     archives->is_new = calloc(images + 1, sizeof(*archives->is_new));
-    if (!archives->items || !archives->wanted || !archives->results || !archives->is_new)
+    if (!archives->items || !archives->wanted || !archives->results ||
+        !archives->reasons || !archives->is_new)
         return lc_fail_memory(err);
     archives->count = archives->dataset->archive_count;
     for (size_t i = 0; i < archives->count; i++) {

@@ -45,7 +45,8 @@ struct passing {
     bool is_section; /* not a member: bytes are an encoded section for the journal */
     bool is_known;   /* an earlier run has already read it */
     enum lc_read_result result;
-    size_t held; /* its share of bytes_held */
+    enum lc_unread_reason reason; /* if the result is LC_READ_FAILED */
+    size_t held;                  /* its share of bytes_held */
     struct lc_buffer bytes;
     struct lc_image_facts facts; /* set by a worker */
     struct lc_hash content;
@@ -324,14 +325,17 @@ static enum lc_status send_member(struct reading *r, const struct lc_member *mem
     passing->image = image;
     passing->offset = member->data;
     passing->is_known = lc_packed_knows(r->archives, r->packed, member, image);
-    if (member->type == LC_MEMBER_DEVICE)
+    if (member->type == LC_MEMBER_DEVICE) {
         passing->result = LC_READ_NOT_REGULAR;
-    else if (member->type != LC_MEMBER_FILE && member->type != LC_MEMBER_OTHER)
+    } else if (member->type != LC_MEMBER_FILE && member->type != LC_MEMBER_OTHER) {
         passing->result = LC_READ_FAILED;
-    else if (member->size > LC_MAX_FILE_BYTES)
+        passing->reason =
+            member->type == LC_MEMBER_SPARSE ? LC_UNREAD_SPARSE : LC_UNREAD_NONE;
+    } else if (member->size > LC_MAX_FILE_BYTES) {
         passing->result = LC_READ_TOO_LARGE;
-    else if (!passing->is_known)
+    } else if (!passing->is_known) {
         held = (size_t)member->size;
+    }
     *ended = !wait_for_space(pass, held);
     passing->held = *ended ? 0 : held;
     if (!*ended && passing->result == LC_READ_OK && !passing->is_known)
@@ -413,7 +417,8 @@ static enum lc_status visit_of_shard(struct reading *r, const struct lc_member *
     if (is_image)
         status = lc_shard_paths_add(&r->paths, r->packed->file->name, member->name,
                                     &r->name, err);
-    if (status != LC_OK || member->is_after_damage || member->type != LC_MEMBER_FILE)
+    if (status != LC_OK || member->is_after_damage ||
+        (member->type != LC_MEMBER_FILE && member->type != LC_MEMBER_SPARSE))
         return status;
     r->packed->files++;
     r->packed->unpacked += member->size;
@@ -841,7 +846,7 @@ static enum lc_status set_image(struct pass *pass, const struct passing *passing
         return lc_fail(err, LC_ERR_INDEX, 0, "the index is damaged: an image is missing");
     record.archive = passing->archive + 1;
     record.offset = passing->offset;
-    status = lc_archives_set(archives, image, &record, passing->result,
+    status = lc_archives_set(archives, image, &record, passing->result, passing->reason,
                              !passing->is_known, err);
     if (status == LC_OK && input->journal && !passing->is_known &&
         passing->result == LC_READ_OK)

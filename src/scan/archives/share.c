@@ -76,6 +76,7 @@ void lc_archives_renumber(struct lc_archives *archives, const uint32_t *numbers,
             continue;
         archives->images.at[to] = archives->images.at[i];
         archives->results[to] = archives->results[i];
+        archives->reasons[to] = archives->reasons[i];
         archives->is_new[to] = archives->is_new[i];
     }
     if (archives && archives->images.count)

@@ -443,7 +443,8 @@ static enum lc_status work_image(struct images_stage *stage,
                                     .archived = result->archived,
                                     .is_archived = result->is_archived};
     result->facts.path = lc_links_path(stage->links, job->first + (uint32_t)i);
-    if (!stage->input->archived.are_all)
+    result->facts.is_member = stage->input->archived.are_all;
+    if (!result->facts.is_member)
         result->facts.outside = lc_path_outside(result->facts.path);
     scratch->hint.size = 0;
     result->skipped =
@@ -519,7 +520,8 @@ static enum lc_status collect_image(struct images_stage *stage,
         record.detail =
             (struct lc_span){job->hints.data + result->hint, result->hint_size};
     if (run->part.count && result->is_archived && result->archived.result != LC_READ_OK)
-        record.detail = lc_image_result_text(result->archived.result);
+        record.detail =
+            lc_image_result_text(result->archived.result, result->archived.why);
     if (result->is_archived || (result->reused && result->cached.is_current)) {
         const struct lc_image_record *known =
             result->is_archived ? &result->archived.record : &result->cached.record;

@@ -205,6 +205,7 @@ static enum lc_status describe_missing(struct join_stage *stage,
 {
     struct lc_image_facts image = {
         .path = lc_links_path(stage->input->links, number),
+        .is_member = stage->input->archived.are_all,
         .opened = true,
         .result = LC_READ_MISSING,
     };
@@ -229,6 +230,7 @@ static enum lc_status take_archived(struct join_stage *stage, uint32_t number,
 
     *image = (struct lc_image_facts){
         .path = lc_links_path(stage->input->links, number),
+        .is_member = stage->input->archived.are_all,
         .opened = true,
         .result = archived->result,
         .os_errno = archived->os_errno,
@@ -246,7 +248,7 @@ static enum lc_status take_archived(struct join_stage *stage, uint32_t number,
     out->archive = archived->record.archive;
     out->offset = archived->record.offset;
     if (stage->run->covered.count && archived->result != LC_READ_OK)
-        out->detail = lc_image_result_text(archived->result);
+        out->detail = lc_image_result_text(archived->result, archived->why);
     return check_image(stage, number, image, &out->faulty, err);
 }
 

@@ -74,9 +74,9 @@ static const char *const results[] = {
     [LC_READ_CHANGED] = "changed",
 };
 
-struct lc_span lc_image_result_text(enum lc_read_result result)
+struct lc_span lc_image_result_text(enum lc_read_result result, const char *why)
 {
-    return make_span(results[result]);
+    return make_span(why ? why : results[result]);
 }
 
 enum lc_read_result lc_image_result_of(const struct lc_image_record *record)

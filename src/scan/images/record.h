@@ -12,8 +12,9 @@ struct lc_image_record lc_image_record_of(const struct lc_image_facts *facts,
                                           const struct lc_hash *content);
 
 /** The reason why the bytes of an archive member are unknown, as the index of a part
- * stores it: in the detail of the record. */
-struct lc_span lc_image_result_text(enum lc_read_result result);
+ * stores it in the detail of the record: why, or if that is NULL, a text for the
+ * result. */
+struct lc_span lc_image_result_text(enum lc_read_result result, const char *why);
 enum lc_read_result lc_image_result_of(const struct lc_image_record *record);
 
 #endif
