@@ -9,18 +9,14 @@ exception that ended it.
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
-import logging
 import shutil
 import sys
-import warnings
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Iterator, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parent))
+import energon  # noqa: E402
 from cases import JPEG, Member, rows, tar  # noqa: E402
 
 SHARD = "s-0.tar"
@@ -89,50 +85,24 @@ def put(case: Fields, folder: Path) -> None:
     (folder / ".nv-meta/sample_loader.py").write_text(LOADER)
 
 
-def main() -> None:
-    from megatron.energon import Cooker, CrudeSample, DefaultTaskEncoder, WorkerConfig, get_loader, get_val_dataset, stateless
-    from megatron.energon.tools.prepare import command as prepare
-
-    @stateless
-    def cook(sample: dict[str, Any]) -> CrudeSample:
-        return CrudeSample(sample)
-
-    class Encoder(DefaultTaskEncoder[Any, Any, Any, Any]):
-        cookers = [Cooker(cook)]
-
-        def batch(self, samples: list[Any]) -> Any:
-            return samples
-
-        def encode_batch(self, batch: Any) -> Any:
-            return batch
-
-    logging.disable(logging.CRITICAL)
-    warnings.simplefilter("ignore")
-    work, found = Path(sys.argv[1]).resolve(), {}
+def folders(work: Path) -> Iterator[tuple[str, Path]]:
     whole = work / "whole"
     shutil.rmtree(whole, ignore_errors=True)
     whole.mkdir(parents=True)
     (whole / SHARD).write_bytes(tar(MEMBERS))
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        prepare.main([str(whole), "--non-interactive", "--split-ratio", "0,1,0", "--sample-type", "CrudeWebdataset",
-                      "--num-workers", "1", "--no-progress"], standalone_mode=False)  # fmt: skip
+    with energon.silence():
+        energon.prepare(whole)
     for case in CASES:
         folder = work / case.name
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(whole, folder)
         put(case, folder)
-        told: dict[str, Any] = {"samples": []}
-        try:
-            config = WorkerConfig(rank=0, world_size=1, num_workers=0)
-            for batch in get_loader(get_val_dataset(str(folder), worker_config=config, batch_size=1, task_encoder=Encoder())):
-                key = batch[0]["__key__"] if isinstance(batch[0], dict) else getattr(batch[0], "__key__")
-                told["samples"].append(key.rpartition("/")[2])
-        except Exception as error:  # noqa: BLE001
-            told["error"] = type(error).__name__
-        found[case.name] = told
-    text = {"program": "energon", "version": version("megatron-energon"), "cases": found}
-    Path(sys.argv[2]).write_text(json.dumps(text, indent=1) + "\n", encoding="ascii")
-    print(f"energon {text['version']}: {len(found)} forms of dataset.yaml")
+        yield case.name, folder
+
+
+def main() -> None:
+    count = energon.record_keys(folders(Path(sys.argv[1]).resolve()), Path(sys.argv[2]))
+    print(f"energon: {count} forms of dataset.yaml")
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, Callable, Iterable
 
 sys.path.insert(0, str(Path(__file__).parent))
+import energon  # noqa: E402
 import random_cases  # noqa: E402
 from cases import Case, cases  # noqa: E402
 
@@ -89,19 +90,14 @@ def run_webdataset(case: Case, folder: Path) -> dict[str, Any]:
 
 
 def run_energon(case: Case, folder: Path) -> dict[str, Any]:
-    from megatron.energon import Cooker, CrudeSample, DefaultTaskEncoder, WorkerConfig, get_loader, get_val_dataset, stateless
-    from megatron.energon.tools.prepare import command as prepare
-
     outcome: dict[str, Any] = {}
     said = io.StringIO()
     put(case, folder)
-    words = [str(folder), "--non-interactive", "--split-ratio", "0,1,0", "--sample-type", "CrudeWebdataset",
-             "--num-workers", "1", "--no-progress"]  # fmt: skip
     signal.signal(signal.SIGALRM, on_alarm)
     signal.alarm(LIMIT_S)
     try:
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-            prepare.main(words, standalone_mode=False)
+            energon.prepare(folder)
         outcome["prepare"] = json.loads((folder / ".nv-meta/.info.json").read_text())["shard_counts"]
     except Late:
         outcome["prepare"] = "no end"
@@ -112,24 +108,8 @@ def run_energon(case: Case, folder: Path) -> dict[str, Any]:
     finally:
         signal.alarm(0)
 
-    @stateless
-    def cook(sample: dict[str, Any]) -> CrudeSample:
-        return CrudeSample(sample)
-
-    class Encoder(DefaultTaskEncoder[Any, Any, Any, Any]):
-        cookers = [Cooker(cook)]
-
-        def batch(self, samples: list[Any]) -> Any:
-            return samples
-
-        def encode_batch(self, batch: Any) -> Any:
-            return batch
-
     def samples() -> Iterable[dict[str, Any]]:
-        config = WorkerConfig(rank=0, world_size=1, num_workers=0)
-        dataset = get_val_dataset(str(folder), worker_config=config, batch_size=1, task_encoder=Encoder())
-        for batch in get_loader(dataset):
-            yield dict(batch[0])
+        return map(dict, energon.samples(folder))
 
     if isinstance(outcome["prepare"], dict):
         outcome["raw"] = collect(samples, folder)
@@ -139,7 +119,7 @@ def run_energon(case: Case, folder: Path) -> dict[str, Any]:
         if not sound.exists():
             put(next(c for c in cases() if c.name == "sound"), sound)
             with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-                prepare.main([str(sound), *words[1:]], standalone_mode=False)
+                energon.prepare(sound)
         shutil.rmtree(folder)
         shutil.copytree(sound, folder)
         (folder / "s-000000.tar").write_bytes(case.shards["s-000000.tar"])

@@ -9,18 +9,14 @@ s-0 to s-2, with the samples a, b and c, all in the part `val`. The record has t
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
-import logging
 import shutil
 import sys
-import warnings
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Iterator, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parent))
+import energon  # noqa: E402
 from cases import pair, tar  # noqa: E402
 
 INFO = {"energon_version": "7.4.1", "shard_counts": {"s-0.tar": 1, "s-1.tar": 1, "s-2.tar": 1}}
@@ -65,47 +61,22 @@ def put(case: Split, folder: Path) -> None:
     (folder / ".nv-meta/split.yaml").write_text(json.dumps(split))  # JSON is YAML
 
 
-def main() -> None:
-    from megatron.energon import Cooker, CrudeSample, DefaultTaskEncoder, WorkerConfig, get_loader, get_val_dataset, stateless
-    from megatron.energon.tools.prepare import command as prepare
-
-    @stateless
-    def cook(sample: dict[str, Any]) -> CrudeSample:
-        return CrudeSample(sample)
-
-    class Encoder(DefaultTaskEncoder[Any, Any, Any, Any]):
-        cookers = [Cooker(cook)]
-
-        def batch(self, samples: list[Any]) -> Any:
-            return samples
-
-        def encode_batch(self, batch: Any) -> Any:
-            return batch
-
-    logging.disable(logging.CRITICAL)
-    warnings.simplefilter("ignore")
-    work, found = Path(sys.argv[1]).resolve(), {}
+def folders(work: Path) -> Iterator[tuple[str, Path]]:
     for case in CASES:
         folder = work / case.name
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         for number, key in enumerate("abc"):
             (folder / f"s-{number}.tar").write_bytes(tar(pair(key)))
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            prepare.main([str(folder), "--non-interactive", "--split-ratio", "0,1,0", "--sample-type", "CrudeWebdataset",
-                          "--num-workers", "1", "--no-progress"], standalone_mode=False)  # fmt: skip
+        with energon.silence():
+            energon.prepare(folder)
         put(case, folder)
-        told: dict[str, Any] = {"samples": []}
-        try:
-            config = WorkerConfig(rank=0, world_size=1, num_workers=0)
-            for batch in get_loader(get_val_dataset(str(folder), worker_config=config, batch_size=1, task_encoder=Encoder())):
-                told["samples"].append(batch[0]["__key__"].rpartition("/")[2])
-        except Exception as error:  # noqa: BLE001
-            told["error"] = type(error).__name__
-        found[case.name] = told
-    text = {"program": "energon", "version": version("megatron-energon"), "cases": found}
-    Path(sys.argv[2]).write_text(json.dumps(text, indent=1) + "\n", encoding="ascii")
-    print(f"energon {text['version']}: {len(found)} splits")
+        yield case.name, folder
+
+
+def main() -> None:
+    count = energon.record_keys(folders(Path(sys.argv[1]).resolve()), Path(sys.argv[2]))
+    print(f"energon: {count} splits")
 
 
 if __name__ == "__main__":
