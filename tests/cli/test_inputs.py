@@ -828,7 +828,8 @@ def test_no_images_does_not_spoil_the_next_run(tmp_path: Path) -> None:
     bare = run("set", "-f", "json", "--no-index", "--no-images", cwd=tmp_path)
     assert whole.out != bare.out
     for option, wanted in ((["--no-images"], bare), ([], whole), (["--no-images"], bare), ([], whole)):
-        assert run("set", "-f", "json", *option, cwd=tmp_path) == wanted
+        # except for the notice of images that are old enough to be reused
+        assert run("set", "-f", "json", *option, cwd=tmp_path)[:2] == wanted[:2]
         assert run("report", "set", "-f", "json", cwd=tmp_path)[:2] == wanted[:2]
 
 
