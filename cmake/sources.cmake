@@ -274,6 +274,7 @@ set(LC_LIBRARY_SOURCES
     src/report/model/adjusted.c
     src/report/model/digest.c
     src/report/model/effects.c
+    src/report/model/finding_effect.c
     src/report/model/image_tally.c
     src/report/model/items.c
     src/report/model/plan.c

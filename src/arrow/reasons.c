@@ -1,7 +1,5 @@
 #include "arrow/reasons.h"
 
-#include "llava_check/findings.h"
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,11 +11,9 @@
 #define KNOWN 32
 
 struct lc_reasons {
-    struct lc_rule_effect by_case[LC_CASE_COUNT + 1]; /* the last: unknown */
+    struct lc_effects effects;
     enum lc_case_index known[KNOWN]; /* cache, indexed by the end of the rule's code */
-    uint8_t *effects;                /* by row: an enum lc_effect */
-    uint64_t rows;
-    uint16_t *by_row;   /* by row: the case of its worst finding, or NONE */
+    uint16_t *by_row;   /* by row: the case of its worst finding that counts, or NONE */
     uint16_t *by_image; /* by image: the same */
     uint64_t images;
 };
@@ -41,9 +37,27 @@ static enum lc_case_index find_case(struct lc_reasons *reasons, struct lc_span r
 /* Keep the case with the worse effect; if both are equal, the earlier one. */
 static void note_case(const struct lc_reasons *reasons, uint16_t *noted, uint16_t which)
 {
-    if (*noted == NONE ||
-        reasons->by_case[which].effect > reasons->by_case[*noted].effect)
+    const struct lc_rule_effect *by_case = reasons->effects.by_case;
+
+    if (*noted == NONE || by_case[which].effect > by_case[*noted].effect)
         *noted = which;
+}
+
+struct lc_rule_effect lc_reasons_effect_of(struct lc_reasons *reasons,
+                                           const struct lc_finding_entry *finding,
+                                           enum lc_case_index *which)
+{
+    const struct lc_finding_record record = {
+        .kind = finding->kind,
+        .rule = finding->rule,
+        .rule_case = finding->rule_case,
+        .file = finding->file_number >= 0 ? (uint32_t)finding->file_number : 0,
+        .row = finding->row,
+        .image = finding->image_number >= 0 ? (uint32_t)finding->image_number : 0,
+    };
+
+    *which = find_case(reasons, finding->rule, finding->rule_case);
+    return lc_effects_of_case(&reasons->effects, *which, &record);
 }
 
 static enum lc_status note_findings(struct lc_reasons *reasons,
@@ -54,17 +68,22 @@ static enum lc_status note_findings(struct lc_reasons *reasons,
     enum lc_status status = lc_finding_iterator_new(index, NULL, &iterator, err);
 
     while (status == LC_OK) {
-        uint16_t which;
+        enum lc_case_index which;
+        struct lc_rule_effect effect;
 
         status = lc_finding_next(iterator, &finding, err);
         if (status != LC_OK || !finding)
             break;
-        which = (uint16_t)find_case(reasons, finding->rule, finding->rule_case);
-        if (finding->row_number >= 0 && (uint64_t)finding->row_number < reasons->rows)
-            note_case(reasons, &reasons->by_row[finding->row_number], which);
+        effect = lc_reasons_effect_of(reasons, finding, &which);
+        if (effect.effect != reasons->effects.by_case[which].effect)
+            continue; /* something else decides */
+        if (finding->row_number >= 0 &&
+            (uint64_t)finding->row_number < reasons->effects.row_count)
+            note_case(reasons, &reasons->by_row[finding->row_number], (uint16_t)which);
         if (finding->image_number >= 0 &&
             (uint64_t)finding->image_number < reasons->images)
-            note_case(reasons, &reasons->by_image[finding->image_number], which);
+            note_case(reasons, &reasons->by_image[finding->image_number],
+                      (uint16_t)which);
     }
     lc_finding_iterator_free(iterator);
     return status;
@@ -81,17 +100,13 @@ static uint16_t *make_cases(uint64_t count)
 }
 
 static enum lc_status find_reasons(struct lc_reasons *reasons,
-                                   const struct lc_index *index,
-                                   const struct lc_effects *effects, struct lc_error *err)
+                                   const struct lc_index *index, struct lc_error *err)
 {
-    reasons->rows = lc_index_summary(index)->rows;
     reasons->images = lc_index_summary(index)->images_referenced;
-    reasons->effects = malloc((size_t)reasons->rows + 1);
-    reasons->by_row = make_cases(reasons->rows);
+    reasons->by_row = make_cases(reasons->effects.row_count);
     reasons->by_image = make_cases(reasons->images);
-    if (!reasons->effects || !reasons->by_row || !reasons->by_image)
+    if (!reasons->by_row || !reasons->by_image)
         return lc_fail_memory(err);
-    memcpy(reasons->effects, effects->rows, (size_t)reasons->rows);
     return note_findings(reasons, index, err);
 }
 
@@ -99,15 +114,15 @@ enum lc_status lc_reasons_new(const struct lc_index *index,
                               const struct lc_prediction *prediction, bool of_rows,
                               struct lc_reasons **out, struct lc_error *err)
 {
-    const struct lc_effects *effects = &prediction->effects[prediction->chosen];
     struct lc_reasons *reasons = calloc(1, sizeof(*reasons));
-    enum lc_status status = LC_OK;
+    enum lc_status status;
 
     if (!reasons)
         return lc_fail_memory(err);
-    memcpy(reasons->by_case, effects->by_case, sizeof(reasons->by_case));
-    if (of_rows)
-        status = find_reasons(reasons, index, effects, err);
+    status =
+        lc_effects_copy(&prediction->effects[prediction->chosen], &reasons->effects, err);
+    if (status == LC_OK && of_rows)
+        status = find_reasons(reasons, index, err);
     if (status == LC_OK)
         *out = reasons;
     else
@@ -119,23 +134,16 @@ void lc_reasons_free(struct lc_reasons *reasons)
 {
     if (!reasons)
         return;
-    free(reasons->effects);
+    lc_effects_clear(&reasons->effects);
     free(reasons->by_row);
     free(reasons->by_image);
     free(reasons);
 }
 
-const struct lc_rule_effect *lc_reasons_effect_of(struct lc_reasons *reasons,
-                                                  struct lc_span rule,
-                                                  struct lc_span rule_case)
-{
-    return &reasons->by_case[find_case(reasons, rule, rule_case)];
-}
-
 enum lc_effect lc_reasons_effect(const struct lc_reasons *reasons, uint64_t row)
 {
-    return row < reasons->rows ? (enum lc_effect)reasons->effects[row]
-                               : LC_EFFECT_UNKNOWN;
+    return row < reasons->effects.row_count ? (enum lc_effect)reasons->effects.rows[row]
+                                            : LC_EFFECT_UNKNOWN;
 }
 
 /* Whether a case explains an effect on a row. A row also stops the job if a finding
@@ -147,7 +155,7 @@ static bool explains(const struct lc_reasons *reasons, uint16_t which,
 
     if (which == NONE)
         return false;
-    own = reasons->by_case[which].effect;
+    own = reasons->effects.by_case[which].effect;
     return own == effect || (effect == LC_EFFECT_CRASH && own == LC_EFFECT_REPLACED);
 }
 
@@ -157,7 +165,7 @@ enum lc_case_index lc_reasons_case(const struct lc_reasons *reasons,
     enum lc_effect effect = lc_reasons_effect(reasons, row->number);
     uint16_t which;
 
-    if (effect == LC_EFFECT_FINE || row->number >= reasons->rows)
+    if (effect == LC_EFFECT_FINE || row->number >= reasons->effects.row_count)
         return LC_CASE_COUNT;
     which = reasons->by_row[row->number];
     for (size_t i = 0; i < row->image_count && !explains(reasons, which, effect); i++)
@@ -168,5 +176,5 @@ enum lc_case_index lc_reasons_case(const struct lc_reasons *reasons,
 
 const char *lc_reasons_what(const struct lc_reasons *reasons, enum lc_case_index which)
 {
-    return reasons->by_case[which].what;
+    return reasons->effects.by_case[which].what;
 }

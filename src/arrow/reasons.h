@@ -4,6 +4,7 @@
 #define LC_ARROW_REASONS_H
 
 #include "base/error.h"
+#include "llava_check/findings.h"
 #include "llava_check/rows.h"
 #include "report/prediction.h"
 
@@ -25,11 +26,10 @@ LC_MUST_CHECK enum lc_status lc_reasons_new(const struct lc_index *index,
                                             struct lc_error *err);
 void lc_reasons_free(struct lc_reasons *reasons); /* NULL-safe */
 
-/** What the trainer does with a row that has a finding of this case. Lives as long as the
- * reasons. */
-const struct lc_rule_effect *lc_reasons_effect_of(struct lc_reasons *reasons,
-                                                  struct lc_span rule,
-                                                  struct lc_span rule_case);
+/** The effect of a finding, where it is (lc_effects_of). @param which  set to its case */
+struct lc_rule_effect lc_reasons_effect_of(struct lc_reasons *reasons,
+                                           const struct lc_finding_entry *finding,
+                                           enum lc_case_index *which);
 
 /** What the trainer does with a row. */
 enum lc_effect lc_reasons_effect(const struct lc_reasons *reasons, uint64_t row);

@@ -312,7 +312,8 @@ static enum lc_status next_finding(struct stream *stream, const void **out,
     const struct lc_finding_entry *finding = NULL;
     enum lc_status status = lc_finding_next(stream->findings, &finding, err);
     struct extra *extra = &stream->extra;
-    const struct lc_rule_effect *effect;
+    struct lc_rule_effect effect;
+    enum lc_case_index which;
 
     *out = finding;
     if (status != LC_OK || !finding)
@@ -321,9 +322,9 @@ static enum lc_status next_finding(struct stream *stream, const void **out,
     extra->name = text_of(finding->info ? finding->info->name : NULL);
     if (!stream->reasons)
         return LC_OK;
-    effect = lc_reasons_effect_of(stream->reasons, finding->rule, finding->rule_case);
-    extra->effect = effect->effect;
-    extra->what = text_of(effect->what);
+    effect = lc_reasons_effect_of(stream->reasons, finding, &which);
+    extra->effect = effect.effect;
+    extra->what = text_of(effect.what);
     return LC_OK;
 }
 

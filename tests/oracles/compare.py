@@ -3,7 +3,8 @@
     compare.py PROGRAM --cases DIR --check PROGRAM_FILE [--brief] [--only PART] [--keep]
 
 For each case, compares whether the job starts, and what happens to each row. Prints the agreement and
-all differences, first those with predicted "fine" but actual harm. Exit 1 if there are any.
+all differences, first those with predicted "fine" but actual harm. Exit 1 if there are any, or if a
+report contradicts itself.
 With --keep, writes them to agreement/PROGRAM.json, and src/rules/agreement.def.
 """
 
@@ -22,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import agreement  # noqa: E402
 from agreement import Difference, Tally  # noqa: E402
+from consistent import contradictions  # noqa: E402
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "runner"))
 
@@ -54,19 +56,22 @@ def main() -> int:
         names = [name for name in names if name not in stale]
     check = options.check.resolve()
 
-    def one(name: str) -> Tally:
+    def one(name: str) -> tuple[Tally, list[str]]:
         report = predict(check, options.program, options.cases / name, options.cases / index[name]["file"])
-        return compare(name, report, record["cases"][name])
+        return compare(name, report, record["cases"][name]), [f"{name}: {text}" for text in contradictions(report)]
 
-    total = Tally()
+    total, wrong = Tally(), []
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        for tally in pool.map(one, names):
+        for tally, said in pool.map(one, names):
             total.add(tally)
+            wrong += said
     if options.keep:
         agreement.write(options.program, record["date"], total)
         agreement.TABLE.write_text(agreement.table(), encoding="utf-8")
     show(options.program, record, total, options.brief)
-    return bool(total.differences)
+    for text in wrong:
+        print(f"contradiction: {text}")
+    return bool(total.differences or wrong)
 
 
 def predict(check: Path, program: str, home: Path, rows: Path) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Compares what llava-check predicts with what the programs did, on every sixth recorded case.
 
 They differ exactly where agreement/PROGRAM.json says so. `scripts/oracles.sh --compare` does the same
-with all cases, and writes that file. LLAVA_CHECK is the path of the built program.
+with all cases, and writes that file. No report contradicts itself. LLAVA_CHECK is the path of the built program.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import agreement  # noqa: E402
 import compare  # noqa: E402
 from agreement import Difference  # noqa: E402
 from cases import all_cases  # noqa: E402
+from consistent import contradictions  # noqa: E402
 from dialects import translate  # noqa: E402
 
 LEAST = 500  # least number of cases for each program
@@ -60,6 +61,7 @@ def test_predictions(program: str, tmp_path: Path) -> None:
             return None
         rows = case.write(tmp_path, suffix)
         report = compare.predict(check, program, tmp_path / case.name, rows)
+        assert not contradictions(report), case.name
         return case.name, compare.compare(case.name, report, did).differences
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:

@@ -1,5 +1,6 @@
 #include "report/model/effects.h"
 
+#include "report/model/reach.h"
 #include "rules/rules.h"
 #include "view/view.h"
 
@@ -10,39 +11,13 @@
 
 #define MOST_DIALECTS 32 /* of a data set; the trainer is chosen by these only */
 
-/* An effect while rows are marked: the row's file is not loaded, whatever else is wrong
- * with the row. */
-#define NOT_LOADED (LC_EFFECT_REFUSED + 1)
-
-/* The rows that a finding about a row or file affects. */
-enum reach {
-    ITS_ROW,
-    ALL_ROWS,
-    ROWS_WITH_IMAGES,
-    ROWS_WITH_TURNS,
-    ROWS_ELSEWHERE, /* rows with turns in a column other than messages, if the program
-                       reads both columns */
-};
-
 struct walk {
     const struct lc_index *index;
     struct lc_effects *effects;
-    uint8_t effect;     /* of the current finding */
-    uint32_t file;      /* the file whose first row is known */
-    uint64_t first_row; /* first row of that file */
-    bool any_file;
+    uint8_t effect;   /* of the current finding */
     uint32_t refused; /* the last file that cannot be loaded */
-    uint64_t *ends;   /* by file: the end of its rows, if the trainer does not read its
-                         media; otherwise 0 */
-    uint64_t *begins; /* by file: its first row */
-    uint32_t files;
-    uint8_t *spared; /* by row: a finding that drops the other rows of its file names it,
-                        so it may be trained; NULL: there is no such row */
-    bool *arrays;    /* by file: it is an array, which the trainer loads whatever the
-                        file's name */
-    bool *unread;    /* by file: the trainer reads its rows without their media */
-    bool rows_alone; /* the effects of a row, or of text between rows, on other rows do
-                        not count */
+    uint8_t *spared;  /* by row: a finding that drops the other rows of its file names it,
+                         so it may be trained; NULL: there is no such row */
     bool has_shards;
     bool has_repeated_ids; /* rows with repeated ids are marked */
     bool each_alone;       /* rows are a sample: which rows follow a row does not count */
@@ -50,39 +25,19 @@ struct walk {
     /* set if effects depend on the rows' own facts; these are marked last, in one pass
      * over the rows */
     bool needs_rows;
-    uint8_t *images_lost;    /* by file: the effect on rows with images, or FINE */
-    uint8_t *turns_lost;     /* by file: the effect on rows with turns, or FINE */
-    uint8_t *elsewhere_lost; /* by file: the effect on ROWS_ELSEWHERE, or FINE */
     const struct lc_length_info *length; /* NULL: no row can be too long */
     uint32_t of_file;                    /* 1 + the number of the file that `affected` is
                                             about; 0: none */
     uint8_t affected[LC_AFFECTED_COUNT]; /* effects on that file's rows, or FINE */
 };
 
-struct lc_rule_effect lc_effects_of(const struct lc_effects *effects,
-                                    const struct lc_finding_record *finding)
-{
-    return effects->by_case[lc_case_index_of(finding->rule, finding->rule_case)];
-}
-
-/* Whether an effect counts more than another effect on the same row. Programs leave rows
- * out before they look at anything else in them, so nothing else can happen to such
- * rows. */
-static bool outranks(uint8_t effect, uint8_t other)
-{
-    if (effect == NOT_LOADED || other == NOT_LOADED)
-        return effect == NOT_LOADED;
-    if (effect == LC_EFFECT_DROPPED || other == LC_EFFECT_DROPPED)
-        return effect == LC_EFFECT_DROPPED;
-    return effect > other;
-}
-
 static void mark_row(void *user, uint64_t row)
 {
     const struct walk *walk = user;
     uint8_t *effects = walk->effects->rows;
 
-    if (row < lc_index_summary(walk->index)->rows && outranks(walk->effect, effects[row]))
+    if (row < lc_index_summary(walk->index)->rows &&
+        lc_effect_outranks(walk->effect, effects[row]))
         effects[row] = walk->effect;
 }
 
@@ -91,56 +46,16 @@ static void mark_row(void *user, uint64_t row)
 static void mark_row_of_image(void *user, uint64_t row)
 {
     const struct walk *walk = user;
-    uint32_t low = 0, high = walk->files;
 
-    while (high - low > 1) { /* the last file that begins at or before the row */
-        uint32_t middle = low + (high - low) / 2;
-
-        if (walk->begins[middle] <= row)
-            low = middle;
-        else
-            high = middle;
-    }
-    if (!walk->files || row >= walk->ends[low])
+    if (!walk->effects->file_count || !lc_effects_file_of(walk->effects, row)->no_images)
         mark_row(user, row);
-}
-
-/* Whether a finding keeps its whole file from being loaded: the file is gone, or is not
- * JSON, which loaders read all at once. There are two exceptions: half of a surrogate
- * pair, which fails only later, and a column with two names, which only affects the rows
- * that use one of them. */
-static bool keeps_out(const struct lc_finding_record *finding)
-{
-    if (lc_span_is(finding->rule, "IDX704"))
-        return true;
-    return finding->rule.size > 3 && memcmp(finding->rule.text, "JSN", 3) == 0 &&
-           !lc_span_is(finding->rule, "JSN108") && !lc_span_is(finding->rule, "JSN117");
-}
-
-static enum reach reach_of(const struct lc_finding_record *finding)
-{
-    /* the whole file differs from the indexed one */
-    if (finding->rule.size > 3 && memcmp(finding->rule.text, "IDX", 3) == 0)
-        return ALL_ROWS;
-    /* a column of rejected answers is empty in the other rows */
-    if (lc_span_is(finding->rule, "ROW218") &&
-        lc_span_is(finding->rule_case, "preference"))
-        return ALL_ROWS;
-    /* a program that does not read a column loses its values in all rows */
-    if (lc_span_is(finding->rule, "JSN117"))
-        return lc_span_is(finding->rule_case, "turns") ||
-                       lc_span_is(finding->rule_case, "turns-gone")
-                   ? ROWS_WITH_TURNS
-               : lc_span_is(finding->rule_case, "messages") ? ROWS_ELSEWHERE
-                                                            : ROWS_WITH_IMAGES;
-    return ITS_ROW;
 }
 
 /* Record an effect on some rows, unless an effect that outranks it is recorded
  * already. */
 static void note_effect(uint8_t *noted, uint8_t effect)
 {
-    if (outranks(effect, *noted))
+    if (lc_effect_outranks(effect, *noted))
         *noted = effect;
 }
 
@@ -158,73 +73,15 @@ static enum lc_status spare_row(struct walk *walk, uint64_t row, struct lc_error
     return LC_OK;
 }
 
-static enum lc_status mark_rows(struct walk *walk, uint32_t file, enum reach reach,
+static enum lc_status mark_rows(struct walk *walk, uint32_t file, enum lc_reach reach,
                                 struct lc_error *err)
 {
-    if (reach == ALL_ROWS)
+    if (reach == LC_REACH_ALL)
         return lc_index_each_row_of_file(walk->index, file, mark_row, walk, err);
-    if (file < walk->files)
-        note_effect(reach == ROWS_WITH_IMAGES ? &walk->images_lost[file]
-                    : reach == ROWS_ELSEWHERE ? &walk->elsewhere_lost[file]
-                                              : &walk->turns_lost[file],
-                    walk->effect);
+    if (file < walk->effects->file_count)
+        note_effect(&walk->effects->of_files[file].lost[reach], walk->effect);
     walk->needs_rows = true;
     return LC_OK;
-}
-
-/* Whether a rule is about the JSON of a whole file. A finding about a broken row may have
- * such a rule, too. */
-static bool is_about_json(struct lc_span rule)
-{
-    static const char *const of_rows[] = {"JSN107", "JSN108", "JSN109", "JSN111",
-                                          "JSN115", "JSN116", "JSN117", "JSN118",
-                                          "JSN120", "JSN122"};
-
-    for (size_t i = 0; i < sizeof(of_rows) / sizeof(of_rows[0]); i++)
-        if (lc_span_is(rule, of_rows[i]))
-            return false;
-    return rule.size > 3 && memcmp(rule.text, "JSN", 3) == 0;
-}
-
-enum lc_status lc_finding_is_between_rows(const struct lc_index *index,
-                                          const struct lc_finding_record *finding,
-                                          bool *out, struct lc_error *err)
-{
-    struct lc_file_record file = {0};
-    struct lc_row_record row = {0};
-    enum lc_status status = LC_OK;
-
-    *out = finding->kind == LC_FINDING_ROW && is_about_json(finding->rule);
-    if (!*out || finding->row < 0)
-        return LC_OK;
-    status = lc_index_get_file(index, finding->file, &file, err);
-    if (status == LC_OK)
-        status =
-            lc_index_get_row(index, file.first_row + (uint64_t)finding->row, &row, err);
-    *out = row.readable;
-    return status;
-}
-
-bool lc_effects_is_of_form(const struct lc_finding_record *finding)
-{
-    const struct lc_span rule = finding->rule;
-
-    return lc_span_is(rule, "IMG514") || lc_span_is(rule, "IMG515") ||
-           lc_span_is(rule, "IMG516") ||
-           lc_case_index_of(rule, finding->rule_case) == LC_CASE_IMG511_REFUSED;
-}
-
-/* Whether a finding is about a row's images, or about the number of their placeholders.
- * It does not matter to a trainer that does not read their column. */
-static bool is_about_media(const struct lc_finding_record *finding)
-{
-    static const char *const rules[] = {"ROW208", "TOK401", "TOK402", "TOK405"};
-
-    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
-        if (lc_span_is(finding->rule, rules[i]))
-            return true;
-    return lc_span_is(finding->rule, "TOK404") &&
-           !lc_span_is(finding->rule_case, "no-image");
 }
 
 /* Mark the rows that a finding about a row or its file affects. */
@@ -232,49 +89,36 @@ static enum lc_status mark_place(struct walk *walk,
                                  const struct lc_finding_record *finding,
                                  struct lc_error *err)
 {
-    struct lc_file_record file;
+    struct lc_effects *effects = walk->effects;
+    const struct lc_file_effects *file;
+    enum lc_reach reach = lc_reach_of(finding);
     enum lc_status status = LC_OK;
 
-    if (walk->effect >= LC_EFFECT_CRASH && keeps_out(finding) &&
-        (!walk->effects->files || walk->refused != finding->file)) {
-        walk->effects->files++;
+    if (walk->effect >= LC_EFFECT_CRASH && lc_finding_keeps_out(finding) &&
+        (!effects->files || walk->refused != finding->file)) {
+        effects->files++;
         walk->refused = finding->file;
     }
-    if (walk->effect == LC_EFFECT_REFUSED && keeps_out(finding))
-        walk->effect = NOT_LOADED;
-    if (reach_of(finding) != ITS_ROW && !walk->rows_alone) {
-        if (walk->effect == LC_EFFECT_DROPPED && finding->row >= 0 &&
-            reach_of(finding) != ROWS_ELSEWHERE &&
-            !lc_span_is(finding->rule_case, "turns-gone") && finding->file < walk->files)
-            status = spare_row(walk, walk->begins[finding->file] + (uint64_t)finding->row,
-                               err);
-        return status == LC_OK ? mark_rows(walk, finding->file, reach_of(finding), err)
-                               : status;
-    }
-    if (finding->row < 0 || (finding->file < walk->files && walk->unread[finding->file] &&
-                             is_about_media(finding)))
+    if (finding->file >= effects->file_count)
         return LC_OK;
-    if (!walk->any_file || walk->file != finding->file) {
-        status = lc_index_get_file(walk->index, finding->file, &file, err);
-        if (status != LC_OK)
-            return status;
-        walk->any_file = true;
-        walk->file = finding->file;
-        walk->first_row = file.first_row;
+    file = &effects->of_files[finding->file];
+    if (walk->effect == LC_EFFECT_REFUSED && lc_finding_keeps_out(finding))
+        walk->effect = LC_NOT_LOADED;
+    if (reach != LC_REACH_ROW && !effects->rows_alone) {
+        if (walk->effect == LC_EFFECT_DROPPED && finding->row >= 0 &&
+            reach != LC_REACH_ELSEWHERE && !lc_span_is(finding->rule_case, "turns-gone"))
+            status = spare_row(walk, file->first_row + (uint64_t)finding->row, err);
+        return status == LC_OK ? mark_rows(walk, finding->file, reach, err) : status;
     }
-    mark_row(walk, walk->first_row + (uint64_t)finding->row);
+    if (finding->row < 0 || (file->no_media && lc_finding_is_about_media(finding)))
+        return LC_OK;
+    mark_row(walk, file->first_row + (uint64_t)finding->row);
     return LC_OK;
 }
 
 static bool is_array_in_lines(const struct lc_finding_record *finding)
 {
     return lc_span_is(finding->rule, "JSN103") && lc_span_is(finding->rule_case, "array");
-}
-
-static bool is_about_broken_row(const struct lc_finding_record *finding)
-{
-    return finding->kind == LC_FINDING_ROW && finding->row >= 0 &&
-           (is_about_json(finding->rule) || lc_span_is(finding->rule, "JSN111"));
 }
 
 /* If a program may load a row that we cannot parse, its effect is unknown: other faults
@@ -340,7 +184,7 @@ static enum lc_status mark_all_rows(struct walk *walk, struct lc_error *err)
 {
     enum lc_status status = LC_OK;
 
-    for (uint32_t i = 0; i < walk->files && status == LC_OK; i++)
+    for (uint32_t i = 0; i < walk->effects->file_count && status == LC_OK; i++)
         status = lc_index_each_row_of_file(walk->index, i, mark_row, walk, err);
     return status;
 }
@@ -352,27 +196,30 @@ static enum lc_status mark(void *user, const struct lc_finding_record *finding,
     bool is_between = false;
     enum lc_status status = LC_OK;
 
-    walk->effect = (uint8_t)lc_effects_of(walk->effects, finding).effect;
+    walk->effect = (uint8_t)walk->effects
+                       ->by_case[lc_case_index_of(finding->rule, finding->rule_case)]
+                       .effect;
     if (walk->effect == LC_EFFECT_FINE && is_array_in_lines(finding) &&
-        finding->file < walk->files)
-        walk->arrays[finding->file] = true;
-    if (walk->effect == LC_EFFECT_FINE && is_about_broken_row(finding))
+        finding->file < walk->effects->file_count)
+        walk->effects->of_files[finding->file].is_array = true;
+    if (walk->effect == LC_EFFECT_FINE && lc_finding_is_about_broken_row(finding))
         status = doubt_unread(walk, finding, err);
     if (walk->effect == LC_EFFECT_FINE || status != LC_OK)
         return status;
-    if (walk->rows_alone && lc_span_is(finding->rule, "JSN115"))
+    if (walk->effects->rows_alone && lc_span_is(finding->rule, "JSN115"))
         return LC_OK; /* the type of its row differs from that of the rows before */
-    if (walk->rows_alone && walk->effect == LC_EFFECT_REFUSED &&
+    if (walk->effects->rows_alone && walk->effect == LC_EFFECT_REFUSED &&
         is_about_repeated_id(finding))
         return LC_OK; /* without the other rows, the row is fine */
     if (is_about_shard(walk, finding)) {
         /* the shard is never read, unless it is written again and thus gets a new
          * index */
         if (walk->effect == LC_EFFECT_DROPPED && lc_span_is(finding->rule, "ARC816") &&
-            !walk->rows_alone)
+            !walk->effects->rows_alone)
             return lc_index_each_row_of_file(walk->index, finding->file, mark_row, walk,
                                              err);
-        if (walk->effect == LC_EFFECT_UNKNOWN && !walk->rows_alone) /* of all shards */
+        if (walk->effect == LC_EFFECT_UNKNOWN &&
+            !walk->effects->rows_alone) /* of all shards */
             return mark_all_rows(walk, err);
         walk->effects->shards += walk->effect == LC_EFFECT_REFUSED;
         walk->effects->stopping += walk->effect == LC_EFFECT_CRASH;
@@ -385,7 +232,7 @@ static enum lc_status mark(void *user, const struct lc_finding_record *finding,
         walk->has_repeated_ids = true;
         return is_first ? mark_repeated_ids(walk, err) : LC_OK;
     }
-    if (walk->rows_alone)
+    if (walk->effects->rows_alone)
         status = lc_finding_is_between_rows(walk->index, finding, &is_between, err);
     if (status != LC_OK || is_between)
         return status;
@@ -407,8 +254,8 @@ static enum lc_status mark(void *user, const struct lc_finding_record *finding,
 
 /* Count the rows files whose form the trainer does not load. Loaders decide by the file's
  * name. */
-static enum lc_status count_unloaded(const struct lc_index *index, const bool *arrays,
-                                     struct lc_effects *out, struct lc_error *err)
+static enum lc_status count_unloaded(const struct lc_index *index, struct lc_effects *out,
+                                     struct lc_error *err)
 {
     static const char suffix[] = ".jsonl";
     size_t size = sizeof(suffix) - 1;
@@ -427,8 +274,9 @@ static enum lc_status count_unloaded(const struct lc_index *index, const bool *a
         if (lc_span_is(file.dialect, LC_SHARD_DIALECT))
             out->unloaded += !lc_trainer_loads_shards(out->trainer);
         else
-            out->unloaded += !lc_trainer_loads(out->trainer, lines && !arrays[i],
-                                               file.sampling.size > 0);
+            out->unloaded +=
+                !lc_trainer_loads(out->trainer, lines && !out->of_files[i].is_array,
+                                  file.sampling.size > 0);
     }
     return status;
 }
@@ -492,6 +340,7 @@ static enum lc_status mark_dialect(struct walk *walk, uint32_t number,
                                    struct lc_error *err)
 {
     struct lc_effects *effects = walk->effects;
+    struct lc_file_effects *out = &effects->of_files[number];
     enum lc_status status = LC_OK;
     struct lc_dialect_effect of;
     size_t at = 0;
@@ -506,10 +355,14 @@ static enum lc_status mark_dialect(struct walk *walk, uint32_t number,
                      (int)file->dialect.size, file->dialect.text);
             effects->what = of.effect.what;
         }
-        if (all || of.affected == LC_AFFECTED_MEDIA)
-            walk->ends[number] = file->first_row + file->rows;
+        if (all || of.affected == LC_AFFECTED_MEDIA) {
+            if (!out->no_images ||
+                lc_effect_outranks(walk->effect, (uint8_t)out->unread.effect))
+                out->unread = of.effect;
+            out->no_images = true;
+        }
         /* messages may also have media in their turns */
-        walk->unread[number] |=
+        out->no_media |=
             of.affected == LC_AFFECTED_MEDIA && !lc_span_is(file->dialect, "messages");
         if (all)
             status = lc_index_each_row_of_file(walk->index, number, mark_row, walk, err);
@@ -521,29 +374,23 @@ static enum lc_status mark_dialect(struct walk *walk, uint32_t number,
 
 static enum lc_status mark_dialects(struct walk *walk, struct lc_error *err)
 {
+    struct lc_effects *effects = walk->effects;
     uint32_t files = (uint32_t)lc_index_summary(walk->index)->rows_files;
     enum lc_status status = LC_OK;
 
-    walk->begins = calloc((size_t)files + 1, sizeof(*walk->begins));
-    walk->ends = calloc((size_t)files + 1, sizeof(*walk->ends));
-    walk->images_lost = calloc((size_t)files + 1, sizeof(*walk->images_lost));
-    walk->turns_lost = calloc((size_t)files + 1, sizeof(*walk->turns_lost));
-    walk->elsewhere_lost = calloc((size_t)files + 1, sizeof(*walk->elsewhere_lost));
-    walk->arrays = calloc((size_t)files + 1, sizeof(*walk->arrays));
-    walk->unread = calloc((size_t)files + 1, sizeof(*walk->unread));
-    if (!walk->begins || !walk->ends || !walk->images_lost || !walk->turns_lost ||
-        !walk->elsewhere_lost || !walk->arrays || !walk->unread)
+    effects->of_files = calloc((size_t)files + 1, sizeof(*effects->of_files));
+    if (!effects->of_files)
         return lc_fail_memory(err);
     for (uint32_t i = 0; i < files && status == LC_OK; i++) {
         struct lc_file_record file = {0};
 
         status = lc_index_get_file(walk->index, i, &file, err);
-        walk->begins[i] = file.first_row;
+        effects->of_files[i].first_row = file.first_row;
         walk->has_shards |= lc_span_is(file.dialect, LC_SHARD_DIALECT);
         if (status == LC_OK)
             status = mark_dialect(walk, i, &file, err);
     }
-    walk->files = files;
+    effects->file_count = files;
     return status;
 }
 
@@ -627,7 +474,7 @@ static void mark_length(struct walk *walk, uint64_t number,
         return;
     if (tokens.least > walk->effects->limit)
         effect = (uint8_t)walk->length->effect.effect;
-    if (!outranks(effect, effects->rows[number]))
+    if (!lc_effect_outranks(effect, effects->rows[number]))
         return;
     effects->rows[number] = effect;
     if (effect > effects->unfound)
@@ -658,11 +505,16 @@ static enum lc_status load_affected(struct walk *walk, uint32_t number,
  * program that does not stop reads the columns `images` and `messages`, so it loses
  * nothing of a row with the trait `kept`, whose values are in these columns. */
 static void mark_lost(struct walk *walk, uint64_t number, const struct lc_row_record *row,
-                      enum lc_row_trait kept, uint8_t effect)
+                      enum lc_row_trait kept, enum lc_reach reach)
 {
-    walk->effect = effect;
-    if (effect >= LC_EFFECT_CRASH || !(row->traits & kept))
-        mark_row(walk, number);
+    struct lc_file_effects *file = &walk->effects->of_files[row->file];
+
+    walk->effect = file->lost[reach];
+    if (walk->effect == LC_EFFECT_FINE ||
+        (walk->effect < LC_EFFECT_CRASH && row->traits & kept))
+        return;
+    mark_row(walk, number);
+    file->loses[reach] = true;
 }
 
 /* Mark a row with the effects that depend on its own facts. */
@@ -671,7 +523,8 @@ static enum lc_status mark_by_facts(struct walk *walk, uint64_t number,
 {
     enum lc_status status = LC_OK;
 
-    if (row->file >= walk->files || number >= lc_index_summary(walk->index)->rows)
+    if (row->file >= walk->effects->file_count ||
+        number >= lc_index_summary(walk->index)->rows)
         return LC_OK;
     if (walk->of_file != row->file + 1)
         status = load_affected(walk, row->file, err);
@@ -685,13 +538,14 @@ static enum lc_status mark_by_facts(struct walk *walk, uint64_t number,
             walk->effects->unfound = walk->effect;
     }
     if (row->images)
-        mark_lost(walk, number, row, LC_ROW_IN_IMAGES, walk->images_lost[row->file]);
+        mark_lost(walk, number, row, LC_ROW_IN_IMAGES, LC_REACH_IMAGES);
     if (row->turns) {
-        mark_lost(walk, number, row, LC_ROW_IN_MESSAGES, walk->turns_lost[row->file]);
-        mark_lost(walk, number, row, LC_ROW_IN_MESSAGES, walk->elsewhere_lost[row->file]);
+        mark_lost(walk, number, row, LC_ROW_IN_MESSAGES, LC_REACH_TURNS);
+        mark_lost(walk, number, row, LC_ROW_IN_MESSAGES, LC_REACH_ELSEWHERE);
     }
     /* the program reads the row's turns from another column, which was not checked */
-    if (!row->turns && walk->turns_lost[row->file] == LC_EFFECT_DROPPED &&
+    if (!row->turns &&
+        walk->effects->of_files[row->file].lost[LC_REACH_TURNS] == LC_EFFECT_DROPPED &&
         walk->effects->rows[number] == LC_EFFECT_DROPPED)
         walk->effects->rows[number] = LC_EFFECT_UNKNOWN;
     if (walk->length)
@@ -805,6 +659,7 @@ static enum lc_status begin_walk(struct walk *walk, struct lc_error *err)
         calloc(lc_index_summary(walk->index)->rows + 1, sizeof(*effects->rows));
     if (!effects->rows)
         return lc_fail_memory(err);
+    effects->row_count = lc_index_summary(walk->index)->rows;
     walk->length = find_length(walk);
     walk->needs_rows = walk->length != NULL;
     status = mark_dialects(walk, err);
@@ -821,7 +676,7 @@ static enum lc_status end_walk(struct walk *walk, struct lc_error *err)
 {
     struct lc_effects *effects = walk->effects;
     uint64_t rows = lc_index_summary(walk->index)->rows;
-    enum lc_status status = count_unloaded(walk->index, walk->arrays, effects, err);
+    enum lc_status status = count_unloaded(walk->index, effects, err);
 
     for (uint64_t row = 0; walk->spared && row < rows; row++)
         if (walk->spared[row] && effects->rows[row] == LC_EFFECT_DROPPED)
@@ -833,7 +688,7 @@ static enum lc_status end_walk(struct walk *walk, struct lc_error *err)
     if (!walk->each_alone)
         refuse_if_empty(effects, rows);
     for (uint64_t row = 0; row < rows; row++) {
-        if (effects->rows[row] == NOT_LOADED)
+        if (effects->rows[row] == LC_NOT_LOADED)
             effects->rows[row] = LC_EFFECT_REFUSED;
         effects->counts[effects->rows[row]]++;
     }
@@ -872,10 +727,10 @@ static enum lc_status mark_each_by_facts(void *user, uint64_t number,
 }
 
 /* Work out what trainers would do. Only the trainer and the limit are set in each of the
- * effects. */
+ * effects. Effects of findings are wanted of the chosen one. */
 static enum lc_status find(const struct lc_index *index, bool rows_alone, bool each_alone,
                            const uint8_t *settled, struct lc_effects *effects,
-                           size_t count, struct lc_error *err)
+                           size_t count, size_t chosen, struct lc_error *err)
 {
     struct walks walks = {calloc(count + 1, sizeof(*walks.items)), count};
     enum lc_status status = LC_OK;
@@ -887,10 +742,10 @@ static enum lc_status find(const struct lc_index *index, bool rows_alone, bool e
         walks.items[i] = (struct walk){
             .index = index,
             .effects = &effects[i],
-            .rows_alone = rows_alone,
             .each_alone = each_alone,
             .settled = settled,
         };
+        effects[i].rows_alone = rows_alone;
         status = begin_walk(&walks.items[i], err);
     }
     if (status == LC_OK)
@@ -901,16 +756,10 @@ static enum lc_status find(const struct lc_index *index, bool rows_alone, bool e
         status = lc_index_each_row(index, mark_each_by_facts, &walks, err);
     for (size_t i = 0; i < count && status == LC_OK; i++)
         status = end_walk(&walks.items[i], err);
-    for (size_t i = 0; i < count; i++) {
-        free(walks.items[i].begins);
-        free(walks.items[i].ends);
-        free(walks.items[i].images_lost);
-        free(walks.items[i].turns_lost);
-        free(walks.items[i].elsewhere_lost);
-        free(walks.items[i].arrays);
-        free(walks.items[i].unread);
+    if (status == LC_OK)
+        status = lc_effects_finish(&effects[chosen], index, err);
+    for (size_t i = 0; i < count; i++)
         free(walks.items[i].spared);
-    }
     free(walks.items);
     return status;
 }
@@ -922,7 +771,7 @@ enum lc_status lc_effects_find(const struct lc_index *index, const char *name,
 
     *out = (struct lc_effects){0};
     status = choose_trainer(index, name, &out->trainer, &out->limit, err);
-    return status == LC_OK ? find(index, false, false, NULL, out, 1, err) : status;
+    return status == LC_OK ? find(index, false, false, NULL, out, 1, 0, err) : status;
 }
 
 enum lc_status lc_effects_find_of_rows(const struct lc_index *index, const char *name,
@@ -933,7 +782,7 @@ enum lc_status lc_effects_find_of_rows(const struct lc_index *index, const char 
 
     *out = (struct lc_effects){0};
     status = choose_trainer(index, name, &out->trainer, &out->limit, err);
-    return status == LC_OK ? find(index, true, false, settled, out, 1, err) : status;
+    return status == LC_OK ? find(index, true, false, settled, out, 1, 0, err) : status;
 }
 
 enum lc_status lc_effects_find_of_each(const struct lc_index *index, const char *name,
@@ -943,7 +792,20 @@ enum lc_status lc_effects_find_of_each(const struct lc_index *index, const char 
 
     *out = (struct lc_effects){0};
     status = choose_trainer(index, name, &out->trainer, &out->limit, err);
-    return status == LC_OK ? find(index, true, true, NULL, out, 1, err) : status;
+    return status == LC_OK ? find(index, true, true, NULL, out, 1, 0, err) : status;
+}
+
+/* Free what is known about single rows, files and images. */
+static void free_rows(struct lc_effects *effects)
+{
+    free(effects->rows);
+    free(effects->of_files);
+    free(effects->of_images);
+    effects->rows = NULL;
+    effects->of_files = NULL;
+    effects->of_images = NULL;
+    effects->file_count = 0;
+    effects->row_count = effects->image_count = 0;
 }
 
 enum lc_status lc_effects_find_all(const struct lc_index *index, const char *name,
@@ -964,12 +826,11 @@ enum lc_status lc_effects_find_all(const struct lc_index *index, const char *nam
     if (status == LC_OK)
         out[*chosen].limit = limit;
     if (status == LC_OK)
-        status = find(index, false, false, NULL, out, count, err);
+        status = find(index, false, false, NULL, out, count, *chosen, err);
     for (size_t i = 0; i < count; i++) {
         if (status == LC_OK && i == *chosen)
             continue;
-        free(out[i].rows);
-        out[i].rows = NULL;
+        free_rows(&out[i]);
     }
     return status;
 }
@@ -986,8 +847,33 @@ bool lc_effects_start(const struct lc_effects *effects)
 
 void lc_effects_clear(struct lc_effects *effects)
 {
-    free(effects->rows);
+    free_rows(effects);
     *effects = (struct lc_effects){0};
+}
+
+/* Copy an array of at least one item; NULL if that fails. */
+static void *copy_items(const void *items, size_t count, size_t size)
+{
+    void *copy = calloc(count + 1, size);
+
+    if (copy && count)
+        memcpy(copy, items, count * size);
+    return copy;
+}
+
+enum lc_status lc_effects_copy(const struct lc_effects *effects, struct lc_effects *out,
+                               struct lc_error *err)
+{
+    *out = *effects;
+    out->rows = copy_items(effects->rows, (size_t)effects->row_count, 1);
+    out->of_files =
+        copy_items(effects->of_files, effects->file_count, sizeof(*effects->of_files));
+    out->of_images = NULL;
+    if (effects->of_images)
+        out->of_images = copy_items(effects->of_images, (size_t)effects->image_count, 1);
+    if (!out->rows || !out->of_files || (effects->of_images && !out->of_images))
+        return lc_fail_memory(err);
+    return LC_OK;
 }
 
 struct stop {

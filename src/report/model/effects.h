@@ -15,6 +15,14 @@ struct lc_effects {
     struct lc_rule_effect by_case[LC_CASE_COUNT + 1]; /* the last: unknown cases */
     uint8_t *rows; /* by row: the worst of its findings' effects; CRASH if the row that
                       would replace it fails too */
+    uint64_t row_count;
+    struct lc_file_effects *of_files; /* by rows file; see reach.h */
+    uint32_t file_count;
+    uint8_t *of_images; /* by image: which effects its findings may have; NULL: those of
+                           their cases */
+    uint64_t image_count;
+    bool rows_alone; /* effects of a row, or of text between rows, on other rows do not
+                        count */
     uint64_t counts[LC_EFFECT_REFUSED + 1]; /* rows by effect */
     uint64_t files;                         /* rows files that cannot be loaded */
     uint64_t unloaded; /* rows files in a form that the trainer does not load */
@@ -45,6 +53,13 @@ LC_MUST_CHECK enum lc_status lc_effects_find(const struct lc_index *index,
                                              const char *name, struct lc_effects *out,
                                              struct lc_error *err);
 void lc_effects_clear(struct lc_effects *effects);
+
+/** Copy the effects on one trainer, of lc_effects_find or the chosen ones of
+ * lc_effects_find_all. Owner: the caller, lc_effects_clear, also on failure. Errors:
+ * LC_ERR_MEMORY. */
+LC_MUST_CHECK enum lc_status lc_effects_copy(const struct lc_effects *effects,
+                                             struct lc_effects *out,
+                                             struct lc_error *err);
 
 /**
  * Work out what every trainer would do, in one walk over the findings.
@@ -110,8 +125,17 @@ struct lc_tokens lc_effects_tokens(size_t trainer, const struct lc_row_record *r
 /** Whether a row is among the rows of its dialect that `affected` describes. */
 bool lc_effects_is_affected(enum lc_affected affected, const struct lc_row_record *row);
 
-/** The effect of one finding. */
+/** The effect that one finding has, where it is. This may be another one than that of its
+ * case: the program may not read the images of its file, or may leave its row out for
+ * another reason. No finding has an effect that is not counted for a row, unless it is
+ * about a whole file, a shard or the set. */
 struct lc_rule_effect lc_effects_of(const struct lc_effects *effects,
                                     const struct lc_finding_record *finding);
+
+/** The same, if the finding's case is known. Only its kind, rule, file, row and image are
+ * read. */
+struct lc_rule_effect lc_effects_of_case(const struct lc_effects *effects,
+                                         enum lc_case_index which,
+                                         const struct lc_finding_record *finding);
 
 #endif

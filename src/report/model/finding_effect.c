@@ -1,0 +1,289 @@
+/* What one finding changes, where it is.
+ *
+ * A case's effect is what a program does with a row that has nothing else. A finding of
+ * that case may change less: the program does not read its file's images, or leaves its
+ * row out for another reason. Reports print what a finding changes, so that its effect is
+ * one that is counted for a row.
+ */
+#include "report/model/reach.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What is known about an image with findings, in one byte; 0: nothing, so that the effect
+ * of the case counts. */
+#define IMAGE_READ                                                                       \
+    0x80U /* or the effects on rows with it, a bit each; otherwise 1 + the               \
+             effect on rows whose images are not read */
+
+static const struct lc_rule_effect left_out = {
+    LC_EFFECT_DROPPED, "the row is left out for another reason", NULL};
+static const struct lc_rule_effect unsure = {
+    LC_EFFECT_UNKNOWN, "what it reads of the row was not checked", NULL};
+static const struct lc_rule_effect no_row = {LC_EFFECT_FINE,
+                                             "no row loses anything by it", NULL};
+
+bool lc_effect_outranks(uint8_t effect, uint8_t other)
+{
+    if (effect == LC_NOT_LOADED || other == LC_NOT_LOADED)
+        return effect == LC_NOT_LOADED;
+    if (effect == LC_EFFECT_DROPPED || other == LC_EFFECT_DROPPED)
+        return effect == LC_EFFECT_DROPPED;
+    return effect > other;
+}
+
+bool lc_finding_keeps_out(const struct lc_finding_record *finding)
+{
+    if (lc_span_is(finding->rule, "IDX704"))
+        return true;
+    return finding->rule.size > 3 && memcmp(finding->rule.text, "JSN", 3) == 0 &&
+           !lc_span_is(finding->rule, "JSN108") && !lc_span_is(finding->rule, "JSN117");
+}
+
+enum lc_reach lc_reach_of(const struct lc_finding_record *finding)
+{
+    /* the whole file differs from the indexed one */
+    if (finding->rule.size > 3 && memcmp(finding->rule.text, "IDX", 3) == 0)
+        return LC_REACH_ALL;
+    /* a column of rejected answers is empty in the other rows */
+    if (lc_span_is(finding->rule, "ROW218") &&
+        lc_span_is(finding->rule_case, "preference"))
+        return LC_REACH_ALL;
+    /* a program that does not read a column loses its values in all rows */
+    if (lc_span_is(finding->rule, "JSN117"))
+        return lc_span_is(finding->rule_case, "turns") ||
+                       lc_span_is(finding->rule_case, "turns-gone")
+                   ? LC_REACH_TURNS
+               : lc_span_is(finding->rule_case, "messages") ? LC_REACH_ELSEWHERE
+                                                            : LC_REACH_IMAGES;
+    return LC_REACH_ROW;
+}
+
+/* Whether a rule is about the JSON of a whole file. A finding about a broken row may have
+ * such a rule, too. */
+static bool is_about_json(struct lc_span rule)
+{
+    static const char *const of_rows[] = {"JSN107", "JSN108", "JSN109", "JSN111",
+                                          "JSN115", "JSN116", "JSN117", "JSN118",
+                                          "JSN120", "JSN122"};
+
+    for (size_t i = 0; i < sizeof(of_rows) / sizeof(of_rows[0]); i++)
+        if (lc_span_is(rule, of_rows[i]))
+            return false;
+    return rule.size > 3 && memcmp(rule.text, "JSN", 3) == 0;
+}
+
+enum lc_status lc_finding_is_between_rows(const struct lc_index *index,
+                                          const struct lc_finding_record *finding,
+                                          bool *out, struct lc_error *err)
+{
+    struct lc_file_record file = {0};
+    struct lc_row_record row = {0};
+    enum lc_status status = LC_OK;
+
+    *out = finding->kind == LC_FINDING_ROW && is_about_json(finding->rule);
+    if (!*out || finding->row < 0)
+        return LC_OK;
+    status = lc_index_get_file(index, finding->file, &file, err);
+    if (status == LC_OK)
+        status =
+            lc_index_get_row(index, file.first_row + (uint64_t)finding->row, &row, err);
+    *out = row.readable;
+    return status;
+}
+
+bool lc_effects_is_of_form(const struct lc_finding_record *finding)
+{
+    const struct lc_span rule = finding->rule;
+
+    return lc_span_is(rule, "IMG514") || lc_span_is(rule, "IMG515") ||
+           lc_span_is(rule, "IMG516") ||
+           lc_case_index_of(rule, finding->rule_case) == LC_CASE_IMG511_REFUSED;
+}
+
+bool lc_finding_is_about_media(const struct lc_finding_record *finding)
+{
+    static const char *const rules[] = {"ROW208", "TOK401", "TOK402", "TOK405"};
+
+    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+        if (lc_span_is(finding->rule, rules[i]))
+            return true;
+    return lc_span_is(finding->rule, "TOK404") &&
+           !lc_span_is(finding->rule_case, "no-image");
+}
+
+bool lc_finding_is_about_broken_row(const struct lc_finding_record *finding)
+{
+    return finding->kind == LC_FINDING_ROW && finding->row >= 0 &&
+           (is_about_json(finding->rule) || lc_span_is(finding->rule, "JSN111"));
+}
+
+const struct lc_file_effects *lc_effects_file_of(const struct lc_effects *effects,
+                                                 uint64_t row)
+{
+    uint32_t low = 0, high = effects->file_count;
+
+    while (high - low > 1) { /* the last file that begins at or before the row */
+        uint32_t middle = low + (high - low) / 2;
+
+        if (effects->of_files[middle].first_row <= row)
+            low = middle;
+        else
+            high = middle;
+    }
+    return &effects->of_files[low];
+}
+
+/* ---- after the effects on all rows are known ---- */
+
+struct finish {
+    struct lc_effects *effects;
+    const struct lc_index *index;
+    uint8_t found; /* as in of_images, for the rows so far */
+};
+
+static void look_at_row(void *user, uint64_t row)
+{
+    struct finish *finish = user;
+    const struct lc_effects *effects = finish->effects;
+    const struct lc_file_effects *file = lc_effects_file_of(effects, row);
+
+    if (row >= effects->row_count)
+        return;
+    if (!file->no_images)
+        finish->found =
+            (uint8_t)((finish->found & IMAGE_READ ? finish->found : IMAGE_READ) |
+                      1U << effects->rows[row]);
+    else if (finish->found <= (unsigned)file->unread.effect)
+        finish->found = (uint8_t)(1 + file->unread.effect);
+}
+
+static enum lc_status look_at_image(void *user, const struct lc_finding_record *finding,
+                                    struct lc_error *err)
+{
+    struct finish *finish = user;
+    struct lc_effects *effects = finish->effects;
+    enum lc_status status;
+
+    if (finding->kind != LC_FINDING_IMAGE || finding->image >= effects->image_count ||
+        effects->of_images[finding->image])
+        return LC_OK;
+    finish->found = 0;
+    status = lc_index_each_row_of_image(finish->index, finding->image, look_at_row,
+                                        finish, err);
+    effects->of_images[finding->image] = finish->found;
+    return status;
+}
+
+enum lc_status lc_effects_finish(struct lc_effects *effects, const struct lc_index *index,
+                                 struct lc_error *err)
+{
+    struct finish finish = {effects, index, 0};
+    uint32_t file = 0;
+    bool any = effects->counts[LC_EFFECT_DROPPED] > 0;
+
+    if (!effects->file_count)
+        return LC_OK;
+    for (uint64_t row = 0; row < effects->row_count; row++) {
+        while (file + 1 < effects->file_count &&
+               effects->of_files[file + 1].first_row <= row)
+            file++;
+        effects->of_files[file].found |= (uint8_t)(1U << effects->rows[row]);
+    }
+    for (uint32_t i = 0; i < effects->file_count && !any; i++)
+        any = effects->of_files[i].no_images;
+    if (!any) /* all findings about images count */
+        return LC_OK;
+    effects->image_count = lc_index_summary(index)->images_referenced;
+    effects->of_images = calloc((size_t)effects->image_count + 1, 1);
+    if (!effects->of_images)
+        return lc_fail_memory(err);
+    return lc_index_each_finding(index, look_at_image, &finish, err);
+}
+
+/* ---- the effect of a finding ---- */
+
+/* An effect as it counts for rows on which there are these effects. */
+static struct lc_rule_effect limit(struct lc_rule_effect effect, unsigned found)
+{
+    unsigned worse = (2U << LC_EFFECT_REFUSED) - (1U << effect.effect); /* or equal */
+
+    if (effect.effect != LC_EFFECT_DROPPED)
+        worse &= ~(1U << LC_EFFECT_DROPPED);
+    if (!found || found & worse || effect.effect == LC_EFFECT_FINE)
+        return effect;
+    if (found & 1U << LC_EFFECT_DROPPED)
+        return left_out;
+    return found & 1U << LC_EFFECT_UNKNOWN ? unsure : effect;
+}
+
+/* What happens to rows whose images are not read. */
+static struct lc_rule_effect find_unread(const struct lc_effects *effects,
+                                         unsigned effect)
+{
+    for (uint32_t i = 0; i < effects->file_count; i++)
+        if (effects->of_files[i].no_images &&
+            (unsigned)effects->of_files[i].unread.effect == effect)
+            return effects->of_files[i].unread;
+    return no_row;
+}
+
+static struct lc_rule_effect of_image(const struct lc_effects *effects,
+                                      struct lc_rule_effect effect, uint32_t image)
+{
+    unsigned found = image < effects->image_count ? effects->of_images[image] : 0;
+
+    if (!found)
+        return effect;
+    return found & IMAGE_READ ? limit(effect, found & ~IMAGE_READ)
+                              : find_unread(effects, found - 1);
+}
+
+static struct lc_rule_effect of_place(const struct lc_effects *effects,
+                                      struct lc_rule_effect effect,
+                                      const struct lc_finding_record *finding)
+{
+    const struct lc_file_effects *file = &effects->of_files[finding->file];
+    const enum lc_reach reach = lc_reach_of(finding);
+    uint64_t row = file->first_row + (uint64_t)finding->row;
+
+    if (reach < LC_REACH_COLUMNS && !effects->rows_alone)
+        return file->loses[reach] ? limit(effect, file->found) : no_row;
+    if (reach == LC_REACH_ALL)
+        return effects->rows_alone || finding->row < 0 ? effect
+                                                       : limit(effect, file->found);
+    if (finding->row < 0 || row >= effects->row_count || lc_finding_keeps_out(finding))
+        return effect;
+    if (file->no_media && lc_finding_is_about_media(finding))
+        return limit(file->unread, 1U << effects->rows[row]);
+    return limit(effect, 1U << effects->rows[row]);
+}
+
+struct lc_rule_effect lc_effects_of_case(const struct lc_effects *effects,
+                                         enum lc_case_index which,
+                                         const struct lc_finding_record *finding)
+{
+    struct lc_rule_effect effect = effects->by_case[which];
+    const struct lc_file_effects *file;
+
+    if (effect.effect != LC_EFFECT_FINE && finding->kind == LC_FINDING_IMAGE)
+        return of_image(effects, effect, finding->image);
+    if (finding->kind != LC_FINDING_ROW || finding->file >= effects->file_count)
+        return effect;
+    file = &effects->of_files[finding->file];
+    if (effect.effect != LC_EFFECT_FINE)
+        return of_place(effects, effect, finding);
+    /* the program may load a row that we cannot parse */
+    if (lc_finding_is_about_broken_row(finding) &&
+        file->first_row + (uint64_t)finding->row < effects->row_count &&
+        effects->rows[file->first_row + (uint64_t)finding->row] == LC_EFFECT_UNKNOWN)
+        return unsure;
+    return effect;
+}
+
+struct lc_rule_effect lc_effects_of(const struct lc_effects *effects,
+                                    const struct lc_finding_record *finding)
+{
+    return lc_effects_of_case(
+        effects, lc_case_index_of(finding->rule, finding->rule_case), finding);
+}
