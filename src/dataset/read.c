@@ -1077,8 +1077,14 @@ void lc_row_count_turn(struct lc_row *row, const struct lc_turn *turn)
 /* Use the media among the parts of a turn as its placeholders. */
 static void count_parts(struct lc_turn *turn, const struct parts *parts)
 {
+    static const char context[] = "<IMG_CONTEXT>"; /* a token like LC_TURN_PAD */
+    unsigned kept = LC_TURN_TEMPLATE | LC_TURN_DAMAGED | LC_TURN_PAD | LC_TURN_ASSISTANT;
+
     memcpy(turn->placeholders, parts->placeholders, sizeof(turn->placeholders));
-    turn->marks &= LC_TURN_TEMPLATE | LC_TURN_DAMAGED | LC_TURN_PAD | LC_TURN_ASSISTANT;
+    if (turn->marks & LC_TURN_LOOKALIKE &&
+        memmem(turn->value.text, turn->value.size, context, sizeof(context) - 1))
+        kept |= LC_TURN_LOOKALIKE;
+    turn->marks &= kept;
     if (!turn->words && !lc_turn_is_blank(turn))
         turn->marks |= LC_TURN_BARE;
 }

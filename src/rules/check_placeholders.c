@@ -83,12 +83,18 @@ static bool is_in_parts(const struct lc_row *row)
     return false;
 }
 
-/* The sub-case for messages whose contents are texts, not lists of parts. */
+/* The sub-case for messages whose contents are texts, not lists of parts, or whose parts
+ * are all texts. */
 static enum lc_case_index case_of_texts(const struct lc_row *row,
                                         enum lc_case_index which)
 {
-    if (!row->dialect->has_parts || is_in_parts(row))
+    if (!row->dialect->has_parts)
         return which;
+    if (is_in_parts(row)) /* otherwise a part would be the placeholder */
+        return row->dialect->marks_places        ? which
+               : which == LC_CASE_TOK402_ANY     ? LC_CASE_TOK402_TEXT_PARTS
+               : which == LC_CASE_TOK402_SEVERAL ? LC_CASE_TOK402_SEVERAL_TEXT_PARTS
+                                                 : which;
     switch (which) {
     case LC_CASE_TOK401_MORE:
         return LC_CASE_TOK401_MORE_TEXTS;
@@ -393,8 +399,7 @@ static enum lc_case_index case_of_tag(const struct lc_row *row,
             return cases[i].which == LC_CASE_TOK406_PAD && lc_row_is_text_only(row)
                        ? LC_CASE_TOK406_PAD_TEXT
                        : cases[i].which;
-    if (lc_span_is(tag, "<image>") && turn->role == LC_ROLE_HUMAN && !turn->of_parts &&
-        lc_row_is_text_only(row))
+    if (lc_span_is(tag, "<image>") && !turn->of_parts && lc_row_is_text_only(row))
         return LC_CASE_TOK406_IMAGE_TEXT;
     if (lc_span_is(tag, "</img>"))
         return row->media[LC_MEDIUM_IMAGE].kind != LC_PATHS_NONE ? LC_CASE_TOK406_IMG_END
@@ -431,6 +436,10 @@ void lc_check_TOK406(const struct lc_rule *rule, const struct lc_facts *facts,
                 enum lc_case_index which = case_of_tag(row, turn, tag);
                 unsigned bit = 1U << (which - LC_CASE_TOK406_ANY);
 
+                /* in a part, only tokens count */
+                if (turn->of_parts && !row->dialect->marks_places &&
+                    marks[m] == LC_TURN_LOOKALIKE && which != LC_CASE_TOK406_CONTEXT)
+                    continue;
                 if (!(seen & bit))
                     lc_finding_turn(
                         lc_finding_case(lc_emit(out, rule, "turn %zu contains %s", i,

@@ -258,6 +258,22 @@ static bool is_untagged(const struct lc_row *row)
     return lc_row_is_whole(row);
 }
 
+/* Whether a turn has a placeholder of a video or a sound. */
+static bool has_tag(const struct lc_row *row, enum lc_medium medium)
+{
+    const char *tag = medium == LC_MEDIUM_VIDEO ? "<video>" : "<audio>";
+
+    for (size_t i = 0; i < row->turn_count; i++) {
+        const struct lc_span *value = &row->turns[i].value;
+
+        if (row->turns[i].placeholders[medium] ||
+            (row->turns[i].marks & LC_TURN_VIDEO_TAG &&
+             memmem(value->text, value->size, tag, strlen(tag))))
+            return true;
+    }
+    return false;
+}
+
 static enum naming naming_of(const struct lc_row *row, const struct lc_row_media *media)
 {
     bool is_bad = media->kind == LC_PATHS_BAD && !media->in_list;
@@ -295,6 +311,15 @@ void lc_check_ROW211(const struct lc_rule *rule, const struct lc_facts *facts,
         [NAMING_UNTAGGED_LIST] = LC_CASE_ROW211_BESIDE,
         [NAMING_UNTAGGED_EMPTY] = LC_CASE_ROW211_EMPTY_BESIDE,
     };
+    static const enum lc_case_index tagged[] = {
+        [NAMING_FILE] = LC_CASE_ROW211_TAGGED_BESIDE,
+        [NAMING_NULL] = LC_CASE_ROW211_NULL_TAGGED_BESIDE,
+        [NAMING_EMPTY] = LC_CASE_ROW211_TAGGED_BESIDE,
+        [NAMING_LIST] = LC_CASE_ROW211_TAGGED_BESIDE,
+        [NAMING_UNTAGGED] = LC_CASE_ROW211_BESIDE,
+        [NAMING_UNTAGGED_LIST] = LC_CASE_ROW211_BESIDE,
+        [NAMING_UNTAGGED_EMPTY] = LC_CASE_ROW211_EMPTY_BESIDE,
+    };
     char quote[QUOTE_SIZE];
     struct lc_finding *finding;
 
@@ -316,9 +341,11 @@ void lc_check_ROW211(const struct lc_rule *rule, const struct lc_facts *facts,
         else
             finding = lc_emit(out, rule, "%zu %s%s", count, name, count == 1 ? "" : "s");
         lc_finding_at(finding, media->at);
-        lc_finding_case(finding, has_image(facts->row)
-                                     ? beside[naming_of(facts->row, media)]
-                                     : cases[naming_of(facts->row, media)]);
+        lc_finding_case(finding, !has_image(facts->row)
+                                     ? cases[naming_of(facts->row, media)]
+                                 : has_tag(facts->row, (enum lc_medium)medium)
+                                     ? tagged[naming_of(facts->row, media)]
+                                     : beside[naming_of(facts->row, media)]);
     }
 }
 

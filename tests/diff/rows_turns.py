@@ -23,7 +23,7 @@ DAMAGE = re.compile(
     "|[\xc2\xc3][\xa0-\xbf]|\xe2\u20ac|\xf0\u0178|\xef\xbf\xbd|\xef\xbb\xbf"
 )
 
-IMAGE_TOKEN = "<|image_pad|>"  # a token in any text
+IMAGE_TOKENS = ("<|image_pad|>", "<IMG_CONTEXT>")  # tokens in any text
 LOOKALIKES = ["</image>", "<image/>", "<img>", "</img>", "<|image|>", "<ImageHere>", "<IMG_CONTEXT>", "<|image_pad|>"]
 SPELLINGS = re.compile("< *[Ii][Mm][Aa][Gg][Ee] *>")  # <image> itself is one of them
 NUMBERED = re.compile("<image_?[0-9]+>")
@@ -156,7 +156,7 @@ def judge_value(turn: Turn, row: Row) -> set[str]:
     if turn.role == "human" and is_bare(turn, row.dialect):
         codes.add("CNV312")
     if turn.parts is not None and not row.dialect.marks:
-        return codes | ({"TOK406"} if IMAGE_TOKEN in turn.text else set())
+        return codes | ({"TOK406"} if any(token in turn.text for token in IMAGE_TOKENS) else set())
     if has_lookalike(bare, row):
         codes.add("TOK406")
     placeholder = row.dialect.placeholders.get("image")

@@ -16,11 +16,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import agreement  # noqa: E402
 import compare  # noqa: E402
 
-LEAST = 96  # least percentage of rows that agree
-MOST_FALSE_FINE = {
-    "llava-1.5": 1, "llava-next": 6, "llava-next-qwen": 6, "qwen-vl-series": 1,
-    "llama-factory": 7, "ms-swift": 11, "trl": 23, "xtuner": 3,
-}  # fmt: skip
+LEAST = 97  # least percentage of rows that agree
+MOST_FALSE_FINE = {"xtuner": 1}  # it names an image in a key, and another one in its turns
 
 
 @pytest.mark.parametrize("program", agreement.trainers())
