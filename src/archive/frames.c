@@ -85,6 +85,9 @@ static enum lc_status begin_frame(struct lc_stream *stream, struct lc_error *err
     } else if (!format->restart(frames->state)) {
         status = lc_fail_memory(err);
     } else {
+        if (zeros)
+            lc_archive_note(stream->log, LC_ARCHIVE_AMBIGUOUS, stream->produced,
+                            "zeros before more xz data, at which Python stops");
         frames->is_in_frame = true;
         frames->begin = stream->produced;
     }

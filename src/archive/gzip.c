@@ -149,7 +149,7 @@ static enum lc_status begin_member(struct lc_stream *stream, struct lc_error *er
     struct gzip *gzip = stream->state;
     uint8_t magic[2] = {0};
     enum lc_status status;
-    uint64_t at;
+    uint64_t at, end = lc_input_position(&stream->input);
     bool is_there;
 
     do {
@@ -166,8 +166,12 @@ static enum lc_status begin_member(struct lc_stream *stream, struct lc_error *er
     status = next_byte(stream, magic + 1, &is_there, err);
     if (status != LC_OK)
         return status;
-    if (magic[0] == 0x1F && is_there && magic[1] == 0x8B)
+    if (magic[0] == 0x1F && is_there && magic[1] == 0x8B) {
+        if (at != end)
+            lc_archive_note(stream->log, LC_ARCHIVE_AMBIGUOUS, stream->produced,
+                            "zeros before more gzip data, at which gzip stops");
         return read_header(stream, err);
+    }
     lc_archive_note(stream->log, LC_ARCHIVE_TRAILING, stream->produced,
                     "bytes after the gzip data");
     stream->trailing = stream->input.size > at ? stream->input.size - at : 0;

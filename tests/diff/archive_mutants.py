@@ -88,12 +88,13 @@ def change_bytes(rng: random.Random, data: bytes) -> bytes:
 
 
 def compress(rng: random.Random, data: bytes, coding: str) -> bytes:
-    """Compress in one piece or in several, which all formats allow."""
+    """Compress in one piece or in several, which all formats allow, perhaps with zeros or a skippable frame between."""
     if not coding:
         return data
     cuts = sorted(rng.randrange(len(data) + 1) for _ in range(rng.choice([0, 0, 0, 1, 2])))
     pieces = [data[a:b] for a, b in zip([0, *cuts], [*cuts, len(data)])]
-    return b"".join(compress_piece(rng, piece, coding) for piece in pieces)
+    between = {"gz": bytes(3), "xz": bytes(8), "zst": b"\x53\x2a\x4d\x18\4\0\0\0skip"}.get(coding, b"")
+    return (between if rng.random() < 0.2 else b"").join(compress_piece(rng, piece, coding) for piece in pieces)
 
 
 def compress_piece(rng: random.Random, piece: bytes, coding: str) -> bytes:
