@@ -26,17 +26,70 @@ bool lc_case_differs(const char *code, const char *rule_case, size_t trainer,
     return out->effect != whole.effect || out->what != whole.what;
 }
 
-/* Print what each trainer does with a rule's findings, followed by the cases that end
- * differently. */
-static void print_effects(const struct lc_rule_info *rule)
+static bool is_same_text(const char *a, const char *b)
 {
-    const struct lc_trainer_info *trainer;
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static bool is_same_effect(const char *code, const char *rule_case, size_t a, size_t b)
+{
+    struct lc_rule_effect of_a = lc_rule_effect_on(code, rule_case, a);
+    struct lc_rule_effect of_b = lc_rule_effect_on(code, rule_case, b);
+
+    return of_a.effect == of_b.effect && is_same_text(of_a.what, of_b.what) &&
+           is_same_text(of_a.source, of_b.source);
+}
+
+/* Whether two trainers do the same with all findings of a rule. */
+static bool are_alike(const char *code, size_t a, size_t b)
+{
     const struct lc_case_info *which;
 
-    for (size_t i = 0; (trainer = lc_trainer_at(i)); i++) {
+    if (!is_same_effect(code, "", a, b))
+        return false;
+    for (size_t i = 0; (which = lc_rule_case_at(code, i)); i++) {
+        if (!is_same_effect(code, which->name, a, b))
+            return false;
+    }
+    return true;
+}
+
+/* Print the names of a trainer and of all that do the same with a rule's findings.
+ * @return false: an earlier trainer does the same, so this one has been named */
+static bool print_names(const char *code, size_t trainer)
+{
+    char names[512];
+    size_t size = 0, count = 0, all = 0;
+
+    for (const struct lc_trainer_info *other; (other = lc_trainer_at(all)); all++) {
+        if (!are_alike(code, trainer, all))
+            continue;
+        if (all < trainer)
+            return false;
+        count++;
+        size += (size_t)snprintf(names + size, sizeof(names) - size, "%s%s",
+                                 size ? ", " : "", other->name);
+    }
+    if (count > 1 && count < all) {
+        lc_print_indented(names, INDENT);
+        names[0] = '\0';
+    }
+    printf("  %-15s ", count == all ? "all of them" : names);
+    return true;
+}
+
+/* Print what each trainer does with a rule's findings, followed by the cases that end
+ * differently. Trainers that do the same share a paragraph. */
+static void print_effects(const struct lc_rule_info *rule)
+{
+    const struct lc_case_info *which;
+
+    for (size_t i = 0; lc_trainer_at(i); i++) {
         struct lc_rule_effect usual = lc_rule_effect_on(rule->code, "", i);
 
-        printf("  %-15s %s\n", trainer->name, lc_effect_name(usual.effect));
+        if (!print_names(rule->code, i))
+            continue;
+        puts(lc_effect_name(usual.effect));
         print_effect(&usual);
         for (size_t k = 0; (which = lc_rule_case_at(rule->code, k)); k++) {
             struct lc_rule_effect effect;

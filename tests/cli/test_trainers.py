@@ -46,7 +46,21 @@ def effects_in(text: str) -> list[Effect]:
     """Parse the part of the text about trainers, which must not contain anything else."""
     part = text.split("\nWhat trainers do\n")[1]
     explained: list[Effect] = []
+    alike: dict[str, list[str]] = {}  # by the first of those that share a paragraph
+    names: list[str] = []
     for line in part.splitlines():
+        if re.fullmatch(r"  \S+(, \S+)*,?", line):  # several names, on one line or more
+            names += [name.strip() for name in line.split(",") if name.strip()]
+            continue
+        if names and (found := re.fullmatch(r" {18}(\w+)", line)):
+            alike[names[0]] = names
+            explained.append(Effect(names[0], found[1], "", ""))
+            names = []
+            continue
+        if found := re.fullmatch(r"  all of them     (\w+)", line):
+            alike[TRAINERS[0]] = TRAINERS
+            explained.append(Effect(TRAINERS[0], found[1], "", ""))
+            continue
         if found := re.fullmatch(r" {18}(\w+), if ([\w-]+)", line):
             explained.append(Effect(explained[-1].trainer, found[1], found[2], ""))
             continue
@@ -57,7 +71,8 @@ def effects_in(text: str) -> list[Effect]:
         found = re.fullmatch(r"  (\S+) +(\w+)", line)
         assert found and line.startswith(f"  {found[1]:15} "), line
         explained.append(Effect(found[1], found[2], "", ""))
-    return explained
+    each = [effect._replace(trainer=name) for effect in explained for name in alike.get(effect.trainer, [effect.trainer])]
+    return sorted(each, key=lambda effect: TRAINERS.index(effect.trainer))
 
 
 def text_of(literals: str) -> str:
