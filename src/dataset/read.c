@@ -99,7 +99,7 @@ void lc_row_reset(struct lc_row *row, const struct lc_dialect *dialect)
     row->question = row->answer = row->identity = row->rest = 0;
     row->has_preference = dialect->is_ranking;
     row->only_files = row->loose = row->no_prompt = false;
-    row->null_prompt = row->null_query = false;
+    row->null_prompt = row->null_query = row->is_turns = false;
     row->has_objects = row->has_paths_alone = false;
     row->long_numbers = row->oddities = 0;
     if (row->has_rejected)
@@ -1619,6 +1619,9 @@ static void read_answer_turn(const struct lc_row *row, const struct lc_json_doc 
     text = find_named_key(doc, at, row->dialect->text_key);
     if (role && lc_json_type(doc, role) == LC_JSON_STRING)
         answer->role = lc_dialect_role(row->dialect, lc_json_string(doc, role));
+    answer->has_text =
+        text && (lc_json_type(doc, text) == LC_JSON_STRING ||
+                 (row->dialect->has_parts && lc_json_type(doc, text) == LC_JSON_ARRAY));
     if (text && lc_json_type(doc, text) == LC_JSON_STRING)
         answer->value = lc_json_string(doc, text);
 }
@@ -1634,6 +1637,7 @@ static struct lc_row_answer read_pair_answer(const struct lc_row *row,
     switch (lc_json_type(doc, at)) {
     case LC_JSON_STRING:
         answer.form = LC_ANSWER_TEXT;
+        answer.has_text = true;
         answer.value = lc_json_string(doc, at);
         break;
     case LC_JSON_OBJECT:
@@ -2115,7 +2119,7 @@ enum lc_status lc_row_read(struct lc_row *row, const struct lc_dialect *dialect,
     /* the row is the list of turns itself. Source: xtuner,
      * datasets/sft_tokenize_fn/openai.py */
     if (dialect->has_parts && is_list_of_turns(row, doc)) {
-        row->object = true;
+        row->object = row->is_turns = true;
         status = read_turns(row, doc, LC_JSON_ROOT, err);
         return status == LC_OK ? lc_row_finish(row, err) : status;
     }

@@ -126,8 +126,8 @@ struct lc_row_answer {
     enum lc_answer_form form;
     uint32_t at;          /* offset of the value */
     enum lc_role role;    /* TURN: its role; TURNS: that of the last one */
-    struct lc_span value; /* TEXT: the text; TURN, TURNS: that of the last turn, if it is
-                           * a string; else no text */
+    bool has_text;        /* TEXT: yes; TURN, TURNS: the last turn has a text, or parts */
+    struct lc_span value; /* the text, if it is a string */
 };
 
 /** The answers that preference data compares. */
@@ -187,6 +187,7 @@ struct lc_row {
     size_t human_placeholders[LC_MEDIUM_COUNT]; /* number in questions */
     size_t answer_placeholders;                 /* image placeholders in answers */
     size_t placeholders[LC_MEDIUM_COUNT];       /* number in all turns */
+    bool is_turns;       /* the row is not an object, but the list of turns itself */
     bool has_preference; /* answers are in columns: chosen, rejected, completion; or the
                           * dialect is for preference data only */
     bool has_rejected;   /* rejected is set, or media has media of a rejected answer */

@@ -8,6 +8,14 @@
 void lc_check_ROW201(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
+    struct lc_finding *finding;
+
+    if (facts->row->is_turns) {
+        finding = lc_finding_case(lc_emit(out, rule, "the element is a list of turns"),
+                                  LC_CASE_ROW201_TURNS);
+        if (finding)
+            finding->severity = LC_SEVERITY_WARNING;
+    }
     if (!facts->row->object)
         lc_finding_case(lc_emit(out, rule, "the element is not an object"),
                         facts->row->element == LC_JSON_NULL    ? LC_CASE_ROW201_NULL

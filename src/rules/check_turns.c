@@ -981,7 +981,7 @@ static bool is_neither(enum lc_role role)
 static bool has_no_text(const struct lc_row_answer *answer)
 {
     return (answer->form == LC_ANSWER_TURN || answer->form == LC_ANSWER_TURNS) &&
-           !answer->value.text;
+           !answer->has_text;
 }
 
 /* The case of a pair of answers without a fault, and what to say about it. */

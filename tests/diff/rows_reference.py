@@ -254,6 +254,7 @@ class DataSet:
         members = value if isinstance(value, dict) else {}
         codes = judge_keys(members, row, self._videos) + judge_placeholders(row)
         codes.update(judge_turns(row))
+        codes["ROW201"] += isinstance(value, list)  # the list of turns itself
         self._note_id(members, row)
         same = content(row)
         if same is not None and same in self._contents:

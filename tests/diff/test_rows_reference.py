@@ -425,7 +425,7 @@ SAMPLES: list[tuple[str, Any, set[str]]] = [
     ("messages", {"messages": [SHOWN, SHOWN]}, {"CNV303", "CNV304", "CNV311"}),
     ("messages", {"prompt": [{"role": "user", "content": "Q"}]}, set()),
     ("messages", {"messages": [{"role": "user", "content": "Q"}]}, {"CNV305"}),
-    ("messages", [{"role": "user", "content": "Q"}, SHOWN], set()),
+    ("messages", [{"role": "user", "content": "Q"}, SHOWN], {"ROW201"}),
     ("messages", {"messages": [{"role": "user", "content": "Q"}, {"role": "assistant", "tool_calls": [1]}]}, set()),
     ("inline", {"conversations": [{"from": "user", "value": "<img>a.jpg</img>Q"}, GPT]}, set()),
     ("inline", {"conversations": [{"from": "user", "value": "<img></img>Q"}, GPT]}, {"ROW208"}),

@@ -849,11 +849,12 @@ static void row_shapes(void **state)
 
 #define TURN(r, t, offset)                                                               \
     {                                                                                    \
-        .form = LC_ANSWER_TURN, .role = (r), .value = {(t), 1}, .at = (offset)           \
+        .form = LC_ANSWER_TURN, .role = (r), .has_text = true, .value = {(t), 1},        \
+        .at = (offset)                                                                   \
     }
 #define TEXT_OF(t, offset)                                                               \
     {                                                                                    \
-        .form = LC_ANSWER_TEXT, .value = {(t), 1}, .at = (offset)                        \
+        .form = LC_ANSWER_TEXT, .has_text = true, .value = {(t), 1}, .at = (offset)      \
     }
 
 /* Preference data: the same answers in rows for preference training alone, and in others;
