@@ -168,7 +168,7 @@ def prepare(program: Path, work: Path) -> None:
     make_shards(work / "shards")
     packed = work / "packed"
     packed.mkdir()
-    (packed / "rows.json").write_text(json.dumps([row("x", "x.jpg")]))
+    (packed / "rows.json").write_text(json.dumps([row("x", "x.jpg"), row("y", "./y.jpg")]))
     for name in ("images.zip", "a.tar", "b.tar"):
         (packed / name).touch()
     (work / "empty").mkdir()
