@@ -42,8 +42,8 @@ const char *lc_refusal_text(enum lc_refusal refusal)
         [LC_REFUSAL_MEDIUM_TWICE] = "a column and the texts both name media",
         [LC_REFUSAL_INLINE] = "the texts have tags around paths",
         [LC_REFUSAL_VIDEO_MARK] = "the placeholder of a video is <image>",
-        [LC_REFUSAL_PLACES] = "the number of placeholders in the questions differs from "
-                              "the number of media",
+        [LC_REFUSAL_PLACES] =
+            "the questions have more or fewer placeholders than there are media",
         [LC_REFUSAL_SIZE] = "the size of an image or a video is unknown",
         [LC_REFUSAL_LITERAL] = "a text contains a placeholder of the other dialect",
         [LC_REFUSAL_COLUMN] = "a column would be read as something else",

@@ -314,7 +314,7 @@ CASES = {
              "a system message is not the first turn"),
     "twice": ({"system": "a", "conversations": [{"from": "system", "value": "b"}]}, "messages",
               "there are a system column and a system turn"),
-    "places": ({"images": ["a1.png"] * 9}, "xtuner", "the number of placeholders in the questions differs from the number of media"),
+    "places": ({"images": ["a1.png"] * 9}, "xtuner", "the questions have more or fewer placeholders than there are media"),
     "size": ({"conversations": [{"from": "human", "value": "<image><image>"}, {"from": "gpt", "value": "b"}], "images": ["a1.png", "missing.png"]},
              "xtuner", "the size of an image or a video is unknown"),
     "literal": ({"conversations": [{"from": "human", "value": "<IMG_CONTEXT>"}, {"from": "gpt", "value": "b"}], "images": []}, "xtuner",
