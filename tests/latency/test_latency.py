@@ -55,9 +55,9 @@ def late(*arguments: str, cwd: Path, call: str, **delays: int) -> Late:
 
 
 def fastest(*arguments: str, cwd: Path, call: str, enough: float, **delays: int) -> Late:
-    """Return the first run that takes less than `enough` seconds, or else the fastest of four: the machine may be busy."""
+    """Return the first run that takes less than `enough` seconds, or else the fastest of twelve: the machine may be busy."""
     runs: list[Late] = []
-    while len(runs) < 4 and (not runs or runs[-1].seconds >= enough):
+    while len(runs) < 12 and (not runs or runs[-1].seconds >= enough):
         runs.append(late(*arguments, cwd=cwd, call=call, **delays))
     return min(runs, key=lambda each: each.seconds)
 
@@ -81,7 +81,7 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_late_files_are_read_ahead(photos: Path) -> None:
     one = late("set", "--no-index", "--io-depth", "1", cwd=photos, call="open", open=OPEN_US)
     assert (one.calls, one.at_once) == (IMAGES, 1)
-    assert one.seconds > IMAGES * OPEN_US / 1e6
+    assert one.seconds >= IMAGES * OPEN_US / 1e6 - 0.05  # printed with one digit
     many = fastest("set", "--no-index", cwd=photos, call="open", enough=one.seconds / 3, open=OPEN_US, jitter=2000)
     assert many.calls == IMAGES and many.at_once >= 16
     assert "files read at once: " in many.err
