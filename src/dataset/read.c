@@ -56,7 +56,7 @@ static void reset_media(struct lc_row *row, enum lc_medium medium)
         return;
     media->kind = LC_PATHS_NONE;
     media->fault = NULL;
-    media->is_list = false;
+    media->is_list = media->is_object = false;
     media->url = media->file_url = (struct lc_span){0};
     media->count = media->remote = media->rejected = 0;
     media->elsewhere = 0;
@@ -410,6 +410,7 @@ static enum lc_status add_media(struct lc_row *row, enum lc_medium medium,
     if (type != LC_JSON_ARRAY) {
         if (type == LC_JSON_NULL && row->dialect->is_modern)
             return LC_OK;
+        media->is_object = type == LC_JSON_OBJECT;
         note_object(row, medium, doc, at);
         status = read_medium(row, medium, doc, at, false, err);
     } else {
@@ -1903,7 +1904,7 @@ static enum lc_status read_rejected_media(struct lc_row *row,
         enum lc_column column = lc_rejected_column_of((enum lc_medium)medium);
         struct lc_row_media *media = &row->media[medium];
         size_t before = count_all(media);
-        bool was_list = media->is_list;
+        bool was_list = media->is_list, was_object = media->is_object;
 
         /* from here on, in_column is about columns of the rejected answer */
         row->in_column[medium] =
@@ -1914,6 +1915,7 @@ static enum lc_status read_rejected_media(struct lc_row *row,
         if (media->kind == LC_PATHS_GOOD) {
             media->rejected = count_all(media) - before;
             media->is_list = before ? was_list : media->is_list;
+            media->is_object = before ? was_object : media->is_object;
         }
         row->has_rejected = true;
     }

@@ -52,6 +52,7 @@ struct lc_row_media {
     bool is_empty;          /* BAD: the faulty string is empty; the faulty object has
                              * neither a path nor bytes; the faulty number is NaN */
     bool is_list;           /* the value is a list */
+    bool is_object;         /* the value is an object */
     struct lc_span *items;  /* the paths, in order */
     size_t count;           /* number of paths; 0 unless GOOD */
     size_t remote;          /* number of URLs; only in modern dialects */

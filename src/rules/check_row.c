@@ -208,7 +208,7 @@ static bool is_images_text(const struct lc_row *row)
 
     return strcmp(row->dialect->name, "messages") == 0 &&
            row->oddities & LC_ROW_OF_IMAGES && images->kind == LC_PATHS_GOOD &&
-           !images->is_list && !row->has_objects;
+           !images->is_list && !images->is_object;
 }
 
 void lc_check_ROW218(const struct lc_rule *rule, const struct lc_facts *facts,

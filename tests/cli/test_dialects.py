@@ -201,6 +201,26 @@ def test_only_the_first_rows_decide(tmp_path: Path) -> None:
     assert dialects(check(write_rows(tmp_path / "rows.json", rows), cwd=tmp_path)) == ["messages"]
 
 
+# ---- one column beside another ----
+
+
+@pytest.mark.parametrize(
+    ("columns", "is_text"),
+    [
+        ({"images": "a.jpg"}, True),
+        ({"images": "a.jpg", "image": [{"path": "b.jpg"}]}, True),
+        ({"images": "a.jpg", "rejected": "B", "rejected_images": [{"path": "b.jpg"}]}, True),
+        ({"images": {"path": "a.jpg"}}, False),
+        ({"images": ["a.jpg"]}, False),
+    ],
+)
+def test_images_that_is_a_string(columns: dict[str, Any], is_text: bool, tmp_path: Path) -> None:
+    """What other columns contain does not matter (ROW218 images-text): TRL fails at such a string."""
+    path = write_rows(tmp_path / "rows.json", [messages("<image>") | columns])
+    cases = [f["case"] for f in check(path, "--dialect", "messages", cwd=tmp_path)["findings"] if f["rule"] == "ROW218"]
+    assert ("images-text" in cases) == is_text, cases
+
+
 # ---- named ----
 
 

@@ -421,7 +421,7 @@ def compare_answers(row: Row, dialect: Dialect, rng: random.Random) -> None:
 
 CHANGES: list[Callable[[Row, Dialect, random.Random], None]] = [
     change_media, change_media, wrap_items, other_name, strange_name, null_column, put_beside, put_beside, change_role, add_turn,
-    foreign_keys, put_tags, put_tags, change_parts, change_parts, call_tools, reject_answer, reject_answer, compare_answers,
+    foreign_keys, put_tags, put_tags, change_parts, change_parts, call_tools, reject_answer, compare_answers,
 ]  # fmt: skip
 
 

@@ -92,7 +92,9 @@ def make_rows(
     made: list[tuple[Any, int]] = []  # a row in LLaVA's form, and the seed for converting it to the dialect
     for _ in range(count):
         earlier = [(row, way) for row, way in made[-20:] if isinstance(row, dict)]
-        row, way = mutate(rng.choice(rows), rng), rng.getrandbits(32)
+        row, way = copy.deepcopy(rng.choice(rows)), rng.getrandbits(32)
+        if rng.random() < 0.9:
+            row = mutate(row, rng)
         if earlier and rng.random() < repeated:
             again, same_way = rng.choice(earlier)
             row, way = vary(again, rng), same_way if rng.random() < 0.8 else way
