@@ -442,6 +442,7 @@ def check_row_effects(report: dict[str, Any], folder: Path, at_least: int) -> in
             shared.setdefault((kind, f[kind]), []).append(f["effect"])
     # a row that has what all others of its file lack may be trained although they are left out
     spared = {(f["file"], f.get("row")) for f in report["findings"] if f["rule"] == "JSN117" and f["case"] == "turns" or f.get("case") == "preference"}
+    misnamed = {f["file"] for f in report["findings"] if f["rule"] == "JSN103" and f["case"] in ("array", "json-lines")}
     renamed = {(f["file"], f["row"]) for f in report["findings"] if f["rule"] == "CNV302"}
     said = {(e["file"], e["row"]): e["effect"] for e in report["effects"]}
     every = [(f["name"], n) for f in report["dataset"]["files"] for n in range(f["rows"])]
@@ -450,13 +451,14 @@ def check_row_effects(report: dict[str, Any], folder: Path, at_least: int) -> in
     compared = 0
     for file in report["dataset"]["files"]:
         rows = rows_of(folder / file["name"])
-        if rows is None or len(rows) != file["rows"] or file["dialect"] != "llava":  # findings only give a lower limit for their rows
+        if rows is None or file["name"] in misnamed or file["dialect"] != "llava":  # findings only give a lower limit for their rows
             for n in range(file["rows"]):
                 least = worst(own.get((file["name"], n), []))
                 effect = said.get((file["name"], n), "fine")
                 least = "refused" if least == "not loaded" else least
                 assert ORDER.index(effect) <= ORDER.index(least), (file["name"], n)
             continue
+        assert len(rows) == file["rows"]
         for n, entry in enumerate(rows):
             effects = list(own.get((file["name"], n), []))
             for subject in [*subjects_of(entry), *((column, file["name"]) for column in [*columns_in(entry), "preference"])]:
