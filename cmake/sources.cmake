@@ -108,6 +108,7 @@ set(LC_LIBRARY_SOURCES
     src/dataset/shards.c
     src/dataset/subtree.c
     src/dataset/suffix.c
+    src/dataset/traits.c
     src/dataset/turn.c
     src/diff/diff.c
     src/diff/find.c

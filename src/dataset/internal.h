@@ -55,13 +55,12 @@ static inline bool lc_is_prompt(struct lc_span name)
     return lc_span_is(name, "\"prompt\"");
 }
 
-/** The oddity of a row that results from the name of a column, given in its quotes; or
- * 0. */
-static inline unsigned lc_oddity_of_name(struct lc_span name)
+/** The trait of a row that has a column with this name (in quotes), or 0. */
+static inline unsigned lc_trait_of_name(struct lc_span name)
 {
     if (lc_span_is(name, "\"messages\""))
-        return LC_ROW_OF_MESSAGES;
-    return lc_span_is(name, "\"images\"") ? LC_ROW_OF_IMAGES : 0;
+        return LC_ROW_IN_MESSAGES;
+    return lc_span_is(name, "\"images\"") ? LC_ROW_IN_IMAGES : 0;
 }
 
 /** Whether facts depend on a key that is not a column: it seems to name images, or has a

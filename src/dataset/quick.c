@@ -541,7 +541,7 @@ static void list_keys(struct lc_row *row)
         for (int k = 0; k < LC_COLUMN_NAMES && names[k].size; k++)
             row->keys[row->key_count++] =
                 (struct lc_quick_key){names[k], (unsigned char)i, lc_is_prompt(names[k]),
-                                      lc_oddity_of_name(names[k])};
+                                      lc_trait_of_name(names[k])};
     }
 }
 
@@ -559,7 +559,7 @@ static bool parse_member(struct quick *q)
             return false;
         q->seen |= 1U << key->parser;
         q->row->has_preference |= key->is_prompt;
-        q->row->oddities |= key->oddity;
+        q->row->noted_traits |= key->trait;
         q->at += key->name.size;
         if (!expect(q, ':'))
             return false;

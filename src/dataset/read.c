@@ -101,7 +101,7 @@ void lc_row_reset(struct lc_row *row, const struct lc_dialect *dialect)
     row->only_files = row->loose = row->no_prompt = false;
     row->null_prompt = row->null_query = row->is_turns = false;
     row->has_objects = row->has_paths_alone = false;
-    row->long_numbers = row->oddities = 0;
+    row->long_numbers = row->noted_traits = 0;
     if (row->has_rejected)
         row->rejected = (struct lc_row_rejected){.is_conversation = false};
     row->has_rejected = false;
@@ -1032,7 +1032,7 @@ static enum lc_status read_turn_object(struct lc_row *row, struct lc_turn *turn,
     row->loose = row->loose || (members->is_target && turn->role != LC_ROLE_GPT);
     turn->void_parts = members->parts_at && members->kind == LC_TURN_VOID_TEXT;
     if (turn->role == LC_ROLE_SYSTEM && members->parts_at)
-        row->oddities |= LC_ROW_LISTED_SYSTEM;
+        row->noted_traits |= LC_ROW_SYSTEM_PARTS;
     turn->foreign =
         members->other_role && members->other_text && !members->role && !members->text;
     turn->contradicts = !turn->fault && contradicts(turn, members);
@@ -1100,7 +1100,7 @@ static void measure_turn(struct lc_row *row, struct lc_turn *turn,
     if (members && members->parts.order) {
         turn->of_parts = true;
         if (turn->placeholders[LC_MEDIUM_IMAGE])
-            row->oddities |= LC_ROW_TAGGED_PARTS;
+            row->noted_traits |= LC_ROW_PART_TAGS;
         if (!row->dialect->marks_places)
             count_parts(turn, &members->parts);
         turn->hash = lc_rest_mix(turn->hash, members->parts.order);
@@ -1714,7 +1714,8 @@ static void note_names(struct lc_row *row, const struct columns *columns)
         uint8_t rank = columns->rank[named[i]];
 
         if (rank)
-            row->oddities |= lc_oddity_of_name(row->dialect->columns[named[i]][rank - 1]);
+            row->noted_traits |=
+                lc_trait_of_name(row->dialect->columns[named[i]][rank - 1]);
     }
 }
 
@@ -1741,7 +1742,7 @@ static void note_tools(struct lc_row *row, const struct lc_json_doc *doc, uint32
             is_odd |= lc_json_type(doc, i) != LC_JSON_OBJECT &&
                       !(lc_json_type(doc, i) == LC_JSON_STRING &&
                         is_json_text(lc_json_string(doc, i)));
-    row->oddities |= is_odd ? LC_ROW_ODD_TOOLS : 0U;
+    row->noted_traits |= is_odd ? LC_ROW_TOOLS_ODD : 0U;
 }
 
 /* Read the media that a row has under several names of a column. */

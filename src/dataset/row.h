@@ -5,6 +5,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/row_traits.h"
 #include "base/text.h"
 #include "dataset/dialect.h"
 #include "dataset/turn.h"
@@ -92,19 +93,10 @@ struct lc_quick_key {
     struct lc_span name;
     unsigned char parser; /* number of the function in quick.c that parses its value */
     bool is_prompt;       /* it names turns whose answer is elsewhere in the row */
-    unsigned oddity;      /* enum lc_row_oddity of its name, or 0 */
+    unsigned trait;       /* enum lc_row_trait that its name shows, or 0 */
 };
 
 #define LC_QUICK_KEYS 20
-
-/** Traits of valid rows that some programs treat differently. */
-enum lc_row_oddity {
-    LC_ROW_OF_MESSAGES = 1,   /* the turns are in a column messages */
-    LC_ROW_OF_IMAGES = 2,     /* the images are in a column images */
-    LC_ROW_LISTED_SYSTEM = 4, /* the content of a system turn is a list */
-    LC_ROW_TAGGED_PARTS = 8,  /* a text beside parts that are media has a placeholder */
-    LC_ROW_ODD_TOOLS = 16, /* tools is neither a list of objects nor the text of JSON */
-};
 
 /** The conversation that preference data rejects. */
 struct lc_row_rejected {
@@ -160,7 +152,8 @@ struct lc_row {
                                    * row; text NULL: none */
     unsigned long_numbers;        /* enum lc_long_number of values other than turns and
                                    * images */
-    unsigned oddities;            /* of enum lc_row_oddity, ORed */
+    unsigned noted_traits;        /* enum lc_row_trait that only its reader can see, ORed;
+                                   * lc_row_traits adds those that follow from other facts */
     unsigned program_key_set;     /* a bit for each of enum lc_program_key that is read */
     struct lc_span program_keys[LC_KEY_COUNT]; /* as written, if their bit is set */
     uint32_t program_key_ats[LC_KEY_COUNT];    /* likewise, offsets of their values */
@@ -327,6 +320,9 @@ LC_MUST_CHECK enum lc_status lc_row_read_quick(struct lc_row *row,
 LC_MUST_CHECK enum lc_status lc_row_set_images(struct lc_row *row, struct lc_span paths,
                                                size_t count, struct lc_span key,
                                                struct lc_error *err);
+
+/** Return what programs treat differently in a row: bits of enum lc_row_trait. */
+unsigned lc_row_traits(const struct lc_row *row);
 
 /** Free a row's memory; NULL-safe. */
 void lc_row_clear(struct lc_row *row);

@@ -207,7 +207,7 @@ static bool is_images_text(const struct lc_row *row)
     const struct lc_row_media *images = &row->media[LC_MEDIUM_IMAGE];
 
     return strcmp(row->dialect->name, "messages") == 0 &&
-           row->oddities & LC_ROW_OF_IMAGES && images->kind == LC_PATHS_GOOD &&
+           row->noted_traits & LC_ROW_IN_IMAGES && images->kind == LC_PATHS_GOOD &&
            !images->is_list && !images->is_object;
 }
 

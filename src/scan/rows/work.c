@@ -302,83 +302,6 @@ static void mix_prefix(struct lc_row_record *record, const char *prefix)
         record->question ^= hash;
 }
 
-/* The traits of objects in a column of images. Programs do not read that column if
- * content parts name the images. */
-static unsigned traits_of_objects(const struct lc_row *row, unsigned traits)
-{
-    if (!row->has_objects || (traits & LC_ROW_PARTS && !(traits & LC_ROW_LOOSE)))
-        return 0;
-    return LC_ROW_OBJECTS | (row->has_paths_alone ? LC_ROW_OTHER_OBJECTS : 0U);
-}
-
-/* The traits (enum lc_row_trait) of a row with from and value. */
-static unsigned traits_of_pairs(const struct lc_row *row)
-{
-    unsigned traits = 0;
-
-    for (size_t i = 0; i < row->turn_count; i++) {
-        const struct lc_turn *turn = &row->turns[i];
-
-        if (turn->fault)
-            continue;
-        if (turn->role == LC_ROLE_HUMAN && turn->placeholders[LC_MEDIUM_IMAGE])
-            traits |= LC_ROW_TAGS;
-        if (lc_span_is(turn->from, "system"))
-            traits |= i ? LC_ROW_LATE_SYSTEM : LC_ROW_FIRST_SYSTEM;
-        else if (!lc_span_is(turn->from, "human") && !lc_span_is(turn->from, "gpt"))
-            traits |= LC_ROW_NAMES;
-    }
-    return traits | traits_of_objects(row, traits);
-}
-
-/* The traits (enum lc_row_trait) of a LLaVA row. */
-static unsigned traits_of_llava(const struct lc_row *row)
-{
-    bool has_images = row->media[LC_MEDIUM_IMAGE].kind != LC_PATHS_NONE;
-
-    return has_images && row->placeholders[LC_MEDIUM_IMAGE] && lc_row_has_answer_tags(row)
-               ? LC_ROW_ANSWER_TAGS
-               : 0;
-}
-
-/* The traits (enum lc_row_trait) of a row with messages. */
-static unsigned traits_of_messages(const struct lc_row *row)
-{
-    unsigned traits = (row->sized && !row->has_no_size ? LC_ROW_SIZED : 0U) |
-                      (row->unsized || row->has_no_size ? LC_ROW_UNSIZED : 0U) |
-                      (row->loose ? LC_ROW_LOOSE : 0U);
-
-    for (size_t i = 0; i < row->turn_count; i++) {
-        const struct lc_turn *turn = &row->turns[i];
-
-        if (turn->fault)
-            continue;
-        if (!turn->of_parts && turn->placeholders[LC_MEDIUM_IMAGE])
-            traits |= LC_ROW_TAGS;
-        if (turn->of_parts || turn->void_parts)
-            traits |= LC_ROW_PARTS;
-        if (lc_span_is(turn->from, "tool"))
-            traits |= LC_ROW_TOOLS;
-        else if (lc_span_is(turn->from, "system"))
-            traits |= i ? LC_ROW_LATE_SYSTEM : 0U;
-        else if (!lc_span_is(turn->from, "user") && !lc_span_is(turn->from, "assistant"))
-            traits |= LC_ROW_NAMES;
-        if (lc_span_is(turn->from, "developer") || lc_span_is(turn->from, "function") ||
-            lc_span_is(turn->from, "pretrain"))
-            traits |= LC_ROW_RARE_NAMES;
-    }
-    return traits | traits_of_objects(row, traits);
-}
-
-static unsigned traits_of_oddities(unsigned oddities)
-{
-    return (oddities & LC_ROW_OF_MESSAGES ? LC_ROW_IN_MESSAGES : 0U) |
-           (oddities & LC_ROW_OF_IMAGES ? LC_ROW_IN_IMAGES : 0U) |
-           (oddities & LC_ROW_LISTED_SYSTEM ? LC_ROW_SYSTEM_PARTS : 0U) |
-           (oddities & LC_ROW_TAGGED_PARTS ? LC_ROW_PART_TAGS : 0U) |
-           (oddities & LC_ROW_ODD_TOOLS ? LC_ROW_TOOLS_ODD : 0U);
-}
-
 /* Copy the paths of a row's images. */
 static enum lc_status keep_paths(struct lc_row_job *job,
                                  const struct lc_row_media *images,
@@ -412,11 +335,7 @@ static enum lc_status keep_row(struct lc_row_job *job, const struct lc_row *row,
     record->readable = true;
     record->object = row->object;
     record->text_only = row->object && lc_row_is_text_only(row);
-    record->traits = row->dialect->has_parts   ? traits_of_messages(row)
-                     : row->dialect->has_pairs ? traits_of_pairs(row)
-                     : row->dialect->is_modern ? 0
-                                               : traits_of_llava(row);
-    record->traits |= traits_of_oddities(row->oddities);
+    record->traits = lc_row_traits(row);
     record->turns = (uint32_t)row->turn_count;
     record->images = (uint32_t)images->count;
     record->videos = (uint32_t)row->media[LC_MEDIUM_VIDEO].count;
