@@ -66,12 +66,57 @@ static void report_choices(const struct lc_run *run, const struct lc_dataset *da
     lc_run_report_workers(run);
 }
 
+/* A run's data on its way through the stages: scan/common/stages.h. */
+struct pipeline {
+    struct lc_run *run;
+    const struct lc_dataset *dataset;
+    const struct lc_start *start;
+    const char *image_root; /* where to search for unused images; NULL: nowhere */
+    struct lc_rows rows;
+    struct lc_links links;
+    struct lc_sorting sorting;    /* a thread beside the links and images stages */
+    struct lc_archives *archives; /* NULL: none were read */
+};
+
+/* Where to search for unused images. In some runs the image root contains images of other
+ * data sets or parts, which must not be reported: then nowhere. */
+static const char *searched_root(const struct lc_run *run,
+                                 const struct lc_dataset *dataset,
+                                 const struct lc_start *start)
+{
+    bool reads_root = !run->options->no_images && !run->options->get_image;
+    bool is_whole = !start->is_part && !run->is_each_alone && run->part.number <= 1;
+    bool owns_root = !dataset->has_prefixes && !dataset->has_shards;
+
+    return reads_root && is_whole && owns_root ? dataset->image_root : NULL;
+}
+
+static enum lc_status check_rows(struct pipeline *line, struct lc_error *err)
+{
+    return lc_rows_check(line->run, line->dataset, lc_start_earlier_rows(line->start),
+                         &line->rows, err);
+}
+
+/* Number the images, and start to sort what the set stage needs. If the data set has
+ * archives, the search for unused images waits until they are read. A part of such a data
+ * set cannot store its images yet: see keep_own_images. */
+static enum lc_status build_links(struct pipeline *line, struct lc_error *err)
+{
+    enum lc_status status;
+
+    lc_sorting_begin(&line->sorting, &line->rows,
+                     line->dataset->archive_count ? NULL : line->image_root);
+    status = lc_links_build(&line->rows, &line->links, err);
+    if (status == LC_OK && !line->run->shares_archives)
+        status = lc_links_store(line->run, &line->rows, &line->links, err);
+    return status;
+}
+
 /* Drop the images that only rows of other parts name, and store the others. A part of a
  * data set with archives knows its own images only after it has read its archives. */
-static enum lc_status keep_own(struct lc_run *run, struct lc_archives *archives,
-                               struct lc_rows *rows, struct lc_links *links,
-                               struct lc_error *err)
+static enum lc_status keep_own_images(struct pipeline *line, struct lc_error *err)
 {
+    struct lc_links *links = &line->links;
     size_t count = lc_links_images(links);
     bool *keep = calloc(count + 1, sizeof(*keep));
     uint32_t *numbers = calloc(count + 1, sizeof(*numbers));
@@ -83,115 +128,122 @@ static enum lc_status keep_own(struct lc_run *run, struct lc_archives *archives,
     }
     for (uint32_t i = 0; i < count; i++)
         keep[i] = links->first_user[i] < links->first_user[i + 1] ||
-                  lc_archives_have(archives, i) ||
-                  lc_run_has_image(run, lc_links_path(links, i));
-    lc_links_keep(links, rows, numbers, keep);
-    lc_archives_renumber(archives, numbers, count);
+                  lc_archives_have(line->archives, i) ||
+                  lc_run_has_image(line->run, lc_links_path(links, i));
+    lc_links_keep(links, &line->rows, numbers, keep);
+    lc_archives_renumber(line->archives, numbers, count);
     free(keep);
     free(numbers);
-    return lc_links_store(run, rows, links, err);
+    return lc_links_store(line->run, &line->rows, links, err);
 }
 
-/* The stages, each with its inputs and outputs: scan/common/stages.h. */
+/* Read the archives, and let the search for unused images begin, which had to wait for
+ * them. */
+static enum lc_status read_archives(struct pipeline *line, struct lc_error *err)
+{
+    struct lc_run *run = line->run;
+    const struct lc_start *start = line->start;
+    const struct lc_archives_input input = {
+        .dataset = line->dataset,
+        .links = &line->links,
+        .image_cache = start->image_cache,
+        .journal = start->journal,
+        .start_ns = start->start_ns,
+    };
+    struct lc_more_files files;
+    enum lc_status status;
+
+    if (start->is_part) /* their images are reused from the index of the whole set */
+        return lc_archives_copy(run, lc_image_cache_index(start->image_cache), err);
+    status = lc_archives_read(run, &input, &line->archives, err);
+    if (status == LC_OK && run->shares_archives)
+        status = keep_own_images(line, err);
+    if (status != LC_OK || !line->image_root)
+        return status;
+    if (run->shares_archives)
+        return lc_sorting_list(&line->sorting, line->image_root, &run->covered, err);
+    if (!line->dataset->archive_count)
+        return LC_OK;
+    files = lc_archives_images(line->archives).files;
+    return lc_sorting_search(&line->sorting, line->image_root, &files, err);
+}
+
+static enum lc_status check_images(struct pipeline *line, struct lc_error *err)
+{
+    struct lc_images_input input = {
+        .root = line->dataset->image_root,
+        .links = &line->links,
+        .image_cache = line->start->image_cache,
+        .journal = line->start->journal,
+        .start_ns = line->start->start_ns,
+    };
+    enum lc_status status = read_archives(line, err);
+
+    if (status != LC_OK)
+        return status;
+    input.archived = lc_archives_images(line->archives);
+    return lc_images_check(line->run, &input, line->rows.faulty, err);
+}
+
+/* Store the archives; then free them, the links and the paths before rows are compared,
+ * which needs memory, too. */
+static enum lc_status check_set(struct pipeline *line, struct lc_error *err)
+{
+    struct lc_run *run = line->run;
+    enum lc_status status = lc_sorting_end(&line->sorting, err);
+
+    if (status == LC_OK)
+        status = lc_archives_store(line->archives, err);
+    if (status == LC_OK && run->part.count)
+        status = lc_archives_cover(line->archives, err);
+    if (status == LC_OK && !run->is_each_alone)
+        status = lc_archives_report(line->archives, line->dataset, &line->rows, err);
+    lc_archives_free(line->archives);
+    line->archives = NULL;
+    lc_links_clear(&line->links);
+    lc_paths_clear(&line->rows.paths);
+    return status == LC_OK
+               ? lc_set_check(run, line->dataset, &line->rows, &line->sorting.unused, err)
+               : status;
+}
+
+static enum lc_status store_summary(struct pipeline *line, struct lc_error *err)
+{
+    return lc_run_store_summary(line->run, line->rows.faulty, err);
+}
+
 static enum lc_status run_stages(struct lc_run *run, const struct lc_dataset *dataset,
                                  const struct lc_start *start, struct lc_error *err)
 {
-    /* with prefixes, and for a part of a data set, the root contains more than the part's
-     * images */
-    const char *image_root = run->options->no_images || run->options->get_image ||
-                                     dataset->has_prefixes || dataset->has_shards ||
-                                     start->is_part || run->is_each_alone ||
-                                     run->part.number > 1
-                                 ? NULL
-                                 : dataset->image_root;
-    struct lc_rows rows = {.ids.folder = run->folder,
-                           .contents.folder = run->folder,
-                           .questions.folder = run->folder};
-    struct lc_links links = {0};
-    struct lc_sorting sorting = {0};
-    struct lc_archives *archives = NULL;
-    const struct lc_archives_input packed = {
+    static const struct {
+        enum lc_stage stage;
+        enum lc_status (*run)(struct pipeline *line, struct lc_error *err);
+    } stages[] = {
+        {LC_STAGE_ROWS, check_rows},     {LC_STAGE_LINKS, build_links},
+        {LC_STAGE_IMAGES, check_images}, {LC_STAGE_SET, check_set},
+        {LC_STAGE_INDEX, store_summary},
+    };
+    struct pipeline line = {
+        .run = run,
         .dataset = dataset,
-        .links = &links,
-        .image_cache = start->image_cache,
-        .journal = start->journal,
-        .start_ns = start->start_ns,
+        .start = start,
+        .image_root = searched_root(run, dataset, start),
+        .rows = {.ids.folder = run->folder,
+                 .contents.folder = run->folder,
+                 .questions.folder = run->folder},
     };
-    struct lc_images_input images = {
-        .root = dataset->image_root,
-        .links = &links,
-        .image_cache = start->image_cache,
-        .journal = start->journal,
-        .start_ns = start->start_ns,
-    };
-    enum lc_status status;
+    enum lc_status status = LC_OK;
 
-    lc_run_begin_stage(run, LC_STAGE_ROWS);
-    status = lc_rows_check(run, dataset, lc_start_earlier_rows(start), &rows, err);
-    if (status == LC_OK)
-        status = lc_run_check_stopped(run, err);
-    if (status != LC_OK)
-        goto out;
-
-    lc_run_begin_stage(run, LC_STAGE_LINKS);
-    /* archives are read before unused images are searched for */
-    lc_sorting_begin(&sorting, &rows, dataset->archive_count ? NULL : image_root);
-    status = lc_links_build(&rows, &links, err);
-    if (status == LC_OK && !run->shares_archives)
-        status = lc_links_store(run, &rows, &links, err);
-    if (status == LC_OK)
-        status = lc_run_check_stopped(run, err);
-    if (status != LC_OK)
-        goto out;
-
-    lc_run_begin_stage(run, LC_STAGE_IMAGES);
-    if (start->is_part)
-        status = lc_archives_copy(run, lc_image_cache_index(start->image_cache), err);
-    else
-        status = lc_archives_read(run, &packed, &archives, err);
-    if (status == LC_OK && run->shares_archives)
-        status = keep_own(run, archives, &rows, &links, err);
-    images.archived = lc_archives_images(archives);
-    if (status == LC_OK && run->shares_archives && image_root)
-        status = lc_sorting_list(&sorting, image_root, &run->covered, err);
-    else if (status == LC_OK && dataset->archive_count && image_root)
-        status = lc_sorting_search(&sorting, image_root, &images.archived.files, err);
-    if (status != LC_OK)
-        goto out;
-    status = lc_images_check(run, &images, rows.faulty, err);
-    if (status == LC_OK)
-        status = lc_run_check_stopped(run, err);
-    if (status != LC_OK)
-        goto out;
-
-    lc_run_begin_stage(run, LC_STAGE_SET);
-    status = lc_sorting_end(&sorting, err);
-    if (status == LC_OK)
-        status = lc_archives_store(archives, err);
-    if (status == LC_OK && run->part.count)
-        status = lc_archives_cover(archives, err);
-    if (status == LC_OK && !run->is_each_alone)
-        status = lc_archives_report(archives, dataset, &rows, err);
-    lc_archives_free(archives);
-    archives = NULL;
-    lc_links_clear(&links);
-    lc_paths_clear(&rows.paths);
-    if (status == LC_OK)
-        status = lc_set_check(run, dataset, &rows, &sorting.unused, err);
-    if (status == LC_OK)
-        status = lc_run_check_stopped(run, err);
-    if (status != LC_OK)
-        goto out;
-
-    lc_run_begin_stage(run, LC_STAGE_INDEX);
-    status = lc_run_store_summary(run, rows.faulty, err);
-    if (status == LC_OK)
-        status = lc_run_check_stopped(run, err);
-out:
-    lc_sorting_clear(&sorting); /* first: its thread reads rows and archives */
-    lc_archives_free(archives);
-    lc_links_clear(&links);
-    lc_rows_clear(&rows);
+    for (size_t i = 0; i < sizeof(stages) / sizeof(*stages) && status == LC_OK; i++) {
+        lc_run_begin_stage(run, stages[i].stage);
+        status = stages[i].run(&line, err);
+        if (status == LC_OK)
+            status = lc_run_check_stopped(run, err);
+    }
+    lc_sorting_clear(&line.sorting); /* first: its thread reads rows and archives */
+    lc_archives_free(line.archives);
+    lc_links_clear(&line.links);
+    lc_rows_clear(&line.rows);
     return status;
 }
 
