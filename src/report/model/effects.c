@@ -145,15 +145,19 @@ static bool is_about_repeated_id(const struct lc_finding_record *finding)
 }
 
 /* Mark the rows whose ids also occur in other rows, of any file. The finding is about all
- * of them, and names none. */
+ * of them, and names none. Once is enough, even if a forged index has many of these. */
 static enum lc_status mark_repeated_ids(struct walk *walk, struct lc_error *err)
 {
     struct lc_stream *stream = NULL;
     struct lc_hash hash = {{0}}, last = {{0}};
     uint64_t row = 0, before = 0, count = 0;
     bool found = true;
-    enum lc_status status = lc_stream_new(walk->index, LC_STREAM_IDS, &stream, err);
+    enum lc_status status;
 
+    if (walk->has_repeated_ids)
+        return LC_OK;
+    walk->has_repeated_ids = true;
+    status = lc_stream_new(walk->index, LC_STREAM_IDS, &stream, err);
     while (status == LC_OK) {
         status = lc_stream_id(stream, &hash, &row, &found, err);
         if (status != LC_OK || !found)
@@ -189,50 +193,81 @@ static enum lc_status mark_all_rows(struct walk *walk, struct lc_error *err)
     return status;
 }
 
-static enum lc_status mark(void *user, const struct lc_finding_record *finding,
-                           struct lc_error *err)
+/* Mark the rows that a finding about a shard or its archive affects. If rows are judged
+ * alone, they get a new shard with a new index, so that no fault of this one spreads to
+ * them. */
+static enum lc_status mark_shard(struct walk *walk,
+                                 const struct lc_finding_record *finding,
+                                 struct lc_error *err)
 {
-    struct walk *walk = user;
-    bool is_between = false;
-    enum lc_status status = LC_OK;
+    struct lc_effects *effects = walk->effects;
 
-    walk->effect = (uint8_t)walk->effects
-                       ->by_case[lc_case_index_of(finding->rule, finding->rule_case)]
-                       .effect;
-    if (walk->effect == LC_EFFECT_FINE && is_array_in_lines(finding) &&
-        finding->file < walk->effects->file_count)
-        walk->effects->of_files[finding->file].is_array = true;
-    if (walk->effect == LC_EFFECT_FINE && lc_finding_is_about_broken_row(finding))
-        status = doubt_unread(walk, finding, err);
-    if (walk->effect == LC_EFFECT_FINE || status != LC_OK)
-        return status;
-    if (walk->effects->rows_alone && lc_span_is(finding->rule, "JSN115"))
-        return LC_OK; /* the type of its row differs from that of the rows before */
-    if (walk->effects->rows_alone && walk->effect == LC_EFFECT_REFUSED &&
-        is_about_repeated_id(finding))
-        return LC_OK; /* without the other rows, the row is fine */
-    if (is_about_shard(walk, finding)) {
-        /* the shard is never read, unless it is written again and thus gets a new
-         * index */
-        if (walk->effect == LC_EFFECT_DROPPED && lc_span_is(finding->rule, "ARC816") &&
-            !walk->effects->rows_alone)
-            return lc_index_each_row_of_file(walk->index, finding->file, mark_row, walk,
-                                             err);
-        if (walk->effect == LC_EFFECT_UNKNOWN &&
-            !walk->effects->rows_alone) /* of all shards */
-            return mark_all_rows(walk, err);
-        walk->effects->shards += walk->effect == LC_EFFECT_REFUSED;
-        walk->effects->stopping += walk->effect == LC_EFFECT_CRASH;
+    if (!effects->rows_alone && walk->effect == LC_EFFECT_UNKNOWN) /* for all shards */
+        return mark_all_rows(walk, err);
+    if (!effects->rows_alone && walk->effect == LC_EFFECT_DROPPED &&
+        lc_span_is(finding->rule, "ARC816")) /* the shard is never read */
+        return lc_index_each_row_of_file(walk->index, finding->file, mark_row, walk, err);
+    effects->shards += walk->effect == LC_EFFECT_REFUSED;
+    effects->stopping += walk->effect == LC_EFFECT_CRASH;
+    return LC_OK;
+}
+
+/* Mark the rows that name a faulty image, unless the fault is one of form, which the
+ * caller says does not count. */
+static enum lc_status mark_image(struct walk *walk,
+                                 const struct lc_finding_record *finding,
+                                 struct lc_error *err)
+{
+    if (walk->settled &&
+        finding->image < lc_index_summary(walk->index)->images_referenced &&
+        walk->settled[finding->image] && lc_effects_is_of_form(finding))
         return LC_OK;
-    }
-    if (lc_span_is(finding->rule, "ROW214")) { /* only once, even if a forged index has
-                                                  many such findings */
-        bool is_first = !walk->has_repeated_ids;
+    return lc_index_each_row_of_image(walk->index, finding->image, mark_row_of_image,
+                                      walk, err);
+}
 
-        walk->has_repeated_ids = true;
-        return is_first ? mark_repeated_ids(walk, err) : LC_OK;
-    }
-    if (walk->effects->rows_alone)
+/* Set the effect of a finding. One that is fine has no rows to mark. */
+static enum lc_status find_effect(struct walk *walk,
+                                  const struct lc_finding_record *finding,
+                                  struct lc_error *err)
+{
+    struct lc_effects *effects = walk->effects;
+    enum lc_case_index of = lc_case_index_of(finding->rule, finding->rule_case);
+
+    walk->effect = (uint8_t)effects->by_case[of].effect;
+    if (walk->effect != LC_EFFECT_FINE)
+        return LC_OK;
+    if (is_array_in_lines(finding) && finding->file < effects->file_count)
+        effects->of_files[finding->file].is_array = true;
+    return lc_finding_is_about_broken_row(finding) ? doubt_unread(walk, finding, err)
+                                                   : LC_OK;
+}
+
+/* Whether a finding only says how a row differs from other rows: a row that is judged
+ * alone does not have it. */
+static bool needs_other_rows(const struct walk *walk,
+                             const struct lc_finding_record *finding)
+{
+    return lc_span_is(finding->rule, "JSN115") ||
+           (walk->effect == LC_EFFECT_REFUSED && is_about_repeated_id(finding));
+}
+
+static enum lc_status mark_finding(struct walk *walk,
+                                   const struct lc_finding_record *finding,
+                                   struct lc_error *err)
+{
+    bool is_alone = walk->effects->rows_alone, is_between = false;
+    enum lc_status status = find_effect(walk, finding, err);
+
+    if (status != LC_OK || walk->effect == LC_EFFECT_FINE)
+        return status;
+    if (is_alone && needs_other_rows(walk, finding))
+        return LC_OK;
+    if (is_about_shard(walk, finding))
+        return mark_shard(walk, finding, err);
+    if (lc_span_is(finding->rule, "ROW214"))
+        return mark_repeated_ids(walk, err);
+    if (is_alone)
         status = lc_finding_is_between_rows(walk->index, finding, &is_between, err);
     if (status != LC_OK || is_between)
         return status;
@@ -240,12 +275,7 @@ static enum lc_status mark(void *user, const struct lc_finding_record *finding,
     case LC_FINDING_ROW:
         return mark_place(walk, finding, err);
     case LC_FINDING_IMAGE:
-        if (walk->settled &&
-            finding->image < lc_index_summary(walk->index)->images_referenced &&
-            walk->settled[finding->image] && lc_effects_is_of_form(finding))
-            return LC_OK;
-        return lc_index_each_row_of_image(walk->index, finding->image, mark_row_of_image,
-                                          walk, err);
+        return mark_image(walk, finding, err);
     case LC_FINDING_SET:
     default:
         return lc_index_each_row_of_id(walk->index, finding->id, mark_row, walk, err);
@@ -708,7 +738,7 @@ static enum lc_status mark_each(void *user, const struct lc_finding_record *find
     enum lc_status status = LC_OK;
 
     for (size_t i = 0; i < walks->count && status == LC_OK; i++)
-        status = mark(&walks->items[i], finding, err);
+        status = mark_finding(&walks->items[i], finding, err);
     return status;
 }
 
