@@ -587,63 +587,77 @@ static enum lc_status skip_sparse_map(struct lc_tar *tar, const uint8_t *block,
     return status;
 }
 
-/* Fill the member from its header and the extensions before it. */
+/* Parse the pax headers before a member, if any, and note their faults. */
+static struct lc_pax parse_pax(struct lc_tar *tar)
+{
+    struct lc_pax pax = {0};
+
+    if (tar->extensions.pax_headers)
+        lc_pax_parse(span_of(&tar->extensions.pax), &pax);
+    if (pax.fault) {
+        note(tar, LC_ARCHIVE_BAD_EXTENSION, tar->member.header, pax.fault);
+        tar->is_after_damage = true; /* Python may end here */
+    }
+    if (pax.ambiguity)
+        note(tar, LC_ARCHIVE_AMBIGUOUS, tar->member.header, pax.ambiguity);
+    return pax;
+}
+
+/* The time of a member; 0 if it is unknown. */
+static int64_t mtime_of(const uint8_t *block, const struct lc_pax *pax)
+{
+    struct lc_tar_number seconds = lc_tar_number(block + TIME, 12);
+
+    if (pax->has_mtime)
+        return pax->mtime_ns;
+    return seconds.gnu_reads && seconds.value < INT64_MAX / 1000000000 &&
+                   seconds.value > INT64_MIN / 1000000000
+               ? seconds.value * 1000000000
+               : 0;
+}
+
+/* Fill the member from its header and the extensions before it, and leave the stream at
+ * its data. */
 static enum lc_status fill_member(struct lc_tar *tar, const uint8_t *block, uint64_t size,
                                   struct lc_error *err)
 {
     struct lc_member *member = &tar->member;
-    struct lc_tar_number time = lc_tar_number(block + TIME, 12);
     uint64_t header = member->header;
-    uint8_t copy[BLOCK]; /* reading on overwrites the block */
-    struct lc_pax pax = {0};
-    enum lc_status status;
+    const struct lc_pax pax = parse_pax(tar);
+    enum lc_status status = set_names(tar, block, &pax, err);
     bool has_data;
 
-    memcpy(copy, block, BLOCK);
-    if (tar->extensions.pax_headers)
-        lc_pax_parse(span_of(&tar->extensions.pax), &pax);
-    if (pax.fault) {
-        note(tar, LC_ARCHIVE_BAD_EXTENSION, header, pax.fault);
-        tar->is_after_damage = true; /* Python may end here */
-    }
-    if (pax.ambiguity)
-        note(tar, LC_ARCHIVE_AMBIGUOUS, header, pax.ambiguity);
-    status = set_names(tar, copy, &pax, err);
     if (status != LC_OK)
         return status;
     *member = (struct lc_member){
-        .type = type_of(tar, copy, &has_data),
+        .type = type_of(tar, block, &has_data),
         .number = tar->log->members,
         .header = header,
         .is_after_damage = tar->is_after_damage,
+        .mtime_ns = mtime_of(block, &pax),
     };
-    if (pax.has_size)
-        size = pax.size;
-    if (!has_data && size)
-        note(tar, LC_ARCHIVE_AMBIGUOUS, header,
-             "a member without data states a size: listing and unpacking differ");
-    if (pax.is_sparse && member->type == LC_MEMBER_FILE)
-        member->type = LC_MEMBER_SPARSE;
-    if (member->type == LC_MEMBER_SPARSE) {
-        note(tar, LC_ARCHIVE_UNSUPPORTED, header, "a sparse file");
-        if (copy[TYPE] == 'S')
-            status = skip_sparse_map(tar, copy, err);
-    }
     while (tar->name.size > 1 && tar->name.data[tar->name.size - 1] == '/')
         tar->name.data[--tar->name.size] = '\0';
     member->name = span_of(&tar->name);
     if (member->type == LC_MEMBER_HARD_LINK || member->type == LC_MEMBER_SOFT_LINK)
         member->link = span_of(&tar->link);
-    if (pax.has_mtime)
-        member->mtime_ns = pax.mtime_ns;
-    else if (time.gnu_reads && time.value < INT64_MAX / 1000000000 &&
-             time.value > INT64_MIN / 1000000000)
-        member->mtime_ns = time.value * 1000000000;
+    if (pax.has_size)
+        size = pax.size;
+    if (!has_data && size)
+        note(tar, LC_ARCHIVE_AMBIGUOUS, header,
+             "a member without data states a size: listing and unpacking differ");
+    tar->fault = LC_ARCHIVE_SOUND;
+    if (pax.is_sparse && member->type == LC_MEMBER_FILE)
+        member->type = LC_MEMBER_SPARSE;
+    if (member->type == LC_MEMBER_SPARSE) {
+        tar->fault = LC_ARCHIVE_UNSUPPORTED;
+        note(tar, LC_ARCHIVE_UNSUPPORTED, header, "a sparse file");
+    }
+    if (block[TYPE] == 'S') /* last, because it reads over the header's block */
+        status = skip_sparse_map(tar, block, err);
     member->data = lc_stream_offset(tar->stream);
     member->size = tar->rest = has_data ? size : 0;
     tar->padding = (unsigned)(-tar->rest % BLOCK);
-    tar->fault =
-        member->type == LC_MEMBER_SPARSE ? LC_ARCHIVE_UNSUPPORTED : LC_ARCHIVE_SOUND;
     return status;
 }
 

@@ -472,7 +472,24 @@ static bool has_high(struct lc_span name)
     return false;
 }
 
-/* Compare a member's own header with the directory. */
+/* Whether a member's own header states another method, checksum or size than the
+ * directory. It may leave the checksum and the sizes to the descriptor after the data,
+ * and large sizes to an extra field. */
+static bool is_other_header(const uint8_t *local, const struct fields *fields)
+{
+    uint32_t packed = lc_le32(local + 18), size = lc_le32(local + 22);
+
+    if (lc_le16(local + 8) != fields->method)
+        return true;
+    if (lc_le16(local + 6) & FLAG_DESCRIPTOR)
+        return false;
+    return lc_le32(local + 14) != fields->crc ||
+           (packed != UINT32_MAX && packed != fields->packed) ||
+           (size != UINT32_MAX && size != fields->size);
+}
+
+/* Read a member's own header, after which its data begin, and compare it with the
+ * directory. */
 static enum lc_status read_local(struct lc_zip *zip, struct lc_error *err)
 {
     struct fields *fields = &zip->fields;
@@ -480,7 +497,7 @@ static enum lc_status read_local(struct lc_zip *zip, struct lc_error *err)
     uint8_t local[LOCAL_SIZE];
     struct lc_buffer name = {0};
     size_t got, size;
-    bool is_other;
+    bool is_other_name;
     enum lc_status status =
         lc_input_read_at(zip->input, member->header, local, sizeof(local), &got, err);
 
@@ -497,25 +514,22 @@ static enum lc_status read_local(struct lc_zip *zip, struct lc_error *err)
     if (status == LC_OK)
         status = lc_input_read_at(zip->input, member->header + LOCAL_SIZE, name.data,
                                   size, &got, err);
+    if (status != LC_OK)
+        goto out;
     member->data = member->header + LOCAL_SIZE + size + lc_le16(local + 28);
-    is_other = status == LC_OK && (got != fields->name.size || size != got ||
-                                   memcmp(name.data, fields->name.text, got) != 0);
-    if (status == LC_OK && (lc_le16(local + 6) ^ fields->flags) & FLAG_UTF8)
-        is_other =
-            is_other || has_high(fields->name); /* another one in another encoding */
-    if (is_other)
+    zip->had_descriptor = lc_le16(local + 6) & FLAG_DESCRIPTOR;
+    is_other_name = got != fields->name.size || size != got ||
+                    memcmp(name.data, fields->name.text, got) != 0;
+    /* the same bytes in another encoding are another name, too */
+    if ((lc_le16(local + 6) ^ fields->flags) & FLAG_UTF8 && has_high(fields->name))
+        is_other_name = true;
+    if (is_other_name)
         note_member(zip, LC_ARCHIVE_BAD_HEADER,
                     "a member's header has another name than the directory");
-    else if (status == LC_OK && (lc_le16(local + 8) != fields->method ||
-                                 (!(lc_le16(local + 6) & FLAG_DESCRIPTOR) &&
-                                  ((lc_le32(local + 14) != fields->crc) ||
-                                   (lc_le32(local + 18) != UINT32_MAX &&
-                                    lc_le32(local + 18) != fields->packed) ||
-                                   (lc_le32(local + 22) != UINT32_MAX &&
-                                    lc_le32(local + 22) != fields->size)))))
+    else if (is_other_header(local, fields))
         note(zip, LC_ARCHIVE_AMBIGUOUS, member->header,
              "a member's header differs from the directory");
-    zip->had_descriptor = lc_le16(local + 6) & FLAG_DESCRIPTOR;
+out:
     lc_buffer_clear(&name);
     return status;
 }
@@ -607,34 +621,64 @@ static enum lc_status set_name(struct lc_zip *zip, struct lc_error *err)
     return status;
 }
 
-/* Begin to read a member. Its data must end before the next member: otherwise a small zip
- * could contain many members that share their data. Newer Python and unzip refuse such a
- * zip. */
-static enum lc_status begin_member(struct lc_zip *zip, const struct entry *entry,
-                                   struct lc_error *err)
+/* Fill the member with what the directory says. */
+static void read_directory_entry(struct lc_zip *zip, const struct entry *entry)
 {
-    struct lc_member *member = &zip->member;
     struct fields *fields = &zip->fields;
     struct lc_span name;
-    uint64_t limit = zip->next + 1 < zip->count ? entry[1].offset : zip->directory_at;
-    uint64_t end, size = zip->input->size;
-    enum lc_status status;
+    int64_t mtime_s;
 
     *fields = read_entry(&zip->directory, entry->at);
     name = fields->name;
-    *member = (struct lc_member){
+    mtime_s = fields->has_mtime ? fields->mtime_s : dos_time(fields->date, fields->time);
+    zip->member = (struct lc_member){
         .type = name.size && name.text[name.size - 1] == '/' ? LC_MEMBER_FOLDER
                 : is_link(fields)                            ? LC_MEMBER_SOFT_LINK
                                                              : LC_MEMBER_FILE,
         .number = entry->number,
         .header = entry->offset,
         .is_utf8 = fields->flags & FLAG_UTF8,
-        .mtime_ns =
-            (fields->has_mtime ? fields->mtime_s : dos_time(fields->date, fields->time)) *
-            1000000000,
+        .mtime_ns = mtime_s * 1000000000,
     };
+    zip->member.size = zip->member.type == LC_MEMBER_FOLDER ? 0 : fields->size;
+}
+
+/* Note why a member's data cannot be read, if so. They must end before the next member:
+ * otherwise a small zip could contain many members that share their data. Newer Python
+ * and unzip refuse such a zip.
+ *
+ * @param end   where the data end
+ * @param next  where the next member begins, or the directory */
+static void check_data(struct lc_zip *zip, uint64_t end, uint64_t next)
+{
+    const struct fields *fields = &zip->fields;
+    uint64_t data = zip->member.data, size = zip->input->size;
+
+    if (fields->flags & (FLAG_ENCRYPTED | FLAG_STRONG | FLAG_PATCH))
+        note_member(zip, LC_ARCHIVE_UNSUPPORTED, "a member is encrypted");
+    else if (fields->method != STORED && fields->method != DEFLATED)
+        note_member(zip, LC_ARCHIVE_UNSUPPORTED,
+                    "a member is compressed by a method that is not supported");
+    else if (!zip->fault && (data > size || fields->packed > size - data))
+        note_member(zip, LC_ARCHIVE_TRUNCATED,
+                    "a member reaches past the end of the file");
+    if (!zip->fault && end > next)
+        note_member(zip, LC_ARCHIVE_AMBIGUOUS,
+                    "a member shares bytes with another one, or with the directory");
+}
+
+/* Begin to read a member: check it, and leave the input at its data. */
+static enum lc_status begin_member(struct lc_zip *zip, const struct entry *entry,
+                                   struct lc_error *err)
+{
+    struct lc_member *member = &zip->member;
+    uint64_t next = zip->next + 1 < zip->count ? entry[1].offset : zip->directory_at;
+    uint64_t end;
+    enum lc_status status;
+
+    read_directory_entry(zip, entry);
     zip->fault = LC_ARCHIVE_SOUND;
-    zip->is_ended = false;
+    zip->is_ended = member->type == LC_MEMBER_FOLDER;
     zip->crc = 0;
     check_entry(zip);
     status = set_name(zip, err);
@@ -642,30 +686,15 @@ static enum lc_status begin_member(struct lc_zip *zip, const struct entry *entry
         status = read_local(zip, err);
     if (status != LC_OK)
         return status;
-    if (member->type == LC_MEMBER_FOLDER) {
-        zip->is_ended = true;
-        if (fields->size)
-            note(zip, LC_ARCHIVE_AMBIGUOUS, member->header, "a folder with data");
-    } else {
-        member->size = fields->size;
-    }
-    if (fields->flags & (FLAG_ENCRYPTED | FLAG_STRONG | FLAG_PATCH))
-        note_member(zip, LC_ARCHIVE_UNSUPPORTED, "a member is encrypted");
-    else if (fields->method != STORED && fields->method != DEFLATED)
-        note_member(zip, LC_ARCHIVE_UNSUPPORTED,
-                    "a member is compressed by a method that is not supported");
-    else if (!zip->fault && (member->data > size || fields->packed > size - member->data))
-        note_member(zip, LC_ARCHIVE_TRUNCATED,
-                    "a member reaches past the end of the file");
-    end = member->data + fields->packed; /* no overflow: the file is smaller */
-    if (!zip->fault && end > limit)
-        note_member(zip, LC_ARCHIVE_AMBIGUOUS,
-                    "a member shares bytes with another one, or with the directory");
+    if (member->type == LC_MEMBER_FOLDER && zip->fields.size)
+        note(zip, LC_ARCHIVE_AMBIGUOUS, member->header, "a folder with data");
+    end = member->data + zip->fields.packed; /* overflows only if the size is a fault */
+    check_data(zip, end, next);
     status = check_gap(zip, member->header, err);
-    if (end >= member->data && end <= limit && end > zip->covered)
+    if (end >= member->data && end <= next && end > zip->covered)
         zip->covered = end;
     zip->rest = member->size;
-    zip->packed_rest = fields->packed;
+    zip->packed_rest = zip->fields.packed;
     lc_input_seek(zip->input, member->data);
     lc_inflater_reset(zip->inflater);
     if (status == LC_OK && member->type == LC_MEMBER_SOFT_LINK && !zip->fault)
