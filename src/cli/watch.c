@@ -1,7 +1,8 @@
-/* A look at the files costs one stat each. It shows whether anything has changed, by a
- * sum over the sizes, times and inodes of all files. The pause between two looks is at
- * least ten times as long as a look, so that watching a million files takes less than a
- * tenth of a processor. */
+/* A snapshot of the files costs one stat each. Two snapshots differ if any file has
+ * changed, because each has a sum over the sizes, times and inodes of all files. The
+ * pause after a snapshot is ten times as long as it took, so that watching a million
+ * files takes less than a tenth of a processor; but files that are about to count as
+ * settled are looked at four times before they do. */
 #include "cli/watch.h"
 
 #include "llava_check/index.h"
@@ -15,16 +16,16 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LOOK_EACH 1.0    /* minimum seconds between two looks */
-#define LOOK_SHARE 10    /* minimum pause, in durations of a look */
-#define ROUND_EACH 5.0   /* minimum seconds between two rounds */
-#define ROUND_SHARE 2    /* minimum pause, in durations of a round */
-#define NAP_NS 100000000 /* how soon a signal is noticed */
-#define MOST_DEPTH 64    /* of nested folders */
+#define SNAPSHOT_EACH 1.0 /* minimum seconds between two snapshots */
+#define SNAPSHOT_SHARE 10 /* minimum pause, in durations of a snapshot */
+#define ROUND_EACH 5.0    /* minimum seconds between two rounds */
+#define ROUND_SHARE 2     /* minimum pause, in durations of a round */
+#define NAP_NS 100000000  /* how soon a signal is noticed */
+#define MOST_DEPTH 64     /* of nested folders */
 #define INDEX_FOLDER ".llava-check"
 
-/* The result of a look at the files. */
-struct sight {
+/* The state of the files. */
+struct snapshot {
     uint64_t files;
     uint64_t sum; /* changes if any file changes */
     uint64_t unfinished;
@@ -50,12 +51,13 @@ static void sleep_for(double time)
         (void)nanosleep(&nap, NULL);
 }
 
-/* ---- a look at the files ---- */
+/* ---- snapshots ---- */
 
-static bool is_own(const struct sight *sight, const struct stat *st)
+static bool is_own(const struct snapshot *snapshot, const struct stat *st)
 {
-    for (size_t i = 0; i < sizeof(sight->own) / sizeof(sight->own[0]); i++)
-        if (sight->own[i].st_ino == st->st_ino && sight->own[i].st_dev == st->st_dev)
+    for (size_t i = 0; i < sizeof(snapshot->own) / sizeof(snapshot->own[0]); i++)
+        if (snapshot->own[i].st_ino == st->st_ino &&
+            snapshot->own[i].st_dev == st->st_dev)
             return true;
     return false;
 }
@@ -79,29 +81,34 @@ static bool is_unfinished(const char *name)
     return strstr(name, "._____temp") != NULL;
 }
 
+static bool is_other(const struct snapshot *a, const struct snapshot *b)
+{
+    return a->sum != b->sum || a->files != b->files;
+}
+
 static uint64_t mix(uint64_t sum, uint64_t value)
 {
     sum = (sum ^ value) * UINT64_C(0x9e3779b97f4a7c15);
     return sum ^ sum >> 29;
 }
 
-static void count_file(struct sight *sight, const char *name, const struct stat *st)
+static void add_file(struct snapshot *snapshot, const char *name, const struct stat *st)
 {
     uint64_t one =
         mix(mix(mix(1, (uint64_t)st->st_ino), (uint64_t)st->st_size),
             (uint64_t)st->st_mtim.tv_sec * 1000000000 + (uint64_t)st->st_mtim.tv_nsec);
 
-    sight->files++;
-    sight->sum += one; /* a sum, as the order of the listing is undefined */
+    snapshot->files++;
+    snapshot->sum += one; /* a sum, as the order of the listing is undefined */
     if (!is_unfinished(name))
         return;
-    if (!sight->unfinished++)
-        snprintf(sight->example, sizeof(sight->example), "%s", name);
+    if (!snapshot->unfinished++)
+        snprintf(snapshot->example, sizeof(snapshot->example), "%s", name);
 }
 
-/* Look at the files in a folder, and close it. A folder that cannot be listed counts as
+/* Add the files in a folder, and close it. A folder that cannot be listed counts as
  * empty. */
-static void look_at_folder(struct sight *sight, int fd, unsigned depth)
+static void add_folder(struct snapshot *snapshot, int fd, unsigned depth)
 {
     DIR *folder = fd >= 0 ? fdopendir(fd) : NULL;
     const struct dirent *entry;
@@ -115,61 +122,61 @@ static void look_at_folder(struct sight *sight, int fd, unsigned depth)
         if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
             strcmp(name, INDEX_FOLDER) == 0 ||
             fstatat(dirfd(folder), name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
-            is_own(sight, &st))
+            is_own(snapshot, &st))
             continue;
         if (S_ISDIR(st.st_mode) && depth < MOST_DEPTH)
-            look_at_folder(sight,
-                           openat(dirfd(folder), name,
-                                  O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
-                           depth + 1);
+            add_folder(snapshot,
+                       openat(dirfd(folder), name,
+                              O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
+                       depth + 1);
         else if (!S_ISDIR(st.st_mode))
-            count_file(sight, name, &st);
+            add_file(snapshot, name, &st);
     }
     if (folder)
         closedir(folder);
 }
 
-static void look_at(struct sight *sight, const char *path)
+static void add_path(struct snapshot *snapshot, const char *path)
 {
     struct stat st;
 
     if (!path || stat(path, &st) != 0)
         return;
     if (S_ISDIR(st.st_mode))
-        look_at_folder(sight, open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), 0);
+        add_folder(snapshot, open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), 0);
     else
-        count_file(sight, path, &st);
+        add_file(snapshot, path, &st);
 }
 
-static struct sight look(const struct lc_settings *settings)
+static struct snapshot take_snapshot(const struct lc_settings *settings)
 {
-    struct sight sight = {0};
+    struct snapshot snapshot = {0};
 
     if (settings->index)
-        (void)stat(settings->index, &sight.own[0]);
+        (void)stat(settings->index, &snapshot.own[0]);
     if (settings->metrics)
-        (void)stat(settings->metrics, &sight.own[1]);
+        (void)stat(settings->metrics, &snapshot.own[1]);
     for (size_t i = 0; i < settings->word_count; i++)
-        look_at(&sight, settings->words[i]);
-    look_at(&sight, settings->images);
-    look_at(&sight, settings->videos);
-    return sight;
+        add_path(&snapshot, settings->words[i]);
+    add_path(&snapshot, settings->images);
+    add_path(&snapshot, settings->videos);
+    return snapshot;
 }
 
 /* ---- rounds ---- */
 
 /* Print how many files, rows and findings there are so far. */
-static void say_round(const struct lc_settings *settings, const struct lc_index *index,
-                      const struct sight *sight)
+static void print_round(const struct lc_settings *settings, const struct lc_index *index,
+                        const struct snapshot *snapshot)
 {
     const struct lc_summary *summary = index ? lc_index_summary(index) : NULL;
     char line[512], more[64] = "";
 
     if (settings->quiet)
         return;
-    if (sight->unfinished)
+    if (snapshot->unfinished)
         snprintf(more, sizeof(more), "; %llu under way",
-                 (unsigned long long)sight->unfinished);
+                 (unsigned long long)snapshot->unfinished);
     if (summary)
         snprintf(line, sizeof(line),
                  "%llu rows; %llu of %llu images are there: %llu sound, %llu bad or "
@@ -182,7 +189,7 @@ static void say_round(const struct lc_settings *settings, const struct lc_index 
                  more);
     else
         snprintf(line, sizeof(line), "no rows yet, in %llu files%s",
-                 (unsigned long long)sight->files, more);
+                 (unsigned long long)snapshot->files, more);
     lc_bar_wipe();
     lc_say("watch: ", line);
 }
@@ -213,22 +220,23 @@ static enum lc_status check(const struct lc_settings *settings,
     return status;
 }
 
-/* Print which files the last look found unfinished. */
-static void say_unfinished(const struct lc_settings *settings, const struct sight *sight)
+/* Print which files the last snapshot found unfinished. */
+static void print_unfinished(const struct lc_settings *settings,
+                             const struct snapshot *snapshot)
 {
     char line[512];
 
-    if (!sight->unfinished || settings->quiet)
+    if (!snapshot->unfinished || settings->quiet)
         return;
     snprintf(line, sizeof(line),
              "%llu file%s the name of a download that is not finished: %s",
-             (unsigned long long)sight->unfinished,
-             sight->unfinished == 1 ? " has" : "s have", sight->example);
+             (unsigned long long)snapshot->unfinished,
+             snapshot->unfinished == 1 ? " has" : "s have", snapshot->example);
     lc_say("note: ", line);
 }
 
 /* Whether the paths exist; the watch does not wait for a mistyped path. */
-static bool is_there(const struct lc_settings *settings)
+static bool do_paths_exist(const struct lc_settings *settings)
 {
     struct stat st;
 
@@ -238,38 +246,53 @@ static bool is_there(const struct lc_settings *settings)
     return true;
 }
 
-enum lc_status lc_watch(const struct lc_settings *settings, struct lc_listener *listener,
-                        struct lc_index **out, struct lc_error *error)
+/* Check what is there in rounds, until the files have not changed for the time that the
+ * settings say, or a signal comes.
+ *
+ * @param now  set to the last snapshot */
+static enum lc_status check_until_settled(const struct lc_settings *settings,
+                                          struct lc_listener *listener,
+                                          struct snapshot *now, struct lc_index **out,
+                                          struct lc_error *error)
 {
-    double settle = is_there(settings) ? (double)settings->settle : 0;
-    double changed = seconds(), next_round = 0, began, took;
-    struct sight now = {0}, before = {0}, checked = {0};
+    double settle = do_paths_exist(settings) ? (double)settings->settle : 0;
+    double changed = seconds(), next_round = 0, began, pause;
+    struct snapshot before = {0}, checked = {0};
     enum lc_status status = LC_OK;
 
     while (status == LC_OK && !lc_interrupt_came(NULL)) {
         began = seconds();
-        now = look(settings);
-        took = seconds() - began;
-        if (now.sum != before.sum || now.files != before.files)
+        *now = take_snapshot(settings);
+        pause = (seconds() - began) * SNAPSHOT_SHARE;
+        if (is_other(now, &before))
             changed = began;
-        before = now;
+        before = *now;
         if (began - changed >= settle)
             break;
-        if ((now.sum != checked.sum || now.files != checked.files) &&
-            began >= next_round) {
-            checked = now;
+        if (is_other(now, &checked) && began >= next_round) {
+            checked = *now;
             status = check(settings, listener, false, out, error);
             if (status == LC_OK)
-                say_round(settings, *out, &now);
+                print_round(settings, *out, now);
             next_round = seconds() + (settle < ROUND_EACH ? settle : ROUND_EACH) +
                          ROUND_SHARE * (seconds() - began);
         }
-        took = took * LOOK_SHARE > LOOK_EACH ? took * LOOK_SHARE : LOOK_EACH;
-        sleep_for(took < settle / 4 || took > settle ? took : settle / 4);
+        /* several snapshots before the files count as settled, unless they take long */
+        pause = pause > SNAPSHOT_EACH ? pause : SNAPSHOT_EACH;
+        sleep_for(pause < settle / 4 || pause > settle ? pause : settle / 4);
     }
+    return status;
+}
+
+enum lc_status lc_watch(const struct lc_settings *settings, struct lc_listener *listener,
+                        struct lc_index **out, struct lc_error *error)
+{
+    struct snapshot last = {0};
+    enum lc_status status = check_until_settled(settings, listener, &last, out, error);
+
     if (status == LC_OK && !lc_interrupt_came(NULL)) {
         status = check(settings, listener, true, out, error);
-        say_unfinished(settings, &now);
+        print_unfinished(settings, &last);
     } else if (lc_interrupt_came(NULL) && *out) {
         *error = (struct lc_error){0};
         status = LC_OK; /* report what is there */
