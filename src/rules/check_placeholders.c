@@ -411,7 +411,35 @@ static enum lc_case_index case_of_tag(const struct lc_row *row,
     return LC_CASE_TOK406_ANY;
 }
 
-/* Emit a finding for each kind of tag, about the first one in the row. */
+/* Emit a finding for each case that the tags of a turn have and no earlier tag had.
+ *
+ * @param seen  a bit for each case so far */
+static void emit_tags(const struct lc_rule *rule, const struct lc_row *row, size_t number,
+                      enum lc_turn_mark mark, unsigned *seen, struct lc_findings *out)
+{
+    const struct lc_turn *turn = &row->turns[number];
+    struct lc_span tag;
+    size_t at = 0;
+
+    while ((tag = lc_turn_find_next(turn, row->dialect, mark, &at)).text) {
+        enum lc_case_index which = case_of_tag(row, turn, tag);
+        unsigned bit = 1U << (which - LC_CASE_TOK406_ANY);
+        struct lc_finding *finding;
+        char quote[48];
+
+        if (*seen & bit)
+            continue;
+        /* in a part, only tokens count */
+        if (turn->of_parts && !row->dialect->marks_places && mark == LC_TURN_LOOKALIKE &&
+            which != LC_CASE_TOK406_CONTEXT)
+            continue;
+        *seen |= bit;
+        finding = lc_emit(out, rule, "turn %zu contains %s", number,
+                          lc_text_quote(tag, quote, sizeof(quote)));
+        lc_finding_turn(lc_finding_case(finding, which), row, number);
+    }
+}
+
 void lc_check_TOK406(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
@@ -422,34 +450,11 @@ void lc_check_TOK406(const struct lc_rule *rule, const struct lc_facts *facts,
     bool video =
         row->media[LC_MEDIUM_VIDEO].kind != LC_PATHS_NONE || row->dialect->is_modern;
     unsigned seen = 0;
-    char quote[48];
 
-    for (int m = 0; m < (video ? 2 : 3); m++) {
-        for (size_t i = find_marked(row, marks[m]); i < row->turn_count; i++) {
-            const struct lc_turn *turn = &row->turns[i];
-            struct lc_span tag;
-
-            if (turn->fault || !(turn->marks & marks[m]))
-                continue;
-            for (size_t at = 0;
-                 (tag = lc_turn_find_next(turn, row->dialect, marks[m], &at)).text;) {
-                enum lc_case_index which = case_of_tag(row, turn, tag);
-                unsigned bit = 1U << (which - LC_CASE_TOK406_ANY);
-
-                /* in a part, only tokens count */
-                if (turn->of_parts && !row->dialect->marks_places &&
-                    marks[m] == LC_TURN_LOOKALIKE && which != LC_CASE_TOK406_CONTEXT)
-                    continue;
-                if (!(seen & bit))
-                    lc_finding_turn(
-                        lc_finding_case(lc_emit(out, rule, "turn %zu contains %s", i,
-                                                lc_text_quote(tag, quote, sizeof(quote))),
-                                        which),
-                        row, i);
-                seen |= bit;
-            }
-        }
-    }
+    for (int m = 0; m < (video ? 2 : 3); m++)
+        for (size_t i = find_marked(row, marks[m]); i < row->turn_count; i++)
+            if (!row->turns[i].fault && row->turns[i].marks & marks[m])
+                emit_tags(rule, row, i, marks[m], &seen, out);
 }
 
 void lc_check_TOK407(const struct lc_rule *rule, const struct lc_facts *facts,

@@ -301,32 +301,23 @@ static enum naming naming_of(const struct lc_row *row, const struct lc_row_media
 void lc_check_ROW211(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
-    static const enum lc_case_index cases[] = {
-        [NAMING_FILE] = LC_CASE_ROW211_ANY,
-        [NAMING_NULL] = LC_CASE_ROW211_NULL,
-        [NAMING_EMPTY] = LC_CASE_ROW211_EMPTY,
-        [NAMING_LIST] = LC_CASE_ROW211_LIST,
-        [NAMING_UNTAGGED] = LC_CASE_ROW211_UNTAGGED,
-        [NAMING_UNTAGGED_LIST] = LC_CASE_ROW211_UNTAGGED_LIST,
-        [NAMING_UNTAGGED_EMPTY] = LC_CASE_ROW211_UNTAGGED_EMPTY,
-    };
-    static const enum lc_case_index beside[] = {
-        [NAMING_FILE] = LC_CASE_ROW211_BESIDE,
-        [NAMING_NULL] = LC_CASE_ROW211_NULL_BESIDE,
-        [NAMING_EMPTY] = LC_CASE_ROW211_EMPTY_BESIDE,
-        [NAMING_LIST] = LC_CASE_ROW211_BESIDE,
-        [NAMING_UNTAGGED] = LC_CASE_ROW211_BESIDE,
-        [NAMING_UNTAGGED_LIST] = LC_CASE_ROW211_BESIDE,
-        [NAMING_UNTAGGED_EMPTY] = LC_CASE_ROW211_EMPTY_BESIDE,
-    };
-    static const enum lc_case_index tagged[] = {
-        [NAMING_FILE] = LC_CASE_ROW211_TAGGED_BESIDE,
-        [NAMING_NULL] = LC_CASE_ROW211_NULL_TAGGED_BESIDE,
-        [NAMING_EMPTY] = LC_CASE_ROW211_TAGGED_BESIDE,
-        [NAMING_LIST] = LC_CASE_ROW211_TAGGED_BESIDE,
-        [NAMING_UNTAGGED] = LC_CASE_ROW211_BESIDE,
-        [NAMING_UNTAGGED_LIST] = LC_CASE_ROW211_BESIDE,
-        [NAMING_UNTAGGED_EMPTY] = LC_CASE_ROW211_EMPTY_BESIDE,
+    enum { ALONE, BESIDE_IMAGE, BESIDE_IMAGE_WITH_TAG, PLACES };
+    static const enum lc_case_index cases[][PLACES] = {
+        [NAMING_FILE] = {LC_CASE_ROW211_ANY, LC_CASE_ROW211_BESIDE,
+                         LC_CASE_ROW211_TAGGED_BESIDE},
+        [NAMING_NULL] = {LC_CASE_ROW211_NULL, LC_CASE_ROW211_NULL_BESIDE,
+                         LC_CASE_ROW211_NULL_TAGGED_BESIDE},
+        [NAMING_EMPTY] = {LC_CASE_ROW211_EMPTY, LC_CASE_ROW211_EMPTY_BESIDE,
+                          LC_CASE_ROW211_TAGGED_BESIDE},
+        [NAMING_LIST] = {LC_CASE_ROW211_LIST, LC_CASE_ROW211_BESIDE,
+                         LC_CASE_ROW211_TAGGED_BESIDE},
+        [NAMING_UNTAGGED] = {LC_CASE_ROW211_UNTAGGED, LC_CASE_ROW211_BESIDE,
+                             LC_CASE_ROW211_BESIDE},
+        [NAMING_UNTAGGED_LIST] = {LC_CASE_ROW211_UNTAGGED_LIST, LC_CASE_ROW211_BESIDE,
+                                  LC_CASE_ROW211_BESIDE},
+        [NAMING_UNTAGGED_EMPTY] = {LC_CASE_ROW211_UNTAGGED_EMPTY,
+                                   LC_CASE_ROW211_EMPTY_BESIDE,
+                                   LC_CASE_ROW211_EMPTY_BESIDE},
     };
     char quote[QUOTE_SIZE];
     struct lc_finding *finding;
@@ -338,9 +329,13 @@ void lc_check_ROW211(const struct lc_rule *rule, const struct lc_facts *facts,
         const struct lc_row_media *media = &facts->row->media[medium];
         const char *name = lc_medium_name((enum lc_medium)medium);
         size_t count = lc_row_media_count(facts->row, (enum lc_medium)medium);
+        int place;
 
         if (media->kind == LC_PATHS_NONE)
             continue;
+        place = !has_image(facts->row)                        ? ALONE
+                : has_tag(facts->row, (enum lc_medium)medium) ? BESIDE_IMAGE_WITH_TAG
+                                                              : BESIDE_IMAGE;
         if (media->kind == LC_PATHS_BAD)
             finding = lc_emit(out, rule, "%s is %s", name, media->fault);
         else if (count == 1 && media->count == 1)
@@ -349,11 +344,7 @@ void lc_check_ROW211(const struct lc_rule *rule, const struct lc_facts *facts,
         else
             finding = lc_emit(out, rule, "%zu %s%s", count, name, count == 1 ? "" : "s");
         lc_finding_at(finding, media->at);
-        lc_finding_case(finding, !has_image(facts->row)
-                                     ? cases[naming_of(facts->row, media)]
-                                 : has_tag(facts->row, (enum lc_medium)medium)
-                                     ? tagged[naming_of(facts->row, media)]
-                                     : beside[naming_of(facts->row, media)]);
+        lc_finding_case(finding, cases[naming_of(facts->row, media)][place]);
     }
 }
 

@@ -100,18 +100,21 @@ const struct lc_fix_info *lc_fix_of_finding(const char *code, const char *rule_c
     return lc_fix_at(lc_finding_fix(span_of(code), span_of(rule_case), span_of(message)));
 }
 
+static bool case_has_fix(enum lc_case_index which, enum lc_fix_index fix)
+{
+    enum lc_fix_index other;
+
+    for (size_t i = 0; (other = lc_case_fix(which, i)) != LC_FIX_COUNT; i++)
+        if (other == fix)
+            return true;
+    return false;
+}
+
 bool lc_rule_has_fix(enum lc_rule_index rule, enum lc_fix_index fix)
 {
     for (size_t which = 0; which < LC_CASE_COUNT; which++)
-        if (lc_cases[which].rule == rule)
-            for (size_t i = 0;; i++) {
-                enum lc_fix_index other = lc_case_fix((enum lc_case_index)which, i);
-
-                if (other == fix)
-                    return true;
-                if (other == LC_FIX_COUNT)
-                    break;
-            }
+        if (lc_cases[which].rule == rule && case_has_fix((enum lc_case_index)which, fix))
+            return true;
     return false;
 }
 
