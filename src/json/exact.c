@@ -132,37 +132,39 @@ static bool read_value(struct lc_reader *r, bool *opened)
     return true;
 }
 
+/* Skip the comma after a value. *is_last is set to whether the container ends after it,
+ * which only a lenient reader allows. */
+static bool skip_comma(struct lc_reader *r, bool *is_last)
+{
+    bool object = r->object[r->depth - 1];
+    size_t comma = r->at++;
+
+    skip_space(r);
+    *is_last = r->at < r->size && r->text[r->at] == (object ? '}' : ']');
+    if (!*is_last || (r->lenient && (object || !r->strict_lists)))
+        return true;
+    lc_reader_refuse(r, LC_JSON_SYNTAX, comma,
+                     object ? "trailing comma before }" : "trailing comma before ]");
+    r->problem.detail = object ? LC_JSON_COMMA_OBJECT : LC_JSON_COMMA;
+    return false;
+}
+
 /* After a value, move to the next value of its container, or out of it. *done is set
  * after the root. */
 static bool after_value(struct lc_reader *r, bool *done)
 {
     while (r->depth) {
-        bool object = r->object[r->depth - 1];
-        char bracket = object ? '}' : ']';
-        size_t comma;
+        bool object = r->object[r->depth - 1], is_last = true;
 
         skip_space(r);
-        comma = r->at;
-        if (comma < r->size && r->text[comma] == ',') {
-            r->at++;
-            skip_space(r);
-            if (r->at < r->size && r->text[r->at] == bracket && r->lenient &&
-                (object || !r->strict_lists)) {
-                if (!close_container(r))
-                    return false;
-                continue;
-            }
-            if (r->at < r->size && r->text[r->at] == bracket) {
-                lc_reader_refuse(r, LC_JSON_SYNTAX, comma,
-                                 object ? "trailing comma before }"
-                                        : "trailing comma before ]");
-                r->problem.detail = object ? LC_JSON_COMMA_OBJECT : LC_JSON_COMMA;
+        if (r->at < r->size && r->text[r->at] == ',') {
+            if (!skip_comma(r, &is_last))
                 return false;
-            }
-            return !object || read_key(r);
-        }
-        if (r->at == r->size || r->text[r->at] != bracket)
+        } else if (r->at == r->size || r->text[r->at] != (object ? '}' : ']')) {
             return refuse_here(r, "expecting ',' delimiter");
+        }
+        if (!is_last)
+            return !object || read_key(r);
         if (!close_container(r))
             return false;
     }
