@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "dataset/internal.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -480,18 +481,47 @@ static enum lc_status read_rounds(struct lc_parts *parts, struct lc_error *err)
 
 /* ---- the row ---- */
 
+/* For each column, the member that has it. */
+struct column_owners {
+    unsigned rank[LC_COLUMN_COUNT]; /* UINT_MAX: no member has it */
+    size_t owner[LC_COLUMN_COUNT];
+};
+
+/* Give a member the column of its name, unless an earlier member has it under a better
+ * name. Otherwise take the column from that member. */
+static void assign_column(struct lc_parts *parts, size_t number,
+                          struct column_owners *owners)
+{
+    struct lc_part_column *member = &parts->columns[number];
+    unsigned rank = 0;
+    enum lc_column column =
+        lc_dialect_column(parts->from, key_of(parts, member->member), &rank);
+
+    member->column = LC_COLUMN_COUNT;
+    if (column == LC_COLUMN_COUNT)
+        return;
+    if (parts->from->is_modern &&
+        lc_json_type(&parts->doc, member->member.value) == LC_JSON_NULL)
+        rank += LC_COLUMN_NAMES;
+    if (rank >= owners->rank[column])
+        return;
+    if (owners->rank[column] != UINT_MAX)
+        parts->columns[owners->owner[column]].column = LC_COLUMN_COUNT;
+    owners->rank[column] = rank;
+    owners->owner[column] = number;
+    member->column = column;
+}
+
 /* List the row's members with their columns. If the row has several names of a column,
  * the first one in the dialect's order counts; in modern dialects, the first one that is
  * not null. The other names get no column. */
 static enum lc_status list_columns(struct lc_parts *parts, struct lc_error *err)
 {
-    unsigned best[LC_COLUMN_COUNT];
-    size_t place[LC_COLUMN_COUNT];
+    struct column_owners owners;
 
-    memset(best, 0xFF, sizeof(best));
+    for (size_t i = 0; i < LC_COLUMN_COUNT; i++)
+        owners.rank[i] = UINT_MAX;
     for (size_t i = 0; i < parts->members.count; i++) {
-        unsigned rank = 0;
-        struct lc_part_column column = {.member = parts->members.items[i]};
         struct lc_part_column *columns =
             lc_array_grow(parts->columns, parts->column_count, &parts->column_capacity,
                           sizeof(*columns));
@@ -499,23 +529,9 @@ static enum lc_status list_columns(struct lc_parts *parts, struct lc_error *err)
         if (!columns)
             return lc_fail_memory(err);
         parts->columns = columns;
-        column.column =
-            lc_dialect_column(parts->from, key_of(parts, column.member), &rank);
-        columns[parts->column_count] = column;
-        if (column.column != LC_COLUMN_COUNT) {
-            if (parts->from->is_modern &&
-                lc_json_type(&parts->doc, column.member.value) == LC_JSON_NULL)
-                rank += LC_COLUMN_NAMES;
-            if (rank < best[column.column]) {
-                if (best[column.column] != UINT32_MAX)
-                    columns[place[column.column]].column = LC_COLUMN_COUNT;
-                best[column.column] = rank;
-                place[column.column] = parts->column_count;
-            } else {
-                columns[parts->column_count].column = LC_COLUMN_COUNT;
-            }
-        }
-        parts->column_count++;
+        columns[parts->column_count] =
+            (struct lc_part_column){.member = parts->members.items[i]};
+        assign_column(parts, parts->column_count++, &owners);
     }
     return LC_OK;
 }

@@ -399,6 +399,17 @@ static bool are_rounds(const struct lc_parts *parts)
     return parts->turn_count && parts->turn_count % 2 == 0;
 }
 
+/* Refuse turns that are not rounds: because of their roles, or of their order. */
+static void refuse_turns(struct render *r)
+{
+    const struct lc_parts *parts = r->parts;
+
+    for (size_t i = 0; i < parts->turn_count; i++)
+        if (parts->turns[i].role != LC_ROLE_HUMAN && parts->turns[i].role != LC_ROLE_GPT)
+            refuse(r, refusal_of_role(parts->turns[i].role), parts->turns[i].name);
+    refuse(r, LC_REFUSAL_ORDER, nothing);
+}
+
 /* Write rounds as columns: the last round, and a history of the earlier ones. */
 static void put_rounds(struct render *r)
 {
@@ -406,11 +417,7 @@ static void put_rounds(struct render *r)
     size_t last = parts->turn_count - 2;
 
     if (!are_rounds(parts)) {
-        for (size_t i = 0; i < parts->turn_count; i++)
-            if (parts->turns[i].role != LC_ROLE_HUMAN &&
-                parts->turns[i].role != LC_ROLE_GPT)
-                refuse(r, refusal_of_role(parts->turns[i].role), parts->turns[i].name);
-        refuse(r, LC_REFUSAL_ORDER, nothing);
+        refuse_turns(r);
         return;
     }
     for (size_t i = 0; i < parts->turn_count; i++)
@@ -579,6 +586,31 @@ static void put_conversation(struct render *r)
         put_system(r);
 }
 
+static void put_tools(struct render *r, const struct lc_part_column *column)
+{
+    if (is_null(r, column->member))
+        return;
+    if (!r->to->columns[LC_COLUMN_TOOLS][0].size) {
+        refuse(r, LC_REFUSAL_TOOLS, nothing);
+        return;
+    }
+    put_column(r, LC_COLUMN_TOOLS);
+    put_value(r, column->member.value);
+}
+
+/* Write an answer of preference data, whose form differs from dialect to dialect: it is
+ * kept as it is if the dialect and the form of texts stay the same. */
+static void put_answer(struct render *r, const struct lc_part_column *column)
+{
+    const struct lc_parts *parts = r->parts;
+    bool is_same = parts->from == r->to || strcmp(parts->from->name, r->to->name) == 0;
+
+    if (r->form == LC_TEXT_STRINGS && is_same)
+        put_other(r, column);
+    else if (!is_null(r, column->member))
+        refuse(r, LC_REFUSAL_PREFERENCE, lc_json_string(&parts->doc, column->member.key));
+}
+
 static void put_part(struct render *r, const struct lc_part_column *column)
 {
     struct lc_parts *parts = r->parts;
@@ -603,25 +635,11 @@ static void put_part(struct render *r, const struct lc_part_column *column)
             put_system(r);
         break;
     case LC_COLUMN_TOOLS:
-        if (is_null(r, column->member))
-            break;
-        if (!r->to->columns[LC_COLUMN_TOOLS][0].size) {
-            refuse(r, LC_REFUSAL_TOOLS, nothing);
-            break;
-        }
-        put_column(r, LC_COLUMN_TOOLS);
-        put_value(r, column->member.value);
+        put_tools(r, column);
         break;
     case LC_COLUMN_CHOSEN:
     case LC_COLUMN_REJECTED:
-        if (r->form != LC_TEXT_STRINGS ||
-            (parts->from != r->to && strcmp(parts->from->name, r->to->name) != 0)) {
-            if (!is_null(r, column->member))
-                refuse(r, LC_REFUSAL_PREFERENCE,
-                       lc_json_string(&parts->doc, column->member.key));
-            break;
-        }
-        put_other(r, column);
+        put_answer(r, column);
         break;
     default:
         put_other(r, column);
