@@ -153,27 +153,34 @@ struct index {
                               on it */
 };
 
+/* Read how many bytes of the last name to drop before the new rest is appended: 7 bits a
+ * byte, the high bit says that more follow, and 1 is added for each that does. Returns
+ * false if it is damaged. */
+static bool read_drop(const struct index *index, const uint8_t **at, size_t *out)
+{
+    uint8_t byte;
+
+    *out = 0;
+    do {
+        if (*at == index->end || *out >> 24)
+            return false;
+        byte = *(*at)++;
+        *out = (*out << 7) | (byte & 127U);
+        *out += byte & 128U ? 1 : 0;
+    } while (byte & 128U);
+    return *out <= index->name.size;
+}
+
 /* Read the name of an entry, which follows its fixed part. Returns false if it is
  * damaged. */
 static bool read_name(struct index *index, const uint8_t *entry, size_t fixed,
                       bool *failed)
 {
     const uint8_t *at = entry + fixed, *end;
-    size_t keep = 0, padded;
+    size_t keep = 0, drop, padded;
 
-    if (index->version == 4) { /* first how many bytes of the last name to drop, then the
-                                  new rest */
-        size_t drop = 0;
-        uint8_t byte;
-
-        do {
-            if (at == index->end || drop >> 24)
-                return false;
-            byte = *at++;
-            drop = (drop << 7) | (byte & 127U);
-            drop += byte & 128U ? 1 : 0;
-        } while (byte & 128U);
-        if (drop > index->name.size)
+    if (index->version == 4) {
+        if (!read_drop(index, &at, &drop))
             return false;
         keep = index->name.size - drop;
     }

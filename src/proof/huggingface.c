@@ -57,7 +57,7 @@ static bool read_etag(struct lc_span etag, struct lc_record *record,
 }
 
 /* Remove the next line from a text and return it without white space around it. */
-static struct lc_span take_line(struct lc_span *text)
+static struct lc_span read_line(struct lc_span *text)
 {
     const char *end = text->size ? memchr(text->text, '\n', text->size) : NULL;
     size_t size = end ? (size_t)(end - text->text) : text->size;
@@ -111,9 +111,9 @@ enum lc_status lc_hub_metadata(struct lc_finder *finder, struct lc_span path,
     if (status != LC_OK || !good)
         return status;
     text = (struct lc_span){finder->bytes.data, finder->bytes.size};
-    source.commit = take_line(&text);
-    etag = take_line(&text);
-    if (!is_commit(source.commit) || !read_time(take_line(&text), &record.time_ns))
+    source.commit = read_line(&text);
+    etag = read_line(&text);
+    if (!is_commit(source.commit) || !read_time(read_line(&text), &record.time_ns))
         return lc_finder_issue(finder, LC_FAULT_UNUSABLE, path,
                                "it is not a commit, an etag and a time", err);
     if (!read_etag(etag, &record, sum))
@@ -244,6 +244,52 @@ static bool resolve_blob(struct lc_finder *finder, struct lc_span base, const ch
     return lc_span_starts(rest, "blobs/") && !memchr(rest.text + 6, '/', rest.size - 6);
 }
 
+/* Read the size and checksum of a listed file; false if it has no checksum. For a file in
+ * LFS, blob_id is that of its pointer. */
+static bool read_listed(const struct lc_json_doc *doc, uint32_t info,
+                        struct lc_record *out, uint8_t sum[LC_CHECKSUM_MAX])
+{
+    struct lc_span etag = text_of(doc, member_of(doc, info, "lfs_sha256"));
+    uint32_t size = member_of(doc, info, etag.size ? "lfs_size" : "size");
+
+    if (!etag.size)
+        etag = text_of(doc, member_of(doc, info, "blob_id"));
+    out->size = size && lc_json_type(doc, size) == LC_JSON_INTEGER &&
+                        lc_json_integer(doc, size) >= 0
+                    ? (uint64_t)lc_json_integer(doc, size)
+                    : LC_RECORD_NO_SIZE;
+    return read_etag(etag, out, sum);
+}
+
+/* Put the path of a listed file into finder->path: in a cache, below the snapshot of its
+ * commit. *refused is set if the path is not used, which is then reported. */
+static enum lc_status resolve_listed(struct lc_finder *finder,
+                                     const struct listed_folder *folder,
+                                     struct lc_span name, bool *refused,
+                                     struct lc_error *err)
+{
+    struct lc_span base = folder->base;
+    struct lc_buffer snapshot = {0};
+    enum lc_status status = LC_OK;
+    bool failed;
+
+    *refused = false;
+    if (folder->commit.size) {
+        status = lc_buffer_printf(&snapshot, err, "%.*s%ssnapshots/%.*s", (int)base.size,
+                                  base.text, base.size ? "/" : "",
+                                  (int)folder->commit.size, folder->commit.text);
+        base = (struct lc_span){snapshot.data, snapshot.size};
+    }
+    if (status == LC_OK && !lc_record_resolve(base, name, &finder->path, &failed)) {
+        *refused = true;
+        status = fail_path(finder, folder->path, failed, err);
+    }
+    lc_buffer_clear(&snapshot);
+    return status;
+}
+
+/* Add the record of a file that a listing names. In a cache, the file is a link to a
+ * blob: then the record is about the blob, and names the link. */
 static enum lc_status add_listed(struct lc_finder *finder,
                                  const struct listed_folder *folder, struct lc_span name,
                                  const struct lc_json_doc *doc, uint32_t info,
@@ -251,36 +297,17 @@ static enum lc_status add_listed(struct lc_finder *finder,
 {
     struct lc_record record = {
         .time_ns = LC_RECORD_NO_TIME, .source = folder->source, .is_listing = true};
-    struct lc_span etag = text_of(doc, member_of(doc, info, "lfs_sha256"));
-    uint32_t size = member_of(doc, info, etag.size ? "lfs_size" : "size");
-    struct lc_buffer shown = {0};
+    struct lc_buffer shown = {0}; /* the path of the file itself */
     uint8_t sum[LC_CHECKSUM_MAX];
-    bool failed, is_link = false;
-    enum lc_status status = LC_OK;
+    bool failed, refused, is_link = false;
+    enum lc_status status;
 
-    if (!etag.size)
-        etag = text_of(doc, member_of(doc, info, "blob_id"));
-    record.size = size && lc_json_type(doc, size) == LC_JSON_INTEGER &&
-                          lc_json_integer(doc, size) >= 0
-                      ? (uint64_t)lc_json_integer(doc, size)
-                      : LC_RECORD_NO_SIZE;
-    if (!read_etag(etag, &record, sum))
+    if (!read_listed(doc, info, &record, sum))
         return lc_finder_issue(finder, LC_FAULT_UNUSABLE, folder->path,
                                "it lists a file without a checksum", err);
-    if (folder->commit.size)
-        status =
-            lc_buffer_printf(&shown, err, "%.*s%ssnapshots/%.*s", (int)folder->base.size,
-                             folder->base.text, folder->base.size ? "/" : "",
-                             (int)folder->commit.size, folder->commit.text);
-    if (status != LC_OK)
-        goto out;
-    if (!lc_record_resolve(shown.size ? (struct lc_span){shown.data, shown.size}
-                                      : folder->base,
-                           name, &finder->path, &failed)) {
-        status = fail_path(finder, folder->path, failed, err);
-        goto out;
-    }
-    shown.size = 0;
+    status = resolve_listed(finder, folder, name, &refused, err);
+    if (status != LC_OK || refused)
+        return status;
     status = lc_buffer_add(&shown, finder->path.data, finder->path.size + 1, err);
     if (status != LC_OK)
         goto out;
