@@ -281,27 +281,31 @@ static enum lc_value_type type_of_most(const struct column *column)
     return (enum lc_value_type)most;
 }
 
+/* Drop a signature if a column of it has another type. */
+static void drop_if_other(const struct typing *typing, struct signature *signature,
+                          size_t column, enum lc_value_type type)
+{
+    for (size_t k = 0; k < signature->count && !signature->is_dropped; k++) {
+        const struct value *value = &typing->all[signature->first + k];
+
+        if (value->column != column || value->type == type)
+            continue;
+        signature->is_dropped = true;
+        signature->why = *value;
+    }
+}
+
 /* Drop the signatures that do not have the most frequent type of a column, column by
  * column: rows dropped for one column do not count in the next. */
-static void decide(struct typing *typing)
+static void drop_signatures(struct typing *typing)
 {
-    for (size_t c = 0; c < typing->known.count; c++) {
+    for (size_t column = 0; column < typing->known.count; column++) {
         enum lc_value_type most;
 
         count_types(typing);
-        most = type_of_most(&typing->columns[c]);
-        for (size_t i = 0; i < typing->count; i++) {
-            struct signature *signature = &typing->signatures[i];
-
-            for (size_t k = 0; k < signature->count && !signature->is_dropped; k++) {
-                const struct value *value = &typing->all[signature->first + k];
-
-                if (value->column != c || value->type == most)
-                    continue;
-                signature->is_dropped = true;
-                signature->why = *value;
-            }
-        }
+        most = type_of_most(&typing->columns[column]);
+        for (size_t i = 0; i < typing->count; i++)
+            drop_if_other(typing, &typing->signatures[i], column, most);
     }
 }
 
@@ -357,7 +361,7 @@ static enum lc_status unify(struct lc_clean *clean, uint32_t first, uint32_t end
     for (uint32_t i = first; i < end && status == LC_OK; i++)
         status = read_file(typing, i, err);
     if (status == LC_OK) {
-        decide(typing);
+        drop_signatures(typing);
         status = drop_rows(typing, err);
     }
     lc_json_parser_free(typing->parser);

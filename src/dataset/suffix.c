@@ -173,6 +173,17 @@ static enum lc_status visit(void *user, const char *folder, const char *name,
     return status;
 }
 
+/* Copy a path, with slashes for its backslashes; NULL if out of memory. */
+static char *copy_with_slashes(const char *path)
+{
+    char *copy = strdup(path);
+
+    for (char *c = copy; c && *c; c++)
+        if (*c == '\\')
+            *c = '/';
+    return copy;
+}
+
 enum lc_status lc_suffix_find(const char *folder, const struct lc_buffer *samples,
                               struct lc_suffix *out, struct lc_error *err)
 {
@@ -186,16 +197,12 @@ enum lc_status lc_suffix_find(const char *folder, const struct lc_buffer *sample
     for (size_t at = 0;
          at < samples->size && search.count < MAX_SAMPLES && status == LC_OK;
          at += strlen(samples->data + at) + 1) {
-        char *sample = strdup(samples->data + at);
+        char *sample = copy_with_slashes(samples->data + at);
 
-        if (!sample) {
+        if (sample)
+            search.samples[search.count++] = sample;
+        else
             status = lc_fail_memory(err);
-            break;
-        }
-        for (char *c = sample; *c; c++)
-            if (*c == '\\')
-                *c = '/';
-        search.samples[search.count++] = sample;
     }
     out->sampled = search.count;
     if (status == LC_OK && search.count)

@@ -128,6 +128,16 @@ static bool has_overlaps(const struct lc_pages *pages, const uint8_t *page,
     return false;
 }
 
+/* Whether a key is greater than the last one, at least `low` and less than `high`. A NULL
+ * text means unbounded. */
+static bool is_in_order(struct lc_span key, struct lc_span last, struct lc_span low,
+                        struct lc_span high)
+{
+    return !(last.text && lc_page_compare(last, key) >= 0) &&
+           !(low.text && lc_page_compare(key, low) < 0) &&
+           !(high.text && lc_page_compare(key, high) >= 0);
+}
+
 /* Check a page and everything below it. Its keys must be at least `low` and less than
  * `high`; a NULL text means unbounded. */
 static void audit_page(struct tree_audit *t, unsigned level, uint64_t number,
@@ -168,9 +178,7 @@ static void audit_page(struct tree_audit *t, unsigned level, uint64_t number,
         }
         from = i || is_leaf ? node.key : low; /* a branch's first key is not used */
         /* the free list's keys are native integers, which are not in byte-wise order */
-        if (t->tree != &pages->free && ((last.text && lc_page_compare(last, from) >= 0) ||
-                                        (low.text && lc_page_compare(from, low) < 0) ||
-                                        (high.text && lc_page_compare(from, high) >= 0)))
+        if (t->tree != &pages->free && !is_in_order(from, last, low, high))
             fault_of(t, number, "a key is out of order");
         last = from;
         if (is_leaf) {

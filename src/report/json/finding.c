@@ -54,6 +54,25 @@ static void put_id(const struct lc_row_record *row, struct lc_jw *json)
         lc_jw_key_text(json, "id", id);
 }
 
+/* Write the path of an image, and the archive that contains it. */
+static enum lc_status put_image(const struct lc_index *index, uint32_t number,
+                                struct lc_jw *json, struct lc_error *err)
+{
+    struct lc_image_record image;
+    struct lc_archive_record archive = {0};
+    enum lc_status status = lc_index_get_image(index, number, &image, err);
+
+    if (status != LC_OK)
+        return status;
+    lc_jw_key_text(json, "image", image.path);
+    if (!image.archive)
+        return LC_OK;
+    status = lc_index_get_archive(index, image.archive - 1, &archive, err);
+    if (status == LC_OK)
+        lc_jw_key_text(json, "archive", archive.name);
+    return status;
+}
+
 /* Write the rows that name the image or have the id that a finding is about. */
 static enum lc_status put_rows(const struct lc_report *report,
                                const struct lc_finding_record *finding,
@@ -62,23 +81,13 @@ static enum lc_status put_rows(const struct lc_report *report,
     const struct lc_index *index = report->index;
     uint64_t numbers[FIRST_ROWS], count = 0;
     struct lc_row_record row;
-    struct lc_image_record image;
-    struct lc_archive_record archive = {0};
     enum lc_status status;
 
     if (finding->kind == LC_FINDING_IMAGE) {
-        status = lc_index_get_image(index, finding->image, &image, err);
-        if (status != LC_OK)
-            return status;
-        lc_jw_key_text(json, "image", image.path);
-        if (image.archive)
-            status = lc_index_get_archive(index, image.archive - 1, &archive, err);
-        if (status == LC_OK && image.archive)
-            lc_jw_key_text(json, "archive", archive.name);
-        if (status != LC_OK)
-            return status;
-        status = lc_index_rows_of_image(index, finding->image, numbers, FIRST_ROWS,
-                                        &count, err);
+        status = put_image(index, finding->image, json, err);
+        if (status == LC_OK)
+            status = lc_index_rows_of_image(index, finding->image, numbers, FIRST_ROWS,
+                                            &count, err);
     } else if (!finding->id.size) { /* about neither an id nor rows */
         return LC_OK;
     } else {
