@@ -152,8 +152,8 @@ struct lc_row {
                                    * row; text NULL: none */
     unsigned long_numbers;        /* enum lc_long_number of values other than turns and
                                    * images */
-    unsigned noted_traits;        /* enum lc_row_trait that only its reader can see, ORed;
-                                   * lc_row_traits adds those that follow from other facts */
+    unsigned noted_traits;        /* enum lc_row_trait that only the reader sees, ORed;
+                                   * lc_row_traits adds those that other facts imply */
     unsigned program_key_set;     /* a bit for each of enum lc_program_key that is read */
     struct lc_span program_keys[LC_KEY_COUNT]; /* as written, if their bit is set */
     uint32_t program_key_ats[LC_KEY_COUNT];    /* likewise, offsets of their values */
