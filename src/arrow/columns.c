@@ -425,8 +425,8 @@ static enum lc_status begin_array(struct ArrowArray *out, uint64_t rows, size_t 
 
 /* Give a buffer to an array, as its next one. If buffer is NULL, the array has no such
  * buffer. */
-static enum lc_status give_buffer(struct ArrowArray *array, struct lc_buffer *buffer,
-                                  struct lc_error *err)
+static enum lc_status add_buffer(struct ArrowArray *array, struct lc_buffer *buffer,
+                                 struct lc_error *err)
 {
     struct owned *owned = array->private_data;
     size_t at = (size_t)array->n_buffers++;
@@ -446,14 +446,14 @@ static enum lc_status give_buffer(struct ArrowArray *array, struct lc_buffer *bu
 }
 
 /* Give an array a copy of a buffer. */
-static enum lc_status give_copy(struct ArrowArray *array, const struct lc_buffer *buffer,
-                                struct lc_error *err)
+static enum lc_status add_copy(struct ArrowArray *array, const struct lc_buffer *buffer,
+                               struct lc_error *err)
 {
     struct lc_buffer copy = {0};
     enum lc_status status = lc_buffer_add(&copy, buffer->data, buffer->size, err);
 
     if (status == LC_OK)
-        status = give_buffer(array, &copy, err);
+        status = add_buffer(array, &copy, err);
     lc_buffer_clear(&copy);
     return status;
 }
@@ -469,11 +469,11 @@ static enum lc_status make_dictionary(struct ArrowArray *array,
         return lc_fail_memory(err);
     status = begin_array(array->dictionary, names->count, 0, err);
     if (status == LC_OK)
-        status = give_buffer(array->dictionary, NULL, err);
+        status = add_buffer(array->dictionary, NULL, err);
     if (status == LC_OK)
-        status = give_copy(array->dictionary, &names->offsets, err);
+        status = add_copy(array->dictionary, &names->offsets, err);
     if (status == LC_OK)
-        status = give_copy(array->dictionary, &names->text, err);
+        status = add_copy(array->dictionary, &names->text, err);
     return status;
 }
 
@@ -487,11 +487,11 @@ static enum lc_status make_texts(struct ArrowArray *array, struct column *column
     if (status == LC_OK)
         status = begin_array(array, count ? count - 1 : 0, 0, err);
     if (status == LC_OK)
-        status = give_buffer(array, NULL, err);
+        status = add_buffer(array, NULL, err);
     if (status == LC_OK)
-        status = give_buffer(array, &column->ends, err);
+        status = add_buffer(array, &column->ends, err);
     if (status == LC_OK)
-        status = give_buffer(array, &column->values, err);
+        status = add_buffer(array, &column->values, err);
     return status;
 }
 
@@ -506,19 +506,19 @@ static enum lc_status make_column(struct ArrowArray *array, struct column *colum
 
     array->null_count = column->nulls;
     if (status == LC_OK)
-        status = give_buffer(array, column->nulls ? &column->validity : NULL, err);
+        status = add_buffer(array, column->nulls ? &column->validity : NULL, err);
     lc_buffer_clear(&column->validity);
     column->nulls = 0;
     if (status == LC_OK && has_offsets)
         status = begin_offsets(&column->offsets, err);
     if (status == LC_OK && has_offsets)
-        status = give_buffer(array, &column->offsets, err);
+        status = add_buffer(array, &column->offsets, err);
     if (status == LC_OK && column->inner)
         return lc_columns_batch(column->inner, array->children[0], err);
     if (status == LC_OK && is_list)
         return make_texts(array->children[0], column, err);
     if (status == LC_OK)
-        status = give_buffer(array, &column->values, err);
+        status = add_buffer(array, &column->values, err);
     if (status == LC_OK && column->names.offsets.size)
         status = make_dictionary(array, &column->names, err);
     return status;
@@ -531,7 +531,7 @@ enum lc_status lc_columns_batch(struct lc_columns *columns, struct ArrowArray *o
     enum lc_status status = begin_array(&batch, columns->rows, columns->count, err);
 
     if (status == LC_OK)
-        status = give_buffer(&batch, NULL, err);
+        status = add_buffer(&batch, NULL, err);
     assert(status != LC_OK || !columns->count || batch.children);
     for (size_t i = 0; i < columns->count && status == LC_OK; i++)
         status = make_column(batch.children[i], &columns->items[i], columns->rows, err);

@@ -32,7 +32,7 @@ static struct lc_row_finding finding_of(const struct lc_finding_entry *entry)
 
 /* Go to the next finding about a row. Findings about other subjects come after all of
  * these. */
-static enum lc_status step(struct lc_verdicts *verdicts, struct lc_error *err)
+static enum lc_status next_row_finding(struct lc_verdicts *verdicts, struct lc_error *err)
 {
     enum lc_status status = lc_finding_next(verdicts->own, &verdicts->next, err);
 
@@ -82,7 +82,7 @@ enum lc_status lc_verdicts_new(const struct lc_index *index, const struct lc_vie
     if (status == LC_OK)
         status = lc_finding_iterator_new(index, view, &verdicts->own, err);
     if (status == LC_OK)
-        status = step(verdicts, err);
+        status = next_row_finding(verdicts, err);
     if (status == LC_OK)
         *out = verdicts;
     else
@@ -100,9 +100,9 @@ void lc_verdicts_free(struct lc_verdicts *verdicts)
     free(verdicts);
 }
 
-static enum lc_status add(struct lc_verdicts *verdicts, enum lc_severity severity,
-                          const struct lc_row_finding *finding, bool *is_ok,
-                          struct lc_error *err)
+static enum lc_status add_finding(struct lc_verdicts *verdicts, enum lc_severity severity,
+                                  const struct lc_row_finding *finding, bool *is_ok,
+                                  struct lc_error *err)
 {
     if (severity == LC_SEVERITY_ERROR)
         *is_ok = false;
@@ -121,10 +121,11 @@ static enum lc_status add_own(struct lc_verdicts *verdicts, uint64_t row, bool *
         if (verdicts->next->row_number == (int64_t)row) { /* -1: it is about the file */
             struct lc_row_finding finding = finding_of(verdicts->next);
 
-            status = add(verdicts, verdicts->next->severity, &finding, is_ok, err);
+            status =
+                add_finding(verdicts, verdicts->next->severity, &finding, is_ok, err);
         }
         if (status == LC_OK)
-            status = step(verdicts, err);
+            status = next_row_finding(verdicts, err);
     }
     return status;
 }
@@ -160,7 +161,7 @@ static enum lc_status add_image(struct lc_verdicts *verdicts,
         struct lc_row_finding finding = items[i].finding;
 
         finding.image = (int64_t)position;
-        status = add(verdicts, items[i].severity, &finding, is_ok, err);
+        status = add_finding(verdicts, items[i].severity, &finding, is_ok, err);
     }
     return status;
 }

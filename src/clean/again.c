@@ -92,8 +92,9 @@ static enum lc_status compare_counts(struct again *again, struct lc_error *err)
 }
 
 /* Fail if there is an error between rows: clean itself wrote the text there. */
-static enum lc_status look_between(void *user, const struct lc_finding_record *finding,
-                                   struct lc_error *err)
+static enum lc_status fail_between_rows(void *user,
+                                        const struct lc_finding_record *finding,
+                                        struct lc_error *err)
 {
     struct again *again = user;
     bool is_between = false;
@@ -134,8 +135,9 @@ static enum lc_status add_reason(void *user, const struct lc_reason *reason,
     return lc_reasons_add(&again->clean->reasons, again->row, reason, err);
 }
 
-static enum lc_status mark(void *user, uint64_t row,
-                           const struct lc_finding_record *finding, struct lc_error *err)
+static enum lc_status mark_row(void *user, uint64_t row,
+                               const struct lc_finding_record *finding,
+                               struct lc_error *err)
 {
     struct again *again = user;
 
@@ -207,7 +209,7 @@ static enum lc_status count_effects(struct again *again, struct lc_error *err)
 }
 
 /* Find the images of the result to rewrite. */
-static enum lc_status settle(struct again *again, struct lc_error *err)
+static enum lc_status find_rewrites(struct again *again, struct lc_error *err)
 {
     struct lc_clean *clean = again->clean;
     enum lc_status status = lc_clean_settle(clean, again->index, &again->effects,
@@ -218,19 +220,19 @@ static enum lc_status settle(struct again *again, struct lc_error *err)
     return status;
 }
 
-static enum lc_status look(struct again *again, bool *out, struct lc_error *err)
+static enum lc_status check_result(struct again *again, bool *out, struct lc_error *err)
 {
     struct lc_clean *clean = again->clean;
     bool any = false;
     enum lc_status status = compare_counts(again, err);
 
     if (status == LC_OK && lc_clean_has_json_findings(again->index))
-        status = lc_index_each_finding(again->index, look_between, again, err);
+        status = lc_index_each_finding(again->index, fail_between_rows, again, err);
     if (status == LC_OK)
         status = lc_effects_find_of_rows(again->index, lc_clean_trainer_given(clean),
                                          NULL, &again->effects, err);
     if (status == LC_OK && again->is_first)
-        status = settle(again, err);
+        status = find_rewrites(again, err);
     if (status != LC_OK)
         return status;
     again->drops = calloc(clean->written + 1, 1);
@@ -238,8 +240,8 @@ static enum lc_status look(struct again *again, bool *out, struct lc_error *err)
         return lc_fail_memory(err);
     status = lc_clean_compare_fixes(clean, again->index, &again->effects, &any, err);
     if (status == LC_OK && !clean->options.keep_all)
-        status = lc_clean_decide(again->index, &again->effects, &again->drop, mark, again,
-                                 err);
+        status = lc_clean_decide(again->index, &again->effects, &again->drop, mark_row,
+                                 again, err);
     *out = again->found > 0 || any;
     if (status == LC_OK && !*out)
         status = lc_clean_count_fixes(clean, err);
@@ -312,7 +314,7 @@ static enum lc_status check_rows(struct lc_clean *clean, const char *const *path
         status = lc_check_part(&check, &result, clean->index, !needs_sets(clean),
                                &own.index, err);
     if (status == LC_OK)
-        status = look(&own, again, err);
+        status = check_result(&own, again, err);
     free(result.files);
     free(own.drops);
     lc_effects_clear(&own.effects);

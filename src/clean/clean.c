@@ -218,7 +218,7 @@ static enum lc_status read_drop(struct lc_clean *clean, struct lc_error *err)
 
 /* Find the images to rewrite. Then the trainer's effects on their current form drop no
  * rows. */
-static enum lc_status settle(struct lc_clean *clean, struct lc_error *err)
+static enum lc_status find_rewrites(struct lc_clean *clean, struct lc_error *err)
 {
     enum lc_status status =
         lc_clean_settle(clean, clean->index, &clean->effects, &clean->settled, err);
@@ -231,7 +231,7 @@ static enum lc_status settle(struct lc_clean *clean, struct lc_error *err)
 
 enum lc_status lc_clean_unsettle(struct lc_clean *clean, struct lc_error *err)
 {
-    enum lc_status status = settle(clean, err);
+    enum lc_status status = find_rewrites(clean, err);
 
     if (status == LC_OK)
         status = lc_clean_mark(clean, err);
@@ -262,7 +262,7 @@ static enum lc_status begin(struct lc_clean *clean, struct lc_error *err)
         status = lc_effects_find_of_rows(clean->index, clean->options.trainer, NULL,
                                          &clean->effects, err);
     if (status == LC_OK && clean->options.transcode)
-        status = settle(clean, err);
+        status = find_rewrites(clean, err);
     if (status == LC_OK)
         status = mark_rows(clean, err);
     if (status == LC_OK && clean->options.fix)

@@ -71,7 +71,7 @@ static bool brings(const struct lc_fixed_row *fixed, enum lc_rule_index rule)
 }
 
 /* Whether a rule looks at a single row or image. */
-static bool looks_at_one(enum lc_rule_index rule)
+static bool is_about_one(enum lc_rule_index rule)
 {
     enum lc_scope scope = lc_rules[rule].scope;
 
@@ -84,7 +84,7 @@ static bool is_borne_out(const struct lc_fixed_row *fixed, const struct counts *
     for (size_t i = 0; i < fixed->count; i++) {
         enum lc_rule_index rule = (enum lc_rule_index)fixed->made[i].rule;
 
-        if (!looks_at_one(rule))
+        if (!is_about_one(rule))
             continue;
         if (lc_rules[rule].scope == LC_SCOPE_IMAGE && !fixed->reveals
                 ? after->rules[rule] >= before->rules[rule]
@@ -94,7 +94,7 @@ static bool is_borne_out(const struct lc_fixed_row *fixed, const struct counts *
     for (int i = 0; i < LC_RULE_COUNT && !fixed->reveals; i++) {
         enum lc_rule_index rule = (enum lc_rule_index)i;
 
-        if (after->rules[i] > before->rules[i] && looks_at_one(rule) &&
+        if (after->rules[i] > before->rules[i] && is_about_one(rule) &&
             !brings(fixed, rule))
             return false;
     }

@@ -59,9 +59,9 @@ static enum lc_status get_row_number(const struct lc_index *index,
 
 /* Drop the row that a finding is about, if the finding drops it, or makes it
  * unreadable. */
-static enum lc_status decide_row(struct walk *walk,
-                                 const struct lc_finding_record *finding,
-                                 struct lc_error *err)
+static enum lc_status drop_row_of(struct walk *walk,
+                                  const struct lc_finding_record *finding,
+                                  struct lc_error *err)
 {
     struct lc_row_record record = {0};
     bool is_between = false;
@@ -83,14 +83,14 @@ static enum lc_status decide_row(struct walk *walk,
     return walk->each(walk->user, row, NULL, err);
 }
 
-static enum lc_status decide(void *user, const struct lc_finding_record *finding,
-                             struct lc_error *err)
+static enum lc_status drop_rows_of(void *user, const struct lc_finding_record *finding,
+                                   struct lc_error *err)
 {
     struct walk *walk = user;
     enum lc_status status;
 
     if (finding->kind == LC_FINDING_ROW)
-        return decide_row(walk, finding, err);
+        return drop_row_of(walk, finding, err);
     if (!lc_drop_has(walk->drop, finding) || lc_drop_is_settled(walk->drop, finding))
         return LC_OK;
     walk->finding = finding;
@@ -143,5 +143,5 @@ enum lc_status lc_clean_decide(const struct lc_index *index,
             status = each(user, row, NULL, err);
     if (status != LC_OK || !has_finding(index, drop))
         return status;
-    return lc_index_each_finding(index, decide, &walk, err);
+    return lc_index_each_finding(index, drop_rows_of, &walk, err);
 }

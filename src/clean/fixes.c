@@ -130,8 +130,8 @@ static enum lc_status add_path(struct finder *finder,
     return status == LC_OK ? lc_fix_paths_add(finder->paths, image.path, err) : status;
 }
 
-static enum lc_status look_at_finding(void *user, const struct lc_finding_record *finding,
-                                      struct lc_error *err)
+static enum lc_status mark_fixable(void *user, const struct lc_finding_record *finding,
+                                   struct lc_error *err)
 {
     struct finder *finder = user;
     enum lc_case_index which = lc_case_index_of(finding->rule, finding->rule_case);
@@ -173,8 +173,9 @@ static void mark_row(void *user, uint64_t row)
 }
 
 /* Mark the rows that name an image whose path is to be replaced. */
-static enum lc_status look_at_path(void *user, const struct lc_finding_record *finding,
-                                   struct lc_error *err)
+static enum lc_status mark_rows_of_path(void *user,
+                                        const struct lc_finding_record *finding,
+                                        struct lc_error *err)
 {
     struct finder *finder = user;
     struct lc_image_record image = {0};
@@ -470,13 +471,13 @@ static enum lc_status fix_file(struct finder *finder, uint32_t number,
 static enum lc_status find_work(struct finder *finder, struct lc_error *err)
 {
     const struct lc_index *index = finder->clean->index;
-    enum lc_status status = lc_index_each_finding(index, look_at_finding, finder, err);
+    enum lc_status status = lc_index_each_finding(index, mark_fixable, finder, err);
 
     lc_reasons_sort(&finder->clean->reasons);
     if (status != LC_OK || !finder->paths)
         return status;
     status = lc_fix_paths_find(finder->paths, err);
-    return status == LC_OK ? lc_index_each_finding(index, look_at_path, finder, err)
+    return status == LC_OK ? lc_index_each_finding(index, mark_rows_of_path, finder, err)
                            : status;
 }
 

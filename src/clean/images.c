@@ -618,7 +618,7 @@ static enum lc_status put_link(const struct placing *placing,
 
 /* Whether the existing link is the one that would be made, and leads to the bytes that
  * were checked. */
-static enum lc_status look_at_link(const struct placing *placing,
+static enum lc_status compare_link(const struct placing *placing,
                                    struct place_scratch *scratch, const struct item *item,
                                    struct lc_error *err)
 {
@@ -649,8 +649,10 @@ static enum lc_status look_at_link(const struct placing *placing,
 }
 
 /* Whether the existing file is the image. Fails if it is anything else. */
-static enum lc_status look(const struct placing *placing, struct place_scratch *scratch,
-                           const struct item *item, bool *there, struct lc_error *err)
+static enum lc_status compare_existing(const struct placing *placing,
+                                       struct place_scratch *scratch,
+                                       const struct item *item, bool *there,
+                                       struct lc_error *err)
 {
     enum lc_tree_kind kind;
     uint64_t size = 0;
@@ -662,7 +664,7 @@ static enum lc_status look(const struct placing *placing, struct place_scratch *
     if (!*there)
         return status;
     if (kind == LC_TREE_LINK)
-        return look_at_link(placing, scratch, item, err);
+        return compare_link(placing, scratch, item, err);
     if (kind == LC_TREE_FILE && size == item->size)
         status = has_content_of(scratch, fd, item, &same, err);
     if (fd >= 0)
@@ -686,7 +688,7 @@ static enum lc_status place(struct placing *placing, struct place_scratch *scrat
     if (status == LC_OK && item->outcome == NOT_REWRITTEN)
         return LC_OK;
     if (status == LC_OK)
-        status = look(placing, scratch, item, &there, err);
+        status = compare_existing(placing, scratch, item, &there, err);
     if (status == LC_OK && !there) {
         status = item->is_rewritten ? put_rewritten(scratch, item, &there, err)
                  : placing->how == LC_CLEAN_IMAGES_COPY ||
@@ -696,7 +698,7 @@ static enum lc_status place(struct placing *placing, struct place_scratch *scrat
         /* made earlier through another path, such as "./a.jpg" for "a.jpg", or by another
          * run */
         if (status == LC_OK && there)
-            status = look(placing, scratch, item, &there, err);
+            status = compare_existing(placing, scratch, item, &there, err);
     }
     item->outcome = there ? THERE_BEFORE : PLACED;
     return status;
@@ -712,7 +714,7 @@ static enum lc_status name_error(const struct item *item, enum lc_status status,
     return status;
 }
 
-static void work(void *argument, void *scratch, struct lc_job *base)
+static void place_images(void *argument, void *scratch, struct lc_job *base)
 {
     struct placing *placing = argument;
     struct place_job *job = (struct place_job *)base;
@@ -863,7 +865,7 @@ enum lc_status lc_clean_place_images(struct lc_clean *clean, const char *root,
         .scratch_new = scratch_new,
         .scratch_free = scratch_free,
         .fill = fill,
-        .work = work,
+        .work = place_images,
         .collect = collect,
     };
     struct placing *placing = calloc(1, sizeof(*placing));

@@ -115,8 +115,8 @@ enum lc_status lc_reason_of(const struct lc_index *index,
     return status;
 }
 
-/* The state of looking at the findings of a row. */
-struct look {
+/* A search for the reasons why a row is dropped. */
+struct search {
     const struct lc_index *index;
     const struct lc_effects *effects;
     const struct lc_drop *drop;
@@ -128,21 +128,22 @@ struct look {
     struct lc_buffer message;
 };
 
-static bool is_reason(const struct look *look, const struct lc_finding_record *finding)
+static bool is_reason(const struct search *search,
+                      const struct lc_finding_record *finding)
 {
-    enum lc_effect effect = lc_effects_of(look->effects, finding).effect;
+    enum lc_effect effect = lc_effects_of(search->effects, finding).effect;
 
-    if (lc_drop_is_of_columns(finding) || lc_drop_is_settled(look->drop, finding))
+    if (lc_drop_is_of_columns(finding) || lc_drop_is_settled(search->drop, finding))
         return false;
-    if (look->any_effect)
+    if (search->any_effect)
         return effect != LC_EFFECT_FINE;
-    if (look->drop->effects[effect] || lc_drop_has(look->drop, finding))
+    if (search->drop->effects[effect] || lc_drop_has(search->drop, finding))
         return true;
-    return lc_drop_always(finding, look->is_readable);
+    return lc_drop_always(finding, search->is_readable);
 }
 
 /* Add to the reason that the image was to be rewritten, but could not be. */
-static enum lc_status add_failure(struct look *look,
+static enum lc_status add_failure(struct search *search,
                                   const struct lc_finding_record *finding,
                                   struct lc_reason *reason, struct lc_error *err)
 {
@@ -150,82 +151,82 @@ static enum lc_status add_failure(struct look *look,
     struct lc_image_record image = {0};
     enum lc_status status;
 
-    if (!look->drop->failed_count || !lc_effects_is_of_form(finding))
+    if (!search->drop->failed_count || !lc_effects_is_of_form(finding))
         return LC_OK;
-    status = lc_index_get_image(look->index, finding->image, &image, err);
-    if (status != LC_OK || !lc_drop_is_failed(look->drop, &image.content))
+    status = lc_index_get_image(search->index, finding->image, &image, err);
+    if (status != LC_OK || !lc_drop_is_failed(search->drop, &image.content))
         return status;
-    look->message.size--; /* its NUL */
-    status = lc_buffer_add(&look->message, text, sizeof(text), err);
-    reason->message = look->message.data;
+    search->message.size--; /* its NUL */
+    status = lc_buffer_add(&search->message, text, sizeof(text), err);
+    reason->message = search->message.data;
     return status;
 }
 
-static enum lc_status look_at_finding(void *user, const struct lc_finding_record *finding,
-                                      struct lc_error *err)
+static enum lc_status report_finding(void *user, const struct lc_finding_record *finding,
+                                     struct lc_error *err)
 {
-    struct look *look = user;
+    struct search *search = user;
     struct lc_reason reason;
     bool is_between = false;
     enum lc_status status = LC_OK;
 
-    if (!is_reason(look, finding))
+    if (!is_reason(search, finding))
         return LC_OK;
-    status = lc_finding_is_between_rows(look->index, finding, &is_between, err);
+    status = lc_finding_is_between_rows(search->index, finding, &is_between, err);
     if (status != LC_OK || is_between)
         return status;
-    look->found++;
-    status =
-        lc_reason_of(look->index, look->effects, finding, &look->message, &reason, err);
+    search->found++;
+    status = lc_reason_of(search->index, search->effects, finding, &search->message,
+                          &reason, err);
     if (status == LC_OK && finding->kind == LC_FINDING_IMAGE)
-        status = add_failure(look, finding, &reason, err);
-    return status == LC_OK ? look->each(look->user, &reason, err) : status;
+        status = add_failure(search, finding, &reason, err);
+    return status == LC_OK ? search->each(search->user, &reason, err) : status;
 }
 
 /* Report an effect that is not due to a finding, if it drops the row. */
-static enum lc_status look_at_effect(struct look *look,
-                                     const struct lc_rule_effect *effect,
-                                     struct lc_span image, struct lc_error *err)
+static enum lc_status report_effect(struct search *search,
+                                    const struct lc_rule_effect *effect,
+                                    struct lc_span image, struct lc_error *err)
 {
     const struct lc_reason reason = {LC_REASON_DIALECT, effect->effect, effect->what,
                                      image};
 
     if (effect->effect == LC_EFFECT_FINE ||
-        !(look->any_effect || look->drop->effects[effect->effect]))
+        !(search->any_effect || search->drop->effects[effect->effect]))
         return LC_OK;
-    look->found++;
-    return look->each(look->user, &reason, err);
+    search->found++;
+    return search->each(search->user, &reason, err);
 }
 
-/* Look at an image: at the trainer's effect on its format, and at its findings. */
-static enum lc_status look_at_image(struct look *look, uint32_t number,
-                                    struct lc_error *err)
+/* Report the trainer's effect on the format of an image, and the findings about it. */
+static enum lc_status report_image(struct search *search, uint32_t number,
+                                   struct lc_error *err)
 {
     struct lc_image_record image = {0};
     struct lc_rule_effect effect;
-    enum lc_status status = lc_index_get_image(look->index, number, &image, err);
+    enum lc_status status = lc_index_get_image(search->index, number, &image, err);
 
     if (status != LC_OK)
         return status;
-    effect = lc_format_effect_on(image.format, look->effects->trainer);
-    status = look_at_effect(look, &effect, image.path, err);
+    effect = lc_format_effect_on(image.format, search->effects->trainer);
+    status = report_effect(search, &effect, image.path, err);
     if (status != LC_OK)
         return status;
-    return lc_index_each_finding_of(look->index, LC_FINDING_IMAGE, number, -1,
-                                    look_at_finding, look, err);
+    return lc_index_each_finding_of(search->index, LC_FINDING_IMAGE, number, -1,
+                                    report_finding, search, err);
 }
 
-/* Look at the row's own findings, and once at each of its images. */
-static enum lc_status look_at_row(struct look *look, uint64_t number,
-                                  const struct lc_row_record *row, struct lc_error *err)
+/* Report the row's own findings, and those about each of its images once. */
+static enum lc_status report_row(struct search *search, uint64_t number,
+                                 const struct lc_row_record *row, struct lc_error *err)
 {
     struct lc_span images = {0};
     enum lc_status status =
-        lc_index_each_finding_of(look->index, LC_FINDING_ROW, row->file,
-                                 (int64_t)row->row, look_at_finding, look, err);
+        lc_index_each_finding_of(search->index, LC_FINDING_ROW, row->file,
+                                 (int64_t)row->row, report_finding, search, err);
 
     if (status == LC_OK)
-        status = lc_index_images_of_row(look->index, number, &images, err);
+        status = lc_index_images_of_row(search->index, number, &images, err);
     for (size_t i = 0; i + 4 <= images.size && status == LC_OK; i += 4) {
         const uint8_t *image = (const uint8_t *)images.text + i;
         bool is_first = true;
@@ -233,34 +234,35 @@ static enum lc_status look_at_row(struct look *look, uint64_t number,
         for (size_t k = 0; k < i && is_first; k += 4)
             is_first = memcmp(images.text + k, image, 4) != 0;
         if (is_first)
-            status = look_at_image(look, lc_get_u32(image), err);
+            status = report_image(search, lc_get_u32(image), err);
     }
     return status;
 }
 
-/* Look at the trainer's effect on the row's dialect. */
-static enum lc_status look_at_dialect(struct look *look, const struct lc_row_record *row,
-                                      struct lc_error *err)
+/* Report the trainer's effects on the row's dialect. */
+static enum lc_status report_dialect(struct search *search,
+                                     const struct lc_row_record *row,
+                                     struct lc_error *err)
 {
     struct lc_file_record file = {0};
     struct lc_dialect_effect of;
-    enum lc_status status = lc_index_get_file(look->index, row->file, &file, err);
+    enum lc_status status = lc_index_get_file(search->index, row->file, &file, err);
     size_t at = 0;
 
     while (status == LC_OK &&
-           lc_next_dialect_effect(file.dialect, look->effects->trainer, &at, &of))
+           lc_next_dialect_effect(file.dialect, search->effects->trainer, &at, &of))
         if (lc_effects_is_affected(of.affected, row))
-            status = look_at_effect(look, &of.effect, (struct lc_span){0}, err);
+            status = report_effect(search, &of.effect, (struct lc_span){0}, err);
     return status;
 }
 
-/* Look at the estimated length of the row. */
-static enum lc_status look_at_length(struct look *look, const struct lc_row_record *row,
-                                     struct lc_error *err)
+/* Report the estimated length of the row, if it may exceed the limit. */
+static enum lc_status report_length(struct search *search,
+                                    const struct lc_row_record *row, struct lc_error *err)
 {
-    const size_t trainer = look->effects->trainer;
+    const size_t trainer = search->effects->trainer;
     const struct lc_length_info *length = lc_trainer_length(trainer);
-    const unsigned limit = look->effects->limit;
+    const unsigned limit = search->effects->limit;
     struct lc_tokens tokens = {0};
     struct lc_reason reason = {.which = LC_REASON_LENGTH, .effect = LC_EFFECT_UNKNOWN};
     enum lc_status status;
@@ -272,17 +274,17 @@ static enum lc_status look_at_length(struct look *look, const struct lc_row_reco
     if (tokens.least > limit)
         reason.effect = length->effect.effect;
     if (reason.effect == LC_EFFECT_FINE ||
-        !(look->any_effect || look->drop->effects[reason.effect]))
+        !(search->any_effect || search->drop->effects[reason.effect]))
         return LC_OK;
-    look->message.size = 0;
+    search->message.size = 0;
     status =
-        lc_buffer_printf(&look->message, err, "%s longer than the limit of %u tokens",
+        lc_buffer_printf(&search->message, err, "%s longer than the limit of %u tokens",
                          tokens.least > limit ? "it is" : "it may be", limit);
     if (status != LC_OK)
         return status;
-    reason.message = look->message.data;
-    look->found++;
-    return look->each(look->user, &reason, err);
+    reason.message = search->message.data;
+    search->found++;
+    return search->each(search->user, &reason, err);
 }
 
 enum lc_status lc_reasons_look(const struct lc_index *index,
@@ -290,22 +292,22 @@ enum lc_status lc_reasons_look(const struct lc_index *index,
                                const struct lc_drop *drop, uint64_t row,
                                lc_reason_fn *each, void *user, struct lc_error *err)
 {
-    struct look look = {
+    struct search search = {
         .index = index, .effects = effects, .drop = drop, .each = each, .user = user};
     struct lc_row_record record = {0};
     enum lc_status status = lc_index_get_row(index, row, &record, err);
 
-    look.is_readable = record.readable;
+    search.is_readable = record.readable;
     if (status == LC_OK)
-        status = look_at_dialect(&look, &record, err);
+        status = report_dialect(&search, &record, err);
     if (status == LC_OK)
-        status = look_at_row(&look, row, &record, err);
+        status = report_row(&search, row, &record, err);
     if (status == LC_OK)
-        status = look_at_length(&look, &record, err);
-    if (status == LC_OK && !look.found && drop->effects[effects->rows[row]]) {
-        look.any_effect = true; /* it is replaced by a row that fails, too */
-        status = look_at_row(&look, row, &record, err);
+        status = report_length(&search, &record, err);
+    if (status == LC_OK && !search.found && drop->effects[effects->rows[row]]) {
+        search.any_effect = true; /* it is replaced by a row that fails, too */
+        status = report_row(&search, row, &record, err);
     }
-    lc_buffer_clear(&look.message);
+    lc_buffer_clear(&search.message);
     return status;
 }

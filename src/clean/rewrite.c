@@ -37,8 +37,8 @@ static bool can_rewrite(const struct lc_clean *clean, const struct lc_image_reco
 
 /* Mark the image of a finding as settled if rewriting the image removes the trainer's
  * effect. */
-static enum lc_status settle(void *user, const struct lc_finding_record *finding,
-                             struct lc_error *err)
+static enum lc_status mark_settled(void *user, const struct lc_finding_record *finding,
+                                   struct lc_error *err)
 {
     struct settling *settling = user;
     struct lc_image_record image = {0};
@@ -71,7 +71,7 @@ enum lc_status lc_clean_settle(const struct lc_clean *clean, const struct lc_ind
     *settled = settling.settled = calloc(settling.images + 1, 1);
     if (!*settled)
         return lc_fail_memory(err);
-    status = lc_index_each_finding(index, settle, &settling, err);
+    status = lc_index_each_finding(index, mark_settled, &settling, err);
     if (status != LC_OK)
         return status;
     lc_effects_clear(effects);

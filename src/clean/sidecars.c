@@ -41,8 +41,8 @@ static struct lc_span span_of(const char *text)
 }
 
 /* Flush a stream at the end. */
-static enum lc_status finish(struct lc_jw *json, enum lc_status status,
-                             struct lc_error *err)
+static enum lc_status flush_list(struct lc_jw *json, enum lc_status status,
+                                 struct lc_error *err)
 {
     FILE *to = json->out->to;
 
@@ -197,7 +197,7 @@ static int compare_reasons(const void *a, const void *b)
 }
 
 /* Store the counts, sorted by descending number of rows. */
-static enum lc_status keep_tally(const struct dropped *dropped, struct lc_error *err)
+static enum lc_status store_tally(const struct dropped *dropped, struct lc_error *err)
 {
     struct lc_clean *clean = dropped->clean;
 
@@ -239,9 +239,9 @@ enum lc_status lc_clean_write_dropped(struct lc_clean *clean, FILE *to,
         status = clean->dataset.files[i].is_shard
                      ? lc_clean_each_sample(clean, i, put_sample, dropped, err)
                      : put_rows(dropped, i, err);
-    status = finish(&json, status, err);
+    status = flush_list(&json, status, err);
     if (status == LC_OK)
-        status = keep_tally(dropped, err);
+        status = store_tally(dropped, err);
     free(dropped);
     return status;
 }
@@ -338,7 +338,7 @@ enum lc_status lc_clean_write_fixed(struct lc_clean *clean, FILE *to,
 
     for (uint32_t i = 0; i < clean->dataset.file_count && status == LC_OK; i++)
         status = put_fixed_of(clean, &json, i, &at, err);
-    return finish(&json, status, err);
+    return flush_list(&json, status, err);
 }
 
 /* ---- images to download again ---- */
@@ -386,7 +386,7 @@ static void put_place(void *user, uint64_t number)
 }
 
 /* Note whether a row still names an image: it does not if its only path was corrected. */
-static void look_for_name(void *user, uint64_t number)
+static void note_user(void *user, uint64_t number)
 {
     struct refetch *refetch = user;
     const struct lc_fixed_row *fixed = lc_clean_fixed(refetch->clean, number);
@@ -411,8 +411,8 @@ static enum lc_status put_image(void *user, uint32_t number,
         return LC_OK;
     refetch->any = false;
     refetch->err = err;
-    status = lc_index_each_row_of_image(refetch->clean->index, number, look_for_name,
-                                        refetch, err);
+    status = lc_index_each_row_of_image(refetch->clean->index, number, note_user, refetch,
+                                        err);
     if (status == LC_OK)
         status = refetch->status;
     if (status != LC_OK || !refetch->any)
@@ -439,8 +439,8 @@ enum lc_status lc_clean_write_refetch(struct lc_clean *clean, FILE *to,
     struct refetch refetch = {.clean = clean, .out = &out, .file = UINT32_MAX};
 
     clean->counts.refetch = 0;
-    return finish(&json, lc_index_each_image(clean->index, put_image, &refetch, err),
-                  err);
+    return flush_list(&json, lc_index_each_image(clean->index, put_image, &refetch, err),
+                      err);
 }
 
 /* ---- everything in numbers ---- */
@@ -633,5 +633,5 @@ enum lc_status lc_clean_write_report(struct lc_clean *clean, const char *const *
         lc_jw_end(&json);
         lc_jw_line(&json);
     }
-    return finish(&json, status, err);
+    return flush_list(&json, status, err);
 }

@@ -93,7 +93,7 @@ static size_t skip_space(struct lc_span text, size_t at)
 
 /* Skip the text before the next row: white space and, in an array, one bracket or
  * comma. */
-static struct lc_span take_gap(struct comparison *c)
+static struct lc_span skip_gap(struct comparison *c)
 {
     const struct lc_span text = {c->map.data, c->map.size};
     size_t from = c->at;
@@ -107,7 +107,7 @@ static struct lc_span take_gap(struct comparison *c)
 static enum lc_status compare_row(struct comparison *c, const struct lc_row_record *row,
                                   struct lc_error *err)
 {
-    struct lc_span gap = take_gap(c);
+    struct lc_span gap = skip_gap(c);
     bool lines = c->output->lines;
     enum lc_status status = LC_OK;
 

@@ -69,11 +69,11 @@ static enum lc_exit report(const struct lc_index *index,
 }
 
 /* Report the outcome of a run. */
-static enum lc_exit finish(enum lc_status status, const struct lc_index *index,
-                           const struct lc_settings *settings,
-                           struct lc_report_file *files,
-                           const struct lc_listener *listener,
-                           const struct lc_error *error)
+static enum lc_exit report_outcome(enum lc_status status, const struct lc_index *index,
+                                   const struct lc_settings *settings,
+                                   struct lc_report_file *files,
+                                   const struct lc_listener *listener,
+                                   const struct lc_error *error)
 {
     lc_interrupt_end();
     lc_bar_end(listener->bar);
@@ -93,9 +93,9 @@ typedef enum lc_status job_fn(const struct lc_settings *settings,
                               struct lc_listener *listener, struct lc_index **index,
                               struct lc_error *error);
 
-static enum lc_status check(const struct lc_settings *settings,
-                            struct lc_listener *listener, struct lc_index **index,
-                            struct lc_error *error)
+static enum lc_status check_paths(const struct lc_settings *settings,
+                                  struct lc_listener *listener, struct lc_index **index,
+                                  struct lc_error *error)
 {
     const struct lc_check_options options = lc_listener_options(listener, settings);
 
@@ -189,9 +189,9 @@ static enum lc_exit finish_path(const struct lc_index *index,
     if (!lc_all_next(all, settings, settings->words, &one))
         return code;
     if (all->total < 2)
-        return finish(LC_OK, index, &one, files, listener, &none);
+        return report_outcome(LC_OK, index, &one, files, listener, &none);
     if (lc_report_files_check(&one, own))
-        code = finish(LC_OK, index, &one, own, listener, &none);
+        code = report_outcome(LC_OK, index, &one, own, listener, &none);
     lc_report_files_drop(own, settings->report_count);
     return code;
 }
@@ -219,7 +219,7 @@ static enum lc_exit finish_all(enum lc_status status, const struct lc_index *ind
         struct lc_settings one;
 
         code = lc_all_next(&all, settings, (const char *const *)&paths->items[i], &one)
-                   ? carry_out(check, &one)
+                   ? carry_out(check_paths, &one)
                    : LC_EXIT_ERROR;
         worst = code > worst ? code : worst;
     }
@@ -261,7 +261,7 @@ static enum lc_exit carry_out(job_fn *job, const struct lc_settings *settings)
     status = job(settings, &listener, &index, &error);
     code = is_one_of_several(status, settings, &listener)
                ? finish_all(status, index, settings, files, &listener)
-               : finish(status, index, settings, files, &listener, &error);
+               : report_outcome(status, index, settings, files, &listener, &error);
     if (!lc_metrics_end(listener.metrics, code) && code < LC_EXIT_SIGNAL)
         code = LC_EXIT_ERROR;
     lc_report_files_drop(files, settings->report_count);
@@ -275,7 +275,7 @@ enum lc_exit lc_cmd_check(const struct lc_settings *settings)
     if (settings->part && (!settings->index || settings->no_index || settings->all))
         return lc_complain("--part requires --index DIR, for the results of the part%s",
                            settings->all ? ", and not --all" : "");
-    return lc_all_is_misused(settings) ? LC_EXIT_ERROR : carry_out(check, settings);
+    return lc_all_is_misused(settings) ? LC_EXIT_ERROR : carry_out(check_paths, settings);
 }
 
 /* Whether --download, --manifest or --against is combined with another of them, or with

@@ -64,7 +64,7 @@ static bool has_side(const struct job *job, int side)
     return !job->is_fix || side != SIDE_REFETCH;
 }
 
-static bool say_no_memory(void)
+static bool complain_no_memory(void)
 {
     return lc_complain("out of memory") == LC_EXIT_CLEAN;
 }
@@ -136,7 +136,7 @@ static bool read_out(struct job *job)
     }
     job->out = strdup(out);
     if (!job->out)
-        return say_no_memory();
+        return complain_no_memory();
     if (!lc_look(out, &st, &there))
         return false;
     size = strlen(out);
@@ -248,7 +248,7 @@ static bool make_folder(struct job *job, const char *path)
 static bool make_folders(struct job *job, const char *path)
 {
     char *own = strdup(path);
-    bool good = own ? make_folder(job, job->out) : say_no_memory();
+    bool good = own ? make_folder(job, job->out) : complain_no_memory();
 
     for (char *slash = good ? own + strlen(job->out) + 1 : NULL;
          good && (slash = strchr(slash, '/')); slash++) {
@@ -272,7 +272,7 @@ static bool add_path(struct job *job, const char *source, const char *part)
 
     if (asprintf(&path, "%s%s%.*s%s%s%s", source ? job->out : "", source ? "/" : "",
                  (int)stem, name, part ? "." : "", part ? part : "", suffix) < 0)
-        return say_no_memory();
+        return complain_no_memory();
     good = lc_list_add(&job->paths, path, strlen(path)) != NULL;
     free(path);
     return good;
@@ -286,7 +286,7 @@ static bool check_targets(struct job *job)
         const char *own;
 
         if (asprintf(&path, "%s%s", job->out, side_suffixes[i]) < 0)
-            return say_no_memory();
+            return complain_no_memory();
         own = lc_list_add(&job->side_paths, path, strlen(path));
         free(path);
         if (!own)
@@ -365,12 +365,12 @@ static bool check_indexes(const struct job *job)
                                 : asprintf(&path, "%.*s.nv-meta", size, job->out)) >= 0;
 
     if (!good)
-        return say_no_memory();
+        return complain_no_memory();
     good = has_no_index(path);
     free(path);
     for (size_t i = 0; i < job->paths.count && good; i++) {
         if (asprintf(&path, "%s.idx", job->paths.items[i]) < 0)
-            return say_no_memory();
+            return complain_no_memory();
         good = has_no_index(path);
         free(path);
     }
@@ -392,7 +392,7 @@ static bool write_files(struct job *job)
         allow_open_files(job->paths.count);
     job->targets = good ? calloc(job->paths.count, sizeof(*job->targets)) : NULL;
     if (good && !job->targets)
-        return say_no_memory();
+        return complain_no_memory();
     for (size_t i = 0; good && i < job->paths.count; i++) {
         struct lc_target *target = &job->targets[i];
         struct lc_error error = {0};
@@ -415,7 +415,7 @@ static bool check_files(struct job *job, bool *again)
     enum lc_status status;
 
     if (!parts)
-        return say_no_memory();
+        return complain_no_memory();
     for (size_t i = 0; i < job->paths.count; i++)
         parts[i] = job->targets[i].part;
     status = lc_clean_check(job->clean, parts, again, &error);
@@ -448,7 +448,7 @@ static bool write_side(struct job *job, int side)
     default:
         names = calloc(job->paths.count, sizeof(*names));
         if (!names)
-            return say_no_memory();
+            return complain_no_memory();
         for (size_t i = 0; i < job->paths.count; i++)
             names[i] = job->is_folder ? job->paths.items[i] + strlen(job->out) + 1
                                       : lc_path_name(job->paths.items[i]);
@@ -642,7 +642,7 @@ static bool print_next(const struct job *job)
         fputs("   # checks it again\n", stdout);
     }
     lc_buffer_clear(&line);
-    return status == LC_OK || say_no_memory();
+    return status == LC_OK || complain_no_memory();
 }
 
 /* Say how rows are dropped that stop the program for which the check predicts: without a

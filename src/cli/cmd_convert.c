@@ -25,7 +25,7 @@ struct job {
     struct lc_target rows, skipped, entry;
 };
 
-static bool say_no_memory(void)
+static bool complain_no_memory(void)
 {
     return lc_complain("out of memory") == LC_EXIT_CLEAN;
 }
@@ -84,7 +84,7 @@ static bool check_targets(struct job *job)
 {
     if (asprintf(&job->skipped_path, "%s.skipped.jsonl", job->out) < 0) {
         job->skipped_path = NULL;
-        return say_no_memory();
+        return complain_no_memory();
     }
     return check_target(job, &job->rows, job->out) &&
            (!job->settings->skip || check_target(job, &job->skipped, job->skipped_path));
@@ -104,7 +104,7 @@ static bool check_entry(struct job *job)
     }
     if (asprintf(&job->entry_path, "%s%s", job->out, suffix) < 0) {
         job->entry_path = NULL;
-        return say_no_memory();
+        return complain_no_memory();
     }
     return check_target(job, &job->entry, job->entry_path);
 }
@@ -281,7 +281,7 @@ static bool print_next(const struct job *job)
         fputs("   # checks it again\n", stdout);
     }
     lc_buffer_clear(&line);
-    return status == LC_OK || say_no_memory();
+    return status == LC_OK || complain_no_memory();
 }
 
 static bool print_result(const struct job *job)

@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-static enum lc_exit compare(struct lc_index *const indexes[2],
-                            const struct lc_settings *settings)
+static enum lc_exit compare_indexes(struct lc_index *const indexes[2],
+                                    const struct lc_settings *settings)
 {
     char *prefixes[2] = {NULL, NULL};
     struct lc_diff_options options = {
@@ -46,7 +46,7 @@ enum lc_exit lc_cmd_diff(const struct lc_settings *settings)
         else
             code = lc_complain_about(settings->words[i], &error);
     if (code == LC_EXIT_CLEAN)
-        code = compare(indexes, settings);
+        code = compare_indexes(indexes, settings);
     lc_index_close(indexes[0]);
     lc_index_close(indexes[1]);
     return code;

@@ -33,7 +33,7 @@ struct job {
     size_t count;
 };
 
-static bool say_no_memory(void)
+static bool complain_no_memory(void)
 {
     return lc_complain("out of memory") == LC_EXIT_CLEAN;
 }
@@ -163,7 +163,7 @@ static bool has_no_backup(const char *source)
     bool there = false, good;
 
     if (!name)
-        return say_no_memory();
+        return complain_no_memory();
     good = lc_look_at_link(name, &st, &there);
     if (good && there)
         lc_complain("%s: exists; it may be the original of an earlier fix: move it away "
@@ -199,7 +199,7 @@ static bool write_parts(struct job *job)
         count++;
     job->parts = calloc(count + 1, sizeof(*job->parts));
     if (!job->parts)
-        return say_no_memory();
+        return complain_no_memory();
     job->count = count;
     for (size_t i = 0; good && (file = lc_clean_file_at(job->clean, i)); i++)
         good = write_part(job, i, file);
@@ -213,7 +213,7 @@ static bool check_parts(struct job *job, bool *again)
     enum lc_status status;
 
     if (!paths)
-        return say_no_memory();
+        return complain_no_memory();
     for (size_t i = 0; i < job->count; i++)
         paths[i] = job->parts[i].path;
     status = lc_clean_check(job->clean, paths, again, &error);
@@ -285,7 +285,7 @@ static bool replace(struct part *part, const char *source)
     bool good = name != NULL;
 
     if (!good)
-        return say_no_memory();
+        return complain_no_memory();
     if (!is_unchanged(part, source)) {
         lc_complain("%s: changed since it was checked: run the command again", source);
         good = false;

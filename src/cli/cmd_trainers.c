@@ -55,8 +55,8 @@ static void name_dialects(size_t trainer, char *out, size_t size)
                                      dialect.name);
 }
 
-/* Print "11,177 of 11,338 rows, 2,683 of 2,840 cases, on 2026-11-30". */
-static void say_agreement(size_t trainer, char *out, size_t size)
+/* Format "11,177 of 11,338 rows, 2,683 of 2,840 cases, on 2026-11-30". */
+static void format_agreement(size_t trainer, char *out, size_t size)
 {
     const struct lc_agreement *a = lc_trainer_agreement(trainer);
     char numbers[4][NUMBER_SIZE];
@@ -87,7 +87,7 @@ static void print_in_list(size_t index, const struct lc_trainer_info *trainer)
     print_fact("files", name_forms(index));
     name_dialects(index, text, sizeof(text));
     print_fact("dialects", text);
-    say_agreement(index, text, sizeof(text));
+    format_agreement(index, text, sizeof(text));
     print_fact("agreement", text);
 }
 
@@ -142,7 +142,7 @@ static void print_agreement(size_t trainer)
     const struct lc_agreement *agreement = lc_trainer_agreement(trainer);
     char text[256], number[NUMBER_SIZE];
 
-    say_agreement(trainer, text, sizeof(text));
+    format_agreement(trainer, text, sizeof(text));
     lc_print_indented(text, INDENT);
     if (!agreement)
         return;

@@ -26,7 +26,7 @@ static bool is_known(const struct lc_option *option, const char *value)
 
 /* Check whether a path is a readable folder. Returns false after an error was printed:
  * the check failed. */
-static bool look_for_folder(const char *path, bool *out)
+static bool probe_folder(const char *path, bool *out)
 {
     struct stat st;
     bool there;
@@ -54,7 +54,7 @@ static bool is_valid(const struct lc_config_reader *r, const struct lc_option *o
         return true;
     if (!lc_config_stays(r, option, value, resolved, out))
         return false;
-    return !*out || look_for_folder(resolved, out);
+    return !*out || probe_folder(resolved, out);
 }
 
 /* Set an option to the current value, if that is valid. */

@@ -44,7 +44,7 @@ static void on_signal(int signal)
         (void)timer_settime(grace, 0, &when, NULL);
 }
 
-static void handle(int signal, void (*handler)(int))
+static void set_handler(int signal, void (*handler)(int))
 {
     struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART}, before;
 
@@ -60,16 +60,16 @@ void lc_interrupt_begin(void)
 
     has_grace = sigaction(SIGALRM, &alarm, NULL) == 0 &&
                 timer_create(CLOCK_MONOTONIC, &event, &grace) == 0;
-    handle(SIGINT, on_signal);
-    handle(SIGTERM, on_signal);
-    handle(SIGHUP, on_signal);
+    set_handler(SIGINT, on_signal);
+    set_handler(SIGTERM, on_signal);
+    set_handler(SIGHUP, on_signal);
 }
 
 void lc_interrupt_end(void)
 {
-    handle(SIGINT, SIG_DFL);
-    handle(SIGTERM, SIG_DFL);
-    handle(SIGHUP, SIG_DFL);
+    set_handler(SIGINT, SIG_DFL);
+    set_handler(SIGTERM, SIG_DFL);
+    set_handler(SIGHUP, SIG_DFL);
     if (has_grace)
         (void)timer_delete(grace);
     has_grace = 0;

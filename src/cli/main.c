@@ -130,7 +130,7 @@ struct line {
 
 /* Print which settings files are in force, which of their settings are not used, and
  * which files were ignored: settings never apply silently. */
-static bool say_files(const struct lc_settings *settings)
+static bool print_settings_files(const struct lc_settings *settings)
 {
     bool good = true;
 
@@ -174,7 +174,7 @@ static bool read_config(const struct line *line, struct lc_settings *settings)
                            &all);
     lc_settings_clear(settings);
     *settings = all;
-    return good && (silent || say_files(settings));
+    return good && (silent || print_settings_files(settings));
 }
 
 /* Run a command whose command line was read. */
@@ -204,7 +204,7 @@ static bool is_for_package(const struct lc_command *command, int count, char **w
     return command && command->run == lc_cmd_import && count > 0 && words[0][0] != '-';
 }
 
-static enum lc_exit run(int argc, char **argv, const char **words)
+static enum lc_exit run_line(int argc, char **argv, const char **words)
 {
     const struct lc_command *command = argc > 1 ? lc_command_named(argv[1]) : NULL;
     int skip = command ? 2 : 1;
@@ -281,7 +281,7 @@ int main(int argc, char **argv)
     (void)sigaction(SIGBUS, &(struct sigaction){.sa_handler = on_bus_error}, NULL);
     (void)signal(SIGXFSZ,
                  SIG_IGN); /* write() then fails with EFBIG, reported like a full disk */
-    code = words ? run(argc, argv, words) : lc_complain("out of memory");
+    code = words ? run_line(argc, argv, words) : lc_complain("out of memory");
     code = close_output(code);
     free(words);
     return code;

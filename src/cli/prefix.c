@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool look(const char *path, int result, bool *there)
+static bool is_accessible(const char *path, int result, bool *there)
 {
     *there = result == 0;
     if (*there || errno == ENOENT || errno == ENOTDIR || errno == EACCES ||
@@ -20,12 +20,12 @@ static bool look(const char *path, int result, bool *there)
 
 bool lc_look(const char *path, struct stat *st, bool *there)
 {
-    return look(path, stat(path, st), there);
+    return is_accessible(path, stat(path, st), there);
 }
 
 bool lc_look_at_link(const char *path, struct stat *st, bool *there)
 {
-    return look(path, lstat(path, st), there);
+    return is_accessible(path, lstat(path, st), there);
 }
 
 bool lc_is_index(const char *path, bool *out)

@@ -100,8 +100,9 @@ static enum lc_status compare_rows(struct lc_convert *convert,
 }
 
 /* Fail if there is an error between rows. */
-static enum lc_status look_between(void *user, const struct lc_finding_record *finding,
-                                   struct lc_error *err)
+static enum lc_status fail_between_rows(void *user,
+                                        const struct lc_finding_record *finding,
+                                        struct lc_error *err)
 {
     const struct lc_index *result = user;
     bool is_between = false;
@@ -150,7 +151,7 @@ enum lc_status lc_convert_check(struct lc_convert *convert, const char *path, bo
         status = lc_fail(err, LC_ERR_IO, 0,
                          "rows of the result still differ from the originals");
     if (status == LC_OK)
-        status = lc_index_each_finding(result, look_between, result, err);
+        status = lc_index_each_finding(result, fail_between_rows, result, err);
     if (status == LC_OK)
         status = count_effects(convert, result, err);
     lc_index_close(result);

@@ -37,8 +37,9 @@ static enum lc_status begin_table(struct lc_members *members, size_t count,
 
 /* Find the member of a key among those from first on. NULL: the key is new, and has been
  * added to the table. */
-static struct lc_member *find(struct lc_members *members, const struct lc_json_doc *doc,
-                              size_t first, struct lc_span key, bool few)
+static struct lc_member *find_member(struct lc_members *members,
+                                     const struct lc_json_doc *doc, size_t first,
+                                     struct lc_span key, bool few)
 {
     size_t slot;
 
@@ -75,7 +76,7 @@ enum lc_status lc_members_add(struct lc_members *members, const struct lc_json_d
     for (at = object + 1; at < close; at = lc_json_next(doc, lc_json_next(doc, at))) {
         uint32_t value = lc_json_next(doc, at);
         struct lc_member *member =
-            find(members, doc, first, lc_json_string(doc, at), count <= FEW);
+            find_member(members, doc, first, lc_json_string(doc, at), count <= FEW);
 
         if (member) {
             member->value = value;

@@ -153,7 +153,7 @@ static bool names_value(struct lc_span key, struct lc_span type)
 
 /* Find the type and the value of a part. Members that are null are ignored: Arrow adds
  * them so that all parts have the same members. */
-static struct text_part look_at_part(struct lc_parts *parts, struct lc_range members)
+static struct text_part parse_part(struct lc_parts *parts, struct lc_range members)
 {
     struct text_part part = {0};
 
@@ -239,7 +239,7 @@ static enum lc_status read_text_part(struct lc_parts *parts, uint32_t at,
     if (status != LC_OK)
         return status;
     members.count = parts->members.count - members.first;
-    part = look_at_part(parts, members);
+    part = parse_part(parts, members);
     if (part.is_odd)
         return refuse(parts, LC_REFUSAL_PART, part.type);
     if (lc_span_is(part.type, "text") && part.value &&

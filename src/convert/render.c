@@ -523,7 +523,7 @@ static bool is_null(const struct render *r, struct lc_member member)
     return lc_json_type(&r->parts->doc, member.value) == LC_JSON_NULL;
 }
 
-static void note(struct render *r, enum lc_column column)
+static void mark_written(struct render *r, enum lc_column column)
 {
     if (column != LC_COLUMN_COUNT)
         r->parts->written |= UINT32_C(1) << column;
@@ -556,7 +556,7 @@ static void put_other(struct render *r, const struct lc_part_column *column)
         return;
     }
     put_member(r, column->member);
-    note(r, column->column);
+    mark_written(r, column->column);
 }
 
 /* Whether columns name the files of media. */

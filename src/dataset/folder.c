@@ -268,7 +268,7 @@ static enum lc_status settle_empties(struct lc_dataset *dataset,
 }
 
 /* Whether a folder is in a list of folders, each ended by NUL. */
-static bool is_in(const struct lc_buffer *folders, const char *folder)
+static bool is_listed(const struct lc_buffer *folders, const char *folder)
 {
     for (size_t at = 0; at < folders->size; at += strlen(folders->data + at) + 1)
         if (strcmp(folders->data + at, folder) == 0)
@@ -291,8 +291,8 @@ static enum lc_status add_discovered(struct lc_dataset *dataset,
         if (!found->folders[i].is_in_set)
             continue;
         status = add_others_of_folder(dataset, empties.folder,
-                                      is_in(&found->registries, empties.folder), samples,
-                                      &empties, err);
+                                      is_listed(&found->registries, empties.folder),
+                                      samples, &empties, err);
         if (status == LC_OK)
             status = settle_empties(dataset, &empties, dataset->file_count == before,
                                     samples, err);

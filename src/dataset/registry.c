@@ -39,8 +39,9 @@ static const char *name_within(const char *folder, const char *path)
 }
 
 /* Report what was not checked, or fail if nothing was added. */
-static enum lc_status settle(struct lc_registry *registry,
-                             const struct lc_registry_kind *kind, struct lc_error *err)
+static enum lc_status report_unchecked(struct lc_registry *registry,
+                                       const struct lc_registry_kind *kind,
+                                       struct lc_error *err)
 {
     enum lc_status status = LC_OK;
 
@@ -150,7 +151,7 @@ enum lc_status lc_registry_read(struct lc_dataset *dataset, const char *path,
     if (kind)
         status = kind->read(&registry, err);
     if (kind && status == LC_OK)
-        status = settle(&registry, kind, err);
+        status = report_unchecked(&registry, kind, err);
     lc_document_clear(&document);
     return status;
 }

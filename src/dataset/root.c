@@ -74,7 +74,8 @@ struct search {
 };
 
 /* Call stat; *st is all zero if the file does not exist, or this user may not see it. */
-static enum lc_status look(const char *path, struct stat *st, struct lc_error *err)
+static enum lc_status stat_if_there(const char *path, struct stat *st,
+                                    struct lc_error *err)
 {
     if (stat(path, st) == 0)
         return LC_OK;
@@ -99,7 +100,7 @@ static bool is_complete(const struct search *search)
 }
 
 /* Whether most samples are missing. */
-static bool is_poor(const struct search *search)
+static bool misses_most(const struct search *search)
 {
     return 2 * search->best.found < search->count;
 }
@@ -181,7 +182,7 @@ static enum lc_status try_folder(struct search *search, const char *path,
     struct stat st;
     bool is_new = false;
 
-    status = look(path, &st, err);
+    status = stat_if_there(path, &st, err);
     if (status == LC_OK && S_ISDIR(st.st_mode))
         status = remember(search, &st, &is_new, err);
     if (status != LC_OK || !is_new)
@@ -312,9 +313,9 @@ static enum lc_status name_above(const char *folder, char **out, struct lc_error
     if (status == LC_OK)
         status = lc_path_parent(folder, out, err);
     if (status == LC_OK)
-        status = look(*out, &by_name, err);
+        status = stat_if_there(*out, &by_name, err);
     if (status == LC_OK)
-        status = look(dots, &by_dots, err);
+        status = stat_if_there(dots, &by_dots, err);
     if (status == LC_OK && !is_same(&by_name, &by_dots)) {
         free(*out);
         *out = dots;
@@ -332,12 +333,12 @@ static enum lc_status is_foreign(const char *folder, const struct stat *below, b
 {
     const char *home = getenv("HOME");
     struct stat st, top, own = {0};
-    enum lc_status status = look(folder, &st, err);
+    enum lc_status status = stat_if_there(folder, &st, err);
 
     if (status == LC_OK)
-        status = look("/", &top, err);
+        status = stat_if_there("/", &top, err);
     if (status == LC_OK && home)
-        status = look(home, &own, err);
+        status = stat_if_there(home, &own, err);
     *out = !st.st_mode || st.st_dev != below->st_dev || is_same(&st, below) ||
            (st.st_mode & S_IWOTH) || is_same(&st, &own) || is_same(&st, &top);
     return status;
@@ -374,7 +375,7 @@ static enum lc_status climb(const char *folder, struct above *above, struct lc_e
     while (status == LC_OK && !at_top && above->count < MAX_CLIMB) {
         char **next = &above->paths[above->count];
 
-        status = look(folder, &below, err);
+        status = stat_if_there(folder, &below, err);
         if (status == LC_OK)
             status = name_above(folder, next, err);
         if (status == LC_OK)
@@ -441,20 +442,20 @@ static enum lc_status try_outside(struct search *search, struct lc_error *err)
     struct above above = {.count = 0};
     enum lc_status status = climb(folder, &above, err);
 
-    for (size_t i = 0; i < above.count && status == LC_OK && is_poor(search); i++) {
+    for (size_t i = 0; i < above.count && status == LC_OK && misses_most(search); i++) {
         status = try_usual(search, above.paths[i], err);
         if (status == LC_OK)
             status = try_subfolders(search, above.paths[i], err);
     }
-    if (status == LC_OK && is_poor(search))
+    if (status == LC_OK && misses_most(search))
         status = try_below(search, folder, err);
-    if (status == LC_OK && is_poor(search) && above.count && above.in_repository)
+    if (status == LC_OK && misses_most(search) && above.count && above.in_repository)
         status = try_below(search, above.paths[above.count - 1], err);
     clear_above(&above, 0);
     return status;
 }
 
-static enum lc_status look_for_root(struct search *search, struct lc_error *err)
+static enum lc_status find_root(struct search *search, struct lc_error *err)
 {
     const char *folder = search->dataset->folder;
     enum lc_status status = try_usual(search, folder, err);
@@ -463,7 +464,7 @@ static enum lc_status look_for_root(struct search *search, struct lc_error *err)
         status = try_subfolders(search, folder, err);
     if (status == LC_OK)
         status = try_file_folders(search, err);
-    if (status == LC_OK && is_poor(search))
+    if (status == LC_OK && misses_most(search))
         status = try_outside(search, err);
     return status;
 }
@@ -549,7 +550,7 @@ static enum lc_status notice_rate(const struct search *search, const char *mediu
     struct lc_buffer other = {0}, word = {0};
     enum lc_status status = LC_OK;
 
-    if (!is_poor(search))
+    if (!misses_most(search))
         return search->count && lc_path_resolves_outside(dataset->folder, best->path)
                    ? lc_files_notice(dataset, err,
                                      "%ss: %zu of %zu sampled paths found in %s", medium,
@@ -683,7 +684,7 @@ static enum lc_status find_image_root(struct lc_dataset *dataset,
     enum lc_status status = begin(&search, &samples->images, err);
 
     if (status == LC_OK)
-        status = look_for_root(&search, err);
+        status = find_root(&search, err);
     if (status == LC_OK)
         status = notice_rate(&search, "image", dataset, err);
     if (status == LC_OK)
@@ -710,7 +711,7 @@ static enum lc_status find_video_root(struct lc_dataset *dataset,
     enum lc_status status = begin(&search, &samples->videos, err);
 
     if (status == LC_OK)
-        status = look_for_root(&search, err);
+        status = find_root(&search, err);
     if (status == LC_OK)
         status = count_found(&search, dataset->image_root, &in_images, err);
     if (status == LC_OK && in_images >= search.best.found)
@@ -903,10 +904,10 @@ static enum lc_status use_data_folder(const struct lc_dataset *dataset, char **o
 
 /* Set the root of images or videos: the one that the user named, or else the one that was
  * found, combined with the roots of a registry's entries. */
-static enum lc_status choose_root(struct lc_dataset *dataset,
-                                  const struct lc_dataset_options *options,
-                                  const struct lc_samples *samples, bool is_video,
-                                  struct lc_error *err)
+static enum lc_status set_root(struct lc_dataset *dataset,
+                               const struct lc_dataset_options *options,
+                               const struct lc_samples *samples, bool is_video,
+                               struct lc_error *err)
 {
     const char *named = is_video ? options->videos : options->images;
     const struct lc_buffer *paths = is_video ? &samples->videos : &samples->images;
@@ -944,10 +945,10 @@ enum lc_status lc_root_find(struct lc_dataset *dataset,
     if (dataset->looks_for_archives)
         status = lc_archives_find(dataset, dataset->folder, err);
     if (status == LC_OK)
-        status = choose_root(dataset, options, samples, false, err);
+        status = set_root(dataset, options, samples, false, err);
     if (status == LC_OK)
         status = set_printed_names(dataset, err);
     if (status == LC_OK && dataset->looks_for_archives)
         status = lc_archives_find(dataset, dataset->image_root, err);
-    return status == LC_OK ? choose_root(dataset, options, samples, true, err) : status;
+    return status == LC_OK ? set_root(dataset, options, samples, true, err) : status;
 }

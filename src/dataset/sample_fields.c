@@ -40,8 +40,9 @@ struct reading {
 
 /* Note the first thing that is not followed, or the first reason why Energon fails: a
  * text of the file, with words before and after it. */
-static enum lc_status note(struct lc_buffer *out, const char *before, const char *text,
-                           const char *after, struct lc_error *err)
+static enum lc_status note_first(struct lc_buffer *out, const char *before,
+                                 const char *text, const char *after,
+                                 struct lc_error *err)
 {
     char quote[120];
 
@@ -51,8 +52,8 @@ static enum lc_status note(struct lc_buffer *out, const char *before, const char
     return lc_buffer_printf(out, err, "%s%s%s", before, quote, after);
 }
 
-static enum lc_status keep_text(struct lc_sample_fields *out, struct lc_span text,
-                                size_t *at, struct lc_error *err)
+static enum lc_status store_text(struct lc_sample_fields *out, struct lc_span text,
+                                 size_t *at, struct lc_error *err)
 {
     enum lc_status status;
 
@@ -71,9 +72,10 @@ static enum lc_status add_part(struct lc_sample_fields *out, struct lc_span part
     enum lc_status status;
 
     if (!bit && out->part_count == LC_MOST_PARTS)
-        return note(&out->unfollowed, "", "field_map", " names too many suffixes", err);
+        return note_first(&out->unfollowed, "", "field_map", " names too many suffixes",
+                          err);
     if (!bit) {
-        status = keep_text(out, part, &out->parts[out->part_count], err);
+        status = store_text(out, part, &out->parts[out->part_count], err);
         if (status != LC_OK)
             return status;
         bit = UINT64_C(1) << out->part_count++;
@@ -93,11 +95,12 @@ static enum lc_status add_field(struct reading *r, const char *name, const char 
     enum lc_status status;
 
     if (out->field_count == LC_MOST_FIELDS)
-        return note(&out->unfollowed, "", "field_map", " names too many fields", err);
+        return note_first(&out->unfollowed, "", "field_map", " names too many fields",
+                          err);
     *field = (struct lc_sample_field){0};
-    status = keep_text(out, (struct lc_span){name, strlen(name)}, &field->name, err);
+    status = store_text(out, (struct lc_span){name, strlen(name)}, &field->name, err);
     if (status == LC_OK)
-        status = keep_text(out, rest, &field->options, err);
+        status = store_text(out, rest, &field->options, err);
     for (bool more = true; status == LC_OK && more;) {
         const char *comma = memchr(rest.text, ',', rest.size);
         struct lc_span option = {rest.text,
@@ -108,12 +111,12 @@ static enum lc_status add_field(struct reading *r, const char *name, const char 
         rest.text += option.size + more;
         rest.size -= option.size + more;
         if (bracket) {
-            status = note(&out->unfollowed, "the part of a member that ", options,
-                          " selects is not checked", err);
+            status = note_first(&out->unfollowed, "the part of a member that ", options,
+                                " selects is not checked", err);
             option.size = (size_t)(bracket - option.text);
         } else if (option.size && lc_shard_part(option) == LC_SHARD_OTHER) {
-            status = note(&out->unfollowed, "members that end with ", options,
-                          " are not checked", err);
+            status = note_first(&out->unfollowed, "members that end with ", options,
+                                " are not checked", err);
         }
         if (status == LC_OK)
             status = add_part(out, option, &field->parts, err);
@@ -148,7 +151,8 @@ static enum lc_status check_type(struct reading *r, const struct sample_type *ty
         const char *name = lc_sample_fields_text(out, out->fields[i].name);
 
         if (!has_field(type->fields, NULL, name))
-            status = note(&out->misfit, "its sample type has no field ", name, "", err);
+            status =
+                note_first(&out->misfit, "its sample type has no field ", name, "", err);
     }
     for (const char *at = type->fields + 1; at < bar && status == LC_OK;
          at = strchr(at, ' ') + 1) {
@@ -159,8 +163,8 @@ static enum lc_status check_type(struct reading *r, const struct sample_type *ty
         for (size_t i = 0; i < out->field_count; i++)
             found |= strcmp(lc_sample_fields_text(out, out->fields[i].name), name) == 0;
         if (!found)
-            status =
-                note(&out->misfit, "its sample type needs the field ", name, "", err);
+            status = note_first(&out->misfit, "its sample type needs the field ", name,
+                                "", err);
     }
     return status;
 }
@@ -203,8 +207,8 @@ static enum lc_status check_keys(struct reading *r, struct lc_error *err)
         for (size_t k = 0; key && k < sizeof(known) / sizeof(known[0]); k++)
             found |= strcmp(known[k], key) == 0;
         if (!found)
-            status = note(&r->out->unfollowed, "its key ", key ? key : "?",
-                          " is not followed", err);
+            status = note_first(&r->out->unfollowed, "its key ", key ? key : "?",
+                                " is not followed", err);
     }
     return status;
 }
@@ -215,14 +219,15 @@ static enum lc_status read_map(struct reading *r, const struct lc_node *map,
     enum lc_status status = LC_OK;
 
     if (map->kind != LC_NODE_MAP || lc_document_merges(&r->document, map))
-        return note(&r->out->unfollowed, "its ", "field_map", " is not followed", err);
+        return note_first(&r->out->unfollowed, "its ", "field_map", " is not followed",
+                          err);
     for (size_t i = 0; i + 1 < map->count && status == LC_OK; i += 2) {
         const char *name = lc_node_string(&r->document.nodes[map->items[i]]);
         const char *options = lc_node_string(&r->document.nodes[map->items[i + 1]]);
 
         status = name && options ? add_field(r, name, options, err)
-                                 : note(&r->out->unfollowed, "its ", "field_map",
-                                        " is not followed", err);
+                                 : note_first(&r->out->unfollowed, "its ", "field_map",
+                                              " is not followed", err);
     }
     return status;
 }
@@ -240,22 +245,24 @@ static enum lc_status read_class(struct reading *r, struct lc_error *err)
 
     if (class_name && module && strcmp(class_name, "CrudeWebdataset") == 0 &&
         strcmp(module, "megatron.energon") == 0)
-        return map ? note(&r->out->misfit, "", class_name, " takes no field_map", err)
+        return map ? note_first(&r->out->misfit, "", class_name, " takes no field_map",
+                                err)
                    : LC_OK;
     if (is_plain && !named)
-        return note(&r->out->misfit, "it has no ", "sample_type", "", err);
+        return note_first(&r->out->misfit, "it has no ", "sample_type", "", err);
     if (is_plain)
         type = type_of(lc_document_text(&r->document, named, "__module__"),
                        lc_document_text(&r->document, named, "__class__"), "Sample");
     else
         type = type_of(module, class_name, "Webdataset");
     if (!type)
-        status = note(&r->out->unfollowed, "", is_plain ? "sample_type" : class_name,
-                      " is not a class that is known here", err);
+        status =
+            note_first(&r->out->unfollowed, "", is_plain ? "sample_type" : class_name,
+                       " is not a class that is known here", err);
     if (status == LC_OK && map)
         status = read_map(r, map, err);
     else if (status == LC_OK)
-        status = note(&r->out->misfit, "it has no ", "field_map", "", err);
+        status = note_first(&r->out->misfit, "it has no ", "field_map", "", err);
     return status == LC_OK && type && !r->out->unfollowed.size ? check_type(r, type, err)
                                                                : status;
 }
@@ -267,14 +274,16 @@ static enum lc_status read_root(struct reading *r, struct lc_error *err)
 
     if (!r->root || r->root->kind != LC_NODE_MAP ||
         lc_document_merges(&r->document, r->root))
-        return note(&r->out->unfollowed, "", "dataset.yaml", " is not followed", err);
+        return note_first(&r->out->unfollowed, "", "dataset.yaml", " is not followed",
+                          err);
     if (loader)
-        return note(&r->out->unfollowed, "samples are read by code, ",
-                    lc_node_string(loader) ? lc_node_string(loader) : "sample_loader",
-                    ", which is never run", err);
+        return note_first(&r->out->unfollowed, "samples are read by code, ",
+                          lc_node_string(loader) ? lc_node_string(loader)
+                                                 : "sample_loader",
+                          ", which is never run", err);
     if (member(r, "part_filter"))
-        return note(&r->out->unfollowed, "its key ", "part_filter", " is not followed",
-                    err);
+        return note_first(&r->out->unfollowed, "its key ", "part_filter",
+                          " is not followed", err);
     status = check_keys(r, err);
     return status == LC_OK ? read_class(r, err) : status;
 }
@@ -297,7 +306,8 @@ enum lc_status lc_sample_fields_read(const char *path, struct lc_sample_fields *
     } else if (status == LC_ERR_MEMORY) {
         status = lc_fail_memory(err);
     } else {
-        status = note(&out->unfollowed, "it cannot be read: ", own.message, "", err);
+        status =
+            note_first(&out->unfollowed, "it cannot be read: ", own.message, "", err);
     }
     lc_document_clear(&r.document);
     if (status != LC_OK)

@@ -157,8 +157,8 @@ static enum lc_status try_file(struct search *search, const char *sample,
     return lc_fail_memory(err);
 }
 
-static enum lc_status visit(void *user, const char *folder, const char *name,
-                            bool is_folder, bool *done, struct lc_error *err)
+static enum lc_status try_name(void *user, const char *folder, const char *name,
+                               bool is_folder, bool *done, struct lc_error *err)
 {
     struct search *search = user;
     char *file = NULL;
@@ -189,7 +189,7 @@ enum lc_status lc_suffix_find(const char *folder, const struct lc_buffer *sample
 {
     struct search search = {.out = out};
     const struct lc_subtree_visitor visitor = {
-        .user = &search, .wants = is_name_of_sample, .visit = visit};
+        .user = &search, .wants = is_name_of_sample, .visit = try_name};
     struct lc_subtree_bounds bounds;
     enum lc_status status = LC_OK;
 

@@ -63,8 +63,8 @@ void lc_fix_paths_free(struct lc_fix_paths *paths)
 }
 
 /* Store a text with a NUL; *at is set to its offset. */
-static enum lc_status keep(struct lc_fix_paths *paths, struct lc_span text, size_t *at,
-                           struct lc_error *err)
+static enum lc_status store_text(struct lc_fix_paths *paths, struct lc_span text,
+                                 size_t *at, struct lc_error *err)
 {
     enum lc_status status;
 
@@ -88,7 +88,7 @@ enum lc_status lc_fix_paths_add(struct lc_fix_paths *paths, struct lc_span path,
         return LC_OK;
     items[paths->count] =
         (struct wrong_path){.old_size = path.size, .outside = outside != LC_OUTSIDE_NOT};
-    return keep(paths, path, &items[paths->count++].old, err);
+    return store_text(paths, path, &items[paths->count++].old, err);
 }
 
 static struct lc_span old_of(const struct lc_fix_paths *paths,
@@ -188,7 +188,7 @@ static enum lc_status set_new(struct lc_fix_paths *paths, struct wrong_path *ite
                               struct lc_span path, struct lc_error *err)
 {
     item->new_size = path.size;
-    return keep(paths, path, &item->new, err);
+    return store_text(paths, path, &item->new, err);
 }
 
 static enum lc_status find_spelling(struct lc_fix_paths *paths, struct wrong_path *item,

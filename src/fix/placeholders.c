@@ -26,7 +26,8 @@ static bool is_plain(const struct lc_fix_site *site)
 
 /* Find the next placeholder at or after an offset; return the size of the text if there
  * is none. */
-static size_t find(struct lc_span text, struct lc_span placeholder, size_t from)
+static size_t find_placeholder(struct lc_span text, struct lc_span placeholder,
+                               size_t from)
 {
     const char *found = from < text.size ? memmem(text.text + from, text.size - from,
                                                   placeholder.text, placeholder.size)
@@ -63,8 +64,9 @@ static enum lc_status remove_from_turn(struct lc_fix_site *site, size_t turn, si
     struct lc_span placeholder = placeholder_of(site);
     enum lc_status status = LC_OK;
 
-    for (size_t at = find(text, placeholder, 0); at < text.size && status == LC_OK;
-         at = find(text, placeholder, at + placeholder.size)) {
+    for (size_t at = find_placeholder(text, placeholder, 0);
+         at < text.size && status == LC_OK;
+         at = find_placeholder(text, placeholder, at + placeholder.size)) {
         if (keep)
             keep--;
         else

@@ -62,8 +62,8 @@ void lc_fixer_free(struct lc_fixer *fixer)
 /* ---- checking ---- */
 
 /* Check a text as a run does, but without the images. */
-static enum lc_status check(struct lc_fixer *fixer, const struct lc_fix_row *row,
-                            struct lc_error *err)
+static enum lc_status check_text(struct lc_fixer *fixer, const struct lc_fix_row *row,
+                                 struct lc_error *err)
 {
     static const struct lc_video_facts no_videos[LC_MEDIUM_COUNT];
     struct lc_json_problem problem;
@@ -176,7 +176,7 @@ static enum lc_status apply(struct lc_fixer *fixer, const struct lc_fix_row *row
     if (status != LC_OK || !*good)
         return status;
     swap(fixer);
-    return check(fixer, row, err);
+    return check_text(fixer, row, err);
 }
 
 /* Undo the last edits. */
@@ -184,7 +184,7 @@ static enum lc_status undo(struct lc_fixer *fixer, const struct lc_fix_row *row,
                            struct lc_error *err)
 {
     swap(fixer);
-    return check(fixer, row, err);
+    return check_text(fixer, row, err);
 }
 
 static lc_fix_fn *function_of(enum lc_fix_index fix)
@@ -250,8 +250,8 @@ static enum lc_status try_fix(struct lc_fixer *fixer, const struct lc_fix_row *r
 
 /* ---- the row ---- */
 
-static void note(struct lc_fix_result *out, enum lc_fix_index fix,
-                 enum lc_rule_index rule)
+static void add_fix(struct lc_fix_result *out, enum lc_fix_index fix,
+                    enum lc_rule_index rule)
 {
     if (!(out->set & lc_fix_bit(fix)) && out->count < LC_FIX_MOST)
         out->made[out->count++] = (struct lc_fix_made){(uint8_t)fix, (uint8_t)rule};
@@ -270,8 +270,8 @@ static void note_members(struct lc_fix_result *out, lc_fix_set made)
 
     for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
         if (made & lc_fix_bit((enum lc_fix_index)members[i].fix))
-            note(out, (enum lc_fix_index)members[i].fix,
-                 (enum lc_rule_index)members[i].rule);
+            add_fix(out, (enum lc_fix_index)members[i].fix,
+                    (enum lc_rule_index)members[i].rule);
 }
 
 /* Begin with the text of the row, on one line if required. */
@@ -289,10 +289,10 @@ static enum lc_status begin(struct lc_fixer *fixer, const struct lc_fix_row *row
     if (status == LC_OK && fixer->edits.count) {
         status = apply(fixer, row, &good, err);
         if (status == LC_OK && good)
-            note(out, LC_FIX_join_lines, LC_RULE_JSN111);
+            add_fix(out, LC_FIX_join_lines, LC_RULE_JSN111);
         out->reveals = true;
     } else if (status == LC_OK) {
-        status = check(fixer, row, err);
+        status = check_text(fixer, row, err);
     }
     if (status != LC_OK)
         return status;
@@ -356,7 +356,7 @@ static enum lc_status fix_findings(struct lc_fixer *fixer, const struct lc_fix_r
             out->failed |= lc_fix_bit(fix);
             continue;
         }
-        note(out, fix, rule);
+        add_fix(out, fix, rule);
         if (fix == LC_FIX_rename_image_key && fixer->allowed[LC_RULE_ROW217] == 0)
             fixer->allowed[LC_RULE_ROW217] = 1;
         out->reveals |= lc_fixes[fix].kind == LC_FIX_OF_TEXT;
@@ -393,8 +393,8 @@ enum lc_status lc_fixer_run(struct lc_fixer *fixer, const struct lc_fix_row *row
 
 /* ---- the columns of a file ---- */
 
-static void look_at_images(const struct lc_fix_site *site, uint32_t images,
-                           struct lc_fix_columns *out)
+static void note_images_type(const struct lc_fix_site *site, uint32_t images,
+                             struct lc_fix_columns *out)
 {
     const struct lc_json_doc *doc = site->doc;
 
@@ -409,8 +409,8 @@ static void look_at_images(const struct lc_fix_site *site, uint32_t images,
                            lc_json_next(doc, images + 1) != lc_json_close(doc, images);
 }
 
-static void look_at_id(const struct lc_fix_site *site, uint32_t id,
-                       struct lc_fix_columns *out)
+static void note_id_type(const struct lc_fix_site *site, uint32_t id,
+                         struct lc_fix_columns *out)
 {
     switch (lc_json_type(site->doc, id)) {
     case LC_JSON_STRING:
@@ -443,9 +443,9 @@ enum lc_status lc_fix_columns_add(struct lc_fixer *fixer, const struct lc_fix_ro
     id = lc_site_column(&site, LC_COLUMN_ID).value;
     images = lc_site_column(&site, LC_COLUMN_IMAGES).value;
     if (id)
-        look_at_id(&site, id, out);
+        note_id_type(&site, id, out);
     if (images)
-        look_at_images(&site, images, out);
+        note_images_type(&site, images, out);
     return LC_OK;
 }
 

@@ -45,8 +45,8 @@ static enum lc_status begins_with(int fd, const char *data, size_t size, bool *o
 }
 
 /* Complete an existing file with this name, if it is a beginning of the data. */
-static enum lc_status finish(int fd, const char *data, size_t size, bool *placed,
-                             struct lc_error *err)
+static enum lc_status complete_file(int fd, const char *data, size_t size, bool *placed,
+                                    struct lc_error *err)
 {
     struct stat st;
     enum lc_status status;
@@ -77,7 +77,7 @@ enum lc_status lc_import_place(int folder, const char *name, const char *data,
         fd = openat(folder, name, flags, 0644);
         if (fd < 0)
             return LC_OK; /* a folder, a link, or another user's */
-        status = finish(fd, data, size, placed, err);
+        status = complete_file(fd, data, size, placed, err);
     } else {
         return lc_fail_errno(err, "create an image");
     }

@@ -130,8 +130,8 @@ enum lc_status lc_hub_metadata(struct lc_finder *finder, struct lc_span path,
 }
 
 /* Append two texts to the finder's own text, joined by a slash if neither is empty. */
-static enum lc_status keep(struct lc_finder *finder, struct lc_span a, struct lc_span b,
-                           size_t *at, struct lc_error *err)
+static enum lc_status store_joined(struct lc_finder *finder, struct lc_span a,
+                                   struct lc_span b, size_t *at, struct lc_error *err)
 {
     *at = finder->text.size;
     return lc_buffer_printf(&finder->text, err, "%.*s%s%.*s", (int)a.size, a.text,
@@ -161,11 +161,11 @@ static enum lc_status add_unfinished(struct lc_finder *finder, struct lc_span pa
         if (status != LC_OK)
             return status;
     }
-    status = keep(finder, path, none, &one.path, err);
+    status = store_joined(finder, path, none, &one.path, err);
     if (status == LC_OK)
-        status = keep(finder, folder, below, &one.folder, err);
+        status = store_joined(finder, folder, below, &one.folder, err);
     if (status == LC_OK)
-        status = keep(finder, key, none, &one.key, err);
+        status = store_joined(finder, key, none, &one.key, err);
     if (status == LC_OK)
         items[finder->unfinished_count++] = one;
     return status;

@@ -42,7 +42,7 @@ static enum lc_status add_name(struct lc_buffer *out, struct lc_span path,
     return status;
 }
 
-static bool is_odd(struct lc_span path)
+static bool needs_escape(struct lc_span path)
 {
     return memchr(path.text, '\\', path.size) || memchr(path.text, '\n', path.size) ||
            memchr(path.text, '\r', path.size);
@@ -58,7 +58,7 @@ enum lc_status lc_manifest_add(struct lc_buffer *out, struct lc_span path, uint6
     lc_checksum_hex(xxh3, 16, quick);
     lc_checksum_hex(sha256, 32, full);
     status = lc_buffer_printf(out, err, "# %llu %s\n%s%s  ", (unsigned long long)size,
-                              quick, is_odd(path) ? "\\" : "", full);
+                              quick, needs_escape(path) ? "\\" : "", full);
     if (status == LC_OK)
         status = add_name(out, path, err);
     return status == LC_OK ? lc_buffer_add(out, "\n", 1, err) : status;

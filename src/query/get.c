@@ -28,8 +28,8 @@ struct getting {
     struct lc_error *err;
 };
 
-static enum lc_status keep_of_id(void *user, const struct lc_finding_record *finding,
-                                 struct lc_error *err)
+static enum lc_status keep_if_of_id(void *user, const struct lc_finding_record *finding,
+                                    struct lc_error *err)
 {
     struct getting *g = user;
     struct lc_finding_record *items;
@@ -267,8 +267,8 @@ static enum lc_status get_id(struct getting *g, const char *id, struct lc_error 
 
     g->id = (struct lc_span){id, strlen(id)};
     g->count = 0;
-    status = lc_index_each_finding_of(g->run->index, LC_FINDING_SET, 0, -1, keep_of_id, g,
-                                      err);
+    status = lc_index_each_finding_of(g->run->index, LC_FINDING_SET, 0, -1, keep_if_of_id,
+                                      g, err);
     if (status == LC_OK)
         status = lc_index_each_row_of_id(g->run->index, g->id, get_row, g, err);
     if (status == LC_OK)

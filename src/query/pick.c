@@ -119,8 +119,8 @@ static enum lc_status mark_rows(struct marking *marking,
     }
 }
 
-static enum lc_status mark(void *user, const struct lc_finding_record *finding,
-                           struct lc_error *err)
+static enum lc_status mark_finding(void *user, const struct lc_finding_record *finding,
+                                   struct lc_error *err)
 {
     struct marking *marking = user;
     const struct lc_pick *pick = marking->pick;
@@ -152,7 +152,7 @@ static enum lc_status mark_findings(const struct lc_index *index, struct lc_pick
         return lc_fail_memory(err);
     if (!pick->found && !pick->refused)
         return LC_OK;
-    return lc_index_each_finding(index, mark, &marking, err);
+    return lc_index_each_finding(index, mark_finding, &marking, err);
 }
 
 enum lc_status lc_pick_read(const struct lc_query_run *run, bool needs_effects,

@@ -222,8 +222,9 @@ static enum lc_status put_all(struct writer *w, const struct lc_view *view, FILE
     return status;
 }
 
-static enum lc_status make(struct writer *w, const struct lc_selection *selection,
-                           FILE *to, struct lc_error *err)
+static enum lc_status write_baseline(struct writer *w,
+                                     const struct lc_selection *selection, FILE *to,
+                                     struct lc_error *err)
 {
     struct lc_selection without = *selection;
     struct lc_view *view = NULL;
@@ -265,7 +266,7 @@ enum lc_status lc_baseline_write(const struct lc_index *index,
     if (lc_index_verification(index))
         return lc_fail(err, LC_ERR_USAGE, 0,
                        "verify cannot write a baseline; run check --write-baseline");
-    status = make(&w, &own_selection, to, err);
+    status = write_baseline(&w, &own_selection, to, err);
     *counts = w.counts;
     lc_baseline_clear(&w.table);
     lc_json_parser_free(w.parser);

@@ -22,8 +22,9 @@ static const char *format_time(int64_t ns, char *out, size_t size)
 
 /* Add a finding. In a check, which compares no bytes, it is at most a warning. NULL if
  * memory is exhausted. */
-static struct lc_finding *add(struct lc_findings *out, const struct lc_rule *rule,
-                              const struct lc_download_facts *download, const char *text)
+static struct lc_finding *add_finding(struct lc_findings *out, const struct lc_rule *rule,
+                                      const struct lc_download_facts *download,
+                                      const char *text)
 {
     char quote[QUOTE];
     struct lc_finding *finding = lc_emit(
@@ -67,7 +68,7 @@ void lc_check_HUB902(const struct lc_rule *rule, const struct lc_facts *facts,
     char quote[QUOTE];
 
     if (download->fault == LC_DOWNLOAD_MISSING)
-        add(out, rule, download, "no such file");
+        add_finding(out, rule, download, "no such file");
     if (download->fault != LC_DOWNLOAD_ABSENT)
         return;
     finding =
@@ -84,7 +85,7 @@ void lc_check_HUB903(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
     if (facts->download->fault == LC_DOWNLOAD_UNFINISHED)
-        add(out, rule, facts->download, facts->download->detail);
+        add_finding(out, rule, facts->download, facts->download->detail);
 }
 
 void lc_check_HUB904(const struct lc_rule *rule, const struct lc_facts *facts,
@@ -121,7 +122,7 @@ void lc_check_HUB906(const struct lc_rule *rule, const struct lc_facts *facts,
     struct lc_finding *finding = NULL;
 
     if (is_unread || download->fault == LC_DOWNLOAD_UNUSABLE)
-        finding = add(out, rule, download, download->detail);
+        finding = add_finding(out, rule, download, download->detail);
     if (finding && is_unread) /* a verification must not pass without this file */
         finding->severity = LC_SEVERITY_ERROR;
 }

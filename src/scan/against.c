@@ -109,7 +109,7 @@ static int by_path(const void *a, const void *b, void *user)
 }
 
 /* Sort the files, and keep the last of each path. */
-static void keep_last(struct against *against)
+static void keep_last_of_path(struct against *against)
 {
     const char *text = against->text.data;
     size_t kept = 0;
@@ -273,7 +273,7 @@ enum lc_status lc_records_of_archive(const struct lc_run *run, const char *path,
     if (status == LC_OK)
         status = read_archive(run, &against, err);
     if (status == LC_OK) {
-        keep_last(&against);
+        keep_last_of_path(&against);
         status = add_records(&against, find_leading(&against, folder), err);
     }
     if (status == LC_OK)

@@ -249,8 +249,8 @@ static enum lc_status run_stages(struct lc_run *run, const struct lc_dataset *da
 
 /* Finish the index. It replaces the journal, unless no images were read: then the journal
  * has facts that no index has yet. */
-static enum lc_status finish(struct lc_run *run, struct lc_start *start,
-                             struct lc_index **out, struct lc_error *err)
+static enum lc_status finish_index(struct lc_run *run, struct lc_start *start,
+                                   struct lc_index **out, struct lc_error *err)
 {
     struct lc_index_writer *writer = run->writer;
     struct lc_journal *journal = start->journal;
@@ -342,7 +342,7 @@ static enum lc_status attempt(const struct lc_check_options *options,
     if (status == LC_OK && is_current)
         *out = lc_image_cache_give(start.image_cache);
     else if (status == LC_OK)
-        status = finish(&run, &start, out, err);
+        status = finish_index(&run, &start, out, err);
     if (status == LC_ERR_STOPPED && err)
         describe_stop(&run, err);
     lc_start_clear(&start);
@@ -397,7 +397,7 @@ enum lc_status lc_check_part(const struct lc_check_options *options,
     if (status == LC_OK)
         status = run_stages(&run, dataset, &start, err);
     if (status == LC_OK)
-        status = finish(&run, &start, out, err);
+        status = finish_index(&run, &start, out, err);
     lc_start_clear(&start);
     lc_index_abandon(run.writer);
     return status;

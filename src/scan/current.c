@@ -22,7 +22,7 @@ struct known_image {
     struct lc_file_facts file;
 };
 
-struct look_job {
+struct compare_job {
     struct lc_job job;
     size_t count;
     struct known_image images[BATCH_IMAGES];
@@ -30,7 +30,7 @@ struct look_job {
     bool has_changed; /* one of its images has changed */
 };
 
-struct look_stage {
+struct compare_stage {
     struct lc_run *run;
     const struct lc_index *index; /* used by the reader */
     struct lc_folder *folder;
@@ -43,14 +43,14 @@ struct look_stage {
 
 static struct lc_job *job_new(void)
 {
-    struct look_job *job = calloc(1, sizeof(*job));
+    struct compare_job *job = calloc(1, sizeof(*job));
 
     return job ? &job->job : NULL;
 }
 
 static void job_free(struct lc_job *base)
 {
-    struct look_job *job = (struct look_job *)base;
+    struct compare_job *job = (struct compare_job *)base;
 
     if (!job)
         return;
@@ -74,7 +74,7 @@ static void scratch_free(void *scratch)
 /* ---- the reader ---- */
 
 /* Add an image to a job. *has_changed is set if the image must be read again. */
-static enum lc_status add_image(struct look_stage *stage, struct look_job *job,
+static enum lc_status add_image(struct compare_stage *stage, struct compare_job *job,
                                 bool *has_changed)
 {
     struct known_image *out = &job->images[job->count];
@@ -103,8 +103,8 @@ static enum lc_status add_image(struct look_stage *stage, struct look_job *job,
 
 static bool fill(void *argument, struct lc_job *base)
 {
-    struct look_stage *stage = argument;
-    struct look_job *job = (struct look_job *)base;
+    struct compare_stage *stage = argument;
+    struct compare_job *job = (struct compare_job *)base;
     size_t batch = base->number < FIRST_JOBS ? FIRST_IMAGES : BATCH_IMAGES;
     enum lc_status status = LC_OK;
 
@@ -121,7 +121,7 @@ static bool fill(void *argument, struct lc_job *base)
 
 /* ---- the workers ---- */
 
-static bool is_as_it_was(const struct look_stage *stage, const struct look_job *job,
+static bool is_unchanged(const struct compare_stage *stage, const struct compare_job *job,
                          const struct known_image *image)
 {
     struct lc_file_facts now = {0};
@@ -131,14 +131,14 @@ static bool is_as_it_was(const struct look_stage *stage, const struct look_job *
     return !image->is_missing && lc_file_facts_equal(&image->file, &now);
 }
 
-static void work(void *argument, void *scratch, struct lc_job *base)
+static void compare_images_of_job(void *argument, void *scratch, struct lc_job *base)
 {
-    const struct look_stage *stage = argument;
-    struct look_job *job = (struct look_job *)base;
+    const struct compare_stage *stage = argument;
+    struct compare_job *job = (struct compare_job *)base;
 
     lc_depth_begin(stage->depth, scratch);
     for (size_t i = 0; i < job->count && !job->has_changed; i++)
-        job->has_changed = !is_as_it_was(stage, job, &job->images[i]);
+        job->has_changed = !is_unchanged(stage, job, &job->images[i]);
     lc_depth_end(stage->depth, scratch, 0);
 }
 
@@ -146,15 +146,15 @@ static void work(void *argument, void *scratch, struct lc_job *base)
 
 static enum lc_status collect(void *argument, struct lc_job *base, struct lc_error *err)
 {
-    struct look_stage *stage = argument;
-    const struct look_job *job = (const struct look_job *)base;
+    struct compare_stage *stage = argument;
+    const struct compare_job *job = (const struct compare_job *)base;
 
     if (job->has_changed)
         atomic_store(&stage->has_changed, true);
     return lc_run_check_stopped(stage->run, err);
 }
 
-static enum lc_status look_at_images(struct lc_run *run, const struct lc_dataset *dataset,
+static enum lc_status compare_images(struct lc_run *run, const struct lc_dataset *dataset,
                                      const struct lc_index *index, bool *out,
                                      struct lc_error *err)
 {
@@ -164,10 +164,10 @@ static enum lc_status look_at_images(struct lc_run *run, const struct lc_dataset
         .scratch_new = scratch_new,
         .scratch_free = scratch_free,
         .fill = fill,
-        .work = work,
+        .work = compare_images_of_job,
         .collect = collect,
     };
-    struct look_stage stage = {
+    struct compare_stage stage = {
         .run = run,
         .index = index,
         .newest_trusted_ns = lc_clock_newest_trusted_ns(lc_index_info(index)->began_ns),
@@ -193,7 +193,7 @@ static bool is_same_text(struct lc_span a, const char *b)
 }
 
 /* Whether a rows file is unchanged, and had the same number in the earlier run. */
-static enum lc_status look_at_file(struct lc_earlier *earlier,
+static enum lc_status compare_file(struct lc_earlier *earlier,
                                    const struct lc_rows_file *file, uint32_t number,
                                    bool *out, struct lc_error *err)
 {
@@ -207,7 +207,7 @@ static enum lc_status look_at_file(struct lc_earlier *earlier,
     return status;
 }
 
-static enum lc_status look_at_files(const struct lc_run *run,
+static enum lc_status compare_files(const struct lc_run *run,
                                     const struct lc_dataset *dataset,
                                     const struct lc_index *index, bool *out,
                                     struct lc_error *err)
@@ -217,7 +217,7 @@ static enum lc_status look_at_files(const struct lc_run *run,
 
     *out = earlier && lc_index_summary(index)->rows_files == dataset->file_count;
     for (uint32_t i = 0; status == LC_OK && *out && i < dataset->file_count; i++)
-        status = look_at_file(earlier, &dataset->files[i], i, out, err);
+        status = compare_file(earlier, &dataset->files[i], i, out, err);
     lc_earlier_free(earlier);
     return status;
 }
@@ -225,18 +225,18 @@ static enum lc_status look_at_files(const struct lc_run *run,
 /* ---- archives ---- */
 
 /* Archives, in the order of their names. */
-struct look_archives {
+struct archive_comparison {
     const struct lc_dataset *dataset;
     int64_t newest_trusted_ns;
     size_t count; /* looked at so far */
     bool are_same;
 };
 
-static enum lc_status look_at_archive(void *user, uint32_t number,
+static enum lc_status compare_archive(void *user, uint32_t number,
                                       const struct lc_archive_record *archive,
                                       struct lc_error *err)
 {
-    struct look_archives *look = user;
+    struct archive_comparison *look = user;
     struct lc_map map = {0};
 
     (void)err;
@@ -255,16 +255,16 @@ static enum lc_status look_at_archive(void *user, uint32_t number,
     return LC_OK;
 }
 
-static enum lc_status look_at_archives(const struct lc_dataset *dataset,
+static enum lc_status compare_archives(const struct lc_dataset *dataset,
                                        const struct lc_index *index, bool *out,
                                        struct lc_error *err)
 {
-    struct look_archives look = {
+    struct archive_comparison look = {
         .dataset = dataset,
         .newest_trusted_ns = lc_clock_newest_trusted_ns(lc_index_info(index)->began_ns),
         .are_same = true,
     };
-    enum lc_status status = lc_index_each_archive(index, look_at_archive, &look, err);
+    enum lc_status status = lc_index_each_archive(index, compare_archive, &look, err);
 
     *out = look.are_same && look.count == dataset->archive_count;
     return status;
@@ -285,11 +285,11 @@ enum lc_status lc_current_look(struct lc_run *run, const struct lc_dataset *data
            is_same_text(lc_index_info(index)->image_folder, dataset->image_folder);
     if (!*out)
         return LC_OK;
-    status = look_at_files(run, dataset, index, out, err);
+    status = compare_files(run, dataset, index, out, err);
     if (status == LC_OK && *out)
-        status = look_at_archives(dataset, index, out, err);
+        status = compare_archives(dataset, index, out, err);
     if (status == LC_OK && *out)
-        status = look_at_images(run, dataset, index, out, err);
+        status = compare_images(run, dataset, index, out, err);
     if (status == LC_OK && *out && options->on_notice)
         options->on_notice(options->user,
                            "all rows files and images are unchanged: results reused from "

@@ -337,8 +337,8 @@ static enum lc_status compare_archives(struct merge *merge, struct lc_error *err
 }
 
 /* Compare a part with this program, and with the first part. */
-static enum lc_status compare(struct merge *merge, const struct given *given,
-                              struct lc_error *err)
+static enum lc_status compare_part(struct merge *merge, const struct given *given,
+                                   struct lc_error *err)
 {
     const struct given *first = &merge->given[0];
     const struct lc_index_info *info = lc_index_info(given->index);
@@ -373,7 +373,7 @@ static enum lc_status compare_all(struct merge *merge, struct lc_error *err)
     enum lc_status status = LC_OK;
 
     for (size_t i = 0; i < merge->count && status == LC_OK; i++)
-        status = compare(merge, &merge->given[i], err);
+        status = compare_part(merge, &merge->given[i], err);
     if (status == LC_OK && !merge->problems)
         status = compare_archives(merge, err);
     return status == LC_OK ? fail_if_problems(merge, LC_ERR_USAGE, err) : status;

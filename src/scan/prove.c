@@ -572,8 +572,8 @@ static enum lc_status check_any(const struct prover *prover, struct lc_error *er
         "checksum file and no BagIt manifest");
 }
 
-static enum lc_status prove(struct prover *prover, const struct lc_record_root *root,
-                            struct lc_index **out, struct lc_error *err)
+static enum lc_status prove_root(struct prover *prover, const struct lc_record_root *root,
+                                 struct lc_index **out, struct lc_error *err)
 {
     const char *name = lc_path_name(root->path);
     const struct lc_find_options find = {.root_name = {name, strlen(name)},
@@ -636,7 +636,7 @@ enum lc_status lc_prove(const struct lc_verify_options *options, struct lc_index
                        "only one download can be verified at a time: name one path");
     status = lc_record_root_find(options->paths[0], &root, err);
     if (status == LC_OK)
-        status = prove(&prover, &root, out, err);
+        status = prove_root(&prover, &root, out, err);
     lc_index_abandon(prover.run.writer);
     lc_folder_close(prover.folder);
     lc_records_clear(&prover.records);

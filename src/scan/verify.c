@@ -232,9 +232,9 @@ static enum lc_status hash_shard(const struct lc_folder *folder, const char *pat
     return status;
 }
 
-static enum lc_status work_file(const struct verify_stage *stage,
-                                struct verify_scratch *scratch, struct verify_job *job,
-                                struct verified_file *file, struct lc_error *err)
+static enum lc_status verify_file(const struct verify_stage *stage,
+                                  struct verify_scratch *scratch, struct verify_job *job,
+                                  struct verified_file *file, struct lc_error *err)
 {
     struct lc_again_facts *again = &file->facts;
     const struct lc_folder *folder = again->rows ? stage->data : stage->images;
@@ -264,14 +264,14 @@ static enum lc_status work_file(const struct verify_stage *stage,
     return status;
 }
 
-static void work(void *argument, void *scratch, struct lc_job *base)
+static void verify_job_files(void *argument, void *scratch, struct lc_job *base)
 {
     struct verify_job *job = (struct verify_job *)base;
     enum lc_status status = LC_OK;
 
     lc_findings_reset(&job->findings);
     for (size_t i = 0; i < job->count && status == LC_OK; i++)
-        status = work_file(argument, scratch, job, &job->files[i], &base->error);
+        status = verify_file(argument, scratch, job, &job->files[i], &base->error);
 }
 
 /* ---- the collector ---- */
@@ -510,8 +510,8 @@ static enum lc_status mark_rows(struct verify_stage *stage, struct lc_error *err
     return status;
 }
 
-static enum lc_status finish(struct verify_stage *stage, struct lc_index **out,
-                             struct lc_error *err)
+static enum lc_status finish_index(struct verify_stage *stage, struct lc_index **out,
+                                   struct lc_error *err)
 {
     struct lc_summary *summary = &stage->run.summary;
     struct lc_index_writer *writer = stage->run.writer;
@@ -554,7 +554,7 @@ static enum lc_status verify(const struct lc_verify_options *options,
         .scratch_new = scratch_new,
         .scratch_free = scratch_free,
         .fill = fill,
-        .work = work,
+        .work = verify_job_files,
         .collect = collect,
     };
     const struct lc_check_options listener = {.user = options->user,
@@ -583,7 +583,7 @@ static enum lc_status verify(const struct lc_verify_options *options,
         status =
             lc_archives_hash(&stage.run, index, stage.data, collect_member, &stage, err);
     if (status == LC_OK)
-        status = finish(&stage, out, err);
+        status = finish_index(&stage, out, err);
     *counts = stage.counts;
     clear_stage(&stage);
     return status;

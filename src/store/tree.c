@@ -85,7 +85,7 @@ enum lc_status lc_tree_sync(const struct lc_tree *tree, struct lc_error *err)
 
 /* ---- places ---- */
 
-static void leave(struct lc_tree_place *place)
+static void close_folder(struct lc_tree_place *place)
 {
     if (place->folder)
         close(place->folder - 1);
@@ -96,7 +96,7 @@ static void leave(struct lc_tree_place *place)
 
 void lc_tree_place_clear(struct lc_tree_place *place)
 {
-    leave(place);
+    close_folder(place);
     free(place->path);
     place->path = NULL;
     place->capacity = 0;
@@ -140,7 +140,7 @@ static enum lc_status keep_folder(struct lc_tree_place *place, const char *path,
     *has = place->folder && strncmp(place->path, path, size) == 0 && !place->path[size];
     if (*has)
         return LC_OK;
-    leave(place);
+    close_folder(place);
     if (place->capacity <= size) {
         char *larger = realloc(place->path, size + 1);
 
@@ -186,7 +186,7 @@ enum lc_status lc_tree_go(struct lc_tree_place *place, const char *path,
         at += part + 1;
     }
     if (status != LC_OK)
-        leave(place);
+        close_folder(place);
     return status;
 }
 

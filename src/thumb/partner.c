@@ -26,8 +26,8 @@ static bool is_partner(const struct lc_partner *partner,
            lc_hash_compare(&image->content, &partner->content) != 0;
 }
 
-static enum lc_status look(void *user, uint32_t number,
-                           const struct lc_image_record *image, struct lc_error *err)
+static enum lc_status try_image(void *user, uint32_t number,
+                                const struct lc_image_record *image, struct lc_error *err)
 {
     const struct search *search = user;
 
@@ -52,5 +52,5 @@ enum lc_status lc_partners_find(const struct lc_index *index, struct lc_partner 
 {
     struct search search = {partners, count};
 
-    return count ? lc_index_each_image(index, look, &search, err) : LC_OK;
+    return count ? lc_index_each_image(index, try_image, &search, err) : LC_OK;
 }

@@ -101,8 +101,8 @@ void lc_thumbnails_free(struct lc_thumbnails *thumbnails)
 
 /* ---- which ---- */
 
-static enum lc_status choose(void *user, const struct lc_finding_record *finding,
-                             struct lc_error *err)
+static enum lc_status pick_finding(void *user, const struct lc_finding_record *finding,
+                                   struct lc_error *err)
 {
     struct maker *maker = user;
     struct lc_thumbnail *item = &maker->to->items[maker->to->count];
@@ -374,7 +374,8 @@ static enum lc_status add_partner(struct maker *maker, size_t index, struct lc_e
     return add_picture(maker, index, maker->rgb, &picture, err);
 }
 
-static enum lc_status make(struct maker *maker, size_t index, struct lc_error *err)
+static enum lc_status make_thumbnail(struct maker *maker, size_t index,
+                                     struct lc_error *err)
 {
     const struct choice *choice = &maker->choices[index];
     struct lc_thumbnail *item = &maker->to->items[index];
@@ -471,11 +472,11 @@ static int by_place(const void *a, const void *b, void *user)
     return (i > k) - (i < k);
 }
 
-static enum lc_status make_all(struct maker *maker, const struct lc_view *view,
-                               struct lc_error *err)
+static enum lc_status make_thumbnails(struct maker *maker, const struct lc_view *view,
+                                      struct lc_error *err)
 {
     size_t order[MOST];
-    enum lc_status status = lc_view_each_finding(view, choose, maker, err);
+    enum lc_status status = lc_view_each_finding(view, pick_finding, maker, err);
 
     if (status == LC_OK && maker->to->count)
         status = open_root(maker, err);
@@ -486,7 +487,7 @@ static enum lc_status make_all(struct maker *maker, const struct lc_view *view,
         order[i] = i;
     qsort_r(order, maker->to->count, sizeof(*order), by_place, maker);
     for (size_t i = 0; i < maker->to->count && status == LC_OK; i++)
-        status = make(maker, order[i], err);
+        status = make_thumbnail(maker, order[i], err);
     return status;
 }
 
@@ -510,7 +511,7 @@ enum lc_status lc_thumbnails_new(const struct lc_index *index, const struct lc_v
     maker->to->index = index;
     maker->options = &own;
     maker->budget = BUDGET;
-    status = make_all(maker, view, err);
+    status = make_thumbnails(maker, view, err);
     if (status == LC_OK)
         *out = maker->to;
     else

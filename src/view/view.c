@@ -334,8 +334,8 @@ bool lc_view_reports(const struct lc_view *view, uint64_t position,
     return true;
 }
 
-static enum lc_status visit(void *user, const struct lc_finding_record *finding,
-                            struct lc_error *err)
+static enum lc_status pass_finding(void *user, const struct lc_finding_record *finding,
+                                   struct lc_error *err)
 {
     struct walk *walk = user;
     struct lc_finding_record leveled = *finding;
@@ -351,7 +351,7 @@ enum lc_status lc_view_each(const struct lc_view *view, lc_view_fn *each, void *
 {
     struct walk walk = {.view = view, .each = each, .user = user};
 
-    return lc_index_each_finding(view->index, visit, &walk, err);
+    return lc_index_each_finding(view->index, pass_finding, &walk, err);
 }
 
 enum lc_status lc_view_each_finding(const struct lc_view *view, lc_finding_fn *each,
@@ -360,5 +360,5 @@ enum lc_status lc_view_each_finding(const struct lc_view *view, lc_finding_fn *e
     struct walk walk = {.view = view, .each_reported = each, .user = user};
 
     return view->all ? lc_index_each_finding(view->index, each, user, err)
-                     : lc_index_each_finding(view->index, visit, &walk, err);
+                     : lc_index_each_finding(view->index, pass_finding, &walk, err);
 }

@@ -88,7 +88,7 @@ static bool wants_alpha(const struct lc_bmp_pixels *pixels)
     return pixels->alpha_mask != 0 && !pixels->transparent;
 }
 
-static void look_for_alpha(struct lc_bmp_pixels *pixels, const uint8_t *row)
+static void find_alpha(struct lc_bmp_pixels *pixels, const uint8_t *row)
 {
     uint32_t mask = pixels->alpha_mask;
 
@@ -121,7 +121,7 @@ enum lc_bmp_end lc_bmp_read_rows(struct lc_bmp_pixels *pixels)
         if (pixels->rgba)
             put_row(pixels, y, row);
         add_row(pixels, row);
-        look_for_alpha(pixels, row);
+        find_alpha(pixels, row);
     }
     pixels->got = rows * pixels->width;
     if (rows < pixels->height)

@@ -267,7 +267,7 @@ struct search {
     bool found;
 };
 
-static void look_for_index(void *user, const uint8_t *indexes, size_t count)
+static void find_index(void *user, const uint8_t *indexes, size_t count)
 {
     struct search *search = user;
 
@@ -287,7 +287,7 @@ static bool is_transparent(const struct lc_gif_pixels *decoded, const struct fra
     if (search.found) /* Pillow fills the rest of the screen with it */
         return true;
     pixels.got = 0;
-    pixels.put = look_for_index;
+    pixels.put = find_index;
     pixels.user = &search;
     return lc_gif_decode(&pixels) != LC_GIF_DONE || search.found;
 }

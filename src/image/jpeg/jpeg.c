@@ -8,12 +8,11 @@
 
 /* If the picture seems clean, decode it again, fed in another way: a warning then proves
  * it damaged. */
-static enum lc_status look_for_warnings(struct lc_image_scratch *scratch,
-                                        const uint8_t *data, size_t size,
-                                        const struct lc_image_limits *limits,
-                                        const struct lc_image_info *before,
-                                        enum lc_jpeg_pass pass, struct lc_image_info *out,
-                                        struct lc_error *err)
+static enum lc_status find_warnings(struct lc_image_scratch *scratch, const uint8_t *data,
+                                    size_t size, const struct lc_image_limits *limits,
+                                    const struct lc_image_info *before,
+                                    enum lc_jpeg_pass pass, struct lc_image_info *out,
+                                    struct lc_error *err)
 {
     struct lc_image_info again = *before;
     enum lc_status status;
@@ -44,8 +43,8 @@ static enum lc_status decode(struct lc_image_scratch *scratch, const uint8_t *da
 
     status = lc_jpeg_decode(scratch, data, size, limits, LC_JPEG_PASS_VERDICT, out, err);
     if (status == LC_OK)
-        status = look_for_warnings(scratch, data, size, limits, &before,
-                                   LC_JPEG_PASS_WHOLE, out, err);
+        status = find_warnings(scratch, data, size, limits, &before, LC_JPEG_PASS_WHOLE,
+                               out, err);
     if (status != LC_OK || !out->blank)
         return status;
     *out = before;
@@ -120,7 +119,7 @@ enum lc_status lc_jpeg_inspect(struct lc_image_scratch *scratch, const uint8_t *
     if (proof == LC_JPEG_DAMAGED)
         set_damage(&damage, out);
     if (proof == LC_JPEG_UNPARSED)
-        return look_for_warnings(scratch, data, size, limits, &before, LC_JPEG_PASS_SMALL,
-                                 out, err);
+        return find_warnings(scratch, data, size, limits, &before, LC_JPEG_PASS_SMALL,
+                             out, err);
     return LC_OK;
 }

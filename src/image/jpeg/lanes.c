@@ -147,7 +147,8 @@ static bool meet(const struct proof *proof, struct lc_jpeg_lane *lane,
 }
 
 /* Decode the rest of the stream, and check that it ends with its last MCU. */
-static bool finish(const struct proof *proof, struct lc_jpeg_lane *lane, uint64_t mcus)
+static bool decode_rest(const struct proof *proof, struct lc_jpeg_lane *lane,
+                        uint64_t mcus)
 {
     while (lane->mcus < mcus) {
         if (!step(proof, lane))
@@ -186,7 +187,7 @@ static bool prove_cut(const struct proof *proof, const struct lc_jpeg_stream *st
             return false;
         lanes[0].valid = 0;
     }
-    return finish(proof, &lanes[0], stream->mcus);
+    return decode_rest(proof, &lanes[0], stream->mcus);
 }
 
 /* Prove short streams, one per lane. */
@@ -204,7 +205,7 @@ static bool prove_each(struct proof *proof, const struct lc_jpeg_stream *streams
         best(proof->mcu, proof->bytes, lanes, 0);
     for (i = 0; i < count && sound; i++) {
         proof->end = (uint64_t)streams[i].end * 8;
-        sound = lanes[i].valid == 0 && finish(proof, &lanes[i], streams[i].mcus);
+        sound = lanes[i].valid == 0 && decode_rest(proof, &lanes[i], streams[i].mcus);
     }
     return sound;
 }

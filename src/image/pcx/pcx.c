@@ -110,7 +110,7 @@ static const uint8_t *find_colours(const struct pcx *pcx)
 }
 
 /* Warn if Pillow reads pixels that differ from those that were written. */
-static void look_for_damage(struct pcx *pcx)
+static void warn_if_damaged(struct pcx *pcx)
 {
     const uint8_t *p = pcx->data;
     size_t stored = lc_le16(p + 66),
@@ -174,7 +174,7 @@ static void judge(struct pcx *pcx)
         lc_image_judge(info, LC_DECODE_CORRUPT, "a run crosses the end of a line");
         info->lenient = LC_LENIENT_HOLES;
     } else {
-        look_for_damage(pcx);
+        warn_if_damaged(pcx);
         lc_image_accept(info);
         info->blank = info->decode == LC_DECODE_OK && !pcx->tone.mixed;
     }

@@ -368,7 +368,7 @@ static enum lc_status fail_damaged(struct lc_error *err)
 }
 
 /* Consume bytes; NULL past the end. */
-static const uint8_t *take(struct lc_span *bytes, size_t size)
+static const uint8_t *read_bytes(struct lc_span *bytes, size_t size)
 {
     const uint8_t *taken = (const uint8_t *)bytes->text;
 
@@ -380,9 +380,9 @@ static const uint8_t *take(struct lc_span *bytes, size_t size)
 }
 
 /* Consume the number of entries of a list; false if fewer follow. */
-static bool take_count(struct lc_span *bytes, size_t entry, size_t *out)
+static bool read_count(struct lc_span *bytes, size_t entry, size_t *out)
 {
-    const uint8_t *count = take(bytes, 4);
+    const uint8_t *count = read_bytes(bytes, 4);
 
     if (!count)
         return false;
@@ -390,15 +390,15 @@ static bool take_count(struct lc_span *bytes, size_t entry, size_t *out)
     return *out <= bytes->size / entry;
 }
 
-static enum lc_status take_parts(struct lc_span *bytes, struct lc_part_record *out,
+static enum lc_status read_parts(struct lc_span *bytes, struct lc_part_record *out,
                                  struct lc_error *err)
 {
     size_t count = 0;
 
-    if (!take_count(bytes, 4, &count))
+    if (!read_count(bytes, 4, &count))
         return fail_damaged(err);
     for (size_t i = 0; i < count; i++) {
-        uint32_t part = lc_get_u32(take(bytes, 4));
+        uint32_t part = lc_get_u32(read_bytes(bytes, 4));
         enum lc_status status;
 
         if (part < 1 || part > out->count || (i && part <= out->parts[i - 1]))
@@ -410,16 +410,16 @@ static enum lc_status take_parts(struct lc_span *bytes, struct lc_part_record *o
     return count ? LC_OK : fail_damaged(err);
 }
 
-static enum lc_status take_files(struct lc_span *bytes, struct lc_part_record *out,
+static enum lc_status read_files(struct lc_span *bytes, struct lc_part_record *out,
                                  struct lc_error *err)
 {
     enum lc_status status = LC_OK;
     size_t count = 0;
 
-    if (!take_count(bytes, 16, &count))
+    if (!read_count(bytes, 16, &count))
         return fail_damaged(err);
     for (size_t i = 0; i < count && status == LC_OK; i++) {
-        const uint8_t *entry = take(bytes, 16);
+        const uint8_t *entry = read_bytes(bytes, 16);
 
         status = lc_part_add_file(
             out, &(struct lc_part_file){lc_get_u64(entry), lc_get_u64(entry + 8)}, err);
@@ -444,16 +444,16 @@ static bool is_in_order(const struct lc_part_record *record,
             (!rows->rows || last->first + last->rows <= rows->first));
 }
 
-static enum lc_status take_rows(struct lc_span *bytes, struct lc_part_record *out,
+static enum lc_status read_rows(struct lc_span *bytes, struct lc_part_record *out,
                                 struct lc_error *err)
 {
     enum lc_status status = LC_OK;
     size_t count = 0;
 
-    if (!take_count(bytes, 24, &count))
+    if (!read_count(bytes, 24, &count))
         return fail_damaged(err);
     for (size_t i = 0; i < count && status == LC_OK; i++) {
-        const uint8_t *entry = take(bytes, 24);
+        const uint8_t *entry = read_bytes(bytes, 24);
         const struct lc_part_rows rows = {
             .part = lc_get_u32(entry),
             .file = lc_get_u32(entry + 4),
@@ -468,16 +468,16 @@ static enum lc_status take_rows(struct lc_span *bytes, struct lc_part_record *ou
     return status;
 }
 
-static enum lc_status take_archives(struct lc_span *bytes, struct lc_part_record *out,
+static enum lc_status read_archives(struct lc_span *bytes, struct lc_part_record *out,
                                     struct lc_error *err)
 {
     enum lc_status status = LC_OK;
     size_t count = 0;
 
-    if (!take_count(bytes, 7, &count))
+    if (!read_count(bytes, 7, &count))
         return fail_damaged(err);
     for (size_t i = 0; i < count && status == LC_OK; i++) {
-        const uint8_t *entry = take(bytes, 7);
+        const uint8_t *entry = read_bytes(bytes, 7);
         const struct lc_part_archive archive = {lc_get_u32(entry), entry[4],
                                                 entry[5] != 0, entry[6] != 0};
 
@@ -489,30 +489,30 @@ static enum lc_status take_archives(struct lc_span *bytes, struct lc_part_record
 }
 
 /* Consume a text, which must not contain NUL. */
-static bool take_text(struct lc_span *bytes, struct lc_span *out)
+static bool read_text(struct lc_span *bytes, struct lc_span *out)
 {
     size_t size = 0;
 
-    if (!take_count(bytes, 1, &size))
+    if (!read_count(bytes, 1, &size))
         return false;
     *out = (struct lc_span){bytes->text, size};
-    return take(bytes, size) && !memchr(out->text, '\0', size);
+    return read_bytes(bytes, size) && !memchr(out->text, '\0', size);
 }
 
-static enum lc_status take_links(struct lc_span *bytes, struct lc_part_record *out,
+static enum lc_status read_links(struct lc_span *bytes, struct lc_part_record *out,
                                  struct lc_error *err)
 {
     enum lc_status status = LC_OK;
     size_t count = 0;
 
-    if (!take_count(bytes, 20, &count))
+    if (!read_count(bytes, 20, &count))
         return fail_damaged(err);
     for (size_t i = 0; i < count && status == LC_OK; i++) {
-        const uint8_t *entry = take(bytes, 12);
+        const uint8_t *entry = read_bytes(bytes, 12);
         struct lc_part_link link = {0};
         struct lc_span path, target;
 
-        if (!entry || !take_text(bytes, &path) || !take_text(bytes, &target))
+        if (!entry || !read_text(bytes, &path) || !read_text(bytes, &target))
             return fail_damaged(err);
         link.archive = lc_get_u32(entry);
         link.offset = lc_get_u64(entry + 4);
@@ -524,22 +524,22 @@ static enum lc_status take_links(struct lc_span *bytes, struct lc_part_record *o
     return status;
 }
 
-static enum lc_status take_unused(struct lc_span *bytes, struct lc_part_record *out,
+static enum lc_status read_unused(struct lc_span *bytes, struct lc_part_record *out,
                                   struct lc_error *err)
 {
-    const uint8_t *head = take(bytes, 9);
+    const uint8_t *head = read_bytes(bytes, 9);
     uint64_t size = head ? lc_get_u64(head + 1) : 0;
 
     if (!head || size > bytes->size || (size && bytes->text[size - 1] != '\0'))
         return fail_damaged(err);
     out->has_unused = head[0] != 0;
-    return size ? lc_buffer_add(&out->unused, take(bytes, size), size, err) : LC_OK;
+    return size ? lc_buffer_add(&out->unused, read_bytes(bytes, size), size, err) : LC_OK;
 }
 
 enum lc_status lc_part_decode(struct lc_span bytes, struct lc_part_record *out,
                               struct lc_error *err)
 {
-    const uint8_t *head = take(&bytes, 4 + sizeof(out->whole.bytes));
+    const uint8_t *head = read_bytes(&bytes, 4 + sizeof(out->whole.bytes));
     enum lc_status status;
 
     if (!head)
@@ -548,17 +548,17 @@ enum lc_status lc_part_decode(struct lc_span bytes, struct lc_part_record *out,
     memcpy(out->whole.bytes, head + 4, sizeof(out->whole.bytes));
     if (out->count < 1 || out->count > LC_PARTS_MAX)
         return fail_damaged(err);
-    status = take_parts(&bytes, out, err);
+    status = read_parts(&bytes, out, err);
     if (status == LC_OK)
-        status = take_files(&bytes, out, err);
+        status = read_files(&bytes, out, err);
     if (status == LC_OK)
-        status = take_rows(&bytes, out, err);
+        status = read_rows(&bytes, out, err);
     if (status == LC_OK && bytes.size)
-        status = take_archives(&bytes, out, err);
+        status = read_archives(&bytes, out, err);
     if (status == LC_OK && bytes.size)
-        status = take_links(&bytes, out, err);
+        status = read_links(&bytes, out, err);
     if (status == LC_OK && bytes.size)
-        status = take_unused(&bytes, out, err);
+        status = read_unused(&bytes, out, err);
     return status == LC_OK && bytes.size ? fail_damaged(err) : status;
 }
 

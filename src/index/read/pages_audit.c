@@ -191,8 +191,8 @@ static void audit_page(struct tree_audit *t, unsigned level, uint64_t number,
     }
 }
 
-static void compare(struct tree_audit *t, const char *what, uint64_t found,
-                    uint64_t recorded)
+static void compare_count(struct tree_audit *t, const char *what, uint64_t found,
+                          uint64_t recorded)
 {
     if (found != recorded)
         fault(t->audit, "table %s: %llu %s, but %llu are recorded", t->name,
@@ -205,10 +205,10 @@ static void audit_tree(struct audit *audit, const char *name, const struct lc_tr
 
     if (tree->depth)
         audit_page(&t, 0, tree->root, (struct lc_span){0}, (struct lc_span){0});
-    compare(&t, "entries", t.found.entries, tree->entries);
-    compare(&t, "branch pages", t.found.branch_pages, tree->branch_pages);
-    compare(&t, "leaf pages", t.found.leaf_pages, tree->leaf_pages);
-    compare(&t, "overflow pages", t.found.overflow_pages, tree->overflow_pages);
+    compare_count(&t, "entries", t.found.entries, tree->entries);
+    compare_count(&t, "branch pages", t.found.branch_pages, tree->branch_pages);
+    compare_count(&t, "leaf pages", t.found.leaf_pages, tree->leaf_pages);
+    compare_count(&t, "overflow pages", t.found.overflow_pages, tree->overflow_pages);
 }
 
 /* Whether a text is safe to print as the name of a table. */

@@ -23,9 +23,9 @@ static size_t max_batch_bytes(const struct lc_index_writer *writer)
 }
 
 /* Store a pair; with MDB_APPEND, its key must be greater than all others of the table. */
-static enum lc_status put(struct lc_index_writer *writer, enum lc_table table,
-                          const void *key, size_t key_size, struct lc_span value,
-                          unsigned flags, struct lc_error *err)
+static enum lc_status put_pair(struct lc_index_writer *writer, enum lc_table table,
+                               const void *key, size_t key_size, struct lc_span value,
+                               unsigned flags, struct lc_error *err)
 {
     MDB_val k = {key_size, (void *)(uintptr_t)key};
     MDB_val v = {value.size, (void *)(uintptr_t)value.text};
@@ -63,7 +63,7 @@ enum lc_status lc_writer_flush_pack(struct lc_index_writer *writer, enum lc_tabl
     if (!value.size)
         return LC_OK;
     pack->bytes.size = 0;
-    return put(writer, table, pack->key, pack->key_size, value, MDB_APPEND, err);
+    return put_pair(writer, table, pack->key, pack->key_size, value, MDB_APPEND, err);
 }
 
 /* Append an entry, which is head followed by body, to a packed table (packs.h). Its key
@@ -106,7 +106,7 @@ static enum lc_status put_record(struct lc_index_writer *writer, enum lc_table t
 {
     struct lc_span value = {writer->record.data, writer->record.size};
 
-    return put(writer, table, key, key_size, value, MDB_APPEND, err);
+    return put_pair(writer, table, key, key_size, value, MDB_APPEND, err);
 }
 
 /* The same with a number as the key. If encoding the record has failed, pass that status
@@ -211,9 +211,9 @@ enum lc_status lc_index_add_finding(struct lc_index_writer *writer,
     if (last)
         memcpy(writer->last_finding, key, sizeof(key));
     writer->findings++;
-    return put(writer, LC_TABLE_FINDINGS, key, sizeof(key),
-               (struct lc_span){writer->record.data, writer->record.size},
-               last ? MDB_APPEND : 0, err);
+    return put_pair(writer, LC_TABLE_FINDINGS, key, sizeof(key),
+                    (struct lc_span){writer->record.data, writer->record.size},
+                    last ? MDB_APPEND : 0, err);
 }
 
 enum lc_status lc_index_add_row_images(struct lc_index_writer *writer, uint64_t row,
@@ -302,7 +302,7 @@ enum lc_status lc_index_written_row(struct lc_index_writer *writer, uint64_t row
 static enum lc_status put_meta(struct lc_index_writer *writer, const char *key,
                                struct lc_span value, struct lc_error *err)
 {
-    return put(writer, LC_TABLE_META, key, strlen(key), value, 0, err);
+    return put_pair(writer, LC_TABLE_META, key, strlen(key), value, 0, err);
 }
 
 /* Store the record in writer->record. If encoding it has failed, pass that status on. */

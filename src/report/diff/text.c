@@ -99,7 +99,7 @@ static enum lc_status print_head(struct writer *w, struct lc_error *err)
 
 /* ---- examples ---- */
 
-static enum lc_status add(struct writer *w, const char *text, struct lc_error *err)
+static enum lc_status add_text(struct writer *w, const char *text, struct lc_error *err)
 {
     return lc_buffer_add(&w->line, text, strlen(text), err);
 }
@@ -128,8 +128,8 @@ static enum lc_status add_id(struct writer *w, struct lc_span id, struct lc_erro
     enum lc_status status;
 
     if (!id.size)
-        return add(w, "no id", err);
-    status = add(w, "id ", err);
+        return add_text(w, "no id", err);
+    status = add_text(w, "id ", err);
     return status == LC_OK ? lc_format_quote(id, 48, &w->line, err) : status;
 }
 
@@ -180,13 +180,13 @@ static enum lc_status add_row_change(struct writer *w, enum lc_change change,
         return status;
     if (change == LC_CHANGE_ROW_CHANGED)
         status = add_parts(w, pair, err);
-    else if ((status = add(w, ": was ", err)) == LC_OK)
+    else if ((status = add_text(w, ": was ", err)) == LC_OK)
         status = add_id(w, a.id, err);
     if (status == LC_OK)
-        status = add(w, " (", err);
+        status = add_text(w, " (", err);
     if (status == LC_OK)
         status = add_place(w, 0, &a, err);
-    return status == LC_OK ? add(w, ")", err) : status;
+    return status == LC_OK ? add_text(w, ")", err) : status;
 }
 
 /* "51,203 bytes", or the reason why the image was not read. */
@@ -197,7 +197,7 @@ static enum lc_status add_file(struct writer *w, const struct lc_image_record *i
     char size[LC_COUNT_SIZE];
 
     if (lc_hash_compare(&image->content, &none) == 0)
-        return add(w, lc_image_state_name((enum lc_image_state)image->state), err);
+        return add_text(w, lc_image_state_name((enum lc_image_state)image->state), err);
     return lc_buffer_printf(&w->line, err, "%s bytes",
                             lc_format_count(image->size, size));
 }
@@ -218,15 +218,15 @@ static enum lc_status add_image_change(struct writer *w, enum lc_change change,
     if (status == LC_OK)
         status = lc_format_text(in_a ? a.path : b.path, &w->line, err);
     if (status == LC_OK && change == LC_CHANGE_IMAGE_MOVED) {
-        status = add(w, " → ", err);
+        status = add_text(w, " → ", err);
         return status == LC_OK ? lc_format_text(b.path, &w->line, err) : status;
     }
     if (status == LC_OK)
-        status = add(w, ": ", err);
+        status = add_text(w, ": ", err);
     if (status == LC_OK && in_a)
         status = add_file(w, &a, err);
     if (status == LC_OK && in_a && in_b)
-        status = add(w, " → ", err);
+        status = add_text(w, " → ", err);
     return status == LC_OK && in_b ? add_file(w, &b, err) : status;
 }
 

@@ -642,8 +642,8 @@ static bool reads_all(size_t trainer, const struct dialects *dialects)
 /* Choose the trainer and its limit: the named trainer, or otherwise the one for the first
  * rows' dialect. With several dialects, choose the first of their trainers that reads all
  * of them. */
-static enum lc_status choose_trainer(const struct lc_index *index, const char *name,
-                                     size_t *out, unsigned *limit, struct lc_error *err)
+static enum lc_status pick_trainer(const struct lc_index *index, const char *name,
+                                   size_t *out, unsigned *limit, struct lc_error *err)
 {
     struct dialects dialects = {.count = 0};
     enum lc_status status = LC_OK;
@@ -758,9 +758,10 @@ static enum lc_status mark_each_by_facts(void *user, uint64_t number,
 
 /* Work out what trainers would do. Only the trainer and the limit are set in each of the
  * effects. Effects of findings are wanted of the chosen one. */
-static enum lc_status find(const struct lc_index *index, bool rows_alone, bool each_alone,
-                           const uint8_t *settled, struct lc_effects *effects,
-                           size_t count, size_t chosen, struct lc_error *err)
+static enum lc_status find_effects(const struct lc_index *index, bool rows_alone,
+                                   bool each_alone, const uint8_t *settled,
+                                   struct lc_effects *effects, size_t count,
+                                   size_t chosen, struct lc_error *err)
 {
     struct walks walks = {calloc(count + 1, sizeof(*walks.items)), count};
     enum lc_status status = LC_OK;
@@ -800,8 +801,9 @@ enum lc_status lc_effects_find(const struct lc_index *index, const char *name,
     enum lc_status status;
 
     *out = (struct lc_effects){0};
-    status = choose_trainer(index, name, &out->trainer, &out->limit, err);
-    return status == LC_OK ? find(index, false, false, NULL, out, 1, 0, err) : status;
+    status = pick_trainer(index, name, &out->trainer, &out->limit, err);
+    return status == LC_OK ? find_effects(index, false, false, NULL, out, 1, 0, err)
+                           : status;
 }
 
 enum lc_status lc_effects_find_of_rows(const struct lc_index *index, const char *name,
@@ -811,8 +813,9 @@ enum lc_status lc_effects_find_of_rows(const struct lc_index *index, const char 
     enum lc_status status;
 
     *out = (struct lc_effects){0};
-    status = choose_trainer(index, name, &out->trainer, &out->limit, err);
-    return status == LC_OK ? find(index, true, false, settled, out, 1, 0, err) : status;
+    status = pick_trainer(index, name, &out->trainer, &out->limit, err);
+    return status == LC_OK ? find_effects(index, true, false, settled, out, 1, 0, err)
+                           : status;
 }
 
 enum lc_status lc_effects_find_of_each(const struct lc_index *index, const char *name,
@@ -821,8 +824,9 @@ enum lc_status lc_effects_find_of_each(const struct lc_index *index, const char 
     enum lc_status status;
 
     *out = (struct lc_effects){0};
-    status = choose_trainer(index, name, &out->trainer, &out->limit, err);
-    return status == LC_OK ? find(index, true, true, NULL, out, 1, 0, err) : status;
+    status = pick_trainer(index, name, &out->trainer, &out->limit, err);
+    return status == LC_OK ? find_effects(index, true, true, NULL, out, 1, 0, err)
+                           : status;
 }
 
 /* Free what is known about single rows, files and images. */
@@ -852,11 +856,11 @@ enum lc_status lc_effects_find_all(const struct lc_index *index, const char *nam
         out[count] =
             (struct lc_effects){.trainer = count, .limit = length ? length->limit : 0};
     }
-    status = choose_trainer(index, name, chosen, &limit, err);
+    status = pick_trainer(index, name, chosen, &limit, err);
     if (status == LC_OK)
         out[*chosen].limit = limit;
     if (status == LC_OK)
-        status = find(index, false, false, NULL, out, count, *chosen, err);
+        status = find_effects(index, false, false, NULL, out, count, *chosen, err);
     for (size_t i = 0; i < count; i++) {
         if (status == LC_OK && i == *chosen)
             continue;
@@ -912,8 +916,8 @@ struct stop {
     bool is_found;
 };
 
-static enum lc_status look_for_stop(void *user, const struct lc_finding_record *finding,
-                                    struct lc_error *err)
+static enum lc_status find_stop(void *user, const struct lc_finding_record *finding,
+                                struct lc_error *err)
 {
     struct stop *stop = user;
 
@@ -934,7 +938,7 @@ enum lc_status lc_effects_stop(const struct lc_effects *effects,
     if (!stop.is_found &&
         (effects->counts[LC_EFFECT_CRASH] || effects->counts[LC_EFFECT_REFUSED] ||
          effects->files || effects->shards || effects->stopping))
-        status = lc_view_each_finding(view, look_for_stop, &stop, err);
+        status = lc_view_each_finding(view, find_stop, &stop, err);
     *out = stop.is_found;
     return status;
 }

@@ -142,7 +142,7 @@ struct finish {
     uint8_t found; /* as in of_images, for the rows so far */
 };
 
-static void look_at_row(void *user, uint64_t row)
+static void note_row(void *user, uint64_t row)
 {
     struct finish *finish = user;
     const struct lc_effects *effects = finish->effects;
@@ -158,8 +158,8 @@ static void look_at_row(void *user, uint64_t row)
         finish->found = (uint8_t)(1 + file->unread.effect);
 }
 
-static enum lc_status look_at_image(void *user, const struct lc_finding_record *finding,
-                                    struct lc_error *err)
+static enum lc_status note_image(void *user, const struct lc_finding_record *finding,
+                                 struct lc_error *err)
 {
     struct finish *finish = user;
     struct lc_effects *effects = finish->effects;
@@ -169,8 +169,8 @@ static enum lc_status look_at_image(void *user, const struct lc_finding_record *
         effects->of_images[finding->image])
         return LC_OK;
     finish->found = 0;
-    status = lc_index_each_row_of_image(finish->index, finding->image, look_at_row,
-                                        finish, err);
+    status =
+        lc_index_each_row_of_image(finish->index, finding->image, note_row, finish, err);
     effects->of_images[finding->image] = finish->found;
     return status;
 }
@@ -198,7 +198,7 @@ enum lc_status lc_effects_finish(struct lc_effects *effects, const struct lc_ind
     effects->of_images = calloc((size_t)effects->image_count + 1, 1);
     if (!effects->of_images)
         return lc_fail_memory(err);
-    return lc_index_each_finding(index, look_at_image, &finish, err);
+    return lc_index_each_finding(index, note_image, &finish, err);
 }
 
 /* ---- the effect of a finding ---- */

@@ -82,7 +82,7 @@ static void *read_all(void *argument)
 
 /* ---- workers ---- */
 
-static void *work_all(void *argument);
+static void *run_worker(void *argument);
 
 /* Add jobs for one more worker. */
 static enum lc_status add_jobs(struct pipeline *p, struct lc_error *err)
@@ -105,7 +105,7 @@ static bool add_worker(struct pipeline *p)
     struct worker *worker = &p->workers[number];
 
     *worker = (struct worker){.pipeline = p, .number = number};
-    if (pthread_create(&worker->thread, NULL, work_all, worker) != 0)
+    if (pthread_create(&worker->thread, NULL, run_worker, worker) != 0)
         return false;
     atomic_store(&p->worker_count, number + 1);
     return true;
@@ -130,7 +130,7 @@ static struct lc_job *get_job(struct pipeline *p, unsigned worker)
     return lc_depth_admit(p->depth, worker) ? lc_queue_pop(p->todo) : NULL;
 }
 
-static void *work_all(void *argument)
+static void *run_worker(void *argument)
 {
     const struct worker *worker = argument;
     struct pipeline *p = worker->pipeline;

@@ -367,8 +367,8 @@ static enum lc_status measure_within(const struct images_stage *stage,
 }
 
 /* Get the facts of a file without opening it. */
-static bool look(const struct images_stage *stage, struct image_scratch *scratch,
-                 const char *path, struct lc_file_facts *out)
+static bool stat_file(const struct images_stage *stage, struct image_scratch *scratch,
+                      const char *path, struct lc_file_facts *out)
 {
     bool is_there;
 
@@ -391,7 +391,7 @@ static bool reuse(const struct images_stage *stage, struct image_scratch *scratc
         result->file = cached->file;
     else if (!cached->has_trusted_times ||
              stage->run->options->index_mode != LC_INDEX_METADATA ||
-             !look(stage, scratch, facts->path.text, &result->file) ||
+             !stat_file(stage, scratch, facts->path.text, &result->file) ||
              !lc_cached_image_is_same_file(cached, &result->file))
         return false;
     facts->result = LC_READ_OK;
@@ -429,9 +429,9 @@ static enum lc_status measure(struct images_stage *stage, struct image_scratch *
     return status;
 }
 
-static enum lc_status work_image(struct images_stage *stage,
-                                 struct image_scratch *scratch, struct image_job *job,
-                                 size_t i, struct lc_error *err)
+static enum lc_status check_image(struct images_stage *stage,
+                                  struct image_scratch *scratch, struct image_job *job,
+                                  size_t i, struct lc_error *err)
 {
     const struct lc_check_options *options = stage->run->options;
     struct image_result *result = &job->results[i];
@@ -471,7 +471,7 @@ static enum lc_status work_image(struct images_stage *stage,
     return status;
 }
 
-static void work(void *argument, void *scratch, struct lc_job *base)
+static void check_job(void *argument, void *scratch, struct lc_job *base)
 {
     struct image_job *job = (struct image_job *)base;
     enum lc_status status = LC_OK;
@@ -479,7 +479,7 @@ static void work(void *argument, void *scratch, struct lc_job *base)
     lc_findings_reset(&job->findings);
     job->hints.size = 0;
     for (size_t i = 0; i < job->count && status == LC_OK; i++)
-        status = work_image(argument, scratch, job, i, &base->error);
+        status = check_image(argument, scratch, job, i, &base->error);
 }
 
 /* ---- the collector ---- */
@@ -600,7 +600,7 @@ enum lc_status lc_images_check(struct lc_run *run, const struct lc_images_input 
         .scratch_new = scratch_new,
         .scratch_free = scratch_free,
         .fill = fill,
-        .work = work,
+        .work = check_job,
         .collect = collect,
     };
     static const struct lc_more_files none;

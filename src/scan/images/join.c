@@ -219,7 +219,7 @@ static enum lc_status describe_missing(struct join_stage *stage,
 }
 
 /* Add an image that is in an archive. */
-static enum lc_status take_archived(struct join_stage *stage, uint32_t number,
+static enum lc_status join_archived(struct join_stage *stage, uint32_t number,
                                     const struct lc_archived_image *archived,
                                     struct lc_image_record *out, struct lc_error *err)
 {
@@ -253,9 +253,9 @@ static enum lc_status take_archived(struct join_stage *stage, uint32_t number,
 }
 
 /* Add an image from the index of its part. */
-static enum lc_status take_image(struct join_stage *stage, struct source *source,
-                                 uint32_t number, struct lc_span path,
-                                 struct lc_image_record *out, struct lc_error *err)
+static enum lc_status join_from_part(struct join_stage *stage, struct source *source,
+                                     uint32_t number, struct lc_span path,
+                                     struct lc_image_record *out, struct lc_error *err)
 {
     struct lc_missing_facts missing;
     bool is_missing;
@@ -295,11 +295,11 @@ static enum lc_status join_image(struct join_stage *stage, uint32_t number,
     enum lc_status status = LC_OK;
 
     if (archives->get && archives->get(archives->user, number, &archived)) {
-        status = take_archived(stage, number, &archived, &record, err);
+        status = join_archived(stage, number, &archived, &record, err);
     } else {
         source = source_of(stage, path);
         if (source)
-            status = take_image(stage, source, number, path, &record, err);
+            status = join_from_part(stage, source, number, path, &record, err);
     }
     return status == LC_OK ? lc_tally_add(&stage->tally, number, &record, err) : status;
 }

@@ -216,7 +216,7 @@ enum lc_status lc_missing_encode(const struct lc_missing_facts *facts,
 }
 
 /* Parse a number and the space after it; return false if there is none. */
-static bool take_number(struct lc_span *text, uint32_t *out)
+static bool read_number(struct lc_span *text, uint32_t *out)
 {
     uint64_t number = 0;
     size_t at = 0;
@@ -238,9 +238,9 @@ bool lc_missing_decode(struct lc_span text, struct lc_span path,
     uint32_t folder = 0, is_broken_link = 0;
 
     *out = (struct lc_missing_facts){0};
-    if (!take_number(&text, &folder) || folder > path.size ||
-        !take_number(&text, &is_broken_link) || !take_number(&text, &nearest->place) ||
-        !take_number(&text, &nearest->components) || !take_number(&text, &nearest->like))
+    if (!read_number(&text, &folder) || folder > path.size ||
+        !read_number(&text, &is_broken_link) || !read_number(&text, &nearest->place) ||
+        !read_number(&text, &nearest->components) || !read_number(&text, &nearest->like))
         return false;
     out->folder = folder;
     out->is_broken_link = is_broken_link != 0;

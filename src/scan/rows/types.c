@@ -87,8 +87,8 @@ static struct lc_place find_place(const struct lc_column_value *value,
     return place;
 }
 
-static struct first_value note(const struct lc_column_value *value,
-                               const struct lc_piece *piece, const char *text)
+static struct first_value note_value(const struct lc_column_value *value,
+                                     const struct lc_piece *piece, const char *text)
 {
     return (struct first_value){
         .type = value->type,
@@ -144,7 +144,7 @@ static bool add_name(struct lc_types *types, const struct lc_column_value *value
         return false;
     if (!names->seen[!own]) {
         names->seen[!own] = true;
-        names->first[!own] = note(value, piece, text);
+        names->first[!own] = note_value(value, piece, text);
         memcpy(names->name[!own], name.text, name.size);
         names->name[!own][name.size] = '\0';
     }
@@ -170,7 +170,7 @@ static bool add_type(struct lc_types *types, const struct lc_column_value *value
         return false;
     first = &types->first[index];
     if (index == known || first->type == LC_VALUE_NULLS)
-        *first = note(value, piece, text);
+        *first = note_value(value, piece, text);
     if (first->is_reported || first->type == value->type)
         return false;
     first->is_reported = true;
