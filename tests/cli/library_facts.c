@@ -303,7 +303,7 @@ struct pieces {
     size_t largest;
 };
 
-static int take_piece(void *context, const void *data, size_t size)
+static int write_piece(void *context, const void *data, size_t size)
 {
     struct pieces *pieces = context;
 
@@ -322,7 +322,7 @@ static enum lc_status print_report(const struct lc_index *index, char **words,
     enum lc_status status;
 
     options.format = words[0];
-    status = lc_report_write_to(index, &options, take_piece, &pieces, err);
+    status = lc_report_write_to(index, &options, write_piece, &pieces, err);
     fprintf(stderr, "%ld calls, %d\n", pieces.calls, pieces.largest <= 65536);
     return status;
 }

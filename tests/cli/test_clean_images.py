@@ -39,7 +39,7 @@ def variants(count: int) -> list[bytes]:
     return [JPEG + f"{i:06}".encode() for i in range(count)]
 
 
-def make(folder: Path, names: list[str | bytes], **more: object) -> Path:
+def make_set(folder: Path, names: list[str | bytes], **more: object) -> Path:
     """Make a data set in raw/ with an image for each name in images/."""
     for name, data in zip(names, variants(len(names))):
         path = os.path.join(os.fsencode(folder / "images"), os.fsencode(name))
@@ -83,7 +83,7 @@ def test_the_images_of_the_kept_rows_and_no_others(kind: str, demo: Path) -> Non
 
 
 def test_what_the_kinds_of_links_are(tmp_path: Path) -> None:
-    make(tmp_path, ["a.jpg", "deep/er/b.jpg"])
+    make_set(tmp_path, ["a.jpg", "deep/er/b.jpg"])
     (tmp_path / "images/c.jpg").symlink_to("deep/er/b.jpg")
     write_rows(tmp_path / "raw/rows.json", [row(i, name) for i, name in enumerate(["a.jpg", "deep/er/b.jpg", "c.jpg"])])
     for kind in ("copy", "symbolic", "hard"):
@@ -104,7 +104,7 @@ def umask() -> int:
 
 
 def test_reflinks_work_or_say_what_to_do(tmp_path: Path) -> None:
-    make(tmp_path, ["a.jpg"])
+    make_set(tmp_path, ["a.jpg"])
     done = run("clean", *ROOT, "--no-index", *options("reflink", "new"), cwd=tmp_path)
     if done.code:
         assert_complaint(done, "new: a.jpg: the file system cannot share blocks", "--copy-images")
@@ -114,7 +114,7 @@ def test_reflinks_work_or_say_what_to_do(tmp_path: Path) -> None:
 
 
 def test_a_hard_link_to_another_file_system(tmp_path: Path) -> None:
-    make(tmp_path, ["a.jpg"])
+    make_set(tmp_path, ["a.jpg"])
     elsewhere = Path("/dev/shm") / f"llava-check-{os.getpid()}"
     assert os.stat("/dev/shm").st_dev != os.stat(tmp_path).st_dev
     try:
@@ -128,14 +128,14 @@ def test_a_hard_link_to_another_file_system(tmp_path: Path) -> None:
 
 
 def test_a_sample_has_its_own_images_alone(tmp_path: Path) -> None:
-    make(tmp_path, [f"{i % 7}/{i}.jpg" for i in range(40)])
+    make_set(tmp_path, [f"{i % 7}/{i}.jpg" for i in range(40)])
     clean(*ROOT, "--sample", "9", "--copy-images", "new", cwd=tmp_path)
     assert set(tree(tmp_path / "new")) == {r.value["image"] for r in rows_in(tmp_path / "out.json")}
     assert len(tree(tmp_path / "new")) == 9
 
 
 def test_images_of_parts_are_together(tmp_path: Path) -> None:
-    make(tmp_path, [f"{i}.jpg" for i in range(20)])
+    make_set(tmp_path, [f"{i}.jpg" for i in range(20)])
     clean(*ROOT, "--split", "a=0.5,b=0.5", "--copy-images", "new", cwd=tmp_path)
     assert tree(tmp_path / "new") == tree(tmp_path / "images")
 
@@ -154,7 +154,7 @@ def test_roots_of_their_own_are_below_the_new_one(tmp_path: Path) -> None:
 
 
 def test_what_is_left_is_counted(tmp_path: Path) -> None:
-    make(tmp_path, ["a.jpg"])
+    make_set(tmp_path, ["a.jpg"])
     (tmp_path / "images/v.mp4").write_bytes(b"\0\0\0\x18ftypmp42")
     video = row("v", None)
     video["video"] = "v.mp4"
@@ -176,7 +176,7 @@ def test_what_is_left_is_counted(tmp_path: Path) -> None:
 def test_many_folders_and_threads(threads: str, tmp_path: Path) -> None:
     rng = random.Random(5)
     names = sorted({"/".join(rng.choices(["a", "b", "cc", "d d"], k=rng.randint(0, 5)) + [f"{i}.jpg"]) for i in range(600)})
-    make(tmp_path, list(names))
+    make_set(tmp_path, list(names))
     clean(*ROOT, "--threads", threads, "--copy-images", "new", cwd=tmp_path)
     assert tree(tmp_path / "new") == tree(tmp_path / "images") and len(names) == 600
 
@@ -191,7 +191,7 @@ HOSTILE: list[str | bytes] = [
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_hostile_names(kind: str, tmp_path: Path) -> None:
-    make(tmp_path, HOSTILE)
+    make_set(tmp_path, HOSTILE)
     write_rows(tmp_path / "raw/rows.json", [row(i, name) for i, name in enumerate([*HOSTILE, "./-rf.jpg", "..a//..b.jpg", "..a/./..b.jpg"])])
     clean(*ROOT, *options(kind, "new"), cwd=tmp_path)
     assert tree(tmp_path / "new") == tree(tmp_path / "images")
@@ -202,7 +202,7 @@ def test_hostile_names(kind: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_link_leads_out_of_the_new_root(kind: str, tmp_path: Path) -> None:
-    make(tmp_path, ["a.jpg", "sub/b.jpg"])
+    make_set(tmp_path, ["a.jpg", "sub/b.jpg"])
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "new").mkdir()
     for name, target in {"a.jpg": "../elsewhere/a.jpg", "sub": "../elsewhere"}.items():
@@ -220,7 +220,7 @@ def test_no_link_leads_out_of_the_new_root(kind: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("where", ["raw", "raw/new", "images", "images/new", "images/../images", "link/new"])
 def test_not_into_the_data(where: str, tmp_path: Path) -> None:
-    make(tmp_path, ["a.jpg"])
+    make_set(tmp_path, ["a.jpg"])
     (tmp_path / "link").symlink_to("images")
     before = files_of(tmp_path)
     done = run("clean", *ROOT, "--no-index", "--copy-images", where, cwd=tmp_path)
@@ -233,7 +233,7 @@ def test_not_into_the_data(where: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_file_that_is_there_is_kept_or_refused(kind: str, tmp_path: Path) -> None:
-    make(tmp_path, ["a.jpg", "b.jpg"])
+    make_set(tmp_path, ["a.jpg", "b.jpg"])
     (tmp_path / "new").mkdir()
     shutil.copy(tmp_path / "images/a.jpg", tmp_path / "new/a.jpg")
     inode = (tmp_path / "new/a.jpg").stat().st_ino
@@ -266,7 +266,7 @@ def limited(size: int) -> Callable[[], None]:
 
 
 def test_a_full_disk(tmp_path: Path) -> None:
-    make(tmp_path, ["a.jpg", "b.jpg"])
+    make_set(tmp_path, ["a.jpg", "b.jpg"])
     with (tmp_path / "images/b.jpg").open("ab") as file:
         file.write(bytes(3000000))
     run("raw", "--images", "images", "-q", cwd=tmp_path)
@@ -276,7 +276,7 @@ def test_a_full_disk(tmp_path: Path) -> None:
 
 
 def test_a_kill_leaves_whole_files_and_the_next_run_goes_on(tmp_path: Path) -> None:
-    make(tmp_path, [f"{i // 100}/{i}.jpg" for i in range(1500)])
+    make_set(tmp_path, [f"{i // 100}/{i}.jpg" for i in range(1500)])
     whole = tree(tmp_path / "images")
     assert run("raw", "--images", "images", "-q", cwd=tmp_path).code == 0
     command = [program(), "clean", *ROOT, "--force", "-q", "--copy-images", "new"]
@@ -313,14 +313,14 @@ def test_a_kill_leaves_whole_files_and_the_next_run_goes_on(tmp_path: Path) -> N
     (["--copy-images", "no/new"], "no/new: cannot create the folder"),
 ])  # fmt: skip
 def test_wrong_options(given: list[str], said: str, tmp_path: Path) -> None:
-    make(tmp_path, ["a.jpg"])
+    make_set(tmp_path, ["a.jpg"])
     (tmp_path / "file").write_text("")
     assert_complaint(run("clean", *ROOT, "--no-index", *given, cwd=tmp_path), said)
     assert sorted(p.name for p in tmp_path.iterdir() if p.name.startswith(("out", "x", "y"))) == []
 
 
 def test_progress_has_the_stage(tmp_path: Path) -> None:
-    make(tmp_path, [f"{i}.jpg" for i in range(30)])
+    make_set(tmp_path, [f"{i}.jpg" for i in range(30)])
     done = clean(*ROOT, "--copy-images", "new", "--progress", "json", cwd=tmp_path)
     stages = [json.loads(line) for line in done.err.splitlines() if line.startswith("{")]
     last = [s for s in stages if s["stage"] == "copy"][-1]
@@ -329,7 +329,7 @@ def test_progress_has_the_stage(tmp_path: Path) -> None:
 
 
 def test_hashes_are_those_of_the_index(tmp_path: Path) -> None:
-    make(tmp_path, ["a.jpg", "b/c.jpg"])
+    make_set(tmp_path, ["a.jpg", "b/c.jpg"])
     shutil.copy(GOOD_PNG, tmp_path / "images/a.jpg")
     clean(*ROOT, "--copy-images", "new", cwd=tmp_path)
     assert {xxhash.xxh3_128_hexdigest(data) for data in tree(tmp_path / "new").values()} == {

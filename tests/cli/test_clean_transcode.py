@@ -42,7 +42,7 @@ def save_palette(path: Path) -> None:
     quantized.save(path, transparency=bytes(range(0, 256, 16)))
 
 
-def make(folder: Path) -> dict[str, Image.Image]:
+def make_set(folder: Path) -> dict[str, Image.Image]:
     """Make images; return them as Pillow shows them."""
     images = folder / "images"
     images.mkdir()
@@ -96,7 +96,7 @@ def as_seen(image: Image.Image) -> Image.Image:
 
 
 def test_pixels_against_pillow(tmp_path: Path) -> None:
-    wanted = make(tmp_path)
+    wanted = make_set(tmp_path)
     assert len(wanted) == 8 * 5 + 18
     write_rows(tmp_path / "raw/rows.json", [row(i, name) for i, name in enumerate(wanted)])
     before = files_of(tmp_path)

@@ -22,7 +22,7 @@ ROWS = re.findall(r'^LC_OPTION\(\w+, "([\w-]+)",((?:"(?:[^"\\]|\\.)*"|[^")])*)\)
 SETTINGS = [name for name, rest in ROWS if rest.endswith("NULL") and "ALIAS" not in rest]
 
 
-def make(folder: Path) -> Path:
+def make_set(folder: Path) -> Path:
     """Make data/ in a folder of a repository, so that nothing above it is found."""
     (folder / "top/.git").mkdir(parents=True)
     make_small(folder / "top/data")
@@ -46,7 +46,7 @@ def value(name: str, *arguments: str | Path, cwd: Path) -> tuple[Any, str]:
 
 
 def test_where_files_are_found(tmp_path: Path) -> None:
-    top = make(tmp_path)
+    top = make_set(tmp_path)
     (tmp_path / NAME).write_text("fail-on: info\n")  # above the repository
     assert read("data", cwd=top) == {}
     (top / NAME).write_text("fail-on: warning\n")
@@ -70,7 +70,7 @@ def test_where_files_are_found(tmp_path: Path) -> None:
 
 
 def test_the_working_tree_comes_before_the_data(tmp_path: Path) -> None:
-    top = make(tmp_path)
+    top = make_set(tmp_path)
     (top / "data" / NAME).write_text("trainer: qwen-vl\nimages: images\n")
     (top / NAME).write_text("trainer: internvl\n")
     assert value("trainer", "data", cwd=top) == ("internvl", "working tree")
@@ -79,7 +79,7 @@ def test_the_working_tree_comes_before_the_data(tmp_path: Path) -> None:
 
 
 def test_it_is_never_silent(tmp_path: Path) -> None:
-    top = make(tmp_path)
+    top = make_set(tmp_path)
     (top / NAME).write_text("show: error\n")
     note = f"note: settings from {NAME}\n"
     assert run("data", cwd=top).err == note  # which makes the index
@@ -101,7 +101,7 @@ def test_it_is_never_silent(tmp_path: Path) -> None:
 
 
 def test_the_command_line_comes_first(tmp_path: Path) -> None:
-    top = make(tmp_path)
+    top = make_set(tmp_path)
     (top / NAME).write_text("# a comment\nfail-on: warning\nignore: [IMG, TOK401]\nthreads: 2\n"
                             "report: [a.json, junit:b]\nseverity: {CNV: off, ROW: info}\n")
     assert value("fail-on", "data", cwd=top) == ("warning", "working tree")
@@ -120,7 +120,7 @@ def test_the_command_line_comes_first(tmp_path: Path) -> None:
 
 
 def test_text_of_config(tmp_path: Path) -> None:
-    top = make(tmp_path)
+    top = make_set(tmp_path)
     (top / NAME).write_text("ignore: IMG\nper-folder-ignores:\n  a/**: [TOK, CNV]\n  'b c': ROW\n")
     lines = run("config", "data", "--show", "info", cwd=top).out.decode().splitlines()
     assert lines[0].split() == ["settings", "from", NAME, "(working", "tree)"]
@@ -144,7 +144,7 @@ def test_text_of_config(tmp_path: Path) -> None:
 
 
 def test_paths_start_at_the_file(tmp_path: Path) -> None:
-    top = make(tmp_path)
+    top = make_set(tmp_path)
     (top / "conf").mkdir()
     (top / "conf/x.yaml").write_text("report: [junit:r.xml, r.json]\nimages: ../data/images\nindex: ix\n")
     done = run("data", "--config", "conf/x.yaml", "-q", cwd=top)
@@ -267,7 +267,7 @@ def test_every_setting_can_be_set(tmp_path: Path) -> None:
 
 
 def test_no_file_at_all(tmp_path: Path) -> None:
-    top = make(tmp_path)
+    top = make_set(tmp_path)
     assert run("config", "data", cwd=top).out.decode().splitlines()[0].split() == ["settings", "from", "no", "file"]
     assert settings("data", cwd=top)["files"] == []
 

@@ -23,7 +23,7 @@ ELSEWHERE = "in another place"
 NOT_OURS = "not written with this user's key"
 
 
-def make(folder: Path) -> Path:
+def make_set(folder: Path) -> Path:
     """Make a small data set with old times."""
     make_small(folder)
     for path in folder.rglob("*"):
@@ -42,7 +42,7 @@ def believed(folder: Path, *options: str, **more: Any) -> tuple[bool, str]:
 
 @pytest.mark.parametrize("mode", MODES)
 def test_a_copy_is_not_believed(mode: str, tmp_path: Path) -> None:
-    make(tmp_path / "data")
+    make_set(tmp_path / "data")
     assert run("data", cwd=tmp_path).code == 0
     forge(tmp_path / "data/.llava-check/index.mdb", user_key())
     shutil.copytree(tmp_path / "data", tmp_path / "given/data")
@@ -55,7 +55,7 @@ def test_a_copy_is_not_believed(mode: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("mode", MODES)
 def test_where_it_was_made_it_is(mode: str, tmp_path: Path) -> None:
     """The folder may be renamed: identities from the file system stay the same."""
-    make(tmp_path / "data")
+    make_set(tmp_path / "data")
     assert run("data", cwd=tmp_path).code == 0
     forge(tmp_path / "data/.llava-check/index.mdb", user_key())
     (tmp_path / "moved").mkdir()
@@ -67,7 +67,7 @@ def test_where_it_was_made_it_is(mode: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("mode", MODES)
 def test_one_without_the_users_key_is_not_believed(mode: str, tmp_path: Path) -> None:
     """This applies even in its original place: a file system image can reproduce device, inode and birth time."""
-    make(tmp_path / "data")
+    make_set(tmp_path / "data")
     assert run("data", cwd=tmp_path).code == 0
     index = tmp_path / "data/.llava-check/index.mdb"
     for key in (None, bytes(32), os.urandom(32)):
@@ -80,7 +80,7 @@ def test_one_without_the_users_key_is_not_believed(mode: str, tmp_path: Path) ->
 
 def test_a_secret_of_ci_is_needed_where_it_is_set(tmp_path: Path) -> None:
     """LLAVA_CHECK_KEY: a cache that somebody else wrote is not trusted, although it is named."""
-    make(tmp_path / "data")
+    make_set(tmp_path / "data")
     secret, other = "s" * 32, "t" * 32
     key = hashlib.sha256(secret.encode()).digest()
 
@@ -118,7 +118,7 @@ BAD_KEYS: dict[str, tuple[Callable[[Path], None], str]] = {
 def test_a_key_that_others_may_know_is_no_key(what: str, tmp_path: Path) -> None:
     """Results are stored, and reports can use them, but no later run reuses them."""
     spoil, why = BAD_KEYS[what]
-    make(tmp_path / "data")
+    make_set(tmp_path / "data")
     env = {**environment(tmp_path), "XDG_STATE_HOME": str(tmp_path / "state")}
     assert run("data", "--recheck", cwd=tmp_path, env=env).err == ""  # --recheck does not print what is reused
     key = tmp_path / "state/llava-check/key"
@@ -132,7 +132,7 @@ def test_a_key_that_others_may_know_is_no_key(what: str, tmp_path: Path) -> None
 
 
 def test_without_a_home_nothing_is_believed(tmp_path: Path) -> None:
-    make(tmp_path / "data")
+    make_set(tmp_path / "data")
     env = {key: value for key, value in environment(tmp_path).items()
            if key not in ("HOME", "XDG_STATE_HOME")}
     for _ in range(2):
@@ -143,7 +143,7 @@ def test_without_a_home_nothing_is_believed(tmp_path: Path) -> None:
 
 def test_one_that_is_named_is_believed_anywhere(tmp_path: Path) -> None:
     """This is how a CI cache works, which is fetched before each run."""
-    make(tmp_path / "data")
+    make_set(tmp_path / "data")
     assert run("data", "--index", "cache", cwd=tmp_path).code == 0
     forge(tmp_path / "cache/index.mdb")
     shutil.copytree(tmp_path / "cache", tmp_path / "fetched")
@@ -165,7 +165,7 @@ def test_more_is_counted_than_there_is(what: str, number: int, tmp_path: Path) -
         values[COUNTS[what]] = number
         transaction.put(b"summary", struct.pack(">19Q", *values), db=table)
 
-    make(tmp_path / "data")
+    make_set(tmp_path / "data")
     assert run("data", "--index", "sound", cwd=tmp_path).code == 0
     edited(tmp_path / "sound/index.mdb", tmp_path / "index", "meta", change)
     for command in (["report", "index", "-f", "json"], ["diff", "sound", "index"],
@@ -183,7 +183,7 @@ def test_a_file_of_more_rows_than_there_are(tmp_path: Path) -> None:
         assert value.count(places) == 1
         transaction.put(bytes(4), value.replace(places, struct.pack(">QQ", 0, 2**62)), db=table)
 
-    make(tmp_path / "data")
+    make_set(tmp_path / "data")
     assert run("data", "--index", "sound", cwd=tmp_path).code == 0
     edited(tmp_path / "sound/index.mdb", tmp_path / "index", "files", change)
     (file,) = (tmp_path / "data").glob("*.json*")
@@ -229,7 +229,7 @@ def name_rows_outside(transaction: Any, table: Any) -> None:
 def test_no_file_outside_is_verified_as_a_stranger_names_it(table: str, change: Callable[[Any, Any], None],
                                                             output: str, option: list[str], tmp_path: Path) -> None:
     """The report would reveal to whoever made the data whether a file exists, and what it contains."""
-    make(tmp_path / "data")
+    make_set(tmp_path / "data")
     shutil.copytree(tmp_path / "data/images", tmp_path / "private")
     shutil.copy(tmp_path / "data/rows.json", tmp_path / "private")
     assert run("data", cwd=tmp_path).code == 0

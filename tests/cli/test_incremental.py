@@ -31,7 +31,7 @@ def reused(said: str) -> int:
     return int(match.group(1)) if match else 0
 
 
-def settle() -> None:
+def wait_until_times_are_trusted() -> None:
     """Wait until the files' times are old enough to be trusted."""
     time.sleep(2.2)
 
@@ -74,7 +74,7 @@ def made_copies(made: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Pa
 @pytest.fixture(name="aged", scope="module")
 def made_aged(made: Path, large: Path, copies: list[Path]) -> None:
     """Wait once until the times of all sets are old enough."""
-    settle()
+    wait_until_times_are_trusted()
 
 
 @pytest.fixture(name="data", scope="module")
@@ -85,7 +85,7 @@ def checked_data(made: Path, aged: None) -> Path:
 
 @pytest.fixture(name="copy")
 def copied(copies: list[Path], aged: None) -> Path:
-    """A copy of the data, checked and settled, for a test to change."""
+    """A copy of the data, checked once its times could be trusted, for a test to change."""
     folder = copies.pop()
     run("check", ".", cwd=folder)
     return folder
@@ -160,7 +160,7 @@ def test_fresh_times_are_not_trusted(tmp_path: Path) -> None:
     write_rows(tmp_path / "rows.json", [row("1", "a.jpg")])
     assert reused(read_report(tmp_path)[1]) == 0
     assert reused(read_report(tmp_path)[1]) == 0
-    settle()
+    wait_until_times_are_trusted()
     assert reused(read_report(tmp_path)[1]) == 0  # they were read when their times were fresh
     assert reused(read_report(tmp_path)[1]) == 1
 

@@ -12,7 +12,7 @@ from program import FIXTURES, row, run, write_rows
 JPEG = (FIXTURES / "rules/images/ok.jpg").read_bytes()
 
 
-def make(root: Path, files: Sequence[str | bytes]) -> None:
+def write_images(root: Path, files: Sequence[str | bytes]) -> None:
     for name in files:
         path = os.path.join(os.fsencode(root), os.fsencode(name))
         os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -33,7 +33,7 @@ def said_of(folder: Path, images: Sequence[str], *options: str) -> dict[str, str
 
 
 def test_a_whole_folder(tmp_path: Path) -> None:
-    make(tmp_path / "images", ["COCO/a.jpg", "COCO/b.jpg", "vg/c.jpg"])
+    write_images(tmp_path / "images", ["COCO/a.jpg", "COCO/b.jpg", "vg/c.jpg"])
     images = ["coco/a.jpg", "coco/b.jpg", "coco/sub/d.jpg", "coco/a.jpg", "coco2/a.jpg",
               "vg/C.jpg", "vg/sub/e.jpg", "vg/c.jpg"]
     head = "no such file; "
@@ -51,7 +51,7 @@ def test_a_whole_folder(tmp_path: Path) -> None:
 
 def test_one_example_of_a_folder(tmp_path: Path) -> None:
     """The text report shows different folders."""
-    make(tmp_path / "images", ["x.jpg"])
+    write_images(tmp_path / "images", ["x.jpg"])
     images = [f"{folder}/{n}.jpg" for folder in "abc" for n in range(50)]
     write_rows(tmp_path / "rows.json", [row(str(n), image) for n, image in enumerate(images)])
     text = run("check", "rows.json", "--images", "images", "--no-index", cwd=tmp_path).out.decode()
@@ -62,7 +62,7 @@ def test_one_example_of_a_folder(tmp_path: Path) -> None:
 
 
 def test_rows_of_a_folder_count_once(tmp_path: Path) -> None:
-    make(tmp_path / "images", ["x.jpg"])
+    write_images(tmp_path / "images", ["x.jpg"])
     many = [[f"gone/{n}.jpg", f"gone/{n + 1}.jpg"] for n in range(200)]
     write_rows(tmp_path / "rows.json", [row(str(n), image) for n, image in enumerate(many)])
     done = run("check", "rows.json", "--images", "images", "--no-index", cwd=tmp_path)
@@ -71,7 +71,7 @@ def test_rows_of_a_folder_count_once(tmp_path: Path) -> None:
 
 def test_names_of_other_bytes(tmp_path: Path) -> None:
     """Names on disk that are not UTF-8 do no harm, and are escaped in reports."""
-    make(tmp_path / "images", [b"Caf\xe9.jpg", b"\xff\xfe/inner.jpg", "e\u0301.jpg"])
+    write_images(tmp_path / "images", [b"Caf\xe9.jpg", b"\xff\xfe/inner.jpg", "e\u0301.jpg"])
     said = said_of(tmp_path, ["caf\u00e9.jpg", "x/inner.jpg", "\u00e9.jpg"])
     assert said == {
         "caf\u00e9.jpg": "no such file",
@@ -83,8 +83,8 @@ def test_names_of_other_bytes(tmp_path: Path) -> None:
 
 def test_nothing_outside_is_looked_at(tmp_path: Path) -> None:
     """A link is followed if a row names a file through it, but its target is not searched."""
-    make(tmp_path / "elsewhere", ["Secret.jpg", "sub/deep.jpg"])
-    make(tmp_path / "images", ["a.jpg"])
+    write_images(tmp_path / "elsewhere", ["Secret.jpg", "sub/deep.jpg"])
+    write_images(tmp_path / "images", ["a.jpg"])
     (tmp_path / "images/out").symlink_to(tmp_path / "elsewhere")
     (tmp_path / "images/dead.jpg").symlink_to("nothing.jpg")
     said = said_of(

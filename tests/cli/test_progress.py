@@ -50,7 +50,7 @@ def on_terminal(
     ours, theirs = open_terminal(columns)
     env = {**environment(cwd), "TERM": term}
 
-    def look(seen: bytes) -> None:
+    def interrupt_when_seen(seen: bytes) -> None:
         nonlocal interrupt
         if interrupt and interrupt in seen:
             process.send_signal(signal.SIGINT)
@@ -61,7 +61,7 @@ def on_terminal(
         stdout=subprocess.PIPE, stderr=theirs,
     ) as process:
         os.close(theirs)
-        terminal = read_terminal(ours, process, look)
+        terminal = read_terminal(ours, process, interrupt_when_seen)
         out = process.stdout.read()
     return Seen(process.returncode, out, terminal)
 

@@ -184,7 +184,7 @@ static void change_index(const char *path, struct lc_fuzz_input *in)
 
 /* ---- what is done with it ---- */
 
-static void take_fault(void *user, const char *table, const char *what)
+static void count_fault(void *user, const char *table, const char *what)
 {
     size_t *faults = user;
 
@@ -194,7 +194,7 @@ static void take_fault(void *user, const char *table, const char *what)
     ++*faults;
 }
 
-static void take_table(void *user, const char *table, uint64_t records)
+static void check_table(void *user, const char *table, uint64_t records)
 {
     (void)user;
     must(*table && records < 1000000);
@@ -205,8 +205,8 @@ static size_t examine(const char *path)
     size_t faults = 0;
     const struct lc_index_check_options to = {.size = sizeof(to),
                                               .user = &faults,
-                                              .on_fault = take_fault,
-                                              .on_table = take_table};
+                                              .on_fault = count_fault,
+                                              .on_table = check_table};
     struct lc_error err = {0};
     enum lc_status status = lc_index_check(&path, 1, &to, &err);
 
@@ -308,7 +308,7 @@ static void use(const char *path, const char *sound_path, bool whole)
 }
 
 /* Verify the data with it, and check them again, reusing it. */
-static void go_on(void)
+static void use_index(void)
 {
     const char *const paths[] = {data_path};
     const struct lc_verify_options options = {.size = sizeof(options),
@@ -344,7 +344,7 @@ void lc_fuzz_index(const uint8_t *data, size_t size)
     if (size)
         change_index(path, &in);
     use(path, sound_path, examine(path) == 0);
-    go_on();
+    use_index();
     free(path);
     free(sound_path);
 }

@@ -259,7 +259,7 @@ static enum lc_status check(const struct set *set, enum lc_index_mode mode,
     return lc_check(&options, out, err);
 }
 
-static void take_fault(void *user, const char *table, const char *what)
+static void fail_for_fault(void *user, const char *table, const char *what)
 {
     (void)user;
     lc_fuzz_fail(what, table, 0);
@@ -268,7 +268,8 @@ static void take_fault(void *user, const char *table, const char *what)
 /* The index is consistent, and all files are as it records them. */
 static void check_index(const struct set *set)
 {
-    const struct lc_index_check_options to = {.size = sizeof(to), .on_fault = take_fault};
+    const struct lc_index_check_options to = {.size = sizeof(to),
+                                              .on_fault = fail_for_fault};
     const struct lc_verify_options options = {.size = sizeof(options),
                                               .paths = set->paths,
                                               .path_count = 1,

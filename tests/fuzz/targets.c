@@ -228,7 +228,7 @@ uint32_t lc_fuzz_u16(struct lc_fuzz_input *in)
     return low | (uint32_t)lc_fuzz_u8(in) << 8;
 }
 
-static struct lc_span take(struct lc_fuzz_input *in, size_t size)
+static struct lc_span next_bytes(struct lc_fuzz_input *in, size_t size)
 {
     struct lc_span out = {(const char *)in->at, size < in->left ? size : in->left};
 
@@ -239,10 +239,10 @@ static struct lc_span take(struct lc_fuzz_input *in, size_t size)
 
 struct lc_span lc_fuzz_short(struct lc_fuzz_input *in)
 {
-    return take(in, lc_fuzz_u8(in));
+    return next_bytes(in, lc_fuzz_u8(in));
 }
 
 struct lc_span lc_fuzz_long(struct lc_fuzz_input *in)
 {
-    return take(in, lc_fuzz_u16(in));
+    return next_bytes(in, lc_fuzz_u16(in));
 }

@@ -478,7 +478,7 @@ static void keep_mutant(struct driver *d, uint64_t seed)
     write_file(path, d->mutant.bytes, d->mutant.size, d->seals[HOSTILE_FOREIGN]);
 }
 
-static void tell_failure(struct driver *d, int status, const char *why)
+static void print_failure(struct driver *d, int status, const char *why)
 {
     struct counts *counts = d->counts;
     char what[64];
@@ -526,7 +526,7 @@ static void try_all(struct driver *d, int64_t budget_ns)
             be_child(d);
         status = supervise(d, pid, &why);
         if (status != 0)
-            tell_failure(d, status, why);
+            print_failure(d, status, why);
         d->seed = d->counts->seed + 1;
         (void)getrusage(RUSAGE_CHILDREN, &usage);
     }

@@ -235,7 +235,7 @@ def is_same_code(mutant: Mutant, campaign: Campaign) -> bool:
             object_code(mutant.text, command, Path(folder))
 
 
-def choose(found: list[Mutant], count: int, campaign: Campaign) -> list[Mutant]:
+def first_that_compile(found: list[Mutant], count: int, campaign: Campaign) -> list[Mutant]:
     """Return the first mutants that compile."""
     commands = compile_commands(campaign.build, campaign.tree)
     chosen: list[Mutant] = []
@@ -420,7 +420,7 @@ def main() -> int:
     copy_tree(campaign.tree)
     # all tests: presets with sanitizers leave out those that are not about memory, but about results
     run_quietly(["cmake", "--preset", campaign.preset, "-DLC_ALL_TESTS=ON", "-DLC_WERROR=OFF"], campaign.tree)
-    chosen = choose(found, options.count, campaign)
+    chosen = first_that_compile(found, options.count, campaign)
     if not chosen:
         sys.exit("no mutants: nothing to change in these functions")
     first = GROUPS - 1 if options.runs_only else 0

@@ -52,13 +52,13 @@ def damaged(media: dict[str, bytes]) -> dict[str, bytes | None]:
     """Return the media that a decoder repairs or fills up, each with the undamaged picture, if that is known."""
     codes = ("IMG507", "IMG508", "IMG509")
     return {
-        path: mended(path, data)
+        path: before_damage(path, data)
         for path, data in media.items()
         if path.split("/")[-1].startswith(codes) and path.split("/")[-1].split(".")[0] not in sound_stems()
     }
 
 
-def mended(path: str, data: bytes) -> bytes | None:
+def before_damage(path: str, data: bytes) -> bytes | None:
     """Return the picture before the damage, if it is known."""
     if "-no-eoi-" in path:
         return data + b"\xff\xd9"

@@ -187,7 +187,7 @@ def check_parts(program: Program, checked: list[str], count: int, rng: random.Ra
     return parts
 
 
-def make(folder: Path, seeds: Seeds, seed: int, number: int, kind: str) -> Made:
+def make_one_set(folder: Path, seeds: Seeds, seed: int, number: int, kind: str) -> Made:
     rng = random.Random(f"{seed}:{number}:{kind}")
     if kind == "shards":
         return make_shards(folder, seeds, rng)
@@ -237,7 +237,7 @@ def run_sets(seed: int, numbers: range, keep: Path | None, kinds: list[str]) -> 
         try:
             kind = kinds[number % len(kinds)]
             seen.packed += kind != "files"
-            made = make(folder, seeds, seed, number, kind)
+            made = make_one_set(folder, seeds, seed, number, kind)
             check_set(made, seed, number, seen)
         except Fault as fault:
             seen.faults.append(f"set {number} of seed {seed}: {fault}")

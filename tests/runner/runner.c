@@ -121,7 +121,7 @@ static _Noreturn void run_child(const struct request *request, char *texts, int 
 }
 
 /* Read what has arrived in the pipe; close it at its end. */
-static void take_output(struct output *output)
+static void read_output(struct output *output)
 {
     ssize_t got;
 
@@ -172,7 +172,7 @@ static void await_child(pid_t child, uint32_t timeout_ms, struct output outputs[
         }
         for (int i = 0; ready > 0 && i < 2; i++)
             if (wait[i].revents)
-                take_output(&outputs[i]);
+                read_output(&outputs[i]);
     }
     while (wait4(child, &status, 0, &usage) < 0)
         if (errno != EINTR)

@@ -59,10 +59,10 @@ def compare(program: str, case: Case, work: Path) -> tuple[str, list[str], int]:
     shards = {name: (result / name).read_bytes() for name in case.shards if (result / name).exists()}
     keys = keys_of(shards)
     new = Case(case.name, case.what, shards, keys)
-    told = (run_webdataset if program == "webdataset" else run_energon)(new, work / "read")
+    outcomes = (run_webdataset if program == "webdataset" else run_energon)(new, work / "read")
     wrong = []
     for way in ("raw", "decoded") if program == "webdataset" else ("raw",):
-        one = told.get(way, {"error": told.get("prepare"), "samples": []})
+        one = outcomes.get(way, {"error": outcomes.get("prepare"), "samples": []})
         yielded = [key.rpartition("!")[2].partition(".tar/")[2] or key for key, _ in one["samples"]]
         if "error" in one:
             wrong.append(f"{way}: raises {one['error']}")

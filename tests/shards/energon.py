@@ -56,15 +56,15 @@ def record_keys(folders: Iterable[tuple[str, Path]], out: Path) -> int:
     """Write the keys of the samples in each named folder, and the exception that ended the reading; return their number."""
     found: dict[str, Any] = {}
     for name, folder in folders:
-        told: dict[str, Any] = {"samples": []}
+        outcome: dict[str, Any] = {"samples": []}
         try:
             with silence():
                 for sample in samples(folder):
                     key = sample["__key__"] if isinstance(sample, dict) else getattr(sample, "__key__")
-                    told["samples"].append(key.rpartition("/")[2])
+                    outcome["samples"].append(key.rpartition("/")[2])
         except Exception as error:  # noqa: BLE001
-            told["error"] = type(error).__name__
-        found[name] = told
+            outcome["error"] = type(error).__name__
+        found[name] = outcome
     text = {"program": "energon", "version": version("megatron-energon"), "cases": found}
     out.write_text(json.dumps(text, indent=1) + "\n", encoding="ascii")
     return len(found)

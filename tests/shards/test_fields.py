@@ -43,19 +43,19 @@ def test_the_records_are_of_all_forms() -> None:
 def test_fields(name: str, tmp_path: Path) -> None:
     case: Fields = FORMS[name]
     put(case, tmp_path)
-    report, told = check(tmp_path, "--no-index"), RECORD[name]
+    report, recorded = check(tmp_path, "--no-index"), RECORD[name]
     by_row = {one["row"]: one["effect"] for one in report["effects"]}
     effects = {key: by_row.get(row, "fine") for row, key in enumerate(KEYS)}
     found = cases_of(report, "ARC816")
     assert found == {case.finds} - {""} | ({"unfollowed"} if name == "space" else set())
     assert report["summary"]["trainer"]["fine"] == sum(effect == "fine" for effect in effects.values())
     if "misfit" in found:
-        assert "error" in told or not told["samples"]
+        assert "error" in recorded or not recorded["samples"]
         return
-    assert ("error" in told) == (name in FAILS)
-    assert not [key for key, effect in effects.items() if effect == "fine" and key not in told["samples"]], effects
+    assert ("error" in recorded) == (name in FAILS)
+    assert not [key for key, effect in effects.items() if effect == "fine" and key not in recorded["samples"]], effects
     lost = {key for key, effect in effects.items() if effect in ("dropped", "refused")}
-    assert lost & set(told["samples"]) == set(STRICTER.get(name, "")), effects
+    assert lost & set(recorded["samples"]) == set(STRICTER.get(name, "")), effects
 
 
 def test_other_trainers_do_not_read_it(tmp_path: Path) -> None:

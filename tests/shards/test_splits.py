@@ -36,18 +36,18 @@ def test_splits(name: str, tmp_path: Path) -> None:
     report, found = check(tmp_path)
     assert {which for _, which, _ in found} - {"unlisted"} == ({case.finds} - {"", "unlisted"}), found
     assert ("unlisted" in {which for _, which, _ in found}) == (len(case.shards) > 3)
-    told, trainer = RECORD[name], report["summary"]["trainer"]
+    recorded, trainer = RECORD[name], report["summary"]["trainer"]
     effects = {effect for _, _, effect in found}
     if name == "empty-part":  # only val is empty; a part with shards can be loaded
-        assert told["error"] == "EmptyDatasetError" and effects == {"dropped"} and trainer["refused"] == 3
+        assert recorded["error"] == "EmptyDatasetError" and effects == {"dropped"} and trainer["refused"] == 3
         return
-    assert ("error" in told) == ("crash" in effects), (told, found)
-    if "error" in told:
+    assert ("error" in recorded) == ("crash" in effects), (recorded, found)
+    if "error" in recorded:
         return
     listed = {key for key in case.shards if key not in "ab"} if name == "other-part" else set()  # trained, but not validated
-    lost = set(case.shards) - set(told["samples"]) - listed - {"a" * ("excluded" in name), "b" * (name == "excludes-a-sample")}
-    assert trainer["dropped"] == len(lost), (told, found)
-    assert (max(map(told["samples"].count, told["samples"])) > 1 or case.train[:1] == ["s-1.tar"]) == ("split-twice" == case.finds)
+    lost = set(case.shards) - set(recorded["samples"]) - listed - {"a" * ("excluded" in name), "b" * (name == "excludes-a-sample")}
+    assert trainer["dropped"] == len(lost), (recorded, found)
+    assert (max(map(recorded["samples"].count, recorded["samples"])) > 1 or case.train[:1] == ["s-1.tar"]) == ("split-twice" == case.finds)
 
 
 def test_a_new_split_is_noticed_by_the_next_run(tmp_path: Path) -> None:

@@ -79,32 +79,32 @@ static void change_size(void)
     put("images/a.bmp", white, 9);
 }
 
-static void take_away(void)
+static void remove_image(void)
 {
     assert_int_equal(unlink(inside("images/a.bmp")), 0);
 }
 
 static void make_folder(void)
 {
-    take_away();
+    remove_image();
     assert_int_equal(mkdir(inside("images/a.bmp"), 0700), 0);
 }
 
 static void make_fifo(void)
 {
-    take_away();
+    remove_image();
     assert_int_equal(mkfifo(inside("images/a.bmp"), 0700), 0);
 }
 
-static void lead_elsewhere(void)
+static void make_link(void)
 {
-    take_away();
+    remove_image();
     put("other.bmp", white, sizeof(white) - 1);
     assert_int_equal(symlink("../other.bmp", inside("images/a.bmp")), 0);
 }
 
-static void (*const changes[])(void) = {change_bytes, change_size, take_away,
-                                        make_folder,  make_fifo,   lead_elsewhere};
+static void (*const changes[])(void) = {change_bytes, change_size, remove_image,
+                                        make_folder,  make_fifo,   make_link};
 EXPECT_CASES(changes, 6);
 
 static struct lc_clean *check(enum lc_clean_images how)

@@ -322,7 +322,7 @@ static void looks(void **state)
 
 /* Without search permission for a folder, nothing in it can be looked at, except by root.
  */
-static void look_without_permission(void **state)
+static void stat_without_permission(void **state)
 {
     const char *fault = "untouched";
 
@@ -421,7 +421,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(reads),      TEST(facts_of_a_file),         TEST(large_file),
         TEST(permission), TEST(out_of_handles),          TEST(no_folder),
-        TEST(looks),      TEST(look_without_permission), TEST(outside),
+        TEST(looks),      TEST(stat_without_permission), TEST(outside),
     };
 #undef TEST
 

@@ -43,7 +43,7 @@ struct picture {
     size_t pixels_size;
 };
 
-static void make(struct file *file, const struct picture *picture)
+static void write_file(struct file *file, const struct picture *picture)
 {
     uint32_t header = picture->header_size;
     uint32_t at = 14 + header + (uint32_t)picture->palette_size;
@@ -331,7 +331,7 @@ static void test_cases(void **state)
     for (; seen < COUNT(cases); seen++) {
         struct lc_image_info info;
 
-        make(&file, &cases[seen].picture);
+        write_file(&file, &cases[seen].picture);
         info = inspect(&file);
         if (info.decode != cases[seen].decode || info.depth != cases[seen].depth ||
             info.blank != cases[seen].blank || info.rows_decoded != cases[seen].rows ||
@@ -371,7 +371,7 @@ static void test_unknown_layouts(void **state)
         static struct file file;
         struct lc_image_info info;
 
-        make(&file, &picture);
+        write_file(&file, &picture);
         info = inspect(&file);
         assert_int_equal(info.decode, LC_DECODE_CORRUPT);
         assert_string_equal(info.detail, layouts[i].is_newer
@@ -389,7 +389,7 @@ static void test_trailing(void **state)
     static struct file file;
 
     (void)state;
-    make(&file, &plain);
+    write_file(&file, &plain);
     add(&file, "tail", 4);
     assert_int_equal(inspect(&file).trailing, 4);
     file.data[2] += 3; /* the file's size in the header */
@@ -406,7 +406,7 @@ static void test_cuts(void **state)
     size_t whole;
 
     (void)state;
-    make(&file, &plain);
+    write_file(&file, &plain);
     whole = file.size;
     for (file.size = 4; file.size < whole - 2; file.size++)
         assert_int_equal(inspect(&file).decode, LC_DECODE_TRUNCATED);
@@ -421,7 +421,7 @@ static void test_offset_at_the_palette(void **state)
     static struct file file;
 
     (void)state;
-    make(&file, &palette);
+    write_file(&file, &palette);
     file.data[10] = 54;
     assert_int_equal(inspect(&file).decode, LC_DECODE_OK);
     file.data[10] = 0;
@@ -442,12 +442,12 @@ static void test_limits(void **state)
     (void)state;
     picture.width = 13377;
     picture.height = 13377;
-    make(&file, &picture);
+    write_file(&file, &picture);
     info = inspect(&file);
     assert_int_equal(info.decode, LC_DECODE_TRUNCATED);
     picture.height++;
     picture.width = 13378;
-    make(&file, &picture);
+    write_file(&file, &picture);
     info = inspect(&file);
     assert_int_equal(info.decode, LC_DECODE_NONE);
     assert_true(info.limited);
@@ -459,10 +459,10 @@ static void test_limits(void **state)
     picture.bits = 32;
     picture.width = 67108857;
     picture.height = 1;
-    make(&file, &picture);
+    write_file(&file, &picture);
     assert_int_equal(inspect(&file).decode, LC_DECODE_CORRUPT);
     picture.width--;
-    make(&file, &picture);
+    write_file(&file, &picture);
     assert_int_equal(inspect(&file).decode, LC_DECODE_TRUNCATED);
 }
 

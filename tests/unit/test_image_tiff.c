@@ -111,7 +111,7 @@ static struct lc_image_info inspect(const struct file *file,
     return inspect_as(LC_CONTENT_TIFF, file->data, file->size, limits);
 }
 
-static struct lc_image_info look(const struct file *file)
+static struct lc_image_info inspect_default(const struct file *file)
 {
     return inspect(file, &lc_image_limits_default);
 }
@@ -126,7 +126,7 @@ static void test_gray(void **state)
         struct lc_image_info info;
 
         make_gray(&file, i & 1, i & 2);
-        info = look(&file);
+        info = inspect_default(&file);
         assert_int_equal(info.decode, LC_DECODE_OK);
         assert_int_equal(info.width, WIDTH);
         assert_int_equal(info.height, HEIGHT);
@@ -171,7 +171,7 @@ static void test_modes(void **state)
         if (cases[i].extra)
             add(&file, 338, cases[i].extra);
         add(&file, 339, cases[i].format);
-        info = look(&file);
+        info = inspect_default(&file);
         assert_int_equal(info.decode,
                          cases[i].mode[0] ? LC_DECODE_OK : LC_DECODE_CORRUPT);
         assert_string_equal(info.mode, cases[i].mode);
@@ -228,7 +228,7 @@ static void test_planes(void **state)
             }
             set_array(&file, 273, offsets, SAMPLES);
             set_array(&file, 279, sizes, SAMPLES);
-            info = look(&file);
+            info = inspect_default(&file);
             assert_int_equal(info.decode, LC_DECODE_OK);
             assert_string_equal(info.mode, kind == RGB ? "RGBA" : "CMYK");
             assert_int_equal(info.blank, plane == SAMPLES || (plane == 3 && kind == RGB));
@@ -277,7 +277,7 @@ static void test_tiles(void **state)
         add(&file, 325, 0);
         set_array(&file, 324, offsets, TILES * TILES);
         set_array(&file, 325, sizes, TILES * TILES);
-        info = look(&file);
+        info = inspect_default(&file);
         assert_string_equal(info.detail, "");
         assert_int_equal(info.decode, LC_DECODE_OK);
         assert_int_equal(info.blank, other >= SIDE);
@@ -316,17 +316,17 @@ static void test_cuts(void **state)
         whole -= compressed ? 4 : 4 + 2 * 12;
         for (size = 4; size < whole; size++) {
             file.size = size;
-            assert_int_equal(look(&file).decode, LC_DECODE_TRUNCATED);
+            assert_int_equal(inspect_default(&file).decode, LC_DECODE_TRUNCATED);
         }
     }
     make_gray(&file, false, false); /* pixels at the end: only half are there */
     put32(find(&file, 273) + 8, (uint32_t)(file.size - PIXELS / 2));
-    info = look(&file);
+    info = inspect_default(&file);
     assert_int_equal(info.decode, LC_DECODE_TRUNCATED);
     assert_int_equal(info.rows_decoded, HEIGHT / 2);
     make_gray(&file, false, true);
     put32(find(&file, 273) + 8, (uint32_t)(file.size - 10));
-    assert_int_equal(look(&file).decode, LC_DECODE_TRUNCATED);
+    assert_int_equal(inspect_default(&file).decode, LC_DECODE_TRUNCATED);
 }
 
 static void test_broken_is_corrupt(void **state)
@@ -361,14 +361,14 @@ static void test_broken_is_corrupt(void **state)
         make_gray(&file, false, false);
         put16(find(&file, cases[i].tag) + 2, cases[i].type);
         put32(find(&file, cases[i].tag) + 8, cases[i].value);
-        assert_int_equal(look(&file).decode, cases[i].wanted);
+        assert_int_equal(inspect_default(&file).decode, cases[i].wanted);
     }
     make_gray(&file, false, true);
     memset(file.data + 12, 0xFF, 30);
-    assert_int_equal(look(&file).decode, LC_DECODE_CORRUPT);
+    assert_int_equal(inspect_default(&file).decode, LC_DECODE_CORRUPT);
     make_gray(&file, false, false);
     put32(file.data + 4, 0); /* no directory */
-    assert_int_equal(look(&file).decode, LC_DECODE_CORRUPT);
+    assert_int_equal(inspect_default(&file).decode, LC_DECODE_CORRUPT);
 }
 
 static void test_orientation_and_frames(void **state)
@@ -379,20 +379,20 @@ static void test_orientation_and_frames(void **state)
     (void)state;
     make_gray(&file, false, false);
     add(&file, 274, 6);
-    info = look(&file);
+    info = inspect_default(&file);
     assert_int_equal(info.decode, LC_DECODE_OK);
     assert_int_equal(info.orientation, 6);
     assert_int_equal(info.width, WIDTH); /* not rotated yet */
     make_gray(&file, false, false);      /* a chain that bites its tail */
     put32(file.data + file.size - 4, (uint32_t)file.directory);
-    assert_int_equal(look(&file).frames, 1);
+    assert_int_equal(inspect_default(&file).frames, 1);
     put32(file.data + file.size - 4, (uint32_t)file.size);
     memset(file.data + file.size, 0, 12); /* two directories without entries */
     put32(file.data + file.size + 2, (uint32_t)file.size + 6);
     file.size += 12;
-    assert_int_equal(look(&file).frames, 3);
+    assert_int_equal(inspect_default(&file).frames, 3);
     put32(file.data + file.size - 4, (uint32_t)file.size - 12);
-    assert_int_equal(look(&file).frames, 3);
+    assert_int_equal(inspect_default(&file).frames, 3);
 }
 
 static void test_exif_directories(void **state)
@@ -402,13 +402,13 @@ static void test_exif_directories(void **state)
     (void)state;
     make_gray(&file, false, false);
     add(&file, 34665, 0xFFFFFF); /* outside: Pillow ignores it */
-    assert_int_equal(look(&file).decode, LC_DECODE_OK);
+    assert_int_equal(inspect_default(&file).decode, LC_DECODE_OK);
     make_gray(&file, false, false);
     add_raw(&file, 34665, SLONG, 1, 0xFFFFFFFF); /* before the file: Pillow raises */
-    assert_int_equal(look(&file).decode, LC_DECODE_CORRUPT);
+    assert_int_equal(inspect_default(&file).decode, LC_DECODE_CORRUPT);
     make_gray(&file, false, false);
     add(&file, 40965, 8); /* belongs into Exif: Pillow raises */
-    assert_int_equal(look(&file).decode, LC_DECODE_CORRUPT);
+    assert_int_equal(inspect_default(&file).decode, LC_DECODE_CORRUPT);
 }
 
 static void test_palette(void **state)
@@ -424,12 +424,12 @@ static void test_palette(void **state)
         put32(find(&file, 262) + 8, 3);
         add_raw(&file, 320, SHORT, counts[i], (uint32_t)file.size + 12);
         file.size += (size_t)counts[i] * 2; /* black, as far as it exists */
-        assert_int_equal(look(&file).decode, wanted[i]);
-        assert_int_equal(look(&file).blank, i == 0);
+        assert_int_equal(inspect_default(&file).decode, wanted[i]);
+        assert_int_equal(inspect_default(&file).blank, i == 0);
     }
     make_gray(&file, false, false);
     put32(find(&file, 262) + 8, 3); /* no palette */
-    assert_int_equal(look(&file).decode, LC_DECODE_CORRUPT);
+    assert_int_equal(inspect_default(&file).decode, LC_DECODE_CORRUPT);
 }
 
 /* Strips that cover the picture several times: up to eight layers are examined. More
@@ -457,7 +457,7 @@ static void test_strips_over_strips(void **state)
         for (unsigned i = 0; i < 2 * layers;
              i++, file.size += 4) /* each starts a byte later */
             put32(file.data + file.size, 8 + i);
-        info = look(&file);
+        info = inspect_default(&file);
         assert_int_equal(info.decode, LC_DECODE_OK);
         assert_int_equal(info.blank, layers <= 8);
     }

@@ -48,7 +48,7 @@ static void add_chunk(struct file *file, const char *name, const void *bytes, si
 }
 
 /* Make a picture of one colour, or of many. */
-static void make(struct file *file, bool lossless, bool alpha, bool flat)
+static void encode_file(struct file *file, bool lossless, bool alpha, bool flat)
 {
     uint8_t pixels[WIDTH * HEIGHT * 4];
     uint8_t *out = NULL;
@@ -74,7 +74,7 @@ static void make_extended(struct file *file, uint8_t flags, uint8_t width)
     static struct file still;
     uint8_t head[10] = {flags, 0, 0, 0, (uint8_t)(width - 1), 0, 0, HEIGHT - 1, 0, 0};
 
-    make(&still, false, false, false);
+    encode_file(&still, false, false, false);
     file->size = 0;
     add(file, "RIFF\0\0\0\0WEBP", 12);
     add_chunk(file, "VP8X", head, sizeof(head));
@@ -88,7 +88,7 @@ static struct lc_image_info inspect(const struct file *file,
     return inspect_as(LC_CONTENT_WEBP, file->data, file->size, limits);
 }
 
-static struct lc_image_info look(const struct file *file)
+static struct lc_image_info inspect_default(const struct file *file)
 {
     return inspect(file, &lc_image_limits_default);
 }
@@ -111,8 +111,8 @@ static void test_kinds(void **state)
     for (i = 0; i < COUNT(cases); i++) {
         struct lc_image_info info;
 
-        make(&file, cases[i].lossless, cases[i].alpha, cases[i].flat);
-        info = look(&file);
+        encode_file(&file, cases[i].lossless, cases[i].alpha, cases[i].flat);
+        info = inspect_default(&file);
         assert_int_equal(info.decode, LC_DECODE_OK);
         assert_int_equal(info.width, WIDTH);
         assert_int_equal(info.height, HEIGHT);
@@ -134,10 +134,10 @@ static void test_every_cut_is_truncated(void **state)
     do {
         size_t whole;
 
-        make(&file, lossless, true, false);
+        encode_file(&file, lossless, true, false);
         whole = file.size;
         for (file.size = 12; file.size < whole; file.size++)
-            assert_int_equal(look(&file).decode, LC_DECODE_TRUNCATED);
+            assert_int_equal(inspect_default(&file).decode, LC_DECODE_TRUNCATED);
         lossless = !lossless;
     } while (lossless);
 }
@@ -147,17 +147,17 @@ static void test_broken_is_corrupt(void **state)
     static struct file file;
 
     (void)state;
-    make(&file, true, false, false);
+    encode_file(&file, true, false, false);
     memset(file.data + 25, 0xFF, 40);
-    assert_int_equal(look(&file).decode, LC_DECODE_CORRUPT);
-    make(&file, false, false, false);
+    assert_int_equal(inspect_default(&file).decode, LC_DECODE_CORRUPT);
+    encode_file(&file, false, false, false);
     memcpy(file.data + 12, "ABCD", 4);
-    assert_int_equal(look(&file).decode, LC_DECODE_CORRUPT);
-    make(&file, false, false, false);
+    assert_int_equal(inspect_default(&file).decode, LC_DECODE_CORRUPT);
+    encode_file(&file, false, false, false);
     memset(file.data + 4, 0xFF, 4); /* a container larger than possible */
-    assert_int_equal(look(&file).decode, LC_DECODE_CORRUPT);
+    assert_int_equal(inspect_default(&file).decode, LC_DECODE_CORRUPT);
     make_extended(&file, 0, WIDTH + 2); /* the canvas has another size than the picture */
-    assert_int_equal(look(&file).decode, LC_DECODE_CORRUPT);
+    assert_int_equal(inspect_default(&file).decode, LC_DECODE_CORRUPT);
 }
 
 static void test_trailing_bytes(void **state)
@@ -166,9 +166,9 @@ static void test_trailing_bytes(void **state)
     struct lc_image_info info;
 
     (void)state;
-    make(&file, false, false, false);
+    encode_file(&file, false, false, false);
     add(&file, "12345", 5);
-    info = look(&file);
+    info = inspect_default(&file);
     assert_int_equal(info.decode, LC_DECODE_OK);
     assert_int_equal(info.trailing, 5);
 }
@@ -198,7 +198,7 @@ static void test_orientation(void **state)
 
         make_extended(&file, cases[i].flags, WIDTH);
         add_chunk(&file, "EXIF", cases[i].bytes, cases[i].size);
-        info = look(&file);
+        info = inspect_default(&file);
         assert_int_equal(info.decode, LC_DECODE_OK);
         assert_int_equal(info.orientation, cases[i].wanted);
     }
@@ -212,7 +212,7 @@ static void make_animation(struct file *file, uint8_t width, bool black, int fra
     uint8_t frame[4096] = {0, 0, 0, 0, 0, 0, WIDTH - 1, 0, 0, HEIGHT - 1, 0, 0, 40};
     static struct file still;
 
-    make(&still, true, false, true);
+    encode_file(&still, true, false, true);
     if (black) {
         uint8_t pixels[WIDTH * HEIGHT * 4] = {0};
         uint8_t *out = NULL;
@@ -239,19 +239,19 @@ static void test_animation(void **state)
 
     (void)state;
     make_animation(&file, WIDTH, false, 3);
-    info = look(&file);
+    info = inspect_default(&file);
     assert_int_equal(info.decode, LC_DECODE_OK);
     assert_int_equal(info.frames, 3);
     assert_true(info.blank);
     make_animation(&file, WIDTH + 8, false, 2); /* a gray frame on a black canvas */
-    info = look(&file);
+    info = inspect_default(&file);
     assert_int_equal(info.width, WIDTH + 8);
     assert_int_equal(info.decode, LC_DECODE_OK);
     assert_false(info.blank);
     make_animation(&file, WIDTH + 8, true, 1);
-    assert_true(look(&file).blank);
+    assert_true(inspect_default(&file).blank);
     make_animation(&file, WIDTH - 8, false, 1);
-    assert_int_equal(look(&file).decode, LC_DECODE_CORRUPT);
+    assert_int_equal(inspect_default(&file).decode, LC_DECODE_CORRUPT);
 }
 
 static void test_limits(void **state)
@@ -261,7 +261,7 @@ static void test_limits(void **state)
     struct lc_image_info info;
 
     (void)state;
-    make(&file, false, false, false);
+    encode_file(&file, false, false, false);
     limits.max_pixels = WIDTH * HEIGHT - 1;
     info = inspect(&file, &limits);
     assert_int_equal(info.decode, LC_DECODE_NONE);

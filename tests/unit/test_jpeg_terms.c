@@ -26,7 +26,7 @@ struct scan {
     uint64_t masks[BLOCKS];
 };
 
-static unsigned take(struct lc_jpeg_terms *t, unsigned count)
+static unsigned read_bits(struct lc_jpeg_terms *t, unsigned count)
 {
     uint64_t bits = lc_jpeg_bits_at(t->bytes, t->at);
 
@@ -55,7 +55,7 @@ static enum lc_jpeg_fault read_block(struct lc_jpeg_terms *t, uint64_t *mask,
         if (t->refines && size > 1)
             return LC_JPEG_BAD_CODE;
         if (size == 0 && zeros < 15) {
-            *run = (UINT64_C(1) << zeros) + take(t, zeros);
+            *run = (UINT64_C(1) << zeros) + read_bits(t, zeros);
             break;
         }
         for (;; k++) {

@@ -41,7 +41,7 @@ static enum lc_status visit(void *user, const char *folder, const char *name,
 
 static char root[64];
 
-static void make(const char *name, bool is_folder)
+static void make_entry(const char *name, bool is_folder)
 {
     char path[256];
     FILE *file;
@@ -79,9 +79,9 @@ static int make_tree(void **state)
     snprintf(root, sizeof(root), "/tmp/lc-subtree-XXXXXX");
     assert_non_null(mkdtemp(root));
     for (size_t i = 0; i < COUNT(folders); i++)
-        make(folders[i], true);
+        make_entry(folders[i], true);
     for (size_t i = 0; i < COUNT(files); i++)
-        make(files[i], false);
+        make_entry(files[i], false);
     snprintf(link, sizeof(link), "%s/b/up", root);
     return symlink("..", link);
 }
