@@ -50,6 +50,7 @@
 #include "llava_check/arrow.h"
 #include "llava_check/clean.h"
 #include "llava_check/convert.h"
+#include "llava_check/detach.h"
 #include "llava_check/fix.h"
 #include "llava_check/import.h"
 #include "llava_check/inspect.h"

@@ -494,6 +494,7 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "lc_import_suffix": (None, [c.c_char_p, c.c_size_t, c.c_char_p, c.c_size_t, c.c_char_p]),
     "lc_import_can_render": (c.c_int, [_P]),
     "lc_index_open": (c.c_int, [_STRINGS, c.c_size_t, _OUT, _ERR]),
+    "lc_index_detach": (c.c_int, [_P, c.c_size_t, _ERR]),
     "lc_index_close": (None, [_P]),
     "lc_index_summary": (c.POINTER(Summary), [_P]),
     "lc_index_verification": (_P, [_P]),

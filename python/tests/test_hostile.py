@@ -6,6 +6,8 @@ import os
 import pickle
 import shutil
 import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Iterator
 
@@ -161,3 +163,23 @@ def test_a_report_outlives_its_index_and_a_fork(made: Made) -> None:
     for use in (lambda: report.ok, report.text, report._repr_html_, lambda: list(report.rows)):
         with pytest.raises(llava_check.Error, match="was closed"):
             use()
+
+
+@pytest.mark.parametrize("how", ["check", "open", "verify"])
+def test_an_index_that_is_truncated_while_a_report_is_open(made: Made, how: str) -> None:
+    """Pages of a mapped file that no longer exist raise SIGBUS, which ends the interpreter."""
+    with llava_check.check(made.path) as report:
+        expected = [report.text(), str(len(report.findings))]
+    if how == "verify":
+        with llava_check.verify(made.path) as report:
+            expected = [report.text(), str(len(report.findings))]
+    index = made.path / ".llava-check/index.mdb"
+    code = f"""
+import os, sys, llava_check
+with llava_check.{how}(sys.argv[1]) as report:
+    os.truncate(sys.argv[2], 0)
+    print(report.text(), len(report.findings), sep="\\0", end="")
+"""
+    done = subprocess.run([sys.executable, "-c", code, made.path, index], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.split("\0") == expected

@@ -1103,6 +1103,117 @@ static void names_of_tables(void **state)
     }
 }
 
+/* ---- truncated by another process ---- */
+
+/* Make a table of 500 records on more than one page, and map the file. Return it, open
+ * for writing. */
+static int open_table(const char *path, struct lc_pages *pages)
+{
+    MDB_env *env = NULL;
+    MDB_txn *txn = NULL;
+    struct stat st;
+    MDB_dbi table;
+    int fd;
+
+    assert_int_equal(mdb_env_create(&env), 0);
+    assert_int_equal(mdb_env_set_maxdbs(env, 1), 0);
+    assert_int_equal(
+        mdb_env_open(env, path, MDB_NOSUBDIR | MDB_NOLOCK | MDB_NOSYNC, 0600), 0);
+    assert_int_equal(mdb_txn_begin(env, NULL, 0, &txn), 0);
+    assert_int_equal(mdb_dbi_open(txn, "rows", MDB_CREATE, &table), 0);
+    for (uint32_t i = 0; i < 500; i++) {
+        uint8_t key[4] = {0, 0, (uint8_t)(i >> 8), (uint8_t)i};
+        MDB_val name = {sizeof(key), key}, value = {sizeof(key), key};
+
+        assert_int_equal(mdb_put(txn, table, &name, &value, 0), 0);
+    }
+    assert_int_equal(mdb_txn_commit(txn), 0);
+    mdb_env_close(env);
+    fd = open(path, O_RDWR | O_CLOEXEC);
+    assert_int_equal(fstat(fd, &st), 0);
+    assert_int_equal(lc_pages_open(fd, (uint64_t)st.st_size, pages, NULL), LC_OK);
+    return fd;
+}
+
+/* Pages in memory remain the same, at the same address, when the file is truncated. */
+static void detached_pages_outlive_their_file(void **state)
+{
+    const char *path = inside("table.mdb");
+    struct lc_pages pages = {0};
+    int fd = open_table(path, &pages);
+    const uint8_t *at = pages.bytes;
+    struct lc_cursor cursor;
+    struct lc_tree tree;
+    bool found = false;
+    size_t count = 0;
+
+    (void)state;
+    assert_int_equal(lc_pages_detach(&pages, NULL), LC_OK);
+    assert_ptr_equal(pages.bytes, at);
+    assert_int_equal(ftruncate(fd, 0), 0);
+    assert_int_equal(lc_pages_find_tree(&pages, "rows", &tree, NULL), LC_OK);
+    lc_cursor_begin(&cursor, &pages, &tree);
+    while (lc_cursor_next(&cursor, &found, NULL) == LC_OK && found) {
+        assert_int_equal(cursor.value.size, 4);
+        assert_memory_equal(cursor.value.text, cursor.key.text, 4);
+        count++;
+    }
+    assert_int_equal(count, 500);
+    lc_pages_clear(&pages);
+    close(fd);
+    assert_int_equal(unlink(path), 0);
+}
+
+/* Without a descriptor, or space for the copy, the file remains mapped. */
+static void pages_that_cannot_be_detached_remain_mapped(void **state)
+{
+    const char *path = inside("table.mdb");
+    struct rlimit descriptors, size, less;
+    struct lc_pages pages = {0};
+    int fd = open_table(path, &pages);
+    struct lc_tree tree;
+
+    (void)state;
+    (void)signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &descriptors), 0);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &size), 0);
+    less = (struct rlimit){0, descriptors.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &less), 0);
+    assert_int_equal(lc_pages_detach(&pages, NULL), LC_ERR_MEMORY);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &descriptors), 0);
+    less = (struct rlimit){4096, size.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &less), 0);
+    assert_int_equal(lc_pages_detach(&pages, NULL), LC_ERR_MEMORY);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &size), 0);
+    (void)signal(SIGXFSZ, SIG_DFL);
+    assert_int_equal(lc_pages_find_tree(&pages, "rows", &tree, NULL), LC_OK);
+    assert_int_equal(tree.entries, 500);
+    lc_pages_clear(&pages);
+    close(fd);
+    assert_int_equal(unlink(path), 0);
+}
+
+/* A file that shrank before is an error, not SIGBUS, and can still be closed. */
+static void truncated_pages_cannot_be_detached(void **state)
+{
+    const char *path = inside("table.mdb");
+
+    (void)state;
+    for (off_t left = 0; left <= 8192; left += 4096) {
+        struct lc_pages pages = {0};
+        struct lc_error err = {.status = LC_OK};
+        int fd = open_table(path, &pages);
+
+        assert_true((size_t)left < pages.size);
+        assert_int_equal(ftruncate(fd, left), 0);
+        assert_int_equal(lc_pages_detach(&pages, &err), LC_ERR_INDEX);
+        assert_string_equal(err.message, "the index is damaged: the file was truncated");
+        lc_pages_clear(&pages);
+        close(fd);
+        assert_int_equal(unlink(path), 0);
+    }
+}
+
 /* ---- threads ---- */
 
 enum { THREADS = 4, WALKS = 20 };
@@ -1169,6 +1280,9 @@ int main(void)
         TEST(damaged_pages),
         TEST(a_root_past_the_end),
         TEST(names_of_tables),
+        TEST(detached_pages_outlive_their_file),
+        TEST(pages_that_cannot_be_detached_remain_mapped),
+        TEST(truncated_pages_cannot_be_detached),
         TEST(several_threads_walk),
     };
 #undef TEST

@@ -7,6 +7,7 @@
 #include "index/read/reader.h"
 
 #include "index/format/seal.h"
+#include "llava_check/detach.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -328,6 +329,17 @@ const char *lc_index_caveat(const struct lc_index *index)
                ? "the index beside the data was not written with your key: it may have "
                  "come with the data, and its content cannot be trusted"
                : index->part_caveat;
+}
+
+enum lc_status lc_index_detach(struct lc_index *index, size_t most, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    if (index->base)
+        status = lc_index_detach(index->base, most, err);
+    if (status == LC_OK && index->pages.bytes && index->pages.size <= most)
+        status = lc_pages_detach(&index->pages, err);
+    return status;
 }
 
 struct lc_index *lc_index_keep(const struct lc_index *index)

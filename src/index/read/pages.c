@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 static enum lc_status damaged(struct lc_error *err, const char *what)
 {
@@ -94,6 +95,38 @@ enum lc_status lc_pages_open(int fd, uint64_t size, struct lc_pages *out,
         *out = pages;
     else
         lc_pages_clear(&pages);
+    return status;
+}
+
+/* Copy the pages into a file. The system reads them: where the mapped file has shrunk, it
+ * returns EFAULT, while reading them here would raise SIGBUS. */
+static enum lc_status copy_to(int fd, const struct lc_pages *pages, struct lc_error *err)
+{
+    for (size_t done = 0; done < pages->size;) {
+        ssize_t n = write(fd, pages->bytes + done, pages->size - done);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return errno == EFAULT ? damaged(err, "the file was truncated")
+                                   : lc_fail_memory(err);
+        done += (size_t)n;
+    }
+    return LC_OK;
+}
+
+enum lc_status lc_pages_detach(struct lc_pages *pages, struct lc_error *err)
+{
+    int fd = memfd_create("llava-check index", MFD_CLOEXEC);
+    enum lc_status status;
+
+    if (fd < 0)
+        return lc_fail_memory(err);
+    status = copy_to(fd, pages, err);
+    if (status == LC_OK && mmap((void *)(uintptr_t)pages->bytes, pages->size, PROT_READ,
+                                MAP_PRIVATE | MAP_FIXED, fd, 0) == MAP_FAILED)
+        status = lc_fail_memory(err);
+    close(fd);
     return status;
 }
 

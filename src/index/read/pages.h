@@ -72,6 +72,15 @@ struct lc_pages {
 LC_MUST_CHECK enum lc_status lc_pages_open(int fd, uint64_t size, struct lc_pages *out,
                                            struct lc_error *err);
 
+/**
+ * Copy the file into memory that replaces its mapping, at the same address: spans remain
+ * valid, and the file may shrink.
+ *
+ * Errors: LC_ERR_INDEX (it has shrunk already), LC_ERR_MEMORY; it then remains mapped.
+ */
+LC_MUST_CHECK enum lc_status lc_pages_detach(struct lc_pages *pages,
+                                             struct lc_error *err);
+
 /** Unmap. Accepts a zeroed struct. */
 void lc_pages_clear(struct lc_pages *pages);
 
