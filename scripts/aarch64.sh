@@ -70,4 +70,4 @@ mkdir -p build
     exit 2
 }
 [ $# -gt 0 ] || set -- -R '^(unit|cli|diff)\.' -E '^cli\.install$'
-LC_SLOWNESS=20 exec ctest --test-dir build/aarch64 -j "$(nproc)" --output-on-failure "$@"
+LC_RUNNER_FIRST=$tree/fixtures/demo LC_SLOWNESS=20 exec ctest --test-dir build/aarch64 -j "$(nproc)" --output-on-failure "$@"
