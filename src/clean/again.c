@@ -252,8 +252,8 @@ static enum lc_status check_result(struct again *again, bool *out, struct lc_err
     return again->is_first ? LC_OK : count_effects(again, err);
 }
 
-/* Whether a finding about several rows or images drops rows. All findings of these rules
- * have the level of the rule (rules/check_set.c). */
+/* Whether findings of a rule about several rows or images drop rows. They all have the
+ * level of their rule (rules/check_set.c). */
 static bool drops_rows(const struct lc_clean *clean, enum lc_rule_index rule)
 {
     const struct lc_drop *drop = &clean->drop;

@@ -156,17 +156,21 @@ struct matcher {
     struct retry tree; /* the last "**" */
 };
 
-/* Pass a star, which matches nothing at first. */
+/* Pass "*", "**" or "**" with its slash, which matches nothing at first. */
 static void start_star(struct matcher *m)
 {
-    bool tree = m->pattern[1] == '*';
-    bool whole_folders =
-        tree && m->pattern[2] == '/'; /* before a "/", it matches whole folders or none,
-                                         so it also matches at the top */
-    struct retry retry = {m->pattern + 1 + tree + whole_folders, m->at, whole_folders};
+    bool is_tree = m->pattern[1] == '*';
+    bool has_slash = is_tree && m->pattern[2] == '/';
+    struct retry retry = {
+        .pattern = m->pattern + (has_slash ? 3
+                                 : is_tree ? 2
+                                           : 1),
+        .at = m->at,
+        .whole_folders = has_slash,
+    };
 
     m->pattern = retry.pattern;
-    if (tree) {
+    if (is_tree) {
         m->tree = retry;
         m->name.pattern = NULL;
     } else {

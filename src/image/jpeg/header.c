@@ -253,6 +253,14 @@ static bool has_segment(unsigned marker)
     return marker <= MARKER_APP15 || marker == MARKER_COM;
 }
 
+/* Whether a marker with a segment begins a frame: SOF0 to SOF15, and DHP, which has the
+ * same fields. */
+static bool begins_frame(unsigned marker)
+{
+    return marker == MARKER_DHP ||
+           (marker < MARKER_RST0 && marker != MARKER_DHT && marker != MARKER_DAC);
+}
+
 static bool read_marker(struct walk *walk, unsigned marker)
 {
     if (!has_segment(marker))
@@ -261,9 +269,7 @@ static bool read_marker(struct walk *walk, unsigned marker)
         return read_app(walk, marker);
     if (marker == MARKER_DQT)
         return read_tables(walk);
-    if (marker == MARKER_DHP)
-        return read_frame(walk);
-    if (marker < MARKER_RST0 && marker != MARKER_DHT && marker != MARKER_DAC)
+    if (begins_frame(marker))
         return read_frame(walk);
     return read_segment(walk);
 }

@@ -5,12 +5,18 @@ enum { PASSES = 7 };
 /* The seven passes of an interlaced picture: PNG specification section 8.2. */
 struct pass {
     uint8_t first_row, row_step;
-    uint8_t column_round, column_step;
+    uint8_t first_column, column_step;
 };
 
-static const struct pass passes[PASSES] = {{0, 8, 7, 8}, {0, 8, 3, 8}, {4, 8, 3, 4},
-                                           {0, 4, 1, 4}, {2, 4, 1, 2}, {0, 2, 0, 2},
+static const struct pass passes[PASSES] = {{0, 8, 0, 8}, {0, 8, 4, 8}, {4, 8, 0, 4},
+                                           {0, 4, 2, 4}, {2, 4, 0, 2}, {0, 2, 1, 2},
                                            {1, 2, 0, 1}};
+
+/* The number of rows or columns below `end` of which a pass has every step-th. */
+static uint64_t count_steps(uint64_t end, unsigned first, unsigned step)
+{
+    return (end + step - 1 - first) / step;
+}
 
 uint32_t lc_png_rows_pixels(const struct lc_png_rows *rows)
 {
@@ -18,7 +24,7 @@ uint32_t lc_png_rows_pixels(const struct lc_png_rows *rows)
 
     if (!rows->interlaced)
         return rows->width;
-    return (uint32_t)(((uint64_t)rows->width + pass->column_round) / pass->column_step);
+    return (uint32_t)count_steps(rows->width, pass->first_column, pass->column_step);
 }
 
 static uint64_t row_size(const struct lc_png_rows *rows)
@@ -35,8 +41,7 @@ uint64_t lc_png_rows_total(const struct lc_png_rows *rows)
         return rows->size * rows->height;
     for (at.pass = 0; at.pass < PASSES; at.pass++) {
         const struct pass *pass = &passes[at.pass];
-        uint64_t count = ((uint64_t)rows->height + pass->row_step - 1 - pass->first_row) /
-                         pass->row_step;
+        uint64_t count = count_steps(rows->height, pass->first_row, pass->row_step);
 
         if (lc_png_rows_pixels(&at) > 0)
             total += count * row_size(&at);
@@ -107,7 +112,7 @@ static void pass_on(const struct lc_png_rows *rows)
     struct lc_png_place place = {0, rows->y, 1, lc_png_rows_pixels(rows)};
 
     if (rows->interlaced) {
-        place.x = pass->column_step - 1U - pass->column_round;
+        place.x = pass->first_column;
         place.step = pass->column_step;
     }
     lc_png_picture_row(rows->picture, &place);

@@ -127,7 +127,6 @@ static bool judge_row(struct sgi *sgi, enum row row, uint32_t y)
 {
     struct lc_image_info *info = sgi->info;
 
-    info->lenient = LC_LENIENT_HOLES;
     switch (row) {
     case ROW_FULL:
         return true;
@@ -185,9 +184,9 @@ static enum lc_status read_packed(struct sgi *sgi, struct lc_image_scratch *scra
     uint64_t tables = (uint64_t)8 * sgi->planes * info->height;
     size_t row_size = (size_t)info->width * sgi->planes * sgi->sample;
 
-    info->lenient = LC_LENIENT_HOLES;
     if (sgi->size < HEADER_SIZE || sgi->size - HEADER_SIZE < tables) {
         lc_image_judge(info, LC_DECODE_TRUNCATED, "the tables of rows are cut off");
+        info->lenient = LC_LENIENT_HOLES;
         return LC_OK;
     }
     if (!lc_image_reserve(scratch, row_size))
@@ -196,10 +195,10 @@ static enum lc_status read_packed(struct sgi *sgi, struct lc_image_scratch *scra
     for (uint32_t y = 0; y < info->height; y++)
         if (!read_row(sgi, scratch->buffer, y))
             break;
-    if (info->decode == LC_DECODE_NONE) {
-        info->lenient = LC_LENIENT_REFUSED; /* the picture loads */
+    if (info->decode == LC_DECODE_NONE)
         accept(sgi);
-    }
+    else
+        info->lenient = LC_LENIENT_HOLES;
     return LC_OK;
 }
 

@@ -137,12 +137,14 @@ static uint32_t sample(const struct lc_tiff_layout *layout, const uint8_t *row, 
 {
     unsigned bits = layout->bits < 8 ? layout->bits : 8;
     uint8_t byte = row[x * layout->bits / 8 + (layout->flags & WIDE ? 1 : 0)];
+    /* bits of the pixels before it in its byte */
+    unsigned before = layout->bits < 8 ? (unsigned)(x * layout->bits % 8) : 0;
     unsigned mask = (1U << bits) - 1;
     unsigned value;
 
     if (layout->flags & REVERSED)
         byte = reverse(byte);
-    value = (unsigned)byte >> (8 - bits - x * layout->bits % 8 * (layout->bits < 8));
+    value = (unsigned)byte >> (8 - bits - before);
     return (layout->flags & INVERTED ? ~value : value) & mask;
 }
 

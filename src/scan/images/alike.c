@@ -128,15 +128,18 @@ enum lc_status lc_alike_store_contents(struct lc_run *run, const struct lc_links
 
     while (status == LC_OK) {
         struct lc_row_id item;
+        uint32_t image;
+        bool is_image; /* if not, the file already has an error */
 
         status = lc_sorter_next(contents, &item, &more, err);
         if (status != LC_OK || !more)
             break;
-        status = lc_index_add_lookup(run->writer, LC_LOOKUP_CONTENT, &item.hash,
-                                     item.row >> 1, err);
-        /* a file that is not an image already has an error */
-        if (status == LC_OK && item.row & 1)
-            status = join_group(&alike, &item.hash, (uint32_t)(item.row >> 1), err);
+        image = (uint32_t)(item.row >> 1); /* see lc_content_number */
+        is_image = item.row & 1;
+        status =
+            lc_index_add_lookup(run->writer, LC_LOOKUP_CONTENT, &item.hash, image, err);
+        if (status == LC_OK && is_image)
+            status = join_group(&alike, &item.hash, image, err);
     }
     lc_sorter_clear(contents); /* the sorters of paths need the memory */
     return report_all(&alike, status, err);

@@ -124,7 +124,8 @@ static void add_row(struct question *question, uint64_t answer, uint64_t row)
     }
 }
 
-/* Row numbers have 32 bits, so both counts fit into the third number. */
+/* Put the question into three numbers, for report_question. Row numbers have 32 bits, so
+ * both counts fit into the third one. */
 static enum lc_status end_question(struct lc_set_stage *stage,
                                    const struct question *question, struct lc_error *err)
 {
@@ -155,7 +156,7 @@ static enum lc_status find_questions(struct lc_set_stage *stage, struct lc_error
     return status == LC_OK ? end_question(stage, &question, err) : status;
 }
 
-/* Report a question from its numbers: first row, other row, counts. */
+/* Report a question from the numbers that end_question has stored. */
 static enum lc_status report_question(struct lc_set_stage *stage,
                                       const struct lc_row_id *item, struct lc_error *err)
 {
