@@ -90,7 +90,8 @@ static bool has_mixed_columns(const struct lc_index *index)
     const struct lc_rule_count *counts = lc_index_rule_counts(index, &count);
 
     for (size_t i = 0; i < count; i++)
-        if (strncmp(counts[i].code, "JSN115", sizeof(counts[i].code)) == 0)
+        if (lc_rule_index_of((struct lc_span){counts[i].code, strlen(counts[i].code)}) ==
+            LC_RULE_JSN115)
             return true;
     return false;
 }

@@ -78,17 +78,17 @@ bool lc_drop_is_failed(const struct lc_drop *drop, const struct lc_hash *content
 
 bool lc_drop_is_json(const struct lc_finding_record *finding)
 {
-    return finding->rule.size > 3 && memcmp(finding->rule.text, "JSN", 3) == 0;
+    return lc_span_starts(finding->rule, "JSN");
 }
 
 bool lc_drop_is_of_columns(const struct lc_finding_record *finding)
 {
-    return lc_span_is(finding->rule, "JSN115");
+    return lc_rule_index_of(finding->rule) == LC_RULE_JSN115;
 }
 
 bool lc_drop_always(const struct lc_finding_record *finding, bool is_readable)
 {
-    return lc_span_is(finding->rule, "JSN111") ||
+    return lc_rule_index_of(finding->rule) == LC_RULE_JSN111 ||
            (!is_readable && lc_drop_is_json(finding));
 }
 

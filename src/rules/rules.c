@@ -86,6 +86,29 @@ enum lc_case_index lc_case_index_of(struct lc_span code, struct lc_span name)
     return any_case[rule];
 }
 
+bool lc_case_has(enum lc_case_index which, unsigned traits)
+{
+    static const uint8_t of_rules[LC_RULE_COUNT] = {
+#define LC_TRAITS(code, traits) [LC_RULE_##code] = (traits),
+#define LC_CASE_TRAITS(...)
+#include "rules/traits.def"
+#undef LC_TRAITS
+#undef LC_CASE_TRAITS
+    };
+
+    switch (which) {
+#define LC_TRAITS(...)
+#define LC_CASE_TRAITS(code, identifier, of_case)                                        \
+    case LC_CASE_##code##_##identifier:                                                  \
+        return ((of_case)&traits) != 0;
+#include "rules/traits.def"
+#undef LC_TRAITS
+#undef LC_CASE_TRAITS
+    default:
+        return which < LC_CASE_COUNT && (of_rules[lc_cases[which].rule] & traits) != 0;
+    }
+}
+
 const char *lc_rule_case_whole(const char *code, const char *rule_case)
 {
     enum lc_case_index which =

@@ -52,6 +52,22 @@ enum lc_fix_index {
     LC_FIX_COUNT
 };
 
+/** What findings of a rule or case have in common, for code outside the rules; bits. See
+ * traits.def. */
+enum lc_trait {
+    LC_TRAIT_REJECTS_FILE = 1 << 0, /* as an error: Python's json rejects the rows file */
+    LC_TRAIT_FILE_GONE = 1 << 1,    /* the rows file is no longer there */
+    LC_TRAIT_SYNTAX = 1 << 2,       /* about JSON between or around rows, or of a row that
+                                     * is not JSON */
+    LC_TRAIT_ALL_ROWS = 1 << 3,     /* affects all rows of its file */
+    LC_TRAIT_REPEATED_ID = 1 << 4,  /* about ids that several rows have */
+    LC_TRAIT_ROW_MEDIA = 1 << 5,    /* about a row's columns of media, or how many
+                                     * placeholders they need */
+    LC_TRAIT_NO_FILE = 1 << 6,      /* an image file is missing or unreadable */
+    LC_TRAIT_FORM = 1 << 7,         /* about the form of a sound image: orientation, mode,
+                                     * number of frames, or a size that Pillow refuses */
+};
+
 /** What a fix changes: see fixes.def. */
 enum lc_fix_kind {
     LC_FIX_OF_FRAME,
@@ -369,6 +385,9 @@ enum lc_rule_index lc_rule_index_of(struct lc_span code);
 /** The case of a finding: the case with a name, of the rule with a code. A name unknown
  * to the rule stands for ANY; LC_CASE_COUNT if there is no such rule. */
 enum lc_case_index lc_case_index_of(struct lc_span code, struct lc_span name);
+
+/** Whether the findings of a case have one of some traits (enum lc_trait, ORed). */
+bool lc_case_has(enum lc_case_index which, unsigned traits);
 
 /** Whether a trainer reads a file line by line whatever its name. */
 bool lc_trainer_reads_lines(size_t trainer);

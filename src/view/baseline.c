@@ -289,7 +289,7 @@ static enum lc_status add_piece(struct lc_baseline *b, const struct lc_piece *pi
     entry.identity = text.identity;
     entry.count = text.count;
     entry.expired = text.expires.size && memcmp(text.expires.text, today, 10) < 0;
-    entry.of_image = text.rule.size > 3 && memcmp(text.rule.text, "IMG", 3) == 0;
+    entry.of_image = lc_span_starts(text.rule, "IMG");
     other = lc_baseline_find(b, &entry.identity);
     if (other)
         return lc_fail(err, LC_ERR_USAGE, 0,

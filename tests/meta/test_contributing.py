@@ -38,6 +38,11 @@ def test_what_is_named_is_there():
     assert [name for name in names if not (ROOT / name).exists()] == []
 
 
+def test_the_example_is_no_rule():
+    code = re.search(r"The example is a rule (CNV\d+)", TEXT).group(1)
+    assert f"LC_RULE({code}," not in (ROOT / "src/rules/rules.def").read_text(encoding="utf-8")
+
+
 def test_tables_have_what_is_to_be_added():
     """Each name that the walk-through or the table of things to add mentions is in its file."""
     named = {
@@ -49,6 +54,7 @@ def test_tables_have_what_is_to_be_added():
         "src/rules/trainers.def": ["LC_TRAINER(", "LC_ASSUMES("],
         "src/rules/trainers.c": ['#include "rules/effects/trl.def"'],
         "src/rules/rules.def": ["LC_RULE(CNV312,", "LC_CASE("],
+        "src/rules/traits.def": ["LC_TRAITS(", "LC_CASE_TRAITS("],
         "src/rules/rules.h": ["lc_emit(", "lc_finding_case("],
         "src/dataset/dialects.def": [".columns = {"],
         "src/cli/options.def": ["LC_OPTION("],

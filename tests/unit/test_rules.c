@@ -78,6 +78,34 @@ static void texts(void **state)
     }
 }
 
+/* A new rule that makes Python reject the file needs an entry in traits.def. */
+static void traits(void **state)
+{
+    size_t rejecting = 0;
+
+    (void)state;
+    for (size_t i = 0; i < LC_RULE_COUNT; i++) {
+        const struct lc_rule_info *rule = &lc_rules[i].info;
+        enum lc_case_index any = lc_case_index_of(
+            (struct lc_span){rule->code, strlen(rule->code)}, (struct lc_span){0});
+
+        if (strncmp(rule->code, "JSN", 3) == 0 && rule->severity == LC_SEVERITY_ERROR) {
+            assert_int_equal(lc_case_has(any, LC_TRAIT_REJECTS_FILE),
+                             i != LC_RULE_JSN108);
+            rejecting++;
+        }
+        assert_int_equal(lc_case_has(any, LC_TRAIT_ALL_ROWS),
+                         strncmp(rule->code, "IDX", 3) == 0);
+    }
+    assert_true(rejecting >= 11);
+    /* an entry for a case replaces its rule's */
+    assert_true(lc_case_has(LC_CASE_TOK404_EQUAL, LC_TRAIT_ROW_MEDIA));
+    assert_false(lc_case_has(LC_CASE_TOK404_NO_IMAGE, LC_TRAIT_ROW_MEDIA));
+    assert_true(lc_case_has(LC_CASE_IMG511_REFUSED, LC_TRAIT_FORM | LC_TRAIT_NO_FILE));
+    assert_false(lc_case_has(LC_CASE_IMG511_WARNING, LC_TRAIT_FORM));
+    assert_false(lc_case_has(LC_CASE_COUNT, ~0U));
+}
+
 static void finding_a_rule(void **state)
 {
     static const struct {
@@ -2057,6 +2085,7 @@ int main(void)
         cmocka_unit_test(codes_and_names),
         cmocka_unit_test(families),
         cmocka_unit_test(texts),
+        cmocka_unit_test(traits),
         cmocka_unit_test(finding_a_rule),
         cmocka_unit_test(severities),
         cmocka_unit_test(json_rules),

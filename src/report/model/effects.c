@@ -106,7 +106,9 @@ static enum lc_status mark_place(struct walk *walk,
         walk->effect = LC_NOT_LOADED;
     if (reach != LC_REACH_ROW && !effects->rows_alone) {
         if (walk->effect == LC_EFFECT_DROPPED && finding->row >= 0 &&
-            reach != LC_REACH_ELSEWHERE && !lc_span_is(finding->rule_case, "turns-gone"))
+            reach != LC_REACH_ELSEWHERE &&
+            lc_case_index_of(finding->rule, finding->rule_case) !=
+                LC_CASE_JSN117_TURNS_GONE)
             status = spare_row(walk, file->first_row + (uint64_t)finding->row, err);
         return status == LC_OK ? mark_rows(walk, finding->file, reach, err) : status;
     }
@@ -114,11 +116,6 @@ static enum lc_status mark_place(struct walk *walk,
         return LC_OK;
     mark_row(walk, file->first_row + (uint64_t)finding->row);
     return LC_OK;
-}
-
-static bool is_array_in_lines(const struct lc_finding_record *finding)
-{
-    return lc_span_is(finding->rule, "JSN103") && lc_span_is(finding->rule_case, "array");
 }
 
 /* If a program may load a row that we cannot parse, its effect is unknown: other faults
@@ -137,11 +134,6 @@ static enum lc_status doubt_unread(struct walk *walk,
     if (status == LC_OK && !row.readable)
         walk->effect = LC_EFFECT_UNKNOWN;
     return status;
-}
-
-static bool is_about_repeated_id(const struct lc_finding_record *finding)
-{
-    return lc_span_is(finding->rule, "ROW206") || lc_span_is(finding->rule, "ROW214");
 }
 
 /* Mark the rows whose ids also occur in other rows, of any file. The finding is about all
@@ -177,7 +169,7 @@ static enum lc_status mark_repeated_ids(struct walk *walk, struct lc_error *err)
 static bool is_about_shard(const struct walk *walk,
                            const struct lc_finding_record *finding)
 {
-    bool is_archive = finding->rule.size > 3 && memcmp(finding->rule.text, "ARC", 3) == 0;
+    bool is_archive = lc_span_starts(finding->rule, "ARC");
 
     return walk->has_shards && is_archive &&
            (finding->kind == LC_FINDING_ROW ? finding->row < 0
@@ -205,7 +197,7 @@ static enum lc_status mark_shard(struct walk *walk,
     if (!effects->rows_alone && walk->effect == LC_EFFECT_UNKNOWN) /* for all shards */
         return mark_all_rows(walk, err);
     if (!effects->rows_alone && walk->effect == LC_EFFECT_DROPPED &&
-        lc_span_is(finding->rule, "ARC816")) /* the shard is never read */
+        lc_rule_index_of(finding->rule) == LC_RULE_ARC816) /* the shard is never read */
         return lc_index_each_row_of_file(walk->index, finding->file, mark_row, walk, err);
     effects->shards += walk->effect == LC_EFFECT_REFUSED;
     effects->stopping += walk->effect == LC_EFFECT_CRASH;
@@ -237,7 +229,7 @@ static enum lc_status find_effect(struct walk *walk,
     walk->effect = (uint8_t)effects->by_case[of].effect;
     if (walk->effect != LC_EFFECT_FINE)
         return LC_OK;
-    if (is_array_in_lines(finding) && finding->file < effects->file_count)
+    if (of == LC_CASE_JSN103_ARRAY && finding->file < effects->file_count)
         effects->of_files[finding->file].is_array = true;
     return lc_finding_is_about_broken_row(finding) ? doubt_unread(walk, finding, err)
                                                    : LC_OK;
@@ -248,8 +240,10 @@ static enum lc_status find_effect(struct walk *walk,
 static bool needs_other_rows(const struct walk *walk,
                              const struct lc_finding_record *finding)
 {
-    return lc_span_is(finding->rule, "JSN115") ||
-           (walk->effect == LC_EFFECT_REFUSED && is_about_repeated_id(finding));
+    return lc_rule_index_of(finding->rule) == LC_RULE_JSN115 ||
+           (walk->effect == LC_EFFECT_REFUSED &&
+            lc_case_has(lc_case_index_of(finding->rule, finding->rule_case),
+                        LC_TRAIT_REPEATED_ID));
 }
 
 static enum lc_status mark_finding(struct walk *walk,
@@ -265,7 +259,7 @@ static enum lc_status mark_finding(struct walk *walk,
         return LC_OK;
     if (is_about_shard(walk, finding))
         return mark_shard(walk, finding, err);
-    if (lc_span_is(finding->rule, "ROW214"))
+    if (lc_rule_index_of(finding->rule) == LC_RULE_ROW214)
         return mark_repeated_ids(walk, err);
     if (is_alone)
         status = lc_finding_is_between_rows(walk->index, finding, &is_between, err);

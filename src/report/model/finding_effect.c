@@ -32,45 +32,34 @@ bool lc_effect_outranks(uint8_t effect, uint8_t other)
     return effect > other;
 }
 
+static bool has(const struct lc_finding_record *finding, unsigned traits)
+{
+    return lc_case_has(lc_case_index_of(finding->rule, finding->rule_case), traits);
+}
+
 bool lc_finding_keeps_out(const struct lc_finding_record *finding)
 {
-    if (lc_span_is(finding->rule, "IDX704"))
-        return true;
-    return finding->rule.size > 3 && memcmp(finding->rule.text, "JSN", 3) == 0 &&
-           !lc_span_is(finding->rule, "JSN108") && !lc_span_is(finding->rule, "JSN117");
+    return has(finding, LC_TRAIT_REJECTS_FILE | LC_TRAIT_FILE_GONE);
 }
 
 enum lc_reach lc_reach_of(const struct lc_finding_record *finding)
 {
-    /* the whole file differs from the indexed one */
-    if (finding->rule.size > 3 && memcmp(finding->rule.text, "IDX", 3) == 0)
-        return LC_REACH_ALL;
-    /* a column of rejected answers is empty in the other rows */
-    if (lc_span_is(finding->rule, "ROW218") &&
-        lc_span_is(finding->rule_case, "preference"))
-        return LC_REACH_ALL;
+    const enum lc_case_index which = lc_case_index_of(finding->rule, finding->rule_case);
+
+    switch (which) {
     /* a program that does not read a column loses its values in all rows */
-    if (lc_span_is(finding->rule, "JSN117"))
-        return lc_span_is(finding->rule_case, "turns") ||
-                       lc_span_is(finding->rule_case, "turns-gone")
-                   ? LC_REACH_TURNS
-               : lc_span_is(finding->rule_case, "messages") ? LC_REACH_ELSEWHERE
-                                                            : LC_REACH_IMAGES;
-    return LC_REACH_ROW;
-}
-
-/* Whether a rule is about the JSON of a whole file. A finding about a broken row may have
- * such a rule, too. */
-static bool is_about_json(struct lc_span rule)
-{
-    static const char *const of_rows[] = {"JSN107", "JSN108", "JSN109", "JSN111",
-                                          "JSN115", "JSN116", "JSN117", "JSN118",
-                                          "JSN120", "JSN122"};
-
-    for (size_t i = 0; i < sizeof(of_rows) / sizeof(of_rows[0]); i++)
-        if (lc_span_is(rule, of_rows[i]))
-            return false;
-    return rule.size > 3 && memcmp(rule.text, "JSN", 3) == 0;
+    case LC_CASE_JSN117_TURNS:
+    case LC_CASE_JSN117_TURNS_GONE:
+        return LC_REACH_TURNS;
+    case LC_CASE_JSN117_MESSAGES:
+        return LC_REACH_ELSEWHERE;
+    case LC_CASE_JSN117_ANY:
+    case LC_CASE_JSN117_IMAGES:
+    case LC_CASE_JSN117_IMAGE:
+        return LC_REACH_IMAGES;
+    default:
+        return lc_case_has(which, LC_TRAIT_ALL_ROWS) ? LC_REACH_ALL : LC_REACH_ROW;
+    }
 }
 
 enum lc_status lc_finding_is_between_rows(const struct lc_index *index,
@@ -81,7 +70,7 @@ enum lc_status lc_finding_is_between_rows(const struct lc_index *index,
     struct lc_row_record row = {0};
     enum lc_status status = LC_OK;
 
-    *out = finding->kind == LC_FINDING_ROW && is_about_json(finding->rule);
+    *out = finding->kind == LC_FINDING_ROW && has(finding, LC_TRAIT_SYNTAX);
     if (!*out || finding->row < 0)
         return LC_OK;
     status = lc_index_get_file(index, finding->file, &file, err);
@@ -94,28 +83,19 @@ enum lc_status lc_finding_is_between_rows(const struct lc_index *index,
 
 bool lc_effects_is_of_form(const struct lc_finding_record *finding)
 {
-    const struct lc_span rule = finding->rule;
-
-    return lc_span_is(rule, "IMG514") || lc_span_is(rule, "IMG515") ||
-           lc_span_is(rule, "IMG516") ||
-           lc_case_index_of(rule, finding->rule_case) == LC_CASE_IMG511_REFUSED;
+    return has(finding, LC_TRAIT_FORM);
 }
 
 bool lc_finding_is_about_media(const struct lc_finding_record *finding)
 {
-    static const char *const rules[] = {"ROW208", "TOK401", "TOK402", "TOK405"};
-
-    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
-        if (lc_span_is(finding->rule, rules[i]))
-            return true;
-    return lc_span_is(finding->rule, "TOK404") &&
-           !lc_span_is(finding->rule_case, "no-image");
+    return has(finding, LC_TRAIT_ROW_MEDIA);
 }
 
 bool lc_finding_is_about_broken_row(const struct lc_finding_record *finding)
 {
     return finding->kind == LC_FINDING_ROW && finding->row >= 0 &&
-           (is_about_json(finding->rule) || lc_span_is(finding->rule, "JSN111"));
+           (has(finding, LC_TRAIT_SYNTAX) ||
+            lc_rule_index_of(finding->rule) == LC_RULE_JSN111);
 }
 
 const struct lc_file_effects *lc_effects_file_of(const struct lc_effects *effects,

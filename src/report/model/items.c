@@ -1,6 +1,7 @@
 #include "report/model/items.h"
 
 #include "print/example.h"
+#include "rules/rules.h"
 #include "view/identity.h"
 
 #include <string.h>
@@ -151,17 +152,6 @@ static bool leaves_root(struct lc_span path)
     return path.size && *path.text == '/';
 }
 
-/* Whether a rule reports a file that is missing or unreadable. */
-static bool is_of_no_file(struct lc_span rule)
-{
-    static const char *const codes[] = {"IMG501", "IMG502", "IMG503", "IDX703"};
-
-    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
-        if (lc_span_is(rule, codes[i]))
-            return true;
-    return false;
-}
-
 /* Set *kept to how much of the base remains above the image root, after "../" at the
  * start of the root has been applied. Returns false if the root is not below the top of
  * the base. */
@@ -200,7 +190,9 @@ static enum lc_status set_image(const struct lc_report *report,
     if (status != LC_OK)
         return status;
     out->image = image.path;
-    if (is_of_no_file(finding->rule) || image.archive || leaves_root(image.path) ||
+    if (lc_case_has(lc_case_index_of(finding->rule, finding->rule_case),
+                    LC_TRAIT_NO_FILE) ||
+        image.archive || leaves_root(image.path) ||
         !find_root(report->options->base, &root, &kept))
         return set_first_row(report, finding, buffers, out, err);
     while (image.path.size > 2 && memcmp(image.path.text, "./", 2) == 0)

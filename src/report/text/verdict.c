@@ -2,6 +2,7 @@
 #include "report/model/adjusted.h"
 #include "report/model/digest.h"
 #include "report/text/writer.h"
+#include "rules/rules.h"
 
 #include <string.h>
 
@@ -11,12 +12,11 @@ struct refused {
     uint32_t last;
 };
 
-/* Python reads a rows file whole or not at all: an error in its JSON keeps all its rows
- * out of training. The exception is half of a surrogate pair, which fails later. */
+/* Whether a rule, as an error, says that Python's json rejects the file. */
 static bool is_refusal(struct lc_span rule)
 {
-    return rule.size > 3 && memcmp(rule.text, "JSN", 3) == 0 &&
-           !lc_span_is(rule, "JSN108");
+    return lc_case_has(lc_case_index_of(rule, (struct lc_span){0}),
+                       LC_TRAIT_REJECTS_FILE);
 }
 
 static enum lc_status count_refused(void *user, const struct lc_finding_record *finding,
