@@ -464,8 +464,9 @@ static bool apply_choice(const struct lc_option *option, const char *value,
     }
 }
 
-bool lc_option_apply(const char *command, const struct lc_option *option,
-                     const char *value, struct lc_settings *out)
+/* Where to store the value of an option that is a path or another text that needs no
+ * parsing; NULL for other options. */
+static const char **text_of(const struct lc_option *option, struct lc_settings *out)
 {
     const char **const texts[LC_OPTION_COUNT] = {
         [LC_OPTION_IMAGES] = &out->images,
@@ -484,24 +485,38 @@ bool lc_option_apply(const char *command, const struct lc_option *option,
         [LC_OPTION_METRICS] = &out->metrics,
     };
 
+    return texts[option->id];
+}
+
+static bool read_trainer(const struct lc_option *option, const char *value,
+                         struct lc_settings *out)
+{
+    if (!read_name(option, value, &out->trainer))
+        return false;
+    out->all_trainers = strcmp(out->trainer, LC_ALL_TRAINERS) == 0;
+    if (out->all_trainers)
+        out->trainer = NULL;
+    return true;
+}
+
+bool lc_option_apply(const char *command, const struct lc_option *option,
+                     const char *value, struct lc_settings *out)
+{
+    const char **text = text_of(option, out);
+
     if (option->kind == LC_KIND_FLAG)
         return apply_flag(option, value, out);
     if (option->kind == LC_KIND_CHOICE)
         return apply_choice(option, value, out);
     if (option->kind == LC_KIND_NUMBER)
         return apply_number(option, value, out);
-    if (texts[option->id]) {
-        *texts[option->id] = value;
+    if (text) {
+        *text = value;
         return true;
     }
     switch (option->id) {
     case LC_OPTION_TRAINER:
-        if (!read_name(option, value, &out->trainer))
-            return false;
-        out->all_trainers = strcmp(out->trainer, LC_ALL_TRAINERS) == 0;
-        if (out->all_trainers)
-            out->trainer = NULL;
-        return true;
+        return read_trainer(option, value, out);
     case LC_OPTION_DIALECT:
         return read_name(option, value, &out->dialect);
     case LC_OPTION_TO:

@@ -141,11 +141,29 @@ static void measure_frame(struct lc_jpeg_walk *walk)
     }
 }
 
+static bool read_component(struct lc_jpeg_walk *walk, unsigned number,
+                           const uint8_t *from)
+{
+    const struct lc_jpeg_frame *frame = &walk->frame;
+    struct lc_jpeg_component *c = &walk->frame.components[number];
+
+    c->id = from[0];
+    c->h = from[1] >> 4;
+    c->v = from[1] & 15;
+    c->quant = from[2];
+    memset(c->precision, -1, sizeof(c->precision));
+    for (unsigned i = 0; i < number; i++)
+        if (frame->components[i].id == c->id)
+            return lc_jpeg_give_up(walk, "component ids");
+    if (c->h < 1 || c->v < 1 || c->h > MAX_SAMPLING || c->v > MAX_SAMPLING ||
+        c->quant >= LC_JPEG_TABLES)
+        return lc_jpeg_give_up(walk, "frame header");
+    return true;
+}
+
 static bool read_frame(struct lc_jpeg_walk *walk, unsigned marker, struct lc_bytes s)
 {
     struct lc_jpeg_frame *frame = &walk->frame;
-    unsigned i;
-    unsigned j;
 
     if (frame->count > 0)
         return lc_jpeg_give_up(walk, "a second frame");
@@ -162,23 +180,9 @@ static bool read_frame(struct lc_jpeg_walk *walk, unsigned marker, struct lc_byt
     if (s.size != 6 + 3 * (size_t)frame->count || frame->height == 0 ||
         frame->width == 0 || frame->height > MAX_SIDE || frame->width > MAX_SIDE)
         return lc_jpeg_give_up(walk, "frame header");
-    for (i = 0; i < frame->count; i++) {
-        struct lc_jpeg_component *c = &frame->components[i];
-        const uint8_t *from = s.data + 6 + 3 * (size_t)i;
-
-        c->id = from[0];
-        c->h = from[1] >> 4;
-        c->v = from[1] & 15;
-        c->quant = from[2];
-        memset(c->precision, -1, sizeof(c->precision));
-        for (j = 0; j < i; j++) {
-            if (frame->components[j].id == c->id)
-                return lc_jpeg_give_up(walk, "component ids");
-        }
-        if (c->h < 1 || c->v < 1 || c->h > MAX_SAMPLING || c->v > MAX_SAMPLING ||
-            c->quant >= LC_JPEG_TABLES)
-            return lc_jpeg_give_up(walk, "frame header");
-    }
+    for (unsigned i = 0; i < frame->count; i++)
+        if (!read_component(walk, i, s.data + 6 + 3 * (size_t)i))
+            return false;
     measure_frame(walk);
     return true;
 }
