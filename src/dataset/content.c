@@ -73,7 +73,9 @@ static void hash_question(struct lc_row *row, size_t hashes)
         return;
     for (size_t i = 0; i < hashes; i++)
         hash = join(hash, lc_hash_short(&row->path_hashes[i]));
-    if (row->media[LC_MEDIUM_AUDIO].count) /* leading zeros do not change the hash */
+    /* tell sounds from videos: the zeros that separate media change nothing at the start
+     */
+    if (row->media[LC_MEDIUM_AUDIO].count)
         hash = join(hash, 1);
     for (; turn < end && turn->role != LC_ROLE_HUMAN; turn++)
         if (turn->role != LC_ROLE_GPT)

@@ -69,6 +69,8 @@ const struct lc_length_info *lc_trainer_length(size_t trainer)
                                                                   : NULL;
 }
 
+/* The kind of a row's text, for Latin letters by its average number of characters per
+ * word. */
 static enum kind kind_of(const struct lc_length_facts *row)
 {
     switch (row->script) {

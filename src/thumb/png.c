@@ -28,6 +28,7 @@ struct job {
 
 /* ---- before the pixels ---- */
 
+/* Read the palette. Colours that it does not have are the grays of their numbers. */
 static void read_palette(struct job *job)
 {
     png_colorp colours = NULL;

@@ -78,8 +78,8 @@ static struct lc_jpeg_lane lane_at(uint64_t at, uint64_t stop, uint64_t *log)
     return (struct lc_jpeg_lane){.at = at, .stop = stop, .log = log};
 }
 
-/* Do one lookup of the trusted lane, checked against the end of the stream; false: a
- * fault, and the lane's state is undefined. */
+/* Decode what one lookup of the trusted lane covers, but nothing past the end of the
+ * stream. Return false after a fault; the lane's state is then undefined. */
 static bool step(const struct proof *proof, struct lc_jpeg_lane *lane)
 {
     const struct lc_jpeg_pair *pair = proof->mcu->pairs[lane->block];

@@ -12,7 +12,8 @@ static const struct pass passes[PASSES] = {{0, 8, 0, 8}, {0, 8, 4, 8}, {4, 8, 0,
                                            {0, 4, 2, 4}, {2, 4, 0, 2}, {0, 2, 1, 2},
                                            {1, 2, 0, 1}};
 
-/* The number of rows or columns below `end` of which a pass has every step-th. */
+/* The number of rows or columns before `end`, of which a pass has every `step`-th from
+ * `first` on. */
 static uint64_t count_steps(uint64_t end, unsigned first, unsigned step)
 {
     return (end + step - 1 - first) / step;

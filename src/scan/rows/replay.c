@@ -457,7 +457,7 @@ static enum lc_status add_images(const struct lc_replay *replay, struct lc_row_j
 
         if (!path)
             return lc_fail_memory(err);
-        if (number == NOT_NAMED || number == NAMED) /* not in the index */
+        if (number == NOT_NAMED || number == NAMED) /* the index has no such image */
             return fail_damaged(err);
         path->number = number - 1;
     }
