@@ -785,46 +785,45 @@ static enum lc_status read_again(struct lc_zip *zip, struct lc_piece *piece,
     return LC_OK;
 }
 
-/* Decompress a piece of a member. */
+/* Decompress what fits into a piece, or copy it if the member is stored. */
+static enum lc_piece_result unpack(struct lc_zip *zip, struct lc_piece *piece)
+{
+    size_t n = piece->from_size < piece->to_size ? piece->from_size : piece->to_size;
+
+    if (zip->fields.method == DEFLATED)
+        return lc_inflater_run(zip->inflater, piece);
+    memcpy(piece->to, piece->from, n);
+    piece->used = piece->got = n;
+    return n == zip->packed_rest ? LC_PIECE_ENDS : LC_PIECE_CONTINUES;
+}
+
+/* Read a piece of a member, and check it. */
 static enum lc_status read_piece(struct lc_zip *zip, struct lc_piece *piece,
                                  struct lc_error *err)
 {
     struct lc_input *input = zip->input;
     size_t held = input->end - input->begin;
-    enum lc_piece_result result = LC_PIECE_CONTINUES;
+    enum lc_piece_result result;
+    bool is_longer;
 
     piece->from = input->data + input->begin;
     piece->from_size = zip->packed_rest < held ? (size_t)zip->packed_rest : held;
-    if (zip->fields.method == DEFLATED) {
-        result = lc_inflater_run(zip->inflater, piece);
-    } else {
-        size_t n = piece->from_size < piece->to_size ? piece->from_size : piece->to_size;
-
-        memcpy(piece->to, piece->from, n);
-        piece->used = piece->got = n;
-        if (n == zip->packed_rest)
-            result = LC_PIECE_ENDS;
-    }
+    result = unpack(zip, piece);
     if (result == LC_PIECE_BAD_DATA && lc_inflater_is_in_doubt(zip->inflater))
         return read_again(zip, piece, err);
     input->begin += piece->used - piece->back;
     zip->packed_rest -= piece->used - piece->back;
+    is_longer = piece->got > zip->rest;
+    if (is_longer)
+        piece->got = (size_t)zip->rest;
+    zip->crc = lc_archive_crc(zip->crc, piece->to, piece->got);
+    zip->rest -= piece->got;
     if (result == LC_PIECE_ENDS) {
-        size_t got = piece->got < zip->rest ? piece->got : (size_t)zip->rest;
-        bool is_longer = piece->got > zip->rest;
-
-        zip->crc = lc_archive_crc(zip->crc, piece->to, got);
-        zip->rest -= got;
-        piece->got = got;
         end_data(zip, is_longer || zip->packed_rest);
         return LC_OK;
     }
-    if (piece->got > zip->rest) {
-        piece->got = (size_t)zip->rest;
+    if (is_longer)
         note_member(zip, LC_ARCHIVE_BAD_LENGTH, "the length of a member differs");
-    }
-    zip->crc = lc_archive_crc(zip->crc, piece->to, piece->got);
-    zip->rest -= piece->got;
     if (result == LC_PIECE_NO_MEMORY)
         return lc_fail_memory(err);
     if (result != LC_PIECE_CONTINUES)
