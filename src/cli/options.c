@@ -147,6 +147,7 @@ static bool apply_number(const struct lc_option *option, const char *value,
     };
     unsigned long number;
 
+    assert(few || numbers[option->id]);
     if (!read_number(option, value, seed ? 0 : 1, few ? MAX_THREADS : MANY, &number))
         return false;
     if (few)
