@@ -250,6 +250,10 @@ static enum lc_status write_fixed(struct writer *w, const struct lc_row_record *
         status = write_bytes(w, w->fixed.data, w->fixed.size, err);
     w->from = w->end = row->offset + row->size;
     w->rows++;
+    if (status == LC_OK) /* an edit for each row, so that a diff need not compare many */
+        status = note_edit(w, w->end, err);
+    w->same = w->end;
+    w->same_put = w->bytes;
     return status == LC_OK ? lc_source_pass(&w->in, w->end, err) : status;
 }
 
