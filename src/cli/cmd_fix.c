@@ -348,6 +348,26 @@ static bool is_changed(const struct job *job)
     return false;
 }
 
+/* Note the rows that a diff does not show, although something is wrong with them. */
+static void note_unfixed(const struct job *job)
+{
+    uint64_t unfixed = lc_clean_unfixed(job->clean);
+    uint64_t unsafe = lc_clean_unsafe(job->clean);
+    char number[32], line[160];
+
+    if (unfixed && !job->settings->quiet) {
+        snprintf(line, sizeof(line),
+                 "%s row%s not fixed: no fix applies, or the fixed row would not pass",
+                 lc_count_text(unfixed, number), lc_plural(unfixed));
+        lc_say("note: ", line);
+    }
+    if (unsafe && !job->settings->quiet) {
+        snprintf(line, sizeof(line), "%s row%s could be fixed with --unsafe",
+                 lc_count_text(unsafe, number), lc_plural(unsafe));
+        lc_say("note: ", line);
+    }
+}
+
 static void print_replaced(const struct job *job)
 {
     const struct lc_clean_file *file;
@@ -437,6 +457,7 @@ static enum lc_exit run(const struct lc_settings *settings)
     lc_bar_end(listener.bar);
     if (good && settings->diff) {
         good = print_diffs(&job);
+        note_unfixed(&job);
         is_found = is_changed(&job);
     } else if (good && !settings->quiet) {
         lc_print_text(settings->words[0], stdout);

@@ -32,6 +32,8 @@ struct search {
     struct lc_discovery *out;
     size_t seen;
     struct lc_samples samples;
+    unsigned rank; /* of the example of a skipped file */
+    uint64_t bytes;
 };
 
 static void clear_sets(struct lc_discovery *discovery)
@@ -55,6 +57,7 @@ void lc_discovery_clear(struct lc_discovery *discovery)
     free(discovery->files);
     free(discovery->sets);
     free(discovery->example);
+    free(discovery->example_keys);
     lc_buffer_clear(&discovery->registries);
     free(discovery->bound);
     *discovery = (struct lc_discovery){0};
@@ -113,22 +116,46 @@ static enum lc_status add_found(struct lc_discovery *out, const char *folder,
     return LC_OK;
 }
 
-static enum lc_status skip(struct search *search, const char *folder, const char *path,
-                           struct lc_error *err)
+/* How much a file without rows looks like data, by the keys of its first object. */
+static unsigned rank_keys(const char *keys)
 {
-    const char *root = search->out->root, *below = path + strlen(root);
+    if (!*keys)
+        return 0;
+    return strstr(keys, "'image") || strstr(keys, "'video") ? 2 : 1;
+}
+
+/* Keep a skipped file as the example if it looks more like data than the earlier ones,
+ * or is larger. */
+static enum lc_status keep_example(struct search *search, const char *path,
+                                   const char *keys, uint64_t bytes, struct lc_error *err)
+{
+    struct lc_discovery *out = search->out;
+    const char *below = path;
+    unsigned rank = rank_keys(keys);
+
+    if (out->example && (rank < search->rank || !rank ||
+                         (rank == search->rank && bytes <= search->bytes)))
+        return LC_OK;
+    if (strcmp(out->root, ".") != 0)
+        below += strlen(out->root);
+    free(out->example);
+    free(out->example_keys);
+    out->example = strdup(below + strspn(below, "/"));
+    out->example_keys = strdup(keys);
+    search->rank = rank;
+    search->bytes = bytes;
+    return out->example && out->example_keys ? LC_OK : lc_fail_memory(err);
+}
+
+static enum lc_status skip(struct search *search, const char *folder, const char *path,
+                           const char *keys, uint64_t bytes, struct lc_error *err)
+{
     enum lc_status status = LC_OK;
 
     if (strcmp(lc_path_name(path), LC_REGISTRY_OF_FOLDER) == 0)
         status = lc_buffer_add(&search->out->registries, folder, strlen(folder) + 1, err);
-    if (status != LC_OK)
-        return status;
-    if (search->out->skipped++)
-        return LC_OK;
-    if (strcmp(root, ".") == 0)
-        below = path;
-    search->out->example = strdup(below + strspn(below, "/"));
-    return search->out->example ? LC_OK : lc_fail_memory(err);
+    search->out->skipped++;
+    return status == LC_OK ? keep_example(search, path, keys, bytes, err) : status;
 }
 
 /* Look into a file. If it cannot be opened, skip it: it may belong to anybody. */
@@ -137,6 +164,7 @@ static enum lc_status inspect(struct search *search, const char *folder, const c
 {
     struct lc_discovered_file file = {.folder = 0};
     struct lc_error own = {0};
+    struct lc_peek peek = {.keys = ""};
     enum lc_inspected kind;
     struct stat st;
     enum lc_status status;
@@ -146,14 +174,14 @@ static enum lc_status inspect(struct search *search, const char *folder, const c
         return LC_OK;
     search->samples.images.size = search->samples.videos.size = 0;
     search->samples.absolute_images.size = search->samples.absolute_videos.size = 0;
-    status = lc_inspect_file(path, NULL, &kind, NULL, &search->samples, &own);
+    status = lc_inspect_file(path, NULL, &kind, &peek, &search->samples, &own);
     if (status == LC_ERR_IO &&
         (own.os_errno == EACCES || own.os_errno == EPERM || own.os_errno == ENOENT))
         return LC_OK;
     if (status != LC_OK)
         return lc_fail(err, status, own.os_errno, "%s", own.message);
     if (kind != LC_INSPECTED_ROWS && kind != LC_INSPECTED_BROKEN)
-        return skip(search, folder, path, err);
+        return skip(search, folder, path, peek.keys, (uint64_t)st.st_size, err);
     file.bytes = (uint64_t)st.st_size;
     file.device = (uint64_t)st.st_dev;
     file.inode = (uint64_t)st.st_ino;

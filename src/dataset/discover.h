@@ -51,7 +51,9 @@ struct lc_discovery {
     struct lc_discovered_set *sets; /* those with media first, then by size */
     size_t set_count, set_capacity;
     size_t skipped; /* .json and .jsonl files without rows */
-    char *example;  /* the path of one, relative to the folder; NULL: there is none */
+    char *example;  /* the path of one, relative to the folder: the one that looks most
+                     * like  data; NULL: there is none */
+    char *example_keys; /* the keys of its first object, quoted; empty: it has none */
     struct lc_buffer registries; /* folders with a file that is named like LLaMA-Factory's
                                   * registry and has no rows, each ended by NUL */
     char *bound;                 /* what was not searched, as text; NULL: nothing */

@@ -20,11 +20,16 @@
 #define MAX_REGISTRIES 64 /* below a folder */
 #define MAX_TITLES 64     /* files of a folder that may be registries of other names */
 
-/* Empty files, which are added only if there are no other files: names, each ended by
- * NUL. */
-struct empties {
+#define MOST_NOTICES 4 /* of files of a folder that have no rows, for each kind */
+#define MOST_KEYS 90   /* bytes of keys in a message */
+
+/* Files of a folder that are not added. */
+struct leftovers {
     const char *folder;
-    struct lc_buffer names;
+    struct lc_buffer empty; /* names of empty files, each ended by NUL: they are added
+                             * only if there are no other files */
+    size_t objects;         /* number of files with objects that are not rows */
+    size_t others;          /* number of files with other JSON */
 };
 
 /* Registries of a folder that are not followed, because the user did not name them. */
@@ -96,9 +101,65 @@ static enum lc_status note_unfollowed(struct lc_dataset *dataset,
     return status;
 }
 
+/* Up to which byte to show a list of quoted keys: at most MOST_KEYS, and whole keys. */
+static int cut_keys(const char *keys)
+{
+    size_t size = strlen(keys);
+
+    if (size <= MOST_KEYS)
+        return (int)size;
+    for (size = MOST_KEYS; size && strncmp(keys + size, ", ", 2) != 0;)
+        size--;
+    return (int)size;
+}
+
+/* Note that a file is skipped because it has no rows. Only the first ones of a folder get
+ * a notice; keys are those of the file's first object. */
+static enum lc_status note_skipped(struct lc_dataset *dataset, const char *name,
+                                   const char *keys, struct leftovers *left,
+                                   struct lc_error *err)
+{
+    size_t number = *keys ? left->objects++ : left->others++;
+
+    if (number >= MOST_NOTICES)
+        return LC_OK;
+    return lc_files_notice(dataset, err, "skipped %s: it has no rows%s%.*s%s", name,
+                           *keys ? " (keys " : "", cut_keys(keys), keys,
+                           *keys ? ")" : "");
+}
+
+/* The number of skipped files without a notice of their own. */
+static size_t count_unnoted(const struct leftovers *left)
+{
+    size_t objects = left->objects > MOST_NOTICES ? left->objects - MOST_NOTICES : 0;
+    size_t others = left->others > MOST_NOTICES ? left->others - MOST_NOTICES : 0;
+
+    return objects + others;
+}
+
+/* Note how many more files of a folder were skipped because they have no rows. */
+static enum lc_status note_more_skipped(struct lc_dataset *dataset,
+                                        const struct leftovers *left,
+                                        struct lc_error *err)
+{
+    bool is_own = strcmp(left->folder, dataset->folder) == 0;
+    size_t more = count_unnoted(left);
+    char *name = NULL;
+    enum lc_status status = LC_OK;
+
+    if (more && !is_own)
+        status = lc_path_relative(dataset->folder, left->folder, &name, err);
+    if (more && status == LC_OK)
+        status = lc_files_notice(dataset, err, "skipped %zu more file%s%s%s: %s no rows",
+                                 more, more > 1 ? "s" : "", is_own ? "" : " in ",
+                                 is_own ? "" : name, more > 1 ? "they have" : "it has");
+    free(name);
+    return status;
+}
+
 /* Add a file of a folder if it has rows, or may be damaged rows. */
 static enum lc_status add_if_rows(struct lc_dataset *dataset, const char *path,
-                                  struct lc_samples *samples, struct empties *empties,
+                                  struct lc_samples *samples, struct leftovers *left,
                                   struct unfollowed *unfollowed, struct lc_error *err)
 {
     size_t images = samples->images.size, videos = samples->videos.size;
@@ -135,9 +196,9 @@ static enum lc_status add_if_rows(struct lc_dataset *dataset, const char *path,
     if (status != LC_OK || is_registry)
         goto out;
     if (kind == LC_INSPECTED_OTHER)
-        status = lc_files_notice(dataset, err, "skipped %s: it has no rows", name);
+        status = note_skipped(dataset, name, peek.keys, left, err);
     else if (kind == LC_INSPECTED_EMPTY)
-        status = lc_buffer_add(&empties->names, lc_path_name(path),
+        status = lc_buffer_add(&left->empty, lc_path_name(path),
                                strlen(lc_path_name(path)) + 1, err);
     else
         status = lc_files_add_known(
@@ -193,7 +254,7 @@ static enum lc_status note_unnamed(struct lc_dataset *dataset, size_t first,
 /* Add the rows files directly in a folder, except those that its registry has added. */
 static enum lc_status add_others_of_folder(struct lc_dataset *dataset, const char *folder,
                                            bool has_registry, struct lc_samples *samples,
-                                           struct empties *empties, struct lc_error *err)
+                                           struct leftovers *left, struct lc_error *err)
 {
     struct unfollowed unfollowed = {.title = NULL};
     struct dirent **entries = NULL;
@@ -209,7 +270,7 @@ static enum lc_status add_others_of_folder(struct lc_dataset *dataset, const cha
             !(has_registry && strcmp(name, LC_REGISTRY_OF_FOLDER) == 0)) {
             status = lc_path_join(folder, name, &path, err);
             if (status == LC_OK && !is_registered(dataset, path))
-                status = add_if_rows(dataset, path, samples, empties, &unfollowed, err);
+                status = add_if_rows(dataset, path, samples, left, &unfollowed, err);
         } else if (status == LC_OK && lc_document_is_yaml(name)) {
             status = lc_path_join(folder, name, &path, err);
             if (status == LC_OK)
@@ -220,6 +281,8 @@ static enum lc_status add_others_of_folder(struct lc_dataset *dataset, const cha
     }
     free(entries);
     if (status == LC_OK)
+        status = note_more_skipped(dataset, left, err);
+    if (status == LC_OK)
         status = note_unfollowed(dataset, &unfollowed, err);
     free(unfollowed.path);
     return status;
@@ -229,7 +292,7 @@ static enum lc_status add_others_of_folder(struct lc_dataset *dataset, const cha
  * names. */
 static enum lc_status add_files_of_folder(struct lc_dataset *dataset, const char *folder,
                                           struct lc_samples *samples,
-                                          struct empties *empties, struct lc_error *err)
+                                          struct leftovers *left, struct lc_error *err)
 {
     bool has_registry;
     size_t first;
@@ -237,31 +300,30 @@ static enum lc_status add_files_of_folder(struct lc_dataset *dataset, const char
 
     first = dataset->file_count;
     if (status == LC_OK)
-        status =
-            add_others_of_folder(dataset, folder, has_registry, samples, empties, err);
+        status = add_others_of_folder(dataset, folder, has_registry, samples, left, err);
     return status == LC_OK && has_registry ? note_unnamed(dataset, first, err) : status;
 }
 
 /* Report that the empty files of a folder are skipped; or add them, if are_all is set
  * because there are no other files. */
 static enum lc_status settle_empties(struct lc_dataset *dataset,
-                                     const struct empties *empties, bool are_all,
+                                     const struct leftovers *left, bool are_all,
                                      struct lc_samples *samples, struct lc_error *err)
 {
     enum lc_status status = LC_OK;
 
-    for (size_t at = 0; at < empties->names.size && status == LC_OK;
-         at += strlen(empties->names.data + at) + 1) {
-        const char *name = empties->names.data + at;
-        char *path = NULL;
+    for (size_t at = 0; at < left->empty.size && status == LC_OK;
+         at += strlen(left->empty.data + at) + 1) {
+        char *path = NULL, *name = NULL;
 
-        if (!are_all) {
-            status = lc_files_notice(dataset, err, "skipped %s: it is empty", name);
-            continue;
-        }
-        status = lc_path_join(empties->folder, name, &path, err);
-        if (status == LC_OK)
+        status = lc_path_join(left->folder, left->empty.data + at, &path, err);
+        if (status == LC_OK && are_all)
             status = lc_files_add(dataset, path, NULL, samples, err);
+        else if (status == LC_OK)
+            status = lc_path_relative(dataset->folder, path, &name, err);
+        if (status == LC_OK && !are_all)
+            status = lc_files_notice(dataset, err, "skipped %s: it is empty", name);
+        free(name);
         free(path);
     }
     return status;
@@ -286,42 +348,58 @@ static enum lc_status add_discovered(struct lc_dataset *dataset,
     enum lc_status status = LC_OK;
 
     for (size_t i = 0; i < found->folder_count && status == LC_OK; i++) {
-        struct empties empties = {.folder = found->folders[i].path};
+        struct leftovers left = {.folder = found->folders[i].path};
 
         if (!found->folders[i].is_in_set)
             continue;
-        status = add_others_of_folder(dataset, empties.folder,
-                                      is_listed(&found->registries, empties.folder),
-                                      samples, &empties, err);
+        status = add_others_of_folder(dataset, left.folder,
+                                      is_listed(&found->registries, left.folder), samples,
+                                      &left, err);
         if (status == LC_OK)
-            status = settle_empties(dataset, &empties, dataset->file_count == before,
+            status = settle_empties(dataset, &left, dataset->file_count == before,
                                     samples, err);
-        lc_buffer_clear(&empties.names);
+        lc_buffer_clear(&left.empty);
     }
     return status == LC_OK && found->registries.size ? note_unnamed(dataset, before, err)
                                                      : status;
 }
 
-/* Fail because no file was added. The message names the first file that was skipped
- * (whose notice starts at offset from, or which was further below), and archives that may
- * have to be unpacked. */
+/* The notice to repeat of those that start at an offset: the first one that has keys, or
+ * the first one; NULL: there is none. */
+static const char *pick_notice(const struct lc_buffer *notices, size_t from)
+{
+    for (size_t at = from; at < notices->size; at += strlen(notices->data + at) + 1)
+        if (strstr(notices->data + at, " (keys "))
+            return notices->data + at;
+    return from < notices->size ? notices->data + from : NULL;
+}
+
+/* Fail because no file was added. The message names a file that was skipped (whose notice
+ * starts at offset from or later, or which was further below), preferably one with
+ * objects; and archives that may have to be unpacked. */
 static enum lc_status fail_without_rows(const struct lc_dataset *dataset, size_t from,
-                                        const char *folder, struct lc_error *err)
+                                        const struct leftovers *left,
+                                        struct lc_error *err)
 {
     const struct lc_discovery *found = &dataset->discovery;
     const struct lc_buffer *notices = &dataset->notices;
+    const char *notice = pick_notice(notices, from);
+    const char *keys = found->example ? found->example_keys : "";
+    size_t unnoted = count_unnoted(left);
     struct lc_buffer packed = {0};
     char first[300] = "it has no .json or .jsonl file", more[40] = "";
-    size_t skipped = found->skipped;
-    enum lc_status status = lc_packed_find(folder, LC_PACKED_ALL, &packed, err);
+    size_t skipped = found->skipped + unnoted - (unnoted != 0); /* it has a notice */
+    enum lc_status status = lc_packed_find(left->folder, LC_PACKED_ALL, &packed, err);
     bool has_parquet = packed.size && strcasestr(packed.data, ".parquet");
 
     for (size_t i = from; i < notices->size; i++)
         skipped += notices->data[i] == '\0';
-    if (notices->size > from)
-        snprintf(first, sizeof(first), "%.280s", notices->data + from);
+    if (notice && (!*keys || strstr(notice, " (keys ")))
+        snprintf(first, sizeof(first), "%.280s", notice);
     else if (found->example)
-        snprintf(first, sizeof(first), "skipped %.60s: it has no rows", found->example);
+        snprintf(first, sizeof(first), "skipped %.60s: it has no rows%s%.*s%s",
+                 found->example, *keys ? " (keys " : "", cut_keys(keys), keys,
+                 *keys ? ")" : "");
     if (skipped > 1)
         snprintf(more, sizeof(more), " (and %zu more)", skipped - 1);
     if (status == LC_OK)
@@ -482,16 +560,16 @@ static enum lc_status complete_registered(struct lc_dataset *dataset, const char
                                           struct lc_samples *samples,
                                           struct lc_error *err)
 {
-    struct empties empties = {.folder = folder};
+    struct leftovers left = {.folder = folder};
     size_t first = dataset->file_count;
     enum lc_status status =
-        add_others_of_folder(dataset, folder, true, samples, &empties, err);
+        add_others_of_folder(dataset, folder, true, samples, &left, err);
 
     if (status == LC_OK)
         status = note_unnamed(dataset, first, err);
     if (status == LC_OK)
-        status = settle_empties(dataset, &empties, false, samples, err);
-    lc_buffer_clear(&empties.names);
+        status = settle_empties(dataset, &left, false, samples, err);
+    lc_buffer_clear(&left.empty);
     return status == LC_OK ? note_below(dataset, folder, true, err) : status;
 }
 
@@ -525,8 +603,8 @@ enum lc_status lc_folder_add(struct lc_dataset *dataset, const char *folder,
                              struct lc_samples *samples, struct lc_error *err)
 {
     size_t before = dataset->file_count, notices = dataset->notices.size;
-    struct empties empties = {.folder = folder};
-    enum lc_status status = add_files_of_folder(dataset, folder, samples, &empties, err);
+    struct leftovers left = {.folder = folder};
+    enum lc_status status = add_files_of_folder(dataset, folder, samples, &left, err);
 
     if (status == LC_OK)
         status =
@@ -534,12 +612,12 @@ enum lc_status lc_folder_add(struct lc_dataset *dataset, const char *folder,
                 ? add_below(dataset, folder, samples, err)
                 : note_below(dataset, folder, dataset->files[before].is_registered, err);
     if (status == LC_OK)
-        status = settle_empties(dataset, &empties, dataset->file_count == before, samples,
-                                err);
+        status =
+            settle_empties(dataset, &left, dataset->file_count == before, samples, err);
     if (status == LC_OK && dataset->file_count == before && !dataset->file_count)
         status = lc_shards_add_folder(dataset, folder, err);
     if (status == LC_OK && dataset->file_count == before)
-        status = fail_without_rows(dataset, notices, folder, err);
-    lc_buffer_clear(&empties.names);
+        status = fail_without_rows(dataset, notices, &left, err);
+    lc_buffer_clear(&left.empty);
     return status;
 }

@@ -66,6 +66,9 @@ struct peeking {
     uint64_t *scores;                /* by dialect: the sum over the rows */
     uint64_t *untagged; /* likewise, ignoring that some dialects need a tag */
     unsigned strangers; /* valid objects that are not rows of any dialect */
+    unsigned results;   /* how many of them are results of a model */
+    unsigned tests;     /* how many of them are questions of a test */
+    unsigned rows;      /* valid objects that are rows */
     unsigned damaged;   /* rows that are not JSON */
     struct lc_peek *peek;
 };
@@ -115,9 +118,14 @@ static unsigned score_tag(const struct lc_row *row, unsigned score)
 /* Keys of the results of a model, and of the questions of a test. Such objects may also
  * have columns of rows, but are not for training. */
 static const char *const keys_of_results[] = {"prediction",   "predictions",  "predict",
-                                              "model_output", "sample_score", NULL};
-static const char *const keys_of_tests[] = {"candidates", "choices",       "options",
-                                            "A",          "question_type", NULL};
+                                              "model_output", "model_answer", "gt_answer",
+                                              "sample_score", "logits",       NULL};
+static const char *const keys_of_tests[] = {"candidates",    "choices", "options",
+                                            "option1",       "A",       "question_type",
+                                            "human_ranking", NULL};
+/* Together, the keys of an answer in LLaVA's evaluation. */
+static const char *const keys_of_answer[] = {"question_id", NULL};
+static const char *const keys_of_model[] = {"model_id", NULL};
 
 static bool has_key_of(const struct lc_json_doc *doc, const char *const *keys)
 {
@@ -130,6 +138,30 @@ static bool has_key_of(const struct lc_json_doc *doc, const char *const *keys)
                 return true;
     }
     return false;
+}
+
+/* Whether a key begins with "pred_": pred_answer, pred_bbox, pred_index … */
+static bool has_predicted(const struct lc_json_doc *doc)
+{
+    static const char prefix[] = "pred_";
+    uint32_t close = lc_json_close(doc, LC_JSON_ROOT), value;
+
+    for (uint32_t i = LC_JSON_ROOT + 1; i < close; i = lc_json_next(doc, value)) {
+        struct lc_span key = lc_json_string(doc, i);
+
+        value = lc_json_next(doc, i);
+        if (key.size >= sizeof(prefix) - 1 &&
+            memcmp(key.text, prefix, sizeof(prefix) - 1) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Whether an object is a result of a model. */
+static bool is_result(const struct lc_json_doc *doc)
+{
+    return has_key_of(doc, keys_of_results) || has_predicted(doc) ||
+           (has_key_of(doc, keys_of_answer) && has_key_of(doc, keys_of_model));
 }
 
 /* Whether an object was meant to be a row, even if it is damaged. */
@@ -170,8 +202,9 @@ static enum lc_status score_dialects(struct peeking *p, const struct lc_json_doc
     bool is_row = false;
     enum lc_status status = LC_OK;
 
-    if (is_object && has_key_of(doc, keys_of_results)) {
+    if (is_object && is_result(doc)) {
         p->strangers++;
+        p->results++;
         return LC_OK;
     }
     for (size_t i = 0; i < lc_dialect_count && status == LC_OK; i++) {
@@ -191,7 +224,9 @@ static enum lc_status score_dialects(struct peeking *p, const struct lc_json_doc
     }
     if (is_row)
         p->peek->kind = LC_PEEK_ROWS;
+    p->rows += is_row;
     p->strangers += is_object && !is_row;
+    p->tests += is_test && !is_row;
     return status;
 }
 
@@ -270,6 +305,14 @@ static void peek_problem(struct peeking *p, enum lc_json_fault fault)
 static bool is_damaged_otherwise(const struct peeking *p)
 {
     return p->peek->kind == LC_PEEK_BROKEN && p->strangers > p->damaged;
+}
+
+/* Whether most objects are questions of a test with answers to choose from; the others,
+ * which have no choices, only look like rows of text columns. */
+static bool is_mostly_test(const struct peeking *p)
+{
+    return !p->wanted && p->tests > p->rows &&
+           p->peek->dialect->layout == LC_LAYOUT_COLUMNS;
 }
 
 /* Call a function for each of the first rows. */
@@ -398,11 +441,13 @@ static enum lc_status peek_map(struct peeking *p, struct lc_samples *samples,
         goto out;
     if (is_damaged_otherwise(p))
         p->peek->kind = LC_PEEK_OTHER;
-    if (p->peek->kind == LC_PEEK_OTHER &&
+    if (p->peek->kind == LC_PEEK_OTHER && !p->results &&
         may_hold_rows(p->map->data,
                       p->map->size < PEEK_BYTES ? p->map->size : PEEK_BYTES))
         p->peek->kind = LC_PEEK_BROKEN;
     pick_dialect(p);
+    if (p->peek->kind == LC_PEEK_ROWS && is_mostly_test(p))
+        p->peek->kind = LC_PEEK_OTHER;
     status = walk_rows(p, visit_to_sample, samples, err);
 out:
     lc_row_clear(&p->row);

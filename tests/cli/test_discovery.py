@@ -140,6 +140,13 @@ OTHERS = {
     "kinds.json": '[{"question": "What is it?", "answer": "A cat.", "video": "7.mp4", "question_type": "what"}]',
     "letters.jsonl": '{"question": "What is it?", "answer": "B", "A": "A dog", "B": "A cat"}\n',
     "predictions.jsonl": '{"prompt": "What is it?", "answer": "A cat.", "predict": "A dog."}\n',
+    "gold.json": '[{"id": "7", "question": "<image>\\nWhat is it?", "gt_answer": "A dog.", "answer": "A cat."}]',
+    "boxes.json": '[{"image": "7.jpg", "question": "Where is it?", "answer": "Left.", "pred_bbox": [1, 2, 3, 4]}]',
+    "models.jsonl": '{"image": "7.jpg", "question_id": 7, "question": "What is it?", "answer": "A cat.", "model_id": "m"}\n',
+    "logits.json": '[{"image": "7.jpg", "conversations": [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Yes."}], "logits": {}}]',
+    "letter.jsonl": '{"question": "What is it?", "answer": "B", "option1": "A dog", "option2": "A cat"}\n',
+    "mixed.json": json.dumps([{"question": "Is it?", "answer": "B", "options": ["A"]}] * 2 + [{"question": "What is it?", "answer": "A cat."}]),
+    "ranked.json": '[{"query": "What is it?", "response": ["A dog.", "A cat."], "image": "7.jpg", "human_ranking": [0, 1]}]',
     "outputs.jsonl": '{"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Yes."}], "model_output": "Yes."}\n',
 }
 
@@ -161,6 +168,7 @@ ROWS = {
     "messages of from and value": {"messages": [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Yes."}]},
     "a question and an answer": {"question": "Hi", "answer": "Yes."},
     "a question and two answers": {"prompt": "Hi", "chosen": "Yes.", "rejected": "No."},
+    "a model and no question's number": {"question": "Hi", "answer": "Yes.", "model_id": "m"},
     "turns with the keys of a test": {"conversations": row("1", None)["conversations"], "question_type": "what"},
 }
 
@@ -182,7 +190,7 @@ def test_predictions_are_never_taken_for_rows(tmp_path: Path) -> None:
     assert files_read("repo", cwd=tmp_path) == ["data/rows.json"]
     write_rows(tmp_path / "repo/data/predictions.json", [{**PREDICTION, "image": f"elsewhere/{n}.jpg"} for n in range(60)])
     done = run("repo", "--no-index", cwd=tmp_path)
-    assert done.code == 0 and done.err == "note: skipped data/predictions.json: it has no rows\n"
+    assert done.code == 0 and done.err == "note: skipped data/predictions.json: it has no rows (keys 'id', 'image', 'answer', 'model')\n"
     assert_complaint(run("repo/data/predictions.json", "--no-index", cwd=tmp_path), "rows of an unknown dialect, with the keys 'id', 'image'")
 
 
@@ -194,7 +202,7 @@ def test_an_empty_file_beside_rows(text: str, tmp_path: Path) -> None:
     assert done.code == 0 and done.err == "note: skipped none.json: it is empty\n"
     # also below another folder
     done = run(".", "--no-index", cwd=tmp_path)
-    assert done.code == 0 and "skipped none.json: it is empty" in done.err
+    assert done.code == 0 and "skipped set/none.json: it is empty" in done.err
     # if it is alone, it is checked
     (folder / "rows.json").unlink()
     done = run("set", "--no-index", cwd=tmp_path)
@@ -224,6 +232,38 @@ def test_what_is_said_when_nothing_is_found(tmp_path: Path) -> None:
     assert_complaint(run("repo", cwd=tmp_path), "repo: no rows found: skipped x/00/settings.json: it has no rows (and 11 more)")
     (tmp_path / "repo/a.zip").write_bytes(b"PK")
     assert_complaint(run("repo", cwd=tmp_path), " (and 11 more); not unpacked: a.zip")
+
+
+def test_the_file_that_looks_most_like_data_is_named(tmp_path: Path) -> None:
+    """Of the files without rows, the message names one with objects, if possible with images, and its keys."""
+    write_rows(tmp_path / "repo/a/log.json", [{"step": n, "loss": 1.5} for n in range(99)])
+    (tmp_path / "repo/a/settings.json").write_text("{}")
+    assert_complaint(run("repo", cwd=tmp_path), "repo: no rows found: skipped a/log.json: it has no rows (keys 'step', 'loss') (and 1 more)")
+    write_rows(tmp_path / "repo/z/data.json", [{"images": ["1.jpg"], "report": "Nothing."}])
+    named = "skipped z/data.json: it has no rows (keys 'images', 'report')"
+    assert_complaint(run("repo", cwd=tmp_path), f"repo: no rows found: {named} (and 2 more)")
+    (tmp_path / "repo/settings.json").write_text("{}")
+    assert_complaint(run("repo", cwd=tmp_path), f"repo: no rows found: {named} (and 3 more)")
+    write_rows(tmp_path / "repo/more.json", [{"image": "1.jpg", **{f"the column with number {n}": n for n in range(9)}}])
+    listed = "'image', " + ", ".join(f"'the column with number {n}'" for n in range(2))
+    assert_complaint(run("repo", cwd=tmp_path), f"repo: no rows found: skipped more.json: it has no rows (keys {listed}) (and 4 more)")
+
+
+def test_notices_of_many_files_without_rows_are_joined(tmp_path: Path) -> None:
+    write_rows(tmp_path / "repo/sub/rows.json", text_rows())
+    for number in range(6):
+        (tmp_path / f"repo/sub/{number}.json").write_text("{}")
+        write_rows(tmp_path / f"repo/sub/log{number}.json", [{"step": 1}])
+    for path, prefix, where in (("repo", "sub/", " in sub"), ("repo/sub", "", "")):
+        lines = run(path, "--no-index", cwd=tmp_path).err.splitlines()
+        assert lines == [
+            *(f"note: skipped {prefix}{number}.json: it has no rows" for number in range(4)),
+            *(f"note: skipped {prefix}log{number}.json: it has no rows (keys 'step')" for number in range(4)),
+            f"note: skipped 4 more files{where}: they have no rows",
+        ]
+    (tmp_path / "repo/sub/rows.json").unlink()
+    assert_complaint(run("repo", cwd=tmp_path), "skipped sub/log0.json: it has no rows (keys 'step') (and 11 more)")
+    assert_complaint(run(".", cwd=tmp_path / "repo/sub"), "skipped log0.json: it has no rows (keys 'step') (and 11 more)")
 
 
 # ---- several data sets ----
@@ -437,7 +477,7 @@ def test_a_log_with_a_bad_line_is_not_taken_for_damaged_rows(tmp_path: Path) -> 
     write_rows(tmp_path / "repo/rows.json", text_rows())
     (tmp_path / "repo/log.jsonl").write_text(log + "s" + log)
     done = run("repo", "--no-index", cwd=tmp_path)
-    assert done.code == 0 and done.err == "note: skipped log.jsonl: it has no rows\n"
+    assert done.code == 0 and done.err == "note: skipped log.jsonl: it has no rows (keys 'action', 'result')\n"
     # most lines are damaged, but it may have been a rows file
     (tmp_path / "repo/log.jsonl").write_text(log[: len(log) // 5] + "s" + log.replace("{", "s{"))
     assert b"JSN101" in run("repo", "--no-index", cwd=tmp_path).out

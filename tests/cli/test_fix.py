@@ -408,7 +408,7 @@ def test_a_diff_can_be_applied(place: Path) -> None:
     for name in ("one.json", "two.jsonl", "good.json"):
         assert (raw / name).read_bytes() == (place / "fixed" / name).read_bytes()
     again = run("fix", "raw", *IMAGES, "--diff", "--no-index", cwd=place)
-    assert again == Done(0, b"", "")
+    assert again == Done(0, b"", "note: 1 row could be fixed with --unsafe\n")
 
 
 def test_a_diff_of_lines_that_end_as_on_windows_can_be_applied(place: Path) -> None:
@@ -437,6 +437,32 @@ def test_diffs_of_many_rows_can_be_applied(indent: int | None, seed: int, place:
     fix(place, *IMAGES, "--unsafe")
     subprocess.run(["patch", "-p1", "--quiet"], input=done.out, cwd=place / "raw", check=True)
     assert (place / "raw/rows.json").read_bytes() == (place / "out.json").read_bytes()
+
+
+def test_a_diff_of_many_adjacent_rows_shows_only_what_changes(place: Path) -> None:
+    rows = [row(f"{n}", "a.jpg", f"Answer {n}") for n in range(80)]
+    for r in rows:
+        r["conversations"][0]["value"] = "What is it?"
+    (place / "raw").mkdir()
+    (place / "raw/rows.json").write_text(json.dumps(rows, indent=4))
+    done = run("fix", "raw", *IMAGES, "--diff", "--unsafe", "--no-index", cwd=place)
+    lines = done.out.decode().splitlines()
+    assert done.code == 1 and sum(line.startswith("-") for line in lines) == 1 + 80 == sum(line.startswith("+") for line in lines)
+    subprocess.run(["patch", "-p1", "--quiet"], input=done.out, cwd=place / "raw", check=True)
+    assert (place / "raw/rows.json").read_text().count("<image>") == 80
+
+
+def test_a_diff_notes_rows_that_it_does_not_fix(place: Path) -> None:
+    """The report cannot know whether a file in the root is meant by an absolute path, and says so."""
+    (place / "raw").mkdir()
+    write_rows(place / "raw/rows.json", [row("a", "/elsewhere/x.jpg", "Yes."), row("b", "/elsewhere/y.jpg", "No.")])
+    assert b"# 2 findings may have a fix" in run("raw", *IMAGES, "--no-index", cwd=place).out
+    done = run("fix", "raw", *IMAGES, "--diff", "--no-index", cwd=place)
+    assert done == Done(0, b"", "note: 2 rows not fixed: no fix applies, or the fixed row would not pass\n")
+    assert run("fix", "raw", *IMAGES, "--diff", "--no-index", "--quiet", cwd=place) == Done(0, b"", "")
+    write_rows(place / "raw/rows.json", [json.loads(X.replace("<image>", ""))])
+    done = run("fix", "raw", *IMAGES, "--diff", "--no-index", cwd=place)
+    assert done == Done(0, b"", "note: 1 row could be fixed with --unsafe\n")
 
 
 def test_a_diff_of_one_long_line_shows_parts(place: Path) -> None:

@@ -68,7 +68,7 @@ def test_rows_of_another_form(tmp_path: Path) -> None:
         (tmp_path / name).write_text('[{"messages": [], "images": ["a.jpg"]}]')
         done = run(".", cwd=tmp_path)
         more = " (and 1 more)" if name == "a.json" else ""
-        assert_complaint(done, f"no rows found: skipped {name}: it has no rows{more}")
+        assert_complaint(done, f"no rows found: skipped {name}: it has no rows (keys 'messages', 'images'){more}")
     make_small(tmp_path / "set")
     (tmp_path / "set/info.json").write_text("{}")
     (tmp_path / "empty").mkdir()

@@ -93,7 +93,10 @@ static void count_fix(struct lc_text_writer *w, const struct lc_finding_record *
 {
     const struct lc_fix_info *fix = lc_fix_of_record(finding);
 
-    w->fixable += fix && fix->is_safe;
+    if (fix && fix == lc_fix_at(LC_FIX_relative_path))
+        w->perhaps++;
+    else
+        w->fixable += fix && fix->is_safe;
     w->unsafe += fix && !fix->is_safe;
 }
 

@@ -70,31 +70,47 @@ static enum lc_status add_list(const struct lc_text_writer *w, struct next_lines
                            : status;
 }
 
+/* Write how many findings have a fix. */
+static enum lc_status count_fixes(const struct lc_text_writer *w, struct lc_buffer *out,
+                                  struct lc_error *err)
+{
+    uint64_t sure = w->fixable + w->unsafe;
+    uint64_t first = sure ? sure : w->perhaps;
+    char count[LC_COUNT_SIZE];
+    enum lc_status status =
+        lc_buffer_printf(out, err, "%s finding%s%s a fix", lc_format_count(first, count),
+                         first == 1 ? "" : "s",
+                         !sure        ? " may have"
+                         : first == 1 ? " has"
+                                      : " have");
+
+    if (status == LC_OK && w->unsafe && (w->fixable || w->perhaps))
+        status =
+            lc_buffer_printf(out, err, " (%s unsafe)", lc_format_count(w->unsafe, count));
+    if (status == LC_OK && sure && w->perhaps)
+        status = lc_buffer_printf(out, err, ", %s more may",
+                                  lc_format_count(w->perhaps, count));
+    return status;
+}
+
 /* Suggest the command that fixes findings. */
 static enum lc_status add_fix(const struct lc_text_writer *w, struct next_lines *out,
                               struct lc_error *err)
 {
     struct next_line *line = &out->items[out->count];
-    uint64_t fixes = w->fixable + w->unsafe;
+    bool any = w->fixable || w->unsafe || w->perhaps;
     struct lc_file_record file = {0};
-    char count[LC_COUNT_SIZE];
     enum lc_status status = LC_OK;
 
-    if (fixes)
+    if (any)
         status = lc_index_get_file(w->report->index, 0, &file, err);
-    if (!fixes || status != LC_OK || lc_span_is(file.dialect, LC_SHARD_DIALECT))
+    if (!any || status != LC_OK || lc_span_is(file.dialect, LC_SHARD_DIALECT))
         return status; /* shards are not fixed */
     out->count++;
     status = lc_buffer_printf(&line->command, err, "llava-check fix %s --diff%s",
-                              w->report->options->paths, w->fixable ? "" : " --unsafe");
-    if (status == LC_OK)
-        status = lc_buffer_printf(&line->why, err, "%s finding%s a fix",
-                                  lc_format_count(fixes, count),
-                                  fixes == 1 ? " has" : "s have");
-    if (status == LC_OK && w->fixable && w->unsafe)
-        status = lc_buffer_printf(&line->why, err, " (%s unsafe)",
-                                  lc_format_count(w->unsafe, count));
-    return status;
+                              w->report->options->paths,
+                              w->fixable || w->perhaps ? "" : " --unsafe");
+    return status == LC_OK ? count_fixes(w, &line->why, err) : status;
 }
 
 /* Suggest the command that shows lower levels. */

@@ -33,7 +33,8 @@ struct lc_text_writer {
     struct lc_group *groups;
     size_t group_count;
     uint64_t examples; /* maximum number of examples per rule */
-    uint64_t fixable;  /* number of shown findings with a safe fix */
+    uint64_t fixable;  /* number of shown findings with a safe fix, except these: */
+    uint64_t perhaps;  /* fixed if the image root has the file: not looked for yet */
     uint64_t unsafe;   /* number of shown findings with an unsafe fix */
 };
 
