@@ -424,13 +424,14 @@ def test_a_diff_of_lines_that_end_as_on_windows_can_be_applied(place: Path) -> N
         assert (raw / name).read_bytes() == (place / "fixed" / name).read_bytes()
 
 
+@pytest.mark.parametrize("between", [",\n", ", "])
 @pytest.mark.parametrize("indent", [None, 0, 2])
 @pytest.mark.parametrize("seed", range(3))
-def test_diffs_of_many_rows_can_be_applied(indent: int | None, seed: int, place: Path) -> None:
+def test_diffs_of_many_rows_can_be_applied(indent: int | None, seed: int, between: str, place: Path) -> None:
     rng = random.Random(seed)
-    rows = [mutate(rng, i)[0] for i in range(60)]
+    rows = [mutate(rng, i)[0] for i in range(60 if between == ",\n" or indent is not None else 30)]
     (place / "raw").mkdir()
-    joined = ",\n".join(json.dumps(r, indent=indent, ensure_ascii=False) for r in rows)
+    joined = between.join(json.dumps(r, indent=indent, ensure_ascii=False) for r in rows)
     (place / "raw/rows.json").write_text(f"[{joined}]", encoding="utf-8")
     done = run("fix", "raw", *IMAGES, "--diff", "--unsafe", "--no-index", cwd=place)
     assert done.code == 1 and b"part of a line" not in done.out
@@ -476,6 +477,19 @@ def test_a_diff_of_one_long_line_shows_parts(place: Path) -> None:
     lines = done.out.decode().splitlines()
     assert [line[0] for line in lines] == ["-", "+", "@", "-", "+", "@", "-", "+"]
     assert '"id": 7.5,' in lines[3] and '"id": "7.5",' in lines[4] and "part of a line" in lines[2]
+
+
+def test_a_diff_of_one_long_line_shows_adjacent_rows_apart(place: Path) -> None:
+    rows = [row(f"{i}", "A.JPG", f"Answer {i}") for i in range(2000)]
+    (place / "raw").mkdir()
+    (place / "raw/rows.json").write_text(json.dumps(rows))
+    done = run("fix", "raw", *IMAGES, "--diff", "--no-index", cwd=place)
+    lines = done.out.decode().splitlines()
+    assert done.code == 1 and len(lines) == 2 + 3 * len(rows)
+    for i in range(len(rows)):
+        hunk, old, new = lines[2 + 3 * i:5 + 3 * i]
+        assert hunk == "@@ -1 +1 @@ part of a line" and old[0] + new[0] == "-+"
+        assert f'"id": "{i}"' in old and "A.JPG" in old and old[1:].replace("A.JPG", "a.jpg") == new[1:]
 
 
 def test_a_diff_is_colored_and_safe_to_print(place: Path) -> None:
