@@ -633,9 +633,9 @@ static bool reads_all(size_t trainer, const struct dialects *dialects)
     return true;
 }
 
-/* Choose the trainer and its limit: the named trainer, or otherwise the one for the first
- * rows' dialect. With several dialects, choose the first of their trainers that reads all
- * of them. */
+/* Pick the trainer and its limit: the named trainer, or otherwise the one for the dialect
+ * of the first rows. With several dialects, pick the first of their trainers that reads
+ * all of them. */
 static enum lc_status pick_trainer(const struct lc_index *index, const char *name,
                                    size_t *out, unsigned *limit, struct lc_error *err)
 {
@@ -750,8 +750,8 @@ static enum lc_status mark_each_by_facts(void *user, uint64_t number,
     return status;
 }
 
-/* Work out what trainers would do. Only the trainer and the limit are set in each of the
- * effects. Effects of findings are wanted of the chosen one. */
+/* Work out what trainers would do. In each of the effects, only the trainer and the limit
+ * are set. The effects of single findings are worked out for the chosen trainer alone. */
 static enum lc_status find_effects(const struct lc_index *index, bool rows_alone,
                                    bool each_alone, const uint8_t *settled,
                                    struct lc_effects *effects, size_t count,

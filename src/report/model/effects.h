@@ -125,10 +125,10 @@ struct lc_tokens lc_effects_tokens(size_t trainer, const struct lc_row_record *r
 /** Whether a row is among the rows of its dialect that `affected` describes. */
 bool lc_effects_is_affected(enum lc_affected affected, const struct lc_row_record *row);
 
-/** The effect that one finding has, where it is. This may be another one than that of its
+/** The effect that one finding has in its place. It may differ from the effect of its
  * case: the program may not read the images of its file, or may leave its row out for
- * another reason. No finding has an effect that is not counted for a row, unless it is
- * about a whole file, a shard or the set. */
+ * another reason. Every effect is also counted for a row, unless the finding is about a
+ * whole file, a shard or the set. */
 struct lc_rule_effect lc_effects_of(const struct lc_effects *effects,
                                     const struct lc_finding_record *finding);
 
