@@ -74,6 +74,7 @@ set(LC_LIBRARY_SOURCES
     src/convert/row.c
     src/convert/write.c
     src/dataset/archives.c
+    src/dataset/call.c
     src/dataset/columns.c
     src/dataset/content.c
     src/dataset/dataset.c
@@ -94,6 +95,7 @@ set(LC_LIBRARY_SOURCES
     src/dataset/registry_lmms_engine.c
     src/dataset/registry_mixture.c
     src/dataset/registry_swift.c
+    src/dataset/literal.c
     src/dataset/packed.c
     src/dataset/peek.c
     src/dataset/quick.c
@@ -109,6 +111,7 @@ set(LC_LIBRARY_SOURCES
     src/dataset/subtree.c
     src/dataset/suffix.c
     src/dataset/traits.c
+    src/dataset/tools.c
     src/dataset/turn.c
     src/diff/diff.c
     src/diff/find.c
@@ -311,6 +314,7 @@ set(LC_LIBRARY_SOURCES
     src/rules/check_row.c
     src/rules/check_set.c
     src/rules/check_shard.c
+    src/rules/check_calls.c
     src/rules/check_turns.c
     src/rules/fixes.c
     src/rules/rules.c

@@ -32,7 +32,9 @@ enum lc_row_trait {
     LC_ROW_RARE_NAMES = 1 << 14,   /* a role is developer, function or pretrain */
     LC_ROW_SYSTEM_PARTS = 1 << 15, /* the content of a system turn is a list */
     LC_ROW_PART_TAGS = 1 << 16,    /* a text beside media parts contains a placeholder */
-    LC_ROW_TOOLS_ODD = 1 << 17, /* tools is neither a list of objects nor a JSON text */
+    /* dialects with from and value only */
+    LC_ROW_TOOL_NAMES = 1 << 17, /* a tool's role is not observation or function_call, and
+                                    no registry names it */
 };
 
 #endif

@@ -374,7 +374,7 @@ static bool parse_turn(struct quick *q)
     turn->fault = NULL;
     turn->has_value = true;
     turn->of_parts = turn->foreign = turn->contradicts = false;
-    turn->borrowed = turn->void_parts = false;
+    turn->borrowed = turn->void_parts = turn->has_calls = false;
     turn->marks = 0;
     for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
         turn->placeholders[medium] = 0;

@@ -43,6 +43,7 @@ void lc_row_clear(struct lc_row *row)
     free(row->embedded);
     free(row->turns);
     free(row->path_hashes);
+    lc_json_parser_free(row->inner);
     lc_buffer_clear(&row->scratch);
     lc_buffer_clear(&row->decoded);
     *row = (struct lc_row){0};
@@ -76,7 +77,7 @@ static void reset_turns(struct lc_row *row)
     row->turn_count = row->malformed = row->foreign = row->echo = 0;
     row->contradicting = 0;
     row->bare_parts = false;
-    row->others = row->systems = row->blank = row->repeated = 0;
+    row->others = row->systems = row->calls = row->blank = row->repeated = 0;
     row->turns_at = 0;
     for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
         row->placeholders[medium] = row->human_placeholders[medium] =
@@ -100,6 +101,8 @@ void lc_row_reset(struct lc_row *row, const struct lc_dialect *dialect)
     row->has_preference = dialect->is_ranking;
     row->only_files = row->loose = row->no_prompt = false;
     row->null_prompt = row->null_query = row->is_turns = false;
+    row->tools = LC_TOOLS_NONE;
+    row->tools_index = 0;
     row->has_objects = row->has_paths_alone = false;
     row->long_numbers = row->noted_traits = 0;
     if (row->has_rejected)
@@ -591,8 +594,8 @@ static enum lc_status read_other(struct lc_row *row, const struct lc_json_doc *d
     enum lc_json_type type = lc_json_type(doc, value);
 
     lc_rest_add(row, key, lc_rest_value(doc, value));
-    if (lc_span_is(key, "tools") && type != LC_JSON_ARRAY && type != LC_JSON_NULL)
-        row->loose = true;
+    if (lc_span_is(key, "tools"))
+        row->tools_index = value;
     row->long_numbers |= lc_rest_long_numbers(doc, value);
     if (may_name_images(key))
         read_ignored_key(row, doc, key, value);
@@ -1013,6 +1016,7 @@ static enum lc_status read_turn_object(struct lc_row *row, struct lc_turn *turn,
     members->is_call |= members->parts.is_call;
     if (members->is_call && (!members->text || members->kind == LC_TURN_NULL_TEXT))
         turn->has_value = true;
+    turn->has_calls = members->is_call;
     if (members->is_call && turn->role == LC_ROLE_GPT)
         turn->role = LC_ROLE_CALL;
     if (!turn->has_value) {
@@ -1060,6 +1064,7 @@ void lc_row_count_turn(struct lc_row *row, const struct lc_turn *turn)
     row->blank += !turn->fault && lc_turn_is_blank(turn);
     row->repeated += row->turn_count > 1 && side_of(turn[-1].role) == side_of(turn->role);
     row->systems += turn->role == LC_ROLE_SYSTEM;
+    row->calls += turn->role == LC_ROLE_CALL;
     if (!turn->fault)
         row->marks |= turn->marks;
     /* most turns have no placeholders */
@@ -1719,30 +1724,30 @@ static void note_names(struct lc_row *row, const struct columns *columns)
     }
 }
 
-/* Whether a string may be a JSON list or object. */
-static bool is_json_text(struct lc_span text)
+/* The parser for texts within the row. */
+static enum lc_status get_inner(struct lc_row *row, struct lc_error *err)
 {
-    size_t blank = 0;
-
-    while (blank < text.size && strchr(" \t\r\n", text.text[blank]))
-        blank++;
-    return blank == text.size || text.text[blank] == '[' || text.text[blank] == '{';
+    return row->inner ? LC_OK : lc_json_parser_new(&row->inner, err);
 }
 
-/* Note tools that programs cannot read. Source: ms-swift swift/template/base.py,
- * Template._preprocess_tools. */
-static void note_tools(struct lc_row *row, const struct lc_json_doc *doc, uint32_t at)
+/* Read the row's tools: the column, or else the key that ms-swift reads in rows of any
+ * dialect. */
+static enum lc_status read_tools(struct lc_row *row, const struct lc_json_doc *doc,
+                                 const struct columns *columns, struct lc_error *err)
 {
-    enum lc_json_type type = lc_json_type(doc, at);
-    bool is_odd = has_content(doc, at) && type != LC_JSON_ARRAY &&
-                  !(type == LC_JSON_STRING && is_json_text(lc_json_string(doc, at)));
+    bool is_column = columns->rank[LC_COLUMN_TOOLS];
+    uint32_t at = is_column ? columns->at[LC_COLUMN_TOOLS] : row->tools_index;
+    enum lc_status status = at ? get_inner(row, err) : LC_OK;
 
-    if (type == LC_JSON_ARRAY)
-        for (uint32_t i = at + 1; i < lc_json_close(doc, at); i = lc_json_next(doc, i))
-            is_odd |= lc_json_type(doc, i) != LC_JSON_OBJECT &&
-                      !(lc_json_type(doc, i) == LC_JSON_STRING &&
-                        is_json_text(lc_json_string(doc, i)));
-    row->noted_traits |= is_odd ? LC_ROW_TOOLS_ODD : 0U;
+    if (!at || status != LC_OK)
+        return status;
+    row->tools_at = lc_json_offset(doc, at);
+    row->loose |= lc_json_type(doc, at) != LC_JSON_ARRAY && /* XTuner reads only lists */
+                  lc_json_type(doc, at) != LC_JSON_NULL;
+    /* a registry has its own copy of the dialect */
+    row->has_system = columns->rank[LC_COLUMN_SYSTEM];
+    row->has_named_tools = is_column && row->dialect->revision;
+    return lc_tools_read(row->inner, doc, at, &row->tools, err);
 }
 
 /* Read the media that a row has under several names of a column. */
@@ -2024,10 +2029,44 @@ static enum lc_status read_rejected(struct lc_row *row, const struct lc_json_doc
                : status;
 }
 
+/* Whether a turn is a tool call whose text programs parse. They do so by its name, even
+ * if the dialect has no such role. */
+static bool is_call_text(const struct lc_turn *turn)
+{
+    return !turn->fault && !turn->has_calls &&
+           (turn->role == LC_ROLE_CALL ||
+            (turn->role == LC_ROLE_OTHER && (lc_span_is(turn->from, "function_call") ||
+                                             lc_span_is(turn->from, "tool_call"))));
+}
+
+/* Find the forms of the tool calls that are texts. */
+static enum lc_status read_calls(struct lc_row *row, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    row->calls = 0;
+    for (size_t i = 0; i < row->turn_count && status == LC_OK; i++) {
+        struct lc_turn *turn = &row->turns[i];
+
+        turn->call = LC_CALL_UNREAD;
+        if (!is_call_text(turn))
+            continue;
+        row->calls++;
+        status = get_inner(row, err);
+        if (turn->of_parts) /* a list that was not written as JSON */
+            turn->call = LC_CALL_ABSENT;
+        else if (status == LC_OK)
+            status = lc_call_read(row->inner, turn->value, &turn->call, err);
+    }
+    return status;
+}
+
 enum lc_status lc_row_finish(struct lc_row *row, struct lc_error *err)
 {
     enum lc_status status = add_all_inline_media(row, err);
 
+    if ((row->calls || row->others) && status == LC_OK)
+        status = read_calls(row, err);
     for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++) {
         const struct lc_row_media *media = &row->media[medium];
 
@@ -2085,8 +2124,8 @@ static enum lc_status read_object(struct lc_row *row, const struct lc_json_doc *
         status = lc_keys_check(row, doc, LC_JSON_ROOT, err);
     read_beside(row, doc, &columns);
     note_names(row, &columns);
-    if (columns.rank[LC_COLUMN_TOOLS])
-        note_tools(row, doc, columns.at[LC_COLUMN_TOOLS]);
+    if (status == LC_OK)
+        status = read_tools(row, doc, &columns, err);
     if (status == LC_OK && row->dialect->names_add_up)
         status = read_all_names(row, doc, &columns, err);
     if (status == LC_OK && row->dialect->has_parts)

@@ -8,6 +8,7 @@
 #include "base/row_traits.h"
 #include "base/text.h"
 #include "dataset/dialect.h"
+#include "dataset/tools.h"
 #include "dataset/turn.h"
 #include "json/json.h"
 
@@ -174,6 +175,7 @@ struct lc_row {
     bool null_query;      /* its first column is empty or null, and its second one is
                            * neither missing nor a string */
     size_t systems;       /* system turns */
+    size_t calls;         /* turns whose text is a tool call: only their call is set */
     size_t blank;         /* well-formed turns without any words */
     size_t repeated; /* turns with a value on the same side as the previous turn: both
                       * questions or results, both answers or calls, or both of other
@@ -187,6 +189,10 @@ struct lc_row {
     bool has_rejected;   /* rejected is set, or media has media of a rejected answer */
     struct lc_row_rejected rejected;
     struct lc_row_pair pair;
+    enum lc_tools_form tools;
+    uint32_t tools_at;     /* offset of the value; if there is one */
+    bool has_named_tools;  /* likewise: a registry names the column */
+    bool has_system;       /* likewise: there is a column system */
     uint64_t words;        /* number in all turns */
     uint64_t characters;   /* code points in all turns */
     enum lc_script script; /* script of most letters, not counting placeholders */
@@ -213,9 +219,11 @@ struct lc_row {
     size_t key_count;
     struct lc_turn_separator separators[2]; /* before questions, before answers */
     char digits[24];
-    struct lc_buffer scratch; /* hash tables of one step at a time */
+    struct lc_json_parser *inner; /* of the texts of tool calls; NULL: none were read */
+    struct lc_buffer scratch;     /* hash tables of one step at a time */
     struct lc_buffer decoded; /* decoded strings, and texts joined from parts; valid as
                                * long as the facts */
+    uint32_t tools_index;     /* of a key tools that is not a column; 0: there is none */
     size_t embedded_capacity;
     size_t part_files[LC_MEDIUM_COUNT]; /* number of parts of turns that name a file by
                                          * the key of their type, although a column names

@@ -22,6 +22,10 @@ static unsigned traits_of_pairs(const struct lc_row *row)
             continue;
         if (turn->role == LC_ROLE_HUMAN && turn->placeholders[LC_MEDIUM_IMAGE])
             traits |= LC_ROW_TAGS;
+        if (!row->dialect->revision &&
+            ((turn->role == LC_ROLE_CALL && !lc_span_is(turn->from, "function_call")) ||
+             (turn->role == LC_ROLE_RESULT && !lc_span_is(turn->from, "observation"))))
+            traits |= LC_ROW_TOOL_NAMES;
         if (lc_span_is(turn->from, "system"))
             traits |= i ? LC_ROW_LATE_SYSTEM : LC_ROW_FIRST_SYSTEM;
         else if (!lc_span_is(turn->from, "human") && !lc_span_is(turn->from, "gpt"))

@@ -4,6 +4,7 @@
 
 #include "base/measure.h"
 #include "base/text.h"
+#include "dataset/call.h"
 #include "dataset/dialect.h"
 
 #include <stdbool.h>
@@ -56,11 +57,13 @@ struct lc_turn {
     const char *fault;    /* why it is malformed, static; NULL if it is well-formed */
     enum lc_turn_fault fault_kind;
     enum lc_role role;
-    bool has_value; /* it has a text */
-    bool of_parts;  /* its text was a list of parts, some of which may be media */
-    bool foreign;   /* it only has the keys of another dialect */
+    enum lc_call_form call; /* of its text, if that is a tool call */
+    bool has_value;         /* it has a text */
+    bool of_parts;          /* its text was a list of parts, some of which may be media */
+    bool foreign;           /* it only has the keys of another dialect */
     bool borrowed; /* a key of the dialect is missing, but another dialect's is present */
     bool void_parts;  /* its text is an empty list of parts */
+    bool has_calls;   /* it has a key for tool calls, beside its text */
     bool bare_part;   /* one of the parts of its text is a string, not an object */
     bool contradicts; /* it is well-formed, but also has the keys of another dialect, with
                        * different content */

@@ -487,8 +487,8 @@ enum lc_affected {
     LC_AFFECTED_RARE_NAMES,   /* rows with a role developer, function or pretrain */
     LC_AFFECTED_SYSTEM_PARTS, /* rows with a system turn whose content is a list */
     LC_AFFECTED_PART_TAGS,    /* rows with a placeholder in a text beside media parts */
-    LC_AFFECTED_TOOLS_ODD,    /* rows with tools that are neither a list of objects nor
-                               * JSON */
+    LC_AFFECTED_TOOL_NAMES,   /* rows of from and value with a tool's role that is not
+                               * observation or function_call */
     LC_AFFECTED_COUNT
 };
 

@@ -374,6 +374,22 @@ def call_tools(row: Row, dialect: Dialect, rng: random.Random) -> None:
             turn.pop(dialect.text_key, None)
 
 
+CALLS = [
+    '{"name": "f", "arguments": {}}', '{"name": "f", "arguments": "{}"}', '{"name": "f", "arguments": {"a": NaN}}', "[]", "look", "", "{'name': 'f', 'arguments': {}}",
+    '{"name": "f", "parameters": {}}', '{"name": "f", "arguments": null}', '<tool_call>{"name": "f", "arguments": {}}</tool_call>', '{"name": "f", "arguments": {}, "id": 1}',
+]  # fmt: skip
+
+
+def write_call(row: Row, dialect: Dialect, rng: random.Random) -> None:
+    """Make a turn a call in a text, and perhaps describe the tools."""
+    turn = some_turn(row, dialect, rng)
+    if turn and dialect.role_key:
+        turn[dialect.role_key] = rng.choice(["function_call", "tool_call"])
+        turn[dialect.text_key] = rng.choice(CALLS)
+    if rng.random() < 0.5:
+        row["tools"] = copy.deepcopy(rng.choice(["", "[]", "f", '[{"name": "f"}]', "{}", [{}], ["{}"], [1], {}, {"name": "f"}, 0, 7, "null", "{'name': 'f'}"]))
+
+
 def reject_turn(turn: Row, rng: random.Random) -> None:
     """Change the text of a turn, and the media in it."""
     kind = rng.randrange(6)
@@ -421,7 +437,7 @@ def compare_answers(row: Row, dialect: Dialect, rng: random.Random) -> None:
 
 CHANGES: list[Callable[[Row, Dialect, random.Random], None]] = [
     change_media, change_media, wrap_items, other_name, strange_name, null_column, put_beside, put_beside, change_role, add_turn,
-    foreign_keys, put_tags, put_tags, change_parts, change_parts, call_tools, reject_answer, compare_answers,
+    foreign_keys, put_tags, put_tags, change_parts, change_parts, call_tools, write_call, reject_answer, compare_answers,
 ]  # fmt: skip
 
 

@@ -28,6 +28,7 @@ from typing import Any
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "fixtures"))
 
+import tool_calls  # noqa: E402
 from columns import find_odd  # noqa: E402  (its folder is not a package)
 from lines_reference import first_after_return  # noqa: E402
 from rows_dialects import (
@@ -165,7 +166,7 @@ def is_there(media: Media, videos: frozenset[str]) -> bool:
 
 def judge_keys(members: dict[str, Any], row: Row, videos: frozenset[str]) -> Counter[str]:
     """The rules about the row's own keys: ROW202 to ROW205, ROW208, ROW209, ROW211, ROW212 and ROW215
-    to ROW218."""
+    to ROW219."""
     codes: Counter[str] = Counter()
     if row.shape != "list":
         codes["ROW202"] += 1
@@ -190,6 +191,7 @@ def judge_keys(members: dict[str, Any], row: Row, videos: frozenset[str]) -> Cou
         codes["ROW215"] += any(isinstance(text, FileUrl) for _, text in row.media[medium].items)
         codes["ROW216"] += "data" in kinds
     codes["ROW218"] += keys_read(members, row.dialect) + is_images_text(row, members)
+    codes["ROW219"] += not tool_calls.are_tools_read(members.get(column_of(members, row.dialect, "tools") or "tools"))
     return +codes
 
 

@@ -1,4 +1,4 @@
-"""The rules about a row's turns, implemented simply from the catalogue: CNV301 to CNV313, TOK405 to TOK409.
+"""The rules about a row's turns, implemented simply from the catalogue: CNV301 to CNV314, TOK405 to TOK409.
 
 A row's findings are a set of codes. Rules about single texts apply to well-formed turns of any role;
 rules about the conversation apply only if every turn is well-formed ("whole").
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+import tool_calls
 from rows_dialects import Bare, Dialect, Row, Turn, bare_text, inline_paths, is_blank
 
 TEMPLATE_TOKENS = [
@@ -167,6 +168,16 @@ def judge_value(turn: Turn, row: Row) -> set[str]:
     return codes
 
 
+def is_call(turn: Turn) -> bool:
+    """Whether programs parse the text of a turn, by the name of its role."""
+    return turn.name in ("function_call", "tool_call") and not turn.calls and "call" not in dict(turn.parts or ())
+
+
+def is_bad_call(turn: Turn) -> bool:
+    """CNV314: what a program makes of a call is not what is written. So it is if the call is the first turn (judge_turns)."""
+    return is_call(turn) and (turn.parts is not None or not tool_calls.is_sound(turn.text))
+
+
 def judge_turns(row: Row) -> set[str]:
     """The rules about turns, except those that need the row's media."""
     codes = set()
@@ -181,7 +192,10 @@ def judge_turns(row: Row) -> set[str]:
         codes.add("CNV302")  # a turn without a value still has a role
     for turn in row.turns:
         if not turn.malformed:
-            codes |= judge_value(turn, row)
+            codes |= judge_value(turn, row) | ({"CNV314"} if is_bad_call(turn) else set())
+    after = row.turns[1:] if row.turns and (row.turns[0].role == "system" or row.turns[0].name == "system") else row.turns
+    if after and is_call(after[0]) and not after[0].malformed:
+        codes.add("CNV314")
     if row.whole:
         codes |= judge_conversation(row)
     return codes

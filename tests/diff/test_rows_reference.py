@@ -21,8 +21,8 @@ from rows_dialects import DIALECTS
 from rows_program import Checker, by_row
 
 ROWS = 5000
-CODES = {"JSN101", "JSN105", "JSN107", "JSN108", "JSN109", "JSN113", "JSN114", "JSN115", "JSN117", "JSN118", "JSN120", "JSN121", "JSN122", *(f"ROW{n}" for n in range(201, 213)), "ROW215", "ROW216", "ROW217", "ROW218",
-         *(f"CNV{n}" for n in range(301, 314)), *(f"TOK{n}" for n in range(401, 410)), "SET605"}  # fmt: skip
+CODES = {"JSN101", "JSN105", "JSN107", "JSN108", "JSN109", "JSN113", "JSN114", "JSN115", "JSN117", "JSN118", "JSN120", "JSN121", "JSN122", *(f"ROW{n}" for n in range(201, 213)), "ROW215", "ROW216", "ROW217", "ROW218", "ROW219",
+         *(f"CNV{n}" for n in range(301, 315)), *(f"TOK{n}" for n in range(401, 410)), "SET605"}  # fmt: skip
 LEAST = 8  # of each code and seed
 
 
@@ -416,7 +416,11 @@ SAMPLES: list[tuple[str, Any, set[str]]] = [
     ("messages", {"messages": [SEEN, {"role": "assistant", "content": "A"}], "images": "a.jpg", "image": [{"path": "b.jpg"}]}, {"ROW218", "JSN117"}),
     ("messages", {"messages": [SEEN, {"role": "assistant", "content": "A"}], "images": {"path": "a.jpg"}}, set()),
     ("messages", {"prompt": [{"role": "user", "content": "Q"}], "completion": [SHOWN]}, set()),
-    ("sharegpt", {"conversations": [{"from": "system", "value": "s"}, HUMAN, {"from": "function_call", "value": ""}]}, set()),
+    ("sharegpt", {"conversations": [{"from": "system", "value": "s"}, HUMAN, {"from": "function_call", "value": ""}]}, {"CNV314"}),
+    ("sharegpt", {"conversations": [HUMAN, {"from": "function_call", "value": '{"name": "f", "arguments": {}}'}], "tools": ["{}"]}, set()),
+    ("messages", {"messages": [ASKED, {"role": "tool_call", "content": "{'name': 'f', 'arguments': {}}"}], "images": ["a.jpg"], "tools": "f"},
+     {"CNV314", "ROW219", "TOK407"}),
+    ("llava", {"conversations": [HUMAN, {"from": "function_call", "value": "[]"}], "tools": [1]}, {"CNV302", "CNV314", "ROW218", "ROW219"}),
     ("sharegpt", {"conversations": [HUMAN, GPT, {"from": "observation", "value": "r"}, GPT]}, {"CNV311"}),
     ("sharegpt", {"conversations": [ASKED]}, {"CNV308"}),
     ("messages", {"messages": [ASKED, SHOWN], "images": [{"path": "a.jpg"}]}, {"TOK407"}),

@@ -7,6 +7,7 @@ explains this in words.
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import json
 import re
@@ -155,19 +156,17 @@ def expected(row: Any) -> Expected | None:
 def tools_of(row: dict[str, Any]) -> tuple[str, ...]:
     """Return the tools from a key, each as JSON; none unless all are objects."""
     named = row.get("tools") if "images" in row or "messages" in row else None
-    if isinstance(named, str):
-        try:
-            named = json.loads(named)
-        except ValueError:
-            return ()
+    named = value_of(named) if isinstance(named, str) else named
     listed = [named] if isinstance(named, dict) else named if isinstance(named, list) else []
+    listed = [value_of(tool) if isinstance(tool, str) else tool for tool in listed]
     return tuple(json.dumps(tool, sort_keys=True) for tool in listed) if all(isinstance(tool, dict) for tool in listed) else ()
 
 
 def turns_of(row: dict[str, Any]) -> list[tuple[str, str]] | None:
     listed = row.get("conversations", row.get("messages"))
     if isinstance(listed, list) and listed:
-        found = [turn_of(turn) for turn in listed]
+        of_tools = "conversations" in row and "image" not in row  # only LLaMA-Factory's have turns of tools
+        found = [turn_of(turn) or (tool_turn_of(turn) if of_tools else None) for turn in listed]
         return None if None in found else found  # type: ignore[return-value]
     for question, reply in (("query", "response"), ("instruction", "output")):
         if isinstance(row.get(question), str) and isinstance(row.get(reply), str) and listed is None:
@@ -188,6 +187,58 @@ def turn_of(turn: Any) -> tuple[str, str] | None:
             if isinstance(text, str):
                 return ROLES[role.strip().lower()], text
     return None
+
+
+class Call(str):
+    """The text of a turn that is a call of a tool; `forms` are the ways in which it may be written as the template wants it."""
+
+    forms: tuple[str, ...] = ()
+
+
+def tool_turn_of(turn: Any) -> tuple[str, str] | None:
+    """Return a turn of a tool: a call is an answer, and a result is a question."""
+    if not isinstance(turn, dict) or isinstance(turn, Doubled):
+        return None
+    role, text = turn.get("from", turn.get("role")), turn.get("value", turn.get("content"))
+    if not isinstance(text, str):
+        return None
+    if role in ("observation", "tool_response", "tool"):
+        return "human", f"<tool_response>\n{text}\n</tool_response>"
+    return ("gpt", call_of(text)) if role in ("function_call", "tool_call") else None
+
+
+def call_of(text: str) -> Call:
+    """Return a call with the ways to write it: none, if the text has no calls, or more than their names and arguments."""
+    found = Call(text)
+    parts = re.fullmatch(r"(?P<before>.*?)<tool_call>(?P<call>.*?)</tool_call>\s*", text, re.DOTALL)
+    parts = parts or re.fullmatch(r"(?P<before><think>\n.*?\n</think>\n\n|)(?P<call>.*)", text, re.DOTALL)
+    assert parts is not None
+    calls = value_of(parts["call"])
+    calls = calls if isinstance(calls, list) else [calls]
+    if not calls or any(type(call) is not dict or {*call} != {"name", "arguments"} for call in calls):
+        return found
+    forms = [parts["before"] + "\n".join(map(written, calls))]
+    if all(isinstance(call["arguments"], str) for call in calls):
+        read = [call | {"arguments": value_of(call["arguments"])} for call in calls]
+        forms.append(parts["before"] + "\n".join(map(written, read)))
+    found.forms = tuple(forms)
+    return found
+
+
+def value_of(text: str) -> Any:
+    """Return a value that a text is in JSON or Python; None if it is none."""
+    try:
+        return json.loads(text, object_pairs_hook=as_object)
+    except ValueError:
+        try:
+            return ast.literal_eval(text)
+        except (ValueError, SyntaxError, TypeError):
+            return None
+
+
+def written(call: dict[str, Any]) -> str:
+    ordered = {"name": call["name"], "arguments": call["arguments"]}
+    return f"<tool_call>\n{json.dumps(ordered, ensure_ascii=False)}\n</tool_call>"
 
 
 def text_of_parts(parts: list[Any]) -> str | None:
@@ -264,6 +315,8 @@ def pattern(template: Template, turns: tuple[tuple[str, str], ...]) -> re.Patter
 
 
 def body(text: str, image: str) -> str:
+    if isinstance(text, Call):
+        return "(?:" + ("|".join(re.escape(form.strip()) for form in text.forms) or "(?!)") + ")"
     pieces = [re.escape(piece.strip()) for piece in text.split(TAG)]
     return rf"\s*{image}\s*".join(pieces)
 

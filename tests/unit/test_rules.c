@@ -1038,6 +1038,69 @@ static void no_pairs(void **state)
            "CNV313 warning@9 there is neither a chosen nor a rejected answer\n");
 }
 
+/* What is said of tool calls and tools, by their forms. */
+static void tool_calls(void **state)
+{
+    static const struct {
+        enum lc_call_form call;
+        const char *wanted;
+    } calls[] = {
+        {LC_CALL_SOUND, ""},
+        {LC_CALL_ABSENT, "CNV314 error@7/1 turn 1 is not a call\n"},
+        {LC_CALL_LIST, "CNV314 info@7/1 turn 1 is a list of calls, which ms-swift does "
+                       "not read\n"},
+        {LC_CALL_QUOTES, "CNV314 warning@7/1 turn 1 is a Python dict, not JSON\n"},
+        {LC_CALL_UNSURE, "CNV314 info@7/1 turn 1 is a call that programs may not read\n"},
+    };
+    static const struct {
+        enum lc_tools_form tools;
+        bool is_named;
+        const char *wanted;
+    } tools[] = {
+        {LC_TOOLS_SOUND, true, ""},
+        {LC_TOOLS_OTHER, false, ""},
+        {LC_TOOLS_EMPTY, false, ""},
+        {LC_TOOLS_UNREAD, false, "ROW219 warning@3 tools cannot be read\n"},
+        {LC_TOOLS_UNREAD, true, "ROW219 warning@3 tools cannot be read\n"},
+        {LC_TOOLS_UNSURE, false, "ROW219 info@3 tools may be unreadable\n"},
+        {LC_TOOLS_OTHER, true,
+         "ROW219 warning@3 tools are not a text with a list in JSON\n"},
+        {LC_TOOLS_EMPTY, true, "ROW219 warning@3 tools are a text with an empty list\n"},
+    };
+    struct lc_turn turns[] = {
+        {.role = LC_ROLE_HUMAN, .from = span("human"), .has_value = true, .words = 1},
+        {.role = LC_ROLE_CALL, .from = span("function_call"), .has_value = true, .at = 7},
+    };
+    struct lc_row row = {
+        .dialect = lc_dialect_by_name("sharegpt"),
+        .object = true,
+        .id_kind = LC_ID_GOOD,
+        .id = span("1"),
+        .turns_kind = LC_TURNS_LIST,
+        .turns = turns,
+        .turn_count = 2,
+        .words = 1,
+        .echo = 2,
+        .calls = 1,
+        .tools_at = 3,
+    };
+    struct lc_facts facts = {.row = &row};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(calls); i++) {
+        turns[1].call = calls[i].call;
+        expect(i, findings_of(LC_SCOPE_ROW, &facts), calls[i].wanted);
+    }
+    turns[1].call = LC_CALL_SOUND;
+    for (size_t i = 0; i < COUNT(tools); i++) {
+        row.tools = tools[i].tools;
+        row.has_named_tools = tools[i].is_named;
+        expect(i, findings_of(LC_SCOPE_ROW, &facts), tools[i].wanted);
+    }
+    row.has_system = true; /* then an empty list adds nothing to the prompt */
+    expect(0, findings_of(LC_SCOPE_ROW, &facts), "");
+}
+
 /* Text from the data must not break the messages that contain it. */
 static void foreign_text_is_quoted(void **state)
 {
@@ -2102,6 +2165,7 @@ int main(void)
         cmocka_unit_test(row_shapes),
         cmocka_unit_test(pairs),
         cmocka_unit_test(no_pairs),
+        cmocka_unit_test(tool_calls),
         cmocka_unit_test(foreign_text_is_quoted),
         cmocka_unit_test(id_that_became_null),
         cmocka_unit_test(image_files),

@@ -345,8 +345,8 @@ bool lc_effects_is_affected(enum lc_affected affected, const struct lc_row_recor
         return row->traits & LC_ROW_SYSTEM_PARTS;
     case LC_AFFECTED_PART_TAGS:
         return row->traits & LC_ROW_PART_TAGS;
-    case LC_AFFECTED_TOOLS_ODD:
-        return row->traits & LC_ROW_TOOLS_ODD;
+    case LC_AFFECTED_TOOL_NAMES:
+        return row->traits & LC_ROW_TOOL_NAMES;
     case LC_AFFECTED_LOOSE:
         return row->traits & LC_ROW_LOOSE;
     case LC_AFFECTED_MEDIA:
