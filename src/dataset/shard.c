@@ -183,67 +183,87 @@ static enum lc_status add_escaped(struct lc_buffer *out, struct lc_span text,
     return status;
 }
 
+/* Note a caption that is not UTF-8. As long as it is the text of the row, the row's rules
+ * report it; once there is another text, it is a fault of the sample. */
+static enum lc_status note_spoiled(struct lc_shard *shard, struct lc_span name,
+                                   struct lc_error *err)
+{
+    if (shard->sample.form == LC_SAMPLE_EMPTY)
+        shard->is_row_spoiled = true;
+    else
+        shard->sample.faults |= LC_SAMPLE_SPOILED;
+    return keep_name(&shard->spoiled, name, err);
+}
+
+static enum lc_sample_form form_of_text(enum lc_sample_part part, struct lc_span text)
+{
+    size_t at = 0;
+
+    if (part == LC_SHARD_CAPTION)
+        return LC_SAMPLE_CAPTION;
+    while (at < text.size && text.text[at] && strchr(" \t\r\n", text.text[at]))
+        at++;
+    return at < text.size && text.text[at] == '[' ? LC_SAMPLE_TURNS : LC_SAMPLE_ROW;
+}
+
+/* Make the row of the sample from its text, which may need JSON around it. */
+static enum lc_status make_row(struct lc_shard *shard, struct lc_span text,
+                               struct lc_error *err)
+{
+    static const struct {
+        const char *before, *after;
+    } frames[] = {
+        [LC_SAMPLE_EMPTY] = {"", ""}, /* not used */
+        [LC_SAMPLE_ROW] = {"", ""},
+        [LC_SAMPLE_TURNS] = {"{\"conversations\":", "}"},
+        [LC_SAMPLE_CAPTION] = {"{\"conversations\":[{\"from\":\"human\",\"value\":"
+                               "\"<image>\"},{\"from\":\"gpt\",\"value\":\"",
+                               "\"}]}"},
+    };
+    struct lc_sample *sample = &shard->sample;
+    struct lc_buffer *row = &shard->text;
+    enum lc_status status;
+
+    row->size = 0;
+    status = add_text(row, frames[sample->form].before, err);
+    sample->shift = (uint32_t)row->size;
+    if (status == LC_OK && sample->form == LC_SAMPLE_CAPTION)
+        status = add_escaped(row, text, err);
+    else if (status == LC_OK && text.size)
+        status = lc_buffer_add(row, text.text, text.size, err);
+    return status == LC_OK ? add_text(row, frames[sample->form].after, err) : status;
+}
+
 /* Keep the text of a sample as its row. JSON replaces a caption; of several texts of a
  * kind, the first one counts. */
 static enum lc_status keep_text(struct lc_shard *shard, const struct lc_member *member,
                                 enum lc_sample_part part, struct lc_error *err)
 {
-    static const char turns[] = "{\"conversations\":";
     struct lc_sample *sample = &shard->sample;
-    struct lc_buffer own = {0}, *text = &shard->text;
-    size_t at = 0;
+    struct lc_buffer bytes = {0};
+    struct lc_span text;
     enum lc_status status;
 
     if (part == LC_SHARD_ROW &&
         (sample->form == LC_SAMPLE_ROW || sample->form == LC_SAMPLE_TURNS))
         return LC_OK;
-    status = read_bytes(shard, member, &own, err);
-    if (status == LC_OK && part == LC_SHARD_CAPTION && own.size &&
-        !lc_json_valid_utf8(own.data, own.size)) {
-        shard->is_row_spoiled |= sample->form == LC_SAMPLE_EMPTY;
-        if (sample->form != LC_SAMPLE_EMPTY)
-            sample->faults |= LC_SAMPLE_SPOILED;
-        status = keep_name(&shard->spoiled, member->name, err);
-    }
-    if (part == LC_SHARD_CAPTION && sample->form != LC_SAMPLE_EMPTY) {
-        lc_buffer_clear(&own);
-        return status;
-    }
+    status = read_bytes(shard, member, &bytes, err);
+    if (status != LC_OK)
+        goto out;
+    text = (struct lc_span){bytes.data, bytes.size};
+    if (part == LC_SHARD_CAPTION && text.size &&
+        !lc_json_valid_utf8(text.text, text.size))
+        status = note_spoiled(shard, member->name, err);
+    if (status != LC_OK || (part == LC_SHARD_CAPTION && sample->form != LC_SAMPLE_EMPTY))
+        goto out;
     if (shard->is_row_spoiled && part == LC_SHARD_ROW) /* it replaces a caption */
         sample->faults |= LC_SAMPLE_SPOILED;
-    text->size = 0;
     sample->offset = member->data;
-    sample->size = own.size;
-    sample->shift = 0;
-    while (at < own.size && own.data[at] && strchr(" \t\r\n", own.data[at]))
-        at++;
-    if (part == LC_SHARD_CAPTION)
-        sample->form = LC_SAMPLE_CAPTION;
-    else if (at < own.size && own.data[at] == '[')
-        sample->form = LC_SAMPLE_TURNS;
-    else
-        sample->form = LC_SAMPLE_ROW;
-    if (status == LC_OK && sample->form == LC_SAMPLE_TURNS) {
-        sample->shift = sizeof(turns) - 1;
-        status = add_text(text, turns, err);
-    }
-    if (status == LC_OK && sample->form == LC_SAMPLE_CAPTION)
-        status =
-            add_text(text,
-                     "{\"conversations\":[{\"from\":\"human\",\"value\":\"<image>\"},"
-                     "{\"from\":\"gpt\",\"value\":\"",
-                     err);
-    if (status == LC_OK && sample->form == LC_SAMPLE_CAPTION) {
-        sample->shift = (uint32_t)text->size;
-        status = add_escaped(text, (struct lc_span){own.data, own.size}, err);
-    } else if (status == LC_OK && own.size) {
-        status = lc_buffer_add(text, own.data, own.size, err);
-    }
-    if (status == LC_OK && sample->form == LC_SAMPLE_CAPTION)
-        status = add_text(text, "\"}]}", err);
-    if (status == LC_OK && sample->form == LC_SAMPLE_TURNS)
-        status = add_text(text, "}", err);
-    lc_buffer_clear(&own);
+    sample->size = text.size;
+    sample->form = form_of_text(part, text);
+    status = make_row(shard, text, err);
+out:
+    lc_buffer_clear(&bytes);
     return status;
 }
 
