@@ -249,9 +249,9 @@ static enum lc_status path_of_set(const struct lc_discovery *discovery,
     char *parent = NULL;
     enum lc_status status;
 
-    if (folder->has_known)
+    if (folder->has_known && !folder->is_named)
         return lc_path_join(folder->path, file->name, out, err);
-    if (is_split(lc_path_name(folder->path))) {
+    if (!folder->is_named && is_split(lc_path_name(folder->path))) {
         status = lc_path_parent(folder->path, &parent, err);
         if (status != LC_OK || !are_several || !has_rows(discovery, parent)) {
             *out = parent;
@@ -287,14 +287,25 @@ enum lc_status lc_discovery_add(struct lc_discovery *discovery, const char *path
     return LC_OK;
 }
 
+/* Whether a list of data sets has one with a path. */
+static bool has_set(const struct lc_discovery *named, const char *path)
+{
+    for (size_t i = 0; named && i < named->set_count; i++)
+        if (strcmp(named->sets[i].path, path) == 0)
+            return true;
+    return false;
+}
+
 /* Mark the folders that belong to sets. Folders with only broken files do not, if others
  * have rows. */
-static void mark_folders(struct lc_discovery *out)
+static void mark_folders(struct lc_discovery *out, const struct lc_discovery *named)
 {
     bool any = false;
 
-    for (size_t i = 0; i < out->folder_count; i++)
+    for (size_t i = 0; i < out->folder_count; i++) {
         out->folders[i].is_in_set = out->folders[i].has_known = false;
+        out->folders[i].is_named = has_set(named, out->folders[i].path);
+    }
     for (size_t i = 0; i < out->file_count; i++) {
         struct lc_rows_folder *folder = &out->folders[out->files[i].folder];
 
@@ -345,7 +356,7 @@ enum lc_status lc_discovery_group(struct lc_discovery *discovery,
     bool has_others = named && named->set_count;
     enum lc_status status;
 
-    mark_folders(discovery);
+    mark_folders(discovery, named);
     status = group_files(discovery, discovery->is_aside || has_others, err);
     if (status == LC_OK && discovery->set_count > 1)
         status = group_files(discovery, true, err);

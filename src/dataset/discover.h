@@ -19,6 +19,8 @@ struct lc_rows_folder {
     bool is_in_set; /* false: its files may be damaged rows, but other folders have
                      * undamaged ones */
     bool has_known; /* a registry names some of its files */
+    bool is_named;  /* it is the folder of a registry: as PATH it means all its rows files
+                     */
 };
 
 /** A file below a folder that has rows, or may be damaged rows. */

@@ -574,6 +574,18 @@ def test_two_registries_and_rows_elsewhere(tmp_path: Path) -> None:
     assert run("repo", "--all", "--no-index", cwd=tmp_path).out.count(b"  rows ") == 3
 
 
+def test_rows_beside_one_of_two_registries_are_checked_once(tmp_path: Path) -> None:
+    """As PATH, the folder of a registry means all its rows files, so the unnamed ones are no data set of their own."""
+    for number, name in enumerate(("one", "train"), 1):
+        write(tmp_path / f"repo/{name}/dataset_info.json", {name: sharegpt_entry("named.json")})
+        write(tmp_path / f"repo/{name}/named.json", sharegpt_rows(number, "1.jpg"))
+        write(tmp_path / f"repo/{name}/unnamed.json", sharegpt_rows(number + 2, "1.jpg"))
+    lines = run("repo", "--no-index", cwd=tmp_path).err.splitlines()
+    assert [line.split()[1:5] for line in lines[1:]] == [["repo/train", "#", "2", "files,"], ["repo/one", "#", "2", "files,"]]
+    done = run("repo", "--all", "--no-index", cwd=tmp_path)
+    assert [line.split()[1] for line in done.out.decode().splitlines() if line.startswith("  rows ")] == ["6", "4"]
+
+
 def test_registries_of_other_names_are_named(tmp_path: Path) -> None:
     """A folder with an InternVL meta file and a mixture: its rows are checked, and what the two would sample is said."""
     make_internvl(tmp_path / "d")
