@@ -542,16 +542,17 @@ static enum lc_status add_by_registries(struct lc_dataset *dataset,
                                                : status;
 }
 
-/* Whether everything that was found is in the folder of the only registry. */
-static bool is_one_registry(const struct lc_discovery *found,
-                            const struct lc_discovery *named)
+/* The data set of the only registry, if everything that was found is in its folder; NULL:
+ * it is not. */
+static const struct lc_discovered_set *
+find_only_registry(const struct lc_discovery *found, const struct lc_discovery *named)
 {
     if (named->set_count != 1)
-        return false;
+        return NULL;
     for (size_t i = 0; i < found->set_count; i++)
         if (!is_within(found->sets[i].path, named->sets[0].path))
-            return false;
-    return true;
+            return NULL;
+    return named->sets;
 }
 
 /* Complete the data set of the only registry with the rows files beside it, as if the
@@ -578,6 +579,7 @@ static enum lc_status add_below(struct lc_dataset *dataset, const char *folder,
                                 struct lc_samples *samples, struct lc_error *err)
 {
     struct lc_discovery *found = &dataset->discovery, named = {0};
+    const struct lc_discovered_set *only;
     enum lc_status status;
 
     lc_discovery_clear(found);
@@ -588,8 +590,9 @@ static enum lc_status add_below(struct lc_dataset *dataset, const char *folder,
         status = lc_files_notice(dataset, err, "%s", found->bound);
     if (status != LC_OK)
         goto out;
-    if (is_one_registry(found, &named))
-        status = complete_registered(dataset, named.sets[0].path, samples, err);
+    only = find_only_registry(found, &named);
+    if (only)
+        status = complete_registered(dataset, only->path, samples, err);
     else if (found->set_count > 1)
         status = fail_with_several(found, err);
     else
