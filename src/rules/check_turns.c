@@ -437,8 +437,40 @@ static enum lc_case_index case_of_tools(enum lc_case_index which,
     }
 }
 
-/* Emit a finding for each name, with the most harmful case: for a turn with a
- * placeholder, else for the first turn, else for a later turn. */
+/* The case of the turns with a name: the most harmful one, which is that of a turn with a
+ * placeholder, else that of the first turn, else that of a later turn. */
+static enum lc_case_index case_of_turns(const struct lc_row *row, enum role_name name,
+                                        const struct tally *tally, bool is_tagged,
+                                        bool is_paired)
+{
+    enum lc_case_index which = (is_tagged      ? LC_CASE_CNV302_TAGGED_USER
+                                : tally->first ? LC_CASE_CNV302_LATER_USER
+                                               : LC_CASE_CNV302_FIRST_USER) +
+                               (enum lc_case_index)name;
+
+    if (name == NAME_SYSTEM && !tally->first && lacks_question(row))
+        which = row->turn_count > 1 && row->turns[1].role == LC_ROLE_GPT
+                    ? LC_CASE_CNV302_NO_QUESTION
+                    : LC_CASE_CNV302_NO_TURN;
+    if (name == NAME_SYSTEM)
+        which = case_of_system(which, row, tally->count, is_tagged);
+    if (which == LC_CASE_CNV302_TAGGED_SYSTEM &&
+        row->human_placeholders[LC_MEDIUM_IMAGE] ==
+            lc_row_media_count(row, LC_MEDIUM_IMAGE))
+        which = LC_CASE_CNV302_TAGGED_SYSTEM_FULL;
+    which = is_paired ? case_of_pairs(which) : case_of_name(which, row, tally->first);
+    if (name == NAME_TOOL)
+        which = case_of_tools(which, row);
+    if (which == LC_CASE_CNV302_LATER_ANSWER_PAIRED && has_bot(row))
+        return LC_CASE_CNV302_LATER_BOT_PAIRED;
+    if (which == LC_CASE_CNV302_LATER_ANSWER && are_assistants(row))
+        return LC_CASE_CNV302_LATER_ASSISTANT;
+    if (which == LC_CASE_CNV302_LATER_SYSTEM && has_answer(row))
+        return LC_CASE_CNV302_LATER_SYSTEM_ANSWERED;
+    return which;
+}
+
+/* Emit a finding for each name. */
 void lc_check_CNV302(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
@@ -461,36 +493,15 @@ void lc_check_CNV302(const struct lc_rule *rule, const struct lc_facts *facts,
     }
     for (int name = 0; name < NAME_COUNT; name++) {
         const struct tally *tally = &tallies[name];
-        enum lc_case_index which = (tagged[name]   ? LC_CASE_CNV302_TAGGED_USER
-                                    : tally->first ? LC_CASE_CNV302_LATER_USER
-                                                   : LC_CASE_CNV302_FIRST_USER) +
-                                   (enum lc_case_index)name;
+        struct lc_finding *finding;
 
         if (!tally->count)
             continue;
-        if (name == NAME_SYSTEM && !tally->first && lacks_question(row))
-            which = row->turn_count > 1 && row->turns[1].role == LC_ROLE_GPT
-                        ? LC_CASE_CNV302_NO_QUESTION
-                        : LC_CASE_CNV302_NO_TURN;
-        if (name == NAME_SYSTEM)
-            which = case_of_system(which, row, tally->count, tagged[name]);
-        if (which == LC_CASE_CNV302_TAGGED_SYSTEM &&
-            row->human_placeholders[LC_MEDIUM_IMAGE] ==
-                lc_row_media_count(row, LC_MEDIUM_IMAGE))
-            which = LC_CASE_CNV302_TAGGED_SYSTEM_FULL;
-        which = paired ? case_of_pairs(which) : case_of_name(which, row, tally->first);
-        if (name == NAME_TOOL)
-            which = case_of_tools(which, row);
-        if (which == LC_CASE_CNV302_LATER_ANSWER_PAIRED && has_bot(row))
-            which = LC_CASE_CNV302_LATER_BOT_PAIRED;
-        if (which == LC_CASE_CNV302_LATER_ANSWER && are_assistants(row))
-            which = LC_CASE_CNV302_LATER_ASSISTANT;
-        if (which == LC_CASE_CNV302_LATER_SYSTEM && has_answer(row))
-            which = LC_CASE_CNV302_LATER_SYSTEM_ANSWERED;
         snprintf(what, sizeof(what), "is from %s",
                  lc_text_quote(row->turns[tally->first].from, quote, sizeof(quote)));
-        lc_finding_case(emit_turns(rule, row, tally->first, tally->count, what, out),
-                        which);
+        finding = emit_turns(rule, row, tally->first, tally->count, what, out);
+        lc_finding_case(finding, case_of_turns(row, (enum role_name)name, tally,
+                                               tagged[name], paired));
     }
 }
 
