@@ -324,6 +324,7 @@ set(LC_LIBRARY_SOURCES
     src/scan/against.c
     src/scan/archives/again.c
     src/scan/archives/archives.c
+    src/scan/archives/finds.c
     src/scan/archives/found.c
     src/scan/archives/join.c
     src/scan/archives/members.c
@@ -338,6 +339,7 @@ set(LC_LIBRARY_SOURCES
     src/scan/common/pipeline.c
     src/scan/common/run.c
     src/scan/common/sorter.c
+    src/scan/common/spool.c
     src/scan/common/stages.c
     src/scan/current.c
     src/scan/images/alike.c
@@ -366,6 +368,7 @@ set(LC_LIBRARY_SOURCES
     src/scan/rows/rows.c
     src/scan/rows/sample.c
     src/scan/rows/types.c
+    src/scan/rows/unread.c
     src/scan/rows/work.c
     src/scan/set/download.c
     src/scan/set/same_ids.c
@@ -374,6 +377,7 @@ set(LC_LIBRARY_SOURCES
     src/scan/set/sorting.c
     src/scan/set/stage.c
     src/scan/set/unused.c
+    src/scan/shards/samples.c
     src/scan/verify.c
     src/store/folder.c
     src/store/listing.c

@@ -35,6 +35,10 @@ struct lc_shard {
     struct lc_archive *archive;
     char *name;
     const struct lc_member *held; /* the first member of the next sample */
+    lc_shard_member_fn *on_member;
+    void *user;
+    uint32_t number;          /* of the last member, from on_member */
+    struct lc_buffer numbers; /* of the sample's images */
     bool has_ended;
     bool has_sample;
     struct lc_sample sample;
@@ -273,7 +277,7 @@ static void begin_sample(struct lc_shard *shard)
 {
     shard->sample = (struct lc_sample){0};
     shard->key.size = shard->text.size = 0;
-    shard->images.size = shard->spare.size = 0;
+    shard->images.size = shard->spare.size = shard->numbers.size = 0;
     shard->dotted.size = shard->repeated.size = 0;
     shard->capital.size = shard->unreadable.size = shard->spoiled.size = 0;
     shard->is_row_spoiled = false;
@@ -386,7 +390,11 @@ static enum lc_status add_image(struct lc_shard *shard, const struct lc_member *
         return status;
     shard->sample.image_count += !is_again;
     shard->sample.spare_count += is_again;
-    return lc_buffer_add(out, "", 1, err);
+    status = lc_buffer_add(out, "", 1, err);
+    if (status == LC_OK && !is_again && shard->on_member)
+        status =
+            lc_buffer_add(&shard->numbers, &shard->number, sizeof(shard->number), err);
+    return status;
 }
 
 static enum lc_status add_member(struct lc_shard *shard, const struct lc_member *member,
@@ -529,6 +537,7 @@ static enum lc_status end_sample(struct lc_shard *shard, const struct lc_sample 
     sample->text = (struct lc_span){shard->text.data, shard->text.size};
     sample->images = (struct lc_span){shard->images.data, shard->images.size};
     sample->spare = (struct lc_span){shard->spare.data, shard->spare.size};
+    sample->numbers = (struct lc_span){shard->numbers.data, shard->numbers.size};
     if (sample->merged > 1)
         sample->faults |= LC_SAMPLE_MERGED;
     else if (sample->merged && !shard->has_plain)
@@ -565,6 +574,20 @@ static enum lc_status visit(struct lc_shard *shard, const struct lc_member *memb
     return status == LC_OK ? join_stray(shard, err) : status;
 }
 
+/* Get the next member of the archive; NULL at its end. */
+static enum lc_status next_member(struct lc_shard *shard, const struct lc_member **out,
+                                  struct lc_error *err)
+{
+    enum lc_status status = lc_archive_next(shard->archive, out, err);
+
+    if (status != LC_OK || !*out)
+        return status;
+    shard->members++;
+    shard->number = LC_NOT_NUMBERED;
+    return shard->on_member ? shard->on_member(shard->user, *out, &shard->number, err)
+                            : LC_OK;
+}
+
 enum lc_status lc_shard_next(struct lc_shard *shard, const struct lc_sample **out,
                              struct lc_error *err)
 {
@@ -575,10 +598,8 @@ enum lc_status lc_shard_next(struct lc_shard *shard, const struct lc_sample **ou
     while (status == LC_OK && !is_held && !shard->has_ended) {
         const struct lc_member *member = shard->held;
 
-        if (!member) {
-            status = lc_archive_next(shard->archive, &member, err);
-            shard->members += status == LC_OK && member;
-        }
+        if (!member)
+            status = next_member(shard, &member, err);
         if (status != LC_OK)
             break;
         shard->held = NULL;
@@ -591,6 +612,30 @@ enum lc_status lc_shard_next(struct lc_shard *shard, const struct lc_sample **ou
     if (status == LC_OK && shard->has_ended)
         status = lose_stray(shard, err);
     return status == LC_OK && shard->has_sample ? end_sample(shard, out, err) : status;
+}
+
+enum lc_status lc_shard_finish(struct lc_shard *shard, struct lc_error *err)
+{
+    const struct lc_member *member = NULL;
+    enum lc_status status = LC_OK;
+
+    if (lc_archive_end(shard->archive)->is_done)
+        return LC_OK;
+    do
+        status = next_member(shard, &member, err);
+    while (status == LC_OK && member);
+    return status;
+}
+
+void lc_shard_on_member(struct lc_shard *shard, lc_shard_member_fn *each, void *user)
+{
+    shard->on_member = each;
+    shard->user = user;
+}
+
+struct lc_archive *lc_shard_reader(const struct lc_shard *shard)
+{
+    return shard->archive;
 }
 
 /* ---- the shard ---- */
@@ -656,6 +701,7 @@ void lc_shard_close(struct lc_shard *shard)
     lc_buffer_clear(&shard->text);
     lc_buffer_clear(&shard->images);
     lc_buffer_clear(&shard->spare);
+    lc_buffer_clear(&shard->numbers);
     lc_shard_paths_clear(&shard->paths);
     lc_buffer_clear(&shard->dotted);
     lc_buffer_clear(&shard->repeated);

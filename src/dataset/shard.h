@@ -61,8 +61,12 @@ struct lc_sample {
     uint64_t offset, size;
     struct lc_span images; /* paths, each ended by NUL */
     uint32_t image_count;
-    struct lc_span spare; /* likewise, images whose suffix the sample already has: they
-                           * are looked at, but are not images of the row */
+    struct lc_span numbers;  /* of the images, each a uint32_t, from lc_shard_member_fn;
+                              * empty without such a function */
+    struct lc_span contents; /* hashes of the images' bytes, one after the other; empty if
+                              * not all are known, as when lc_shard_next returns it */
+    struct lc_span spare;    /* likewise, images whose suffix the sample already has: they
+                              * are looked at, but are not images of the row */
     uint32_t spare_count;
     unsigned faults;
     uint64_t merged;       /* MERGED: number of samples */
@@ -105,6 +109,32 @@ void lc_shard_close(struct lc_shard *shard); /* NULL-safe */
 /** As lc_shard_open, for an open file; it is closed in any case. */
 LC_MUST_CHECK enum lc_status
 lc_shard_open_file(int fd, const char *name, struct lc_shard **out, struct lc_error *err);
+
+/** In place of the number of a member: it is not an image that was read. */
+#define LC_NOT_NUMBERED UINT32_MAX
+
+/**
+ * Called for each member of a shard in its order, before it is added to a sample. May
+ * read the member's data from the archive, if it is an image: the shard reads only the
+ * others.
+ *
+ * @param number  set to a number of the caller's for an image: lc_sample.numbers
+ *
+ * Any result but LC_OK ends reading; lc_shard_next returns it.
+ */
+typedef enum lc_status lc_shard_member_fn(void *user, const struct lc_member *member,
+                                          uint32_t *number, struct lc_error *err);
+
+/** Have a function called for each member, from the first one on. Errors: none. */
+void lc_shard_on_member(struct lc_shard *shard, lc_shard_member_fn *each, void *user);
+
+/** Read the members after the last sample: after damage there are no more samples, but
+ * perhaps more members, and more damage. Errors: as lc_shard_next. */
+LC_MUST_CHECK enum lc_status lc_shard_finish(struct lc_shard *shard,
+                                             struct lc_error *err);
+
+/** The archive of a shard, for the function of lc_shard_on_member. */
+struct lc_archive *lc_shard_reader(const struct lc_shard *shard);
 
 /** Note the suffixes of samples, starting with the next sample. The fields must outlive
  * the shard; NULL: note none. */

@@ -11,6 +11,7 @@
 #include "scan/images/images.h"
 #include "scan/links.h"
 #include "scan/rows/rows.h"
+#include "scan/rows/unread.h"
 #include "scan/set/set.h"
 #include "scan/set/sorting.h"
 #include "scan/start.h"
@@ -91,10 +92,50 @@ static const char *searched_root(const struct lc_run *run,
     return reads_root && is_whole && owns_root ? dataset->image_root : NULL;
 }
 
+static struct lc_archives_input input_of_archives(const struct pipeline *line)
+{
+    return (struct lc_archives_input){
+        .dataset = line->dataset,
+        .links = &line->links,
+        .image_cache = line->start->image_cache,
+        .journal = line->start->journal,
+        .start_ns = line->start->start_ns,
+    };
+}
+
+/* Read the shards that the rows stage would read, with their images. Part of a data set
+ * whose images are known already is only read for the contents of its samples. */
+static enum lc_status read_shards_ahead(struct pipeline *line,
+                                        struct lc_samples **samples, struct lc_error *err)
+{
+    const struct lc_archives_input input = input_of_archives(line);
+    bool *unread = NULL;
+    enum lc_status status = lc_rows_find_unread(
+        line->run, line->dataset, lc_start_earlier_rows(line->start), &unread, err);
+
+    if (status == LC_OK)
+        status = lc_archives_read_ahead(line->run, &input, unread, samples,
+                                        &line->archives, err);
+    free(unread);
+    if (line->start->is_part) {
+        lc_archives_free(line->archives);
+        line->archives = NULL;
+    }
+    return status;
+}
+
 static enum lc_status check_rows(struct pipeline *line, struct lc_error *err)
 {
-    return lc_rows_check(line->run, line->dataset, lc_start_earlier_rows(line->start),
-                         &line->rows, err);
+    struct lc_samples *samples = NULL;
+    enum lc_status status =
+        line->dataset->has_shards ? read_shards_ahead(line, &samples, err) : LC_OK;
+
+    if (status == LC_OK)
+        status =
+            lc_rows_check(line->run, line->dataset, lc_start_earlier_rows(line->start),
+                          samples, &line->rows, err);
+    lc_samples_free(samples);
+    return status;
 }
 
 /* Number the images, and start to sort what the set stage needs. If the data set has
@@ -143,13 +184,7 @@ static enum lc_status read_archives(struct pipeline *line, struct lc_error *err)
 {
     struct lc_run *run = line->run;
     const struct lc_start *start = line->start;
-    const struct lc_archives_input input = {
-        .dataset = line->dataset,
-        .links = &line->links,
-        .image_cache = start->image_cache,
-        .journal = start->journal,
-        .start_ns = start->start_ns,
-    };
+    const struct lc_archives_input input = input_of_archives(line);
     struct lc_more_files files;
     enum lc_status status;
 

@@ -58,6 +58,7 @@ JOBS = [
                    "--link-images", "linked"), "empty"),
     Job("transcoded", ("clean", "../data", "--no-index", "--threads", "1", "-o", "out.json", "--merge", "-q",
                        "--copy-images", "copied", "--transcode"), "empty"),
+    Job("shards", ("check", "../shards", "--no-index", "--threads", "1", "--report", "json:report.json", "-q"), "empty"),
     Job("clean-shards", ("clean", "../shards", "--no-index", "--threads", "1", "-o", "new", "--split", "a=0.6,b=0.4"), "empty"),
     Job("fix", ("clean", "../data", "--no-index", "--threads", "1", "-o", "out.json", "--merge", "--fix", "--unsafe"), "empty"),
     Job("fix-diff", ("fix", "../data", "--no-index", "--threads", "1", "--diff", "--unsafe"), "empty"),

@@ -11,6 +11,7 @@
 #include "scan/archives/resume.h"
 
 #include "base/clock.h"
+#include "scan/archives/finds.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -222,9 +223,9 @@ static enum lc_status match_archive(void *user, uint32_t number,
     struct lc_packed *packed = find_archive(archives, old->device, old->inode);
     enum lc_status status;
 
-    if (!packed || packed->is_foreign || !has_links_alike(archives->run, index, number) ||
-        old->state != LC_ARCHIVE_READ || packed->facts.size != old->size ||
-        packed->facts.mtime_ns != old->mtime_ns ||
+    if (!packed || packed->is_foreign || packed->is_ahead ||
+        !has_links_alike(archives->run, index, number) || old->state != LC_ARCHIVE_READ ||
+        packed->facts.size != old->size || packed->facts.mtime_ns != old->mtime_ns ||
         packed->facts.ctime_ns != old->ctime_ns ||
         !lc_clock_is_before(old->mtime_ns, newest) ||
         !lc_clock_is_before(old->ctime_ns, newest) ||
@@ -402,7 +403,8 @@ static enum lc_status choose(struct lc_archives *archives, struct lc_error *err)
         struct lc_packed *packed = &archives->items[i];
         bool was_read = packed->state == LC_PACKED_REUSED;
 
-        if (was_read || !packed->is_there || packed->is_foreign || !archives->names)
+        if (was_read || !packed->is_there || packed->is_foreign || packed->is_ahead ||
+            !archives->names)
             continue;
         begin_reading(packed);
         status = packed->file->is_shard ? lc_packed_begin_shard(packed, err)
@@ -852,6 +854,26 @@ enum lc_status lc_archives_conclude(struct lc_archives *archives, struct lc_erro
     return status;
 }
 
+/* Set the image that was found in a shard, now that it has a number. */
+static enum lc_status set_find(void *user, const struct lc_find *find,
+                               struct lc_error *err)
+{
+    struct lc_archives *archives = user;
+    uint32_t image = lc_names_first(archives->names, find->record.path);
+    struct lc_image_record record = find->record;
+    enum lc_status status = LC_OK;
+
+    if (!archives->items[record.archive - 1].is_ahead) /* it is read again */
+        return LC_OK;
+    for (; image != LC_NO_IMAGE && status == LC_OK;
+         image = lc_names_next(archives->names, image)) {
+        record.path = lc_links_path(archives->links, image);
+        status = lc_archives_set(archives, image, &record, find->result, find->reason,
+                                 find->is_new, err);
+    }
+    return status;
+}
+
 static enum lc_status read_all(struct lc_archives *archives, struct lc_error *err)
 {
     size_t images = lc_links_images(archives->links);
@@ -872,7 +894,9 @@ static enum lc_status read_all(struct lc_archives *archives, struct lc_error *er
         return status;
     report(archives);
     if (archives->names)
-        status = lc_archives_pass(archives, err);
+        status = lc_archives_pass(archives, NULL, err);
+    if (status == LC_OK && archives->finds)
+        status = lc_finds_each(archives->finds, set_find, archives, err);
     if (status == LC_OK)
         status = walk_earlier(archives, true, err);
     if (status == LC_OK)
@@ -883,8 +907,10 @@ static enum lc_status read_all(struct lc_archives *archives, struct lc_error *er
     return status;
 }
 
-enum lc_status lc_archives_read(struct lc_run *run, const struct lc_archives_input *input,
-                                struct lc_archives **out, struct lc_error *err)
+/* Make the list of archives. *out stays NULL if none is read. */
+static enum lc_status make_archives(struct lc_run *run,
+                                    const struct lc_archives_input *input,
+                                    struct lc_archives **out, struct lc_error *err)
 {
     struct lc_archives *archives;
     enum lc_status status;
@@ -904,8 +930,69 @@ enum lc_status lc_archives_read(struct lc_run *run, const struct lc_archives_inp
     status = list_archives(archives, err);
     if (status == LC_OK && run->part.count)
         status = lc_archives_share(archives, err);
+    return status;
+}
+
+/* Find the rows file that a shard is: mostly the one with the same number. */
+static bool find_rows_file(const struct lc_dataset *dataset, size_t shard, size_t *out)
+{
+    for (size_t k = 0; k < dataset->file_count; k++) {
+        size_t i = (shard + k) % dataset->file_count;
+
+        *out = i;
+        if (strcmp(dataset->files[i].path, dataset->archives[shard].path) == 0)
+            return dataset->files[i].is_shard;
+    }
+    return false;
+}
+
+enum lc_status lc_archives_read_ahead(struct lc_run *run,
+                                      const struct lc_archives_input *input,
+                                      const bool *unread, struct lc_samples **samples,
+                                      struct lc_archives **out, struct lc_error *err)
+{
+    const struct lc_dataset *dataset = input->dataset;
+    struct lc_archives *archives;
+    size_t count = 0;
+    enum lc_status status = LC_OK;
+
+    *samples = NULL;
+    *out = NULL;
+    if (!dataset->has_shards || run->is_each_alone)
+        return LC_OK;
+    status = make_archives(run, input, out, err);
+    archives = *out;
+    for (size_t i = 0; archives && i < archives->count && status == LC_OK; i++) {
+        struct lc_packed *packed = &archives->items[i];
+
+        packed->is_ahead =
+            packed->file->is_shard && packed->is_there && !packed->is_foreign &&
+            find_rows_file(dataset, i, &packed->rows_file) && unread[packed->rows_file];
+        if (!packed->is_ahead)
+            continue;
+        count++;
+        begin_reading(packed);
+        status = lc_packed_begin_shard(packed, err);
+    }
+    if (status != LC_OK || !count)
+        return status;
+    status = lc_samples_new(dataset->file_count, run->folder, samples, err);
     if (status == LC_OK)
-        status = find_wanted(archives, err);
+        status = lc_finds_new(run->folder, &archives->finds, err);
+    return status == LC_OK ? lc_archives_pass(archives, *samples, err) : status;
+}
+
+enum lc_status lc_archives_read(struct lc_run *run, const struct lc_archives_input *input,
+                                struct lc_archives **out, struct lc_error *err)
+{
+    enum lc_status status = *out ? LC_OK : make_archives(run, input, out, err);
+    struct lc_archives *archives = *out;
+
+    if (status != LC_OK || !archives)
+        return status;
+    archives->input = input;
+    archives->links = input->links;
+    status = find_wanted(archives, err);
     if (status != LC_OK)
         return status;
     if (archives->wanted_count || archives->dataset->has_shards) /* to find damage */
@@ -942,6 +1029,7 @@ void lc_archives_free(struct lc_archives *archives)
     lc_buffer_clear(&archives->unread);
     lc_names_free(archives->names);
     lc_other_members_clear(&archives->others);
+    lc_finds_free(archives->finds);
     free(archives->files);
     free(archives);
 }

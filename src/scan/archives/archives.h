@@ -11,6 +11,7 @@
 #include "dataset/dataset.h"
 #include "index/write/journal.h"
 #include "scan/common/run.h"
+#include "scan/shards/samples.h"
 #include "scan/common/stages.h"
 #include "scan/images/images.h"
 
@@ -26,14 +27,35 @@ struct lc_archives_input {
 struct lc_archives;
 
 /**
+ * Read shards, before the rows stage: the images in them are checked, and their samples
+ * are kept for the rows stage. So each shard is decompressed once. Several shards are
+ * read at a time, and all workers check their images; memory is bounded.
+ *
+ * The rows stage reports why a shard could not be read. A shard with so much text that it
+ * could fill the disk is left to it, too.
+ *
+ * @param input   its links need not be set yet
+ * @param unread  by rows file: whether the rows stage will read it
+ * @param samples set to the samples; NULL if no shard was read
+ * @param out     as of lc_archives_read, which continues with it
+ *
+ * Owner:   the caller, lc_archives_free and lc_samples_free, also on failure.
+ * Errors:  every status but LC_ERR_USAGE.
+ */
+LC_MUST_CHECK enum lc_status
+lc_archives_read_ahead(struct lc_run *run, const struct lc_archives_input *input,
+                       const bool *unread, struct lc_samples **samples,
+                       struct lc_archives **out, struct lc_error *err);
+
+/**
  * Read the images that are not files from the archives of a data set.
  *
  * Each archive that may contain an image is read once, from start to end, unless it is
  * unchanged since an earlier run read it. Several archives are read at a time, and all
  * workers check their images; memory is bounded.
  *
- * @param out  set; NULL if the data set has no archives, or images are not read or come
- *             from the caller
+ * @param out  set, unless lc_archives_read_ahead has set it; NULL if the data set has no
+ *             archives, or images are not read or come from the caller
  *
  * Owner:   the caller, lc_archives_free, also on failure.
  * Errors:  every status but LC_ERR_USAGE. Damage to an archive is not an error.

@@ -45,6 +45,8 @@ struct lc_packed {
     bool has_failed; /* it could not be read to its end: the next run tries again */
     bool is_cut;     /* some of its members are beyond the limits: likewise */
     enum lc_packed_state state;
+    bool is_ahead;    /* a shard that is read before the rows, or was */
+    size_t rows_file; /* number of the rows file that this shard is */
     uint32_t earlier; /* 1 + its number in the index of an earlier run; 0: none */
     const struct lc_index *pointed; /* the index that has its points, if it is not read */
     uint32_t pointed_as;            /* its number there */
@@ -72,6 +74,8 @@ struct lc_packed {
     struct lc_error error;
 };
 
+struct lc_finds;
+
 struct lc_archives {
     struct lc_run *run;
     const struct lc_dataset *dataset;      /* its archives and its image root */
@@ -98,6 +102,7 @@ struct lc_archives {
                                      * until there is such an image */
     struct lc_names *names;         /* NULL until needed */
     struct lc_other_members others; /* from all archives, sorted */
+    struct lc_finds *finds;         /* images of shards that were read ahead; or NULL */
     const char **files;             /* the paths of all members, sorted */
     size_t file_count;
 };
@@ -171,8 +176,16 @@ LC_MUST_CHECK enum lc_status lc_packed_sample(struct lc_archives *archives,
 LC_MUST_CHECK enum lc_status lc_packed_begin_shard(struct lc_packed *packed,
                                                    struct lc_error *err);
 
-/** Read the archives that are to be read. Errors: every status but LC_ERR_USAGE. */
+/**
+ * Read the archives that are to be read.
+ *
+ * @param samples  read the shards that are read ahead, and add their samples; NULL: read
+ *                 all other archives
+ *
+ * Errors: every status but LC_ERR_USAGE.
+ */
 LC_MUST_CHECK enum lc_status lc_archives_pass(struct lc_archives *archives,
+                                              struct lc_samples *samples,
                                               struct lc_error *err);
 
 #endif

@@ -9,11 +9,17 @@
  * other buffer is in use.
  *
  * For a tar.gz, a reader also sends the sections that it has read (resume.h) through the
- * queue. Like this they reach the journal after the members that they contain. */
+ * queue. Like this they reach the journal after the members that they contain.
+ *
+ * Shards are read ahead of the rows: the rows that name their images are in them. A
+ * reader then also keeps the samples for the rows stage, and the collector keeps the
+ * images with their paths (finds.h) until they have numbers. After a stop, the samples
+ * have to be read again, but not the images that are in the journal. */
 #include "scan/archives/resume.h"
 
 #include "dataset/shard.h"
 #include "dataset/shard_paths.h"
+#include "scan/archives/finds.h"
 #include "scan/common/pipeline.h"
 #include "scan/images/limits.h"
 #include "scan/images/record.h"
@@ -35,6 +41,11 @@
 #define POINT_DISTANCE ((uint64_t)64 << 20)   /* uncompressed, between two points */
 #define MOST_POINTS 1024                      /* of all archives together, roughly */
 #define MOST_SECTION_BYTES ((size_t)64 << 20) /* of its encoded members */
+#define LARGE_TEXT ((uint64_t)4 << 20) /* of a shard: only one reader at a time has one  \
+                                        */
+/* bytes of samples that are kept of a shard of some bytes: a decompression bomb has more
+ */
+#define MOST_KEPT(size) (32 * (size) + ((uint64_t)16 << 20))
 
 /* A member on its way to a worker. */
 struct passing {
@@ -43,6 +54,7 @@ struct passing {
     uint32_t image;
     uint64_t offset;
     bool is_section; /* not a member: bytes are an encoded section for the journal */
+    bool is_tick;    /* not a member: it only lets the collector report progress */
     bool is_known;   /* an earlier run has already read it */
     enum lc_read_result result;
     enum lc_unread_reason reason; /* if the result is LC_READ_FAILED */
@@ -50,6 +62,10 @@ struct passing {
     struct lc_buffer bytes;
     struct lc_image_facts facts; /* set by a worker */
     struct lc_hash content;
+    /* of a shard that is read ahead, instead of the image */
+    uint32_t number; /* lc_samples_number */
+    struct lc_buffer path;
+    struct lc_image_record known; /* if is_known */
 };
 
 struct pass {
@@ -66,6 +82,12 @@ struct pass {
     pthread_mutex_t others; /* protects the lists of other members, and what follows */
     size_t other_count;     /* in the lists of all archives */
     size_t other_bytes;     /* of their paths */
+
+    struct lc_samples *samples; /* shards are read ahead; else NULL */
+    uint64_t total;             /* bytes of these shards */
+    _Atomic uint64_t read;      /* how many of them were read */
+    pthread_mutex_t cache;      /* protects the image cache */
+    pthread_mutex_t text;       /* held by a reader that has a large text */
 
     pthread_mutex_t large; /* held while a large image is decoded */
     uint64_t distance;     /* between two points */
@@ -91,6 +113,14 @@ struct reading {
     struct lc_section section;   /* the section being read */
     size_t section_points;       /* number of points before it */
     struct lc_buffer members;    /* encoded members of the section */
+    /* of a shard that is read ahead */
+    struct lc_shard *shard;
+    uint32_t image_number; /* of the last image */
+    bool has_ended;        /* because the pass has */
+    int text;          /* number of samples for which the lock of texts is still held */
+    uint64_t position; /* bytes of the file that were counted */
+    uint64_t kept;     /* bytes of its samples */
+    bool is_too_large; /* these are too many */
 };
 
 static struct lc_span span_of(const struct lc_buffer *text)
@@ -163,6 +193,7 @@ static void passing_free(struct passing *passing)
         struct passing *next = passing->next;
 
         lc_buffer_clear(&passing->bytes);
+        lc_buffer_clear(&passing->path);
         free(passing);
         passing = next;
     }
@@ -308,6 +339,40 @@ static enum lc_status add_other(struct reading *r, const struct lc_member *membe
     return status;
 }
 
+/* Find out whether an earlier run has read an image of a shard, from the shard in its
+ * current state. */
+static void find_known(struct reading *r, const struct lc_member *member,
+                       struct passing *passing)
+{
+    const struct lc_archives *archives = r->archives;
+    struct lc_cached_image cached;
+
+    pthread_mutex_lock(&r->pass->cache);
+    lc_image_cache_find(archives->input->image_cache, span_of(&passing->path), &cached);
+    pthread_mutex_unlock(&r->pass->cache);
+    passing->is_known =
+        cached.is_cached &&
+        (cached.is_current ||
+         (archives->run->options->index_mode == LC_INDEX_METADATA &&
+          cached.has_trusted_times && cached.record.archive &&
+          lc_packed_has_times(r->packed, &cached.record) &&
+          cached.record.offset == member->data && cached.record.size == member->size));
+    passing->known = cached.record;
+}
+
+/* Prepare to hand on an image of a shard that is read ahead. */
+static enum lc_status begin_ahead(struct reading *r, const struct lc_member *member,
+                                  struct passing *passing, struct lc_error *err)
+{
+    enum lc_status status =
+        lc_buffer_add(&passing->path, r->name.data, r->name.size, err);
+
+    r->image_number = passing->number = lc_samples_number(r->pass->samples);
+    if (status == LC_OK)
+        find_known(r, member, passing);
+    return status;
+}
+
 /* Hand a member to the workers. *ended is set if the pass has ended. */
 static enum lc_status send_member(struct reading *r, const struct lc_member *member,
                                   uint32_t image, bool *ended, struct lc_error *err)
@@ -324,7 +389,14 @@ static enum lc_status send_member(struct reading *r, const struct lc_member *mem
     passing->archive = r->number;
     passing->image = image;
     passing->offset = member->data;
-    passing->is_known = lc_packed_knows(r->archives, r->packed, member, image);
+    if (pass->samples)
+        status = begin_ahead(r, member, passing, err);
+    else
+        passing->is_known = lc_packed_knows(r->archives, r->packed, member, image);
+    if (status != LC_OK) {
+        passing_free(passing);
+        return status;
+    }
     if (member->type == LC_MEMBER_DEVICE) {
         passing->result = LC_READ_NOT_REGULAR;
     } else if (member->type != LC_MEMBER_FILE && member->type != LC_MEMBER_OTHER) {
@@ -424,6 +496,8 @@ static enum lc_status visit_of_shard(struct reading *r, const struct lc_member *
     r->packed->unpacked += member->size;
     if (!is_image)
         return LC_OK;
+    if (r->pass->samples)
+        return send_member(r, member, LC_NO_IMAGE, ended, err);
     image = lc_names_first(r->archives->names, span_of(&r->name));
     return image == LC_NO_IMAGE ? LC_OK : send_member(r, member, image, ended, err);
 }
@@ -651,7 +725,10 @@ static enum lc_status open_archive(struct reading *r, struct lc_error *err)
 
 static void end_reading(struct reading *r)
 {
-    lc_archive_close(r->archive);
+    if (r->shard)
+        lc_shard_close(r->shard); /* closes the archive */
+    else
+        lc_archive_close(r->archive);
     if (r->was_brought)
         lc_run_return(r->archives->run, NULL, r->packed->file->path);
     lc_buffer_clear(&r->path);
@@ -693,6 +770,161 @@ static enum lc_status read_archive(struct pass *pass, uint32_t number,
     return status;
 }
 
+/* ---- a shard that is read ahead ---- */
+
+/* Visit a member before it is added to a sample. */
+static enum lc_status visit_ahead(void *user, const struct lc_member *member,
+                                  uint32_t *number, struct lc_error *err)
+{
+    struct reading *r = user;
+    enum lc_status status;
+
+    if (member->size > LARGE_TEXT && !lc_shard_is_image(member)) {
+        if (!r->text)
+            pthread_mutex_lock(&r->pass->text);
+        r->text = 2; /* it may belong to the sample after this one */
+    }
+    r->image_number = LC_NOT_NUMBERED;
+    status = visit_of_shard(r, member, &r->has_ended, err);
+    *number = r->image_number;
+    if (status == LC_OK && r->has_ended)
+        status = lc_fail(err, LC_ERR_STOPPED, 0, "stopped");
+    return status;
+}
+
+/* Let the collector report progress. */
+static enum lc_status tick(struct reading *r, struct lc_error *err)
+{
+    struct passing *passing = calloc(1, sizeof(*passing));
+
+    if (!passing)
+        return lc_fail_memory(err);
+    passing->is_tick = true;
+    r->has_ended = !wait_for_space(r->pass, 0);
+    if (r->has_ended)
+        passing_free(passing);
+    else
+        push(r->pass, passing);
+    return LC_OK;
+}
+
+/* Keep a sample. *is_written is set to whether a block of samples is complete. */
+static enum lc_status keep_sample(struct reading *r, const struct lc_sample *sample,
+                                  bool *is_written, struct lc_error *err)
+{
+    r->kept += sizeof(*sample) + sample->text.size + sample->images.size;
+    r->is_too_large = r->kept > MOST_KEPT(r->packed->facts.size);
+    if (r->is_too_large)
+        return LC_OK;
+    return lc_samples_add(r->pass->samples, r->packed->rows_file, sample, is_written,
+                          err);
+}
+
+/* Keep the samples of a shard. */
+static enum lc_status keep_samples(struct reading *r, struct lc_error *err)
+{
+    struct pass *pass = r->pass;
+    const struct lc_sample *sample = NULL;
+    enum lc_status status;
+
+    do {
+        bool is_written = false;
+        uint64_t position;
+
+        status = lc_shard_next(r->shard, &sample, err);
+        if (status == LC_OK && sample)
+            status = keep_sample(r, sample, &is_written, err);
+        if (r->text && --r->text == 0)
+            pthread_mutex_unlock(&pass->text);
+        position = lc_shard_position(r->shard);
+        atomic_fetch_add(&pass->read, position - r->position);
+        r->position = position;
+        if (status == LC_OK && is_written)
+            status = tick(r, err);
+    } while (status == LC_OK && sample && !r->has_ended && !r->is_too_large);
+    if (r->text)
+        pthread_mutex_unlock(&pass->text);
+    r->text = 0;
+    return status;
+}
+
+static enum lc_status open_shard(struct reading *r, struct lc_error *err)
+{
+    const struct lc_archive_file *file = r->packed->file;
+    int os_errno = lc_run_bring(r->archives->run, NULL, file->path);
+    enum lc_status status;
+
+    if (os_errno)
+        return lc_fail(err, LC_ERR_IO, os_errno, "open the shard");
+    r->was_brought = true;
+    status = lc_shard_open(file->path, file->name, &r->shard, err);
+    if (status == LC_OK)
+        r->archive = lc_shard_reader(r->shard);
+    return status;
+}
+
+/* Leave a shard with too much text to the rows stage. */
+static void leave_to_rows(struct reading *r)
+{
+    struct pass *pass = r->pass;
+    struct lc_packed *packed = r->packed;
+
+    lc_samples_drop(pass->samples, packed->rows_file);
+    packed->is_ahead = false;
+    packed->state = LC_PACKED_UNNEEDED;
+    lc_packed_clear_points(packed);
+    pthread_mutex_lock(&pass->others);
+    pass->other_count -= packed->others.count;
+    pass->other_bytes -= packed->others.text.size;
+    lc_other_members_clear(&packed->others);
+    pthread_mutex_unlock(&pass->others);
+}
+
+/* Read a shard to its end, for the rows stage, too. */
+static enum lc_status read_ahead(struct pass *pass, uint32_t number, struct lc_error *err)
+{
+    struct lc_packed *packed = &pass->archives->items[number];
+    struct reading r = {
+        .pass = pass, .archives = pass->archives, .packed = packed, .number = number};
+    struct lc_shard_end end;
+    enum lc_status status = open_shard(&r, err);
+
+    if (status == LC_OK) {
+        if (pass->archives->input->journal)
+            lc_archive_collect(r.archive, pass->distance, keep_point, &r);
+        lc_shard_want_fields(r.shard, pass->archives->dataset->fields);
+        lc_shard_on_member(r.shard, visit_ahead, &r);
+        status = keep_samples(&r, err);
+    }
+    if (status == LC_OK && r.is_too_large) {
+        leave_to_rows(&r);
+        end_reading(&r);
+        return LC_OK;
+    }
+    if (status == LC_OK && !r.has_ended) {
+        end = lc_shard_end(r.shard);
+        status = lc_shard_finish(r.shard, err);
+        if (r.text) /* a member after the samples */
+            pthread_mutex_unlock(&pass->text);
+    }
+    if (status == LC_OK && !r.has_ended) {
+        keep_kind(packed, lc_archive_end(r.archive));
+        status = keep_damage(packed, lc_archive_end(r.archive), err);
+        if (status == LC_OK)
+            status = lc_samples_end(pass->samples, packed->rows_file, &end,
+                                    &packed->facts, err);
+    }
+    status = r.has_ended ? LC_OK : status;
+    end_reading(&r);
+    return status;
+}
+
+/* Whether this pass reads an archive. */
+static bool is_in_pass(const struct pass *pass, const struct lc_packed *packed)
+{
+    return packed->state == LC_PACKED_READ && packed->is_ahead == (pass->samples != NULL);
+}
+
 static void *read_archives(void *argument)
 {
     struct pass *pass = argument;
@@ -704,7 +936,7 @@ static void *read_archives(void *argument)
 
         pthread_mutex_lock(&pass->lock);
         while (pass->next < archives->count &&
-               archives->items[pass->next].state != LC_PACKED_READ)
+               !is_in_pass(pass, &archives->items[pass->next]))
             pass->next++;
         number = (uint32_t)pass->next++;
         if (pass->stop || number >= archives->count) {
@@ -715,8 +947,13 @@ static void *read_archives(void *argument)
         }
         pthread_mutex_unlock(&pass->lock);
         packed = &archives->items[number];
-        packed->status = read_archive(pass, number, &packed->error);
-        if (packed->status == LC_ERR_IO) { /* whatever follows is missing */
+        packed->status = pass->samples ? read_ahead(pass, number, &packed->error)
+                                       : read_archive(pass, number, &packed->error);
+        if (pass->samples &&
+            (packed->status == LC_ERR_IO || packed->status == LC_ERR_USAGE)) {
+            lc_samples_fail(pass->samples, packed->rows_file, &packed->error);
+            packed->status = LC_OK;
+        } else if (packed->status == LC_ERR_IO) { /* whatever follows is missing */
             packed->has_failed = true;
             packed->status = lc_buffer_printf(
                 &packed->damage, &packed->error, "unreadable\t1\t0\t%llu\t%s\n",
@@ -801,7 +1038,7 @@ static enum lc_status work_member(struct pass *pass, struct member_scratch *scra
     unsigned sharers = lc_sharers(pass->archives->run->workers);
     enum lc_status status;
 
-    if (passing->is_section)
+    if (passing->is_section || passing->is_tick)
         return LC_OK;
     passing->facts = (struct lc_image_facts){.opened = true, .result = passing->result};
     if (passing->is_known || passing->result != LC_READ_OK)
@@ -854,6 +1091,59 @@ static enum lc_status set_image(struct pass *pass, const struct passing *passing
     return status;
 }
 
+/* Keep an image of a shard that is read ahead. */
+static enum lc_status keep_ahead(struct pass *pass, const struct passing *passing,
+                                 struct lc_error *err)
+{
+    const struct lc_archives_input *input = pass->archives->input;
+    struct lc_file_facts file = pass->archives->items[passing->archive].facts;
+    struct lc_image_facts facts = passing->facts;
+    struct lc_find find = {.result = passing->result,
+                           .reason = passing->reason,
+                           .is_new = !passing->is_known};
+    enum lc_status status = LC_OK;
+
+    file.size = passing->bytes.size;
+    facts.path = span_of(&passing->path);
+    find.record = passing->is_known
+                      ? passing->known
+                      : lc_image_record_of(&facts, &file, &passing->content);
+    find.record.path = facts.path;
+    find.record.archive = passing->archive + 1;
+    find.record.offset = passing->offset;
+    if (passing->result == LC_READ_OK)
+        status = lc_samples_set_content(pass->samples, passing->number,
+                                        &find.record.content, err);
+    if (status == LC_OK)
+        status = lc_finds_add(pass->archives->finds, &find, err);
+    if (status == LC_OK && input->journal && find.is_new && find.result == LC_READ_OK)
+        status = lc_journal_add(input->journal, &find.record, input->start_ns, err);
+    return status;
+}
+
+/* Keep what a member is. */
+static enum lc_status keep_member(struct pass *pass, const struct passing *passing,
+                                  struct lc_error *err)
+{
+    const struct lc_archives_input *input = pass->archives->input;
+    uint32_t image = passing->image;
+    enum lc_status status = LC_OK;
+
+    if (passing->is_section)
+        return lc_journal_add_section(input->journal, span_of(&passing->bytes),
+                                      input->start_ns, err);
+    if (passing->is_tick)
+        return LC_OK;
+    if (pass->samples)
+        status = keep_ahead(pass, passing, err);
+    for (; image != LC_NO_IMAGE && status == LC_OK;
+         image = lc_names_next(pass->archives->names, image))
+        status = set_image(pass, passing, image, err);
+    pass->bytes += passing->bytes.size;
+    pass->done++;
+    return status;
+}
+
 static enum lc_status collect(void *argument, struct lc_job *base, struct lc_error *err)
 {
     struct pass *pass = argument;
@@ -863,26 +1153,17 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
     enum lc_status status = LC_OK;
 
     for (const struct passing *p = job->first; p && status == LC_OK; p = p->next) {
-        uint32_t image = p->image;
-
         held += p->held;
-        if (p->is_section) {
-            status =
-                lc_journal_add_section(pass->archives->input->journal, span_of(&p->bytes),
-                                       pass->archives->input->start_ns, err);
-            continue;
-        }
-        for (; image != LC_NO_IMAGE && status == LC_OK;
-             image = lc_names_next(pass->archives->names, image))
-            status = set_image(pass, p, image, err);
-        pass->bytes += p->bytes.size;
-        pass->done++;
+        status = keep_member(pass, p, err);
     }
     passing_free(job->first);
     job->first = NULL;
     give_back(pass, held);
     if (status != LC_OK)
         return status;
+    if (pass->samples)
+        return lc_run_progress(run, LC_STAGE_ROWS, atomic_load(&pass->read), pass->total,
+                               err);
     run->summary.image_bytes = pass->bytes; /* only for the progress */
     return lc_run_progress(run, LC_STAGE_IMAGES, pass->done,
                            lc_links_images(pass->archives->links) + 1, err);
@@ -897,7 +1178,7 @@ static enum lc_status start_readers(struct pass *pass, struct lc_error *err)
     sigset_t all, before;
 
     for (size_t i = 0; i < pass->archives->count; i++)
-        wanted += pass->archives->items[i].state == LC_PACKED_READ;
+        wanted += is_in_pass(pass, &pass->archives->items[i]);
     wanted = wanted < workers ? wanted : workers;
     pass->threads = calloc(wanted + 1, sizeof(*pass->threads));
     if (!pass->threads)
@@ -939,7 +1220,8 @@ static enum lc_status get_error(const struct pass *pass, struct lc_error *err)
     return LC_OK;
 }
 
-enum lc_status lc_archives_pass(struct lc_archives *archives, struct lc_error *err)
+enum lc_status lc_archives_pass(struct lc_archives *archives, struct lc_samples *samples,
+                                struct lc_error *err)
 {
     static const struct lc_stage_ops ops = {
         .job_new = job_new,
@@ -950,15 +1232,20 @@ enum lc_status lc_archives_pass(struct lc_archives *archives, struct lc_error *e
         .work = work,
         .collect = collect,
     };
-    struct pass pass = {.archives = archives};
+    struct pass pass = {.archives = archives, .samples = samples};
     enum lc_status status;
 
-    for (size_t i = 0; i < archives->count; i++)
+    for (size_t i = 0; i < archives->count; i++) {
         pass.distance += archives->items[i].facts.size / MOST_POINTS;
+        if (is_in_pass(&pass, &archives->items[i]))
+            pass.total += archives->items[i].facts.size;
+    }
     if (pass.distance < POINT_DISTANCE)
         pass.distance = POINT_DISTANCE;
     pthread_mutex_init(&pass.lock, NULL);
     pthread_mutex_init(&pass.others, NULL);
+    pthread_mutex_init(&pass.cache, NULL);
+    pthread_mutex_init(&pass.text, NULL);
     pthread_mutex_init(&pass.large, NULL);
     pthread_cond_init(&pass.changed, NULL);
     status = start_readers(&pass, err);
@@ -974,6 +1261,8 @@ enum lc_status lc_archives_pass(struct lc_archives *archives, struct lc_error *e
     free(pass.threads);
     pthread_cond_destroy(&pass.changed);
     pthread_mutex_destroy(&pass.large);
+    pthread_mutex_destroy(&pass.text);
+    pthread_mutex_destroy(&pass.cache);
     pthread_mutex_destroy(&pass.others);
     pthread_mutex_destroy(&pass.lock);
     return status;

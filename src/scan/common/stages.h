@@ -3,11 +3,14 @@
  * Data flows one way:
  *
  *     rows files → rows → links → archives → images → set → index
+ *     shards → samples ↗
  *
+ * samples  read shards, which are rows files and archives: check their images, and keep
+ *          their texts for the rows stage (samples.h)
  * rows     parse and check the rows files; collect image paths, ids, contents and
  *          questions
  * links    number the images in path order; map rows to images and images to rows
- * archives read and decode the images that are members of archives
+ * archives read and decode the images that are members of archives, except for shards
  * images   read and check each image once; mark the rows of faulty ones
  * set      findings that need the whole set: shared ids, equal rows, different answers,
  *          unused images

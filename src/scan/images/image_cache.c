@@ -327,6 +327,66 @@ void lc_image_cache_next(struct lc_image_cache *cache, struct lc_span path,
     }
 }
 
+/* Search the journal for a path. */
+static bool search_journal(const struct lc_image_cache *cache, struct lc_span path,
+                           struct lc_journal_entry *out)
+{
+    size_t low = 0, high = cache->journal ? lc_journal_count(cache->journal) : 0;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order;
+
+        lc_journal_get(cache->journal, middle, out);
+        order = lc_span_compare(out->image.path, path);
+        if (!order)
+            return true;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return false;
+}
+
+/* Search the index for a path. A record that is damaged is not found. */
+static bool search_index(const struct lc_image_cache *cache, struct lc_span path,
+                         struct lc_image_record *out)
+{
+    uint64_t low = 0, high = cache->index ? cache->count : 0;
+
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        int order;
+
+        if (lc_index_get_image(cache->index, (uint32_t)middle, out, NULL) != LC_OK)
+            return false;
+        order = lc_span_compare(out->path, path);
+        if (!order)
+            return true;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return false;
+}
+
+void lc_image_cache_find(struct lc_image_cache *cache, struct lc_span path,
+                         struct lc_cached_image *out)
+{
+    struct lc_journal_entry entry;
+    struct lc_image_record record;
+
+    *out = (struct lc_cached_image){0};
+    if (cache && search_journal(cache, path, &entry)) {
+        load_facts(cache, &entry.image, entry.began_ns, out);
+        out->in_journal = true;
+    } else if (cache && search_index(cache, path, &record)) {
+        load_facts(cache, &record, lc_index_info(cache->index)->began_ns, out);
+    }
+}
+
 bool lc_cached_image_is_same_file(const struct lc_cached_image *image,
                                   const struct lc_file_facts *file)
 {

@@ -82,6 +82,17 @@ LC_MUST_CHECK enum lc_status lc_image_cache_of(const struct lc_index *index,
 void lc_image_cache_next(struct lc_image_cache *cache, struct lc_span path,
                          struct lc_cached_image *out);
 
+/**
+ * Look up an image, with a path in any order: takes a binary search each time.
+ *
+ * @param cache  NULL: a cache without images
+ * @param out    is_cached says whether the rest is set
+ *
+ * Threads: one at a time.
+ */
+void lc_image_cache_find(struct lc_image_cache *cache, struct lc_span path,
+                         struct lc_cached_image *out);
+
 /** Start again with the first path. NULL-safe. */
 void lc_image_cache_rewind(struct lc_image_cache *cache);
 

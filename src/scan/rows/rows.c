@@ -34,6 +34,11 @@ static enum lc_status begin_file(struct lc_rows_stage *stage, struct lc_error *e
 
         return lc_replay_begin(stage->replay, &range, err);
     }
+    stage->is_ahead = lc_samples_have(stage->samples, stage->file);
+    if (stage->is_ahead) {
+        stage->sample = 0;
+        return lc_samples_begin(stage->samples, stage->file, &input->map, err);
+    }
     if (file->is_shard) {
         enum lc_status status = lc_shard_open(file->path, file->name, &stage->shard, err);
 
@@ -111,11 +116,13 @@ static bool cut_samples(struct lc_rows_stage *stage, struct lc_row_job *job)
     const struct lc_sample *sample = NULL;
     struct lc_error *err = &job->job.error;
     enum lc_status status = LC_OK;
+    struct lc_shard_end end;
 
     job->is_shard = true;
     while (status == LC_OK && job->count < LC_BATCH_PIECES &&
            job->sample_text.size < LC_BATCH_BYTES) {
-        status = lc_shard_next(stage->shard, &sample, err);
+        status = stage->is_ahead ? lc_samples_next(stage->samples, &sample, err)
+                                 : lc_shard_next(stage->shard, &sample, err);
         if (status != LC_OK || !sample)
             break;
         lc_shard_hash(stage->hasher, sample);
@@ -125,8 +132,10 @@ static bool cut_samples(struct lc_rows_stage *stage, struct lc_row_job *job)
     if (status == LC_OK && sample)
         return true;
     job->content = lc_hasher_finish(stage->hasher);
+    end = stage->is_ahead ? lc_samples_shard_end(stage->samples)
+                          : lc_shard_end(stage->shard);
     job->shard = (struct lc_shard_facts){
-        .end = lc_shard_end(stage->shard),
+        .end = end,
         .is_empty = !job->map->size,
         .is_named_tar = lc_path_ends(file->name, ".tar"),
         .indexed = file->indexed,
@@ -139,8 +148,7 @@ static bool cut_samples(struct lc_rows_stage *stage, struct lc_row_job *job)
     job->shard.end.example.text = NULL;
     job->shard_example = job->sample_text.size;
     if (status == LC_OK && job->shard.end.example.size)
-        (void)!lc_buffer_add(&job->sample_text, lc_shard_end(stage->shard).example.text,
-                             job->shard.end.example.size, err);
+        (void)!lc_buffer_add(&job->sample_text, end.example.text, end.example.size, err);
     return false;
 }
 
@@ -195,7 +203,7 @@ static bool fill(void *argument, struct lc_job *base)
         (void)!lc_replay_fill(stage->replay, job, &more, &base->error);
     else if (status == LC_OK && job->is_foreign)
         more = job->lines = false;
-    else if (status == LC_OK && stage->shard)
+    else if (status == LC_OK && (stage->shard || stage->is_ahead))
         more = cut_samples(stage, job);
     else if (status == LC_OK)
         more = cut_pieces(stage, job);
@@ -205,6 +213,7 @@ static bool fill(void *argument, struct lc_job *base)
         stage->splitter = NULL;
         lc_shard_close(stage->shard);
         stage->shard = NULL;
+        stage->is_ahead = false;
         stage->fetched = stage->hashed = 0;
         stage->file_begun = false;
         stage->file_start += job->map->size;
@@ -755,6 +764,8 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
     }
     if (status != LC_OK)
         return status;
+    if (stage->samples) /* the shards were read before, which took most of the time */
+        return lc_run_check_stopped(stage->run, err);
     return lc_run_progress(stage->run, LC_STAGE_ROWS, stage->done + end, stage->total,
                            err);
 }
@@ -812,10 +823,11 @@ static enum lc_status run_pipeline(struct lc_rows_stage *stage, struct lc_error 
 }
 
 enum lc_status lc_rows_check(struct lc_run *run, const struct lc_dataset *dataset,
-                             const struct lc_index *earlier, struct lc_rows *out,
-                             struct lc_error *err)
+                             const struct lc_index *earlier, struct lc_samples *samples,
+                             struct lc_rows *out, struct lc_error *err)
 {
-    struct lc_rows_stage stage = {.run = run, .dataset = dataset, .out = out};
+    struct lc_rows_stage stage = {
+        .run = run, .dataset = dataset, .samples = samples, .out = out};
     enum lc_status status = lc_rows_open(&stage, earlier, err);
 
     if (status == LC_OK && !run->options->no_images)

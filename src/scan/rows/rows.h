@@ -4,6 +4,7 @@
 
 #include "dataset/dataset.h"
 #include "scan/common/run.h"
+#include "scan/shards/samples.h"
 #include "scan/common/stages.h"
 
 /**
@@ -11,6 +12,7 @@
  *
  * @param earlier  the index of an earlier run with the same options: the rows of
  *                 unchanged files are reused; NULL: none
+ * @param samples  of the shards that were read ahead; NULL: none
  * @param out      filled; zeroed except the folders and limits of its sorters
  *
  * Owner:   the caller, lc_rows_clear, also on failure.
@@ -19,6 +21,7 @@
 LC_MUST_CHECK enum lc_status lc_rows_check(struct lc_run *run,
                                            const struct lc_dataset *dataset,
                                            const struct lc_index *earlier,
+                                           struct lc_samples *samples,
                                            struct lc_rows *out, struct lc_error *err);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "dataset/dataset.h"
 #include "scan/common/run.h"
+#include "scan/shards/samples.h"
 #include "scan/common/stages.h"
 #include "scan/rows/earlier.h"
 #include "scan/rows/job.h"
@@ -32,7 +33,9 @@ struct lc_rows_stage {
     uint32_t file;
     bool file_begun;
     struct lc_splitter *splitter;
-    struct lc_shard *shard;              /* instead of the splitter, in a shard */
+    struct lc_samples *samples;          /* of shards that were read; NULL: none */
+    bool is_ahead;                       /* the current file is one of them */
+    struct lc_shard *shard;              /* instead of the splitter, in another shard */
     uint64_t sample;                     /* number of the shard's next sample */
     struct lc_earlier *earlier;          /* NULL: nothing can be reused */
     struct lc_replay *replay;            /* NULL: no file is reused */
