@@ -2169,7 +2169,7 @@ enum lc_status lc_row_read(struct lc_row *row, const struct lc_dialect *dialect,
 }
 
 enum lc_status lc_row_set_images(struct lc_row *row, struct lc_span paths, size_t count,
-                                 struct lc_span key, struct lc_error *err)
+                                 struct lc_span identity, struct lc_error *err)
 {
     struct lc_row_media *images = &row->media[LC_MEDIUM_IMAGE];
     struct lc_hash content;
@@ -2181,8 +2181,8 @@ enum lc_status lc_row_set_images(struct lc_row *row, struct lc_span paths, size_
     images->kind = count ? LC_PATHS_GOOD : LC_PATHS_NONE;
     images->count = images->remote = images->embedded = 0;
     images->is_list = count > 1;
-    if (count) /* for the hash, the sample is the only image */
-        status = add_path(images, key, err);
+    if (count) /* for the hash, this is the only image */
+        status = add_path(images, identity, err);
     if (status == LC_OK)
         status = lc_content_find(row, err);
     content = row->content;

@@ -319,14 +319,14 @@ LC_MUST_CHECK enum lc_status lc_row_read_quick(struct lc_row *row,
  * Replace the images that a row names itself by the images of its sample. The row may
  * then have too few or too many placeholders.
  *
- * @param paths  each ended by NUL; they must live as long as the facts
- * @param key    the sample's key, which represents the images in the row's hashes: rows
- *               with equal texts in different samples differ
+ * @param paths     each ended by NUL; they must live as long as the facts
+ * @param identity  represents the images in the row's hashes: rows with equal texts and
+ *                  different images differ
  *
  * Errors: LC_ERR_MEMORY.
  */
 LC_MUST_CHECK enum lc_status lc_row_set_images(struct lc_row *row, struct lc_span paths,
-                                               size_t count, struct lc_span key,
+                                               size_t count, struct lc_span identity,
                                                struct lc_error *err);
 
 /** Return what programs treat differently in a row: bits of enum lc_row_trait. */

@@ -22,7 +22,7 @@
 #include <string.h>
 
 /** Incremented whenever the encoding of a record or key changes. */
-#define LC_INDEX_SCHEMA 16
+#define LC_INDEX_SCHEMA 17
 
 /** A rows file. */
 struct lc_file_record {

@@ -1,5 +1,7 @@
 #include "report/diff/diff.h"
 
+#include "llava_check/dialects.h"
+
 uint64_t lc_diff_count(const struct lc_diff *diff, enum lc_change first,
                        enum lc_change last)
 {
@@ -18,10 +20,26 @@ const char *lc_part_name(unsigned bit)
     return names[bit];
 }
 
-/* Whether two rows name the same paths in the same order. */
+/* Whether a row is a sample of a shard, whose content includes the bytes of its
+ * images. */
+static enum lc_status is_sample(const struct lc_index *index,
+                                const struct lc_row_record *row, bool *out,
+                                struct lc_error *err)
+{
+    struct lc_file_record file = {0};
+    enum lc_status status = lc_index_get_file(index, row->file, &file, err);
+
+    *out = status == LC_OK && lc_span_is(file.dialect, LC_SHARD_DIALECT);
+    return status;
+}
+
+/* Whether two rows name the same paths in the same order.
+ *
+ * @param by_content  the images must also have the same bytes
+ */
 static enum lc_status same_images(const struct lc_diff_report *report,
-                                  const struct lc_diff_pair *pair, bool *same,
-                                  struct lc_error *err)
+                                  const struct lc_diff_pair *pair, bool by_content,
+                                  bool *same, struct lc_error *err)
 {
     struct lc_span lists[2] = {{0}};
     enum lc_status status =
@@ -37,7 +55,9 @@ static enum lc_status same_images(const struct lc_diff_report *report,
             status = lc_index_get_image(report->indexes[i],
                                         lc_get_u32((const uint8_t *)lists[i].text + at),
                                         &images[i], err);
-        *same = status == LC_OK && lc_span_equal(images[0].path, images[1].path);
+        *same =
+            status == LC_OK && lc_span_equal(images[0].path, images[1].path) &&
+            (!by_content || lc_hash_compare(&images[0].content, &images[1].content) == 0);
     }
     return status;
 }
@@ -48,12 +68,16 @@ enum lc_status lc_diff_parts(const struct lc_diff_report *report,
 {
     struct lc_row_record a = {0}, b = {0};
     enum lc_status status = lc_index_get_row(report->indexes[0], pair->a, &a, err);
-    bool same = true;
+    bool same = true, are_samples = false;
 
     if (status == LC_OK)
         status = lc_index_get_row(report->indexes[1], pair->b, &b, err);
     if (status == LC_OK)
-        status = same_images(report, pair, &same, err);
+        status = is_sample(report->indexes[0], &a, &are_samples, err);
+    if (status == LC_OK && are_samples)
+        status = is_sample(report->indexes[1], &b, &are_samples, err);
+    if (status == LC_OK)
+        status = same_images(report, pair, are_samples, &same, err);
     *parts = 0;
     if (!a.readable || !b.readable) {
         *parts = LC_PART_TEXT;

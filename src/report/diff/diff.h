@@ -29,7 +29,8 @@ extern const struct lc_diff_format lc_diff_jsonl;
 /** The parts in which two rows can differ. */
 enum lc_row_part {
     LC_PART_TEXT = 1,         /* one of the two could not be read */
-    LC_PART_IMAGES = 2,       /* the paths of the images, in order */
+    LC_PART_IMAGES = 2,       /* the paths of the images, in order; in shards, also their
+                               * bytes */
     LC_PART_CONVERSATION = 4, /* the turns, or the videos */
     LC_PART_OTHER = 8,        /* other members */
 };

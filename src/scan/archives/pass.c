@@ -41,8 +41,9 @@
 #define POINT_DISTANCE ((uint64_t)64 << 20)   /* uncompressed, between two points */
 #define MOST_POINTS 1024                      /* of all archives together, roughly */
 #define MOST_SECTION_BYTES ((size_t)64 << 20) /* of its encoded members */
-#define LARGE_TEXT ((uint64_t)4 << 20) /* of a shard: only one reader at a time has one  \
-                                        */
+#define LARGE_TEXT                                                                       \
+    ((uint64_t)4 << 20) /* of a shard: only one reader at a time has one                 \
+                         */
 /* bytes of samples that are kept of a shard of some bytes: a decompression bomb has more
  */
 #define MOST_KEPT(size) (32 * (size) + ((uint64_t)16 << 20))

@@ -384,6 +384,8 @@ static enum lc_status join_sample(const struct lc_row_job *job, size_t i,
 {
     const struct lc_sample sample = lc_row_job_sample(job, i);
     struct lc_row *row = &scratch->row;
+    struct lc_span identity = sample.key; /* if the contents are not known */
+    struct lc_hash contents;
 
     scratch->needs_image = sample.form == LC_SAMPLE_CAPTION ||
                            row->media[LC_MEDIUM_IMAGE].kind != LC_PATHS_NONE ||
@@ -392,7 +394,11 @@ static enum lc_status join_sample(const struct lc_row_job *job, size_t i,
         return LC_OK;
     row->id = sample.key;
     row->id_kind = LC_ID_GOOD;
-    return lc_row_set_images(row, sample.images, sample.image_count, sample.key, err);
+    if (sample.contents.size) {
+        contents = lc_hash_bytes(sample.contents.text, sample.contents.size);
+        identity = (struct lc_span){(const char *)contents.bytes, sizeof(contents.bytes)};
+    }
+    return lc_row_set_images(row, sample.images, sample.image_count, identity, err);
 }
 
 /* Check and keep a row that was read by a parser, or by the quick reader (doc is
