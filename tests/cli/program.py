@@ -34,7 +34,7 @@ READS_LLAVA = [  # all others refuse LLaVA's rows
     if "LC_DIALECT(llava, ROWS" not in
     (REPOSITORY / "src/rules/effects" / (name.replace("-", "_").replace(".", "") + ".def")).read_text(encoding="utf-8")
 ]  # fmt: skip
-TIMEOUT_S = 60 * int(os.environ.get("LC_SLOWNESS", "1"))  # emulated processors are slower
+TIMEOUT_S = 60 * runner.SLOWNESS
 NOBODY = 65534
 
 
@@ -64,7 +64,7 @@ def run(
     cwd: Path,
     before: Sequence[str] = (),
     executable: Path | None = None,
-    timeout: float = TIMEOUT_S,
+    timeout: float = 60,
     **more: Any,
 ) -> Done:
     """Run the program; before is a command to put in front, such as setpriv.
@@ -81,7 +81,7 @@ def run(
         [*before, executable or program(), *arguments],
         cwd=cwd,
         stderr=subprocess.PIPE,
-        timeout=timeout,
+        timeout=timeout * runner.SLOWNESS,
         **more,
     )
     err = done.stderr.decode("utf-8", "backslashreplace")

@@ -23,11 +23,11 @@ from typing import Any, Iterable, NamedTuple
 
 import pytest
 
-from program import environment, program
+from program import environment, program, runner
 
 MIB = 1 << 20
 WATCHED = bool(os.environ.get("LC_SANITIZE") or os.environ.get("LC_COVERAGE"))
-SLOWER = 10 if WATCHED else 1  # for builds that check every memory access
+SLOWER = 10 if WATCHED else runner.SLOWNESS  # for builds that check every memory access, and emulators
 EXTREME = bool(os.environ.get("LC_EXTREME"))  # set by .ci/nightly
 PART = 32 if WATCHED else 1 if EXTREME else 10  # sizes are divided by this
 LONG = 2048 * MIB if EXTREME else 256 * MIB // PART

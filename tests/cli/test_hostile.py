@@ -17,13 +17,13 @@ from typing import Any, NamedTuple, Sequence
 import pytest
 
 from hostile import PROGRESSIVE, jpeg_of_size, make_hostile
-from program import GOOD_JPEG, REPOSITORY, environment, program, row, write_rows
+from program import GOOD_JPEG, REPOSITORY, TIMEOUT_S, environment, program, row, write_rows
 
 MADE_COUNT = 271
 # With sanitizers, which need their own memory, the limit means little, and the test takes minutes.
 LARGE = (16 if os.environ.get("LC_SANITIZE") else 140) << 20
 MAX_RSS_KIB = (1 << 20) * (5 if os.environ.get("LC_SANITIZE") == "thread" else 1)
-WALL_S = 120
+WALL_S = 2 * TIMEOUT_S
 SCRIPT = REPOSITORY / "docs/examples/read_index.py"
 
 

@@ -20,6 +20,7 @@ from typing import Mapping, Sequence
 STARTED = {b"slurm", b"import"}
 # Variables that the loader, the C library and sanitizers read before main
 EARLY = ("LD_", "ASAN_", "LSAN_", "MALLOC_", "TSAN_", "UBSAN_", "GLIBC_", "GCOV_")
+SLOWNESS = int(os.environ.get("LC_SLOWNESS", "1"))  # of an emulated processor; all time limits grow by it
 REQUEST, REPLY = struct.Struct("=IIII"), struct.Struct("=iIQQQ")
 
 Argument = str | Path | bytes
@@ -82,6 +83,7 @@ def run(
     """Run the program, whose path is the command's first word, and capture what it prints."""
     words = [os.fsencode(word) for word in command]
     env = os.environ if env is None else env
+    timeout *= SLOWNESS
     program = os.path.realpath(os.environ.get("LLAVA_CHECK", ""))
     runner = None
     if os.path.realpath(command[0]) == os.fsencode(program) or os.path.realpath(command[0]) == program:
