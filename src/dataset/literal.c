@@ -38,7 +38,9 @@ static bool is_of_name(char c)
 
 static char peek(const struct scan *s)
 {
-    return s->at < s->size ? s->text[s->at] : '\0';
+    if (s->at >= s->size)
+        return '\0';
+    return s->text[s->at];
 }
 
 static void skip_space(struct scan *s)
