@@ -374,6 +374,24 @@ static const char *pick_notice(const struct lc_buffer *notices, size_t from)
     return from < notices->size ? notices->data + from : NULL;
 }
 
+/* Name the columns by which rows are known: that of the turns, or of the question, in
+ * each dialect that is detected. */
+static void name_known_columns(char *out, size_t size)
+{
+    for (size_t i = 0, used = 0; i < lc_dialect_count; i++) {
+        const struct lc_dialect *dialect = &lc_dialects[i];
+        enum lc_column column =
+            dialect->layout == LC_LAYOUT_TURNS ? LC_COLUMN_TURNS : LC_COLUMN_PROMPT;
+        struct lc_span name = lc_unquoted(dialect->columns[column][0]);
+
+        if (!dialect->is_detected || memmem(out, used, name.text, name.size) ||
+            used + name.size + 3 > size)
+            continue;
+        used += (size_t)snprintf(out + used, size - used, "%s%.*s", used ? ", " : "",
+                                 (int)name.size, name.text);
+    }
+}
+
 /* Fail because no file was added. The message names a file that was skipped (whose notice
  * starts at offset from or later, or which was further below), preferably one with
  * objects; and archives that may have to be unpacked. */
@@ -387,7 +405,7 @@ static enum lc_status fail_without_rows(const struct lc_dataset *dataset, size_t
     const char *keys = found->example ? found->example_keys : "";
     size_t unnoted = count_unnoted(left);
     struct lc_buffer packed = {0};
-    char first[300] = "it has no .json or .jsonl file", more[40] = "";
+    char first[300] = "it has no .json or .jsonl file", more[40] = "", known[80] = "";
     size_t skipped = found->skipped + unnoted - (unnoted != 0); /* it has a notice */
     enum lc_status status = lc_packed_find(left->folder, LC_PACKED_ALL, &packed, err);
     bool has_parquet = packed.size && strcasestr(packed.data, ".parquet");
@@ -402,9 +420,12 @@ static enum lc_status fail_without_rows(const struct lc_dataset *dataset, size_t
                  *keys ? ")" : "");
     if (skipped > 1)
         snprintf(more, sizeof(more), " (and %zu more)", skipped - 1);
+    if (strstr(first, " (keys "))
+        name_known_columns(known, sizeof(known));
     if (status == LC_OK)
         status =
-            lc_fail(err, LC_ERR_USAGE, 0, "no rows found: %s%s%s%s%s%.80s%s", first, more,
+            lc_fail(err, LC_ERR_USAGE, 0, "no rows found: %s%s%s%s%s%s%s%.80s%s", first,
+                    more, *known ? "; rows have one of the keys " : "", known,
                     found->bound ? "; " : "", found->bound ? found->bound : "",
                     !packed.size  ? ""
                     : has_parquet ? "; not read: "

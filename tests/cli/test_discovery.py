@@ -238,7 +238,9 @@ def test_the_file_that_looks_most_like_data_is_named(tmp_path: Path) -> None:
     """Of the files without rows, the message names one with objects, if possible with images, and its keys."""
     write_rows(tmp_path / "repo/a/log.json", [{"step": n, "loss": 1.5} for n in range(99)])
     (tmp_path / "repo/a/settings.json").write_text("{}")
-    assert_complaint(run("repo", cwd=tmp_path), "repo: no rows found: skipped a/log.json: it has no rows (keys 'step', 'loss') (and 1 more)")
+    done = run("repo", cwd=tmp_path)
+    assert_complaint(done, "repo: no rows found: skipped a/log.json: it has no rows (keys 'step', 'loss') (and 1 more)")
+    assert "; rows have one of the keys conversations, messages, instruction, query" in done.err
     write_rows(tmp_path / "repo/z/data.json", [{"images": ["1.jpg"], "report": "Nothing."}])
     named = "skipped z/data.json: it has no rows (keys 'images', 'report')"
     assert_complaint(run("repo", cwd=tmp_path), f"repo: no rows found: {named} (and 2 more)")
