@@ -249,14 +249,10 @@ static enum lc_status write_fixed(struct writer *w, const struct lc_row_record *
     if (status == LC_OK)
         status = write_bytes(w, w->fixed.data, w->fixed.size, err);
     w->from = w->end = row->offset + row->size;
-    /* an edit for each row, so that a diff shows them apart, even if all are on one line
-     */
-    if (status == LC_OK)
-        status = note_edit(w, w->end, err);
-    w->same = w->end;
-    w->same_put = w->bytes;
     w->rows++;
-    if (status == LC_OK) /* an edit for each row, so that a diff need not compare many */
+    /* an edit for each row: a diff shows them apart, even on one line, and need not
+     * compare many lines at once */
+    if (status == LC_OK)
         status = note_edit(w, w->end, err);
     w->same = w->end;
     w->same_put = w->bytes;
