@@ -11,11 +11,12 @@ enum lc_status lc_rows_find_unread(const struct lc_run *run,
 {
     bool *unread = calloc(dataset->file_count + 1, sizeof(*unread));
     struct lc_earlier *old = NULL;
-    enum lc_status status =
-        earlier ? lc_earlier_new(earlier, run->options, &old, err) : LC_OK;
+    enum lc_status status = LC_OK;
 
-    if (status == LC_OK && !unread)
-        status = lc_fail_memory(err);
+    if (!unread)
+        return lc_fail_memory(err);
+    if (earlier)
+        status = lc_earlier_new(earlier, run->options, &old, err);
     for (size_t i = 0; i < dataset->file_count && status == LC_OK; i++) {
         const struct lc_rows_file *file = &dataset->files[i];
         struct lc_map map;
