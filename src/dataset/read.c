@@ -1064,7 +1064,6 @@ void lc_row_count_turn(struct lc_row *row, const struct lc_turn *turn)
     row->blank += !turn->fault && lc_turn_is_blank(turn);
     row->repeated += row->turn_count > 1 && side_of(turn[-1].role) == side_of(turn->role);
     row->systems += turn->role == LC_ROLE_SYSTEM;
-    row->calls += turn->role == LC_ROLE_CALL;
     if (!turn->fault)
         row->marks |= turn->marks;
     /* most turns have no placeholders */
@@ -2065,7 +2064,9 @@ enum lc_status lc_row_finish(struct lc_row *row, struct lc_error *err)
 {
     enum lc_status status = add_all_inline_media(row, err);
 
-    if ((row->calls || row->others) && status == LC_OK)
+    /* in other dialects, calls are turns of a role that they do not have */
+    if ((row->others || row->dialect->has_parts || row->dialect->has_pairs) &&
+        status == LC_OK)
         status = read_calls(row, err);
     for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++) {
         const struct lc_row_media *media = &row->media[medium];

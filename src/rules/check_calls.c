@@ -92,17 +92,15 @@ static void emit_first(const struct lc_rule *rule, const struct lc_row *row, siz
         finding->severity = LC_SEVERITY_WARNING;
 }
 
-/* Emit a finding for each form, about the turns that have it. */
-void lc_check_CNV314(const struct lc_rule *rule, const struct lc_facts *facts,
-                     struct lc_findings *out)
+/* Emit a finding for each form, about the turns that have it. Apart from its caller,
+ * which then costs nothing in rows without calls. */
+static __attribute__((noinline)) void
+emit_calls(const struct lc_rule *rule, const struct lc_row *row, struct lc_findings *out)
 {
-    const struct lc_row *row = facts->row;
     size_t counts[LC_CALL_FORMS] = {0}, firsts[LC_CALL_FORMS];
     size_t start;
     bool left_out;
 
-    if (!row->calls)
-        return;
     left_out = is_left_out(row);
     for (size_t i = row->turn_count; i-- > 0;) {
         counts[row->turns[i].call]++;
@@ -125,6 +123,13 @@ void lc_check_CNV314(const struct lc_rule *rule, const struct lc_facts *facts,
     start = first_turn(row);
     if (start < row->turn_count && row->turns[start].call != LC_CALL_UNREAD)
         emit_first(rule, row, start, out);
+}
+
+void lc_check_CNV314(const struct lc_rule *rule, const struct lc_facts *facts,
+                     struct lc_findings *out)
+{
+    if (facts->row->calls)
+        emit_calls(rule, facts->row, out);
 }
 
 /* Whether the row has a system prompt. */
