@@ -82,6 +82,7 @@ set(LC_LIBRARY_SOURCES
     src/dataset/discover.c
     src/dataset/find.c
     src/dataset/files.c
+    src/dataset/fit.c
     src/dataset/folder.c
     src/dataset/inspect.c
     src/dataset/keys.c

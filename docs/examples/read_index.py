@@ -74,12 +74,12 @@ BUCKETS = 41  # of a histogram: 0, 1, 2 to 3, 4 to 7 ...
 # less 1, t a string whose length is one.
 FILE = (
     "name:s size:Q mtime_ns:q ctime_ns:q inode:Q device:Q content:H first_row:Q rows:Q lines:? "
-    "sampling:s sampled:Q dialect:s names:Q"
+    "sampling:s sampled:Q dialect:s names:Q strays:Q"
 )
 ROW = (
     "file:n row:n offset:n line:n column:n size:n turns:n images:n videos:n urls:n embedded:n "
     "placeholders:n words:n characters:n script:B readable:? faulty:? whole:? content:H "
-    "question:Q answer:Q rest:Q object:? text_only:? traits:n data_source:t id:t"
+    "question:Q answer:Q rest:Q object:? text_only:? traits:n dialect:B data_source:t id:t"
 )
 IMAGE = (
     "path:t state:B size:n mtime_ns:q ctime_ns:q inode:n device:n content:H format:t mode:t "

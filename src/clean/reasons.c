@@ -240,17 +240,18 @@ static enum lc_status report_row(struct search *search, uint64_t number,
 }
 
 /* Report the trainer's effects on the row's dialect. */
-static enum lc_status report_dialect(struct search *search,
+static enum lc_status report_dialect(struct search *search, uint64_t number,
                                      const struct lc_row_record *row,
                                      struct lc_error *err)
 {
     struct lc_file_record file = {0};
     struct lc_dialect_effect of;
     enum lc_status status = lc_index_get_file(search->index, row->file, &file, err);
+    struct lc_span dialect = lc_effects_dialect_of(search->effects, number, file.dialect);
     size_t at = 0;
 
     while (status == LC_OK &&
-           lc_next_dialect_effect(file.dialect, search->effects->trainer, &at, &of))
+           lc_next_dialect_effect(dialect, search->effects->trainer, &at, &of))
         if (lc_effects_is_affected(of.affected, row))
             status = report_effect(search, &of.effect, (struct lc_span){0}, err);
     return status;
@@ -299,7 +300,7 @@ enum lc_status lc_reasons_look(const struct lc_index *index,
 
     search.is_readable = record.readable;
     if (status == LC_OK)
-        status = report_dialect(&search, &record, err);
+        status = report_dialect(&search, row, &record, err);
     if (status == LC_OK)
         status = report_row(&search, row, &record, err);
     if (status == LC_OK)

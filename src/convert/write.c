@@ -136,6 +136,16 @@ static enum lc_status find_sizes(struct writer *w, uint64_t row,
     return status;
 }
 
+/* The dialect of a row: that of its file, or its own. */
+static const struct lc_dialect *dialect_of(const struct writer *w,
+                                           const struct lc_row_record *row)
+{
+    if (!row->dialect || row->dialect > lc_dialect_count ||
+        !lc_dialect_converts(&lc_dialects[row->dialect - 1]))
+        return w->in.file->dialect;
+    return &lc_dialects[row->dialect - 1];
+}
+
 static enum lc_status write_row(struct writer *w, uint64_t number,
                                 const struct lc_row_record *row, struct lc_error *err)
 {
@@ -150,7 +160,7 @@ static enum lc_status write_row(struct writer *w, uint64_t number,
     if (status == LC_OK && !convert->lines)
         status = put(w, is_first ? "[\n" : ",\n", err);
     if (status == LC_OK)
-        status = lc_convert_row(w->converter, w->in.file->dialect, row, sizes, text,
+        status = lc_convert_row(w->converter, dialect_of(w, row), row, sizes, text,
                                 &w->bytes, &made, err);
     if (status != LC_OK)
         return status;

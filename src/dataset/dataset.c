@@ -21,6 +21,8 @@ uint64_t lc_rows_file_hash(const struct lc_rows_file *file)
     if (file->is_shard) /* findings also depend on the indexes beside the shard */
         hash = lc_rest_mix(lc_rest_mix(lc_rest_mix(hash, SHARD_READING), file->indexed),
                            file->offsets);
+    if (file->is_detected)
+        hash = lc_rest_mix(hash, file->is_detected);
     if (file->fields)
         hash = lc_rest_mix(hash, file->fields);
     if (file->place)

@@ -38,7 +38,8 @@ struct lc_rows_file {
     bool is_registered;     /* private: a registry of a folder names it */
     uint64_t device, inode; /* private */
     const struct lc_dialect *dialect; /* of its rows */
-    const struct lc_dialect *kin;     /* private: as in struct lc_peek */
+    bool is_detected; /* the dialect is that of the first rows; others may have another */
+    const struct lc_dialect *kin; /* private: as in struct lc_peek */
 };
 
 /** Hash everything other than its bytes that determines the rows of a file: its dialect

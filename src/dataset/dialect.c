@@ -6,6 +6,7 @@
 #include "json/json.h"
 #include "llava_check/dialects.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,6 +64,12 @@ const struct lc_dialect *lc_dialect_by_name(const char *name)
         if (strcmp(lc_dialects[i].name, name) == 0)
             return &lc_dialects[i];
     return NULL;
+}
+
+uint8_t lc_dialect_number(const struct lc_dialect *dialect)
+{
+    assert(dialect >= lc_dialects && dialect < lc_dialects + lc_dialect_count);
+    return (uint8_t)(dialect - lc_dialects + 1);
 }
 
 const struct lc_dialect_info *lc_dialect_at(size_t index, struct lc_dialect_info *out)

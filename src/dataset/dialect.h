@@ -135,6 +135,9 @@ extern const size_t lc_dialect_count;
 /** The dialect with a name; NULL: there is none. */
 const struct lc_dialect *lc_dialect_by_name(const char *name);
 
+/** The number of a dialect in lc_dialects, from 1. It must not be a copy. */
+uint8_t lc_dialect_number(const struct lc_dialect *dialect);
+
 /** Hash a dialect's definition: rows read with a different one must be read again. */
 uint64_t lc_dialect_hash(const struct lc_dialect *dialect);
 

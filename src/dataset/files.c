@@ -29,6 +29,7 @@ enum lc_status lc_files_add_known(struct lc_dataset *dataset, const char *path,
         .sampled = use->sampled,
         .dialect = use->dialect,
         .kin = use->kin,
+        .is_detected = use->is_detected,
         .is_registered = use->is_registered,
     };
     struct lc_rows_file *files;
@@ -112,6 +113,7 @@ enum lc_status lc_files_add(struct lc_dataset *dataset, const char *path,
     if (status == LC_OK && peek.kind == LC_PEEK_OTHER && *peek.keys && !known.dialect)
         status = refuse_dialect(&peek, err);
     if (status == LC_OK) {
+        known.is_detected = !known.dialect;
         known.dialect = peek.dialect;
         known.kin = peek.kin;
         status = lc_files_add_known(dataset, path, name, &known, err);

@@ -16,6 +16,7 @@ struct lc_file_use {
     const char *root;                 /* of its images and videos; NULL: find it */
     const struct lc_dialect *dialect; /* NULL: to be detected */
     const struct lc_dialect *kin;     /* as in struct lc_rows_file */
+    bool is_detected;                 /* as in struct lc_rows_file */
     bool is_registered;               /* named by a registry in the folder */
 };
 

@@ -201,9 +201,12 @@ static enum lc_status add_if_rows(struct lc_dataset *dataset, const char *path,
         status = lc_buffer_add(&left->empty, lc_path_name(path),
                                strlen(lc_path_name(path)) + 1, err);
     else
-        status = lc_files_add_known(
-            dataset, path, name,
-            &(struct lc_file_use){.dialect = peek.dialect, .kin = peek.kin}, err);
+        status =
+            lc_files_add_known(dataset, path, name,
+                               &(struct lc_file_use){.dialect = peek.dialect,
+                                                     .kin = peek.kin,
+                                                     .is_detected = !dataset->dialect},
+                               err);
 out:
     free(name);
     return status;

@@ -1,6 +1,7 @@
 #include "dataset/peek.h"
 
 #include "base/map.h"
+#include "dataset/fit.h"
 #include "dataset/internal.h"
 #include "dataset/row.h"
 #include "json/splitter.h"
@@ -9,8 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Enough rows, so that a few odd ones at the start do not decide about the file. */
-#define PEEK_ROWS 64
+#define PEEK_ROWS LC_FIT_ROWS
 #define PEEK_BYTES ((size_t)4 << 20)
 
 static enum lc_status add_paths(const struct lc_row_media *from, struct lc_buffer *paths,
@@ -73,97 +73,6 @@ struct peeking {
     struct lc_peek *peek;
 };
 
-/* How well a dialect fits a row that was read with it; 0: not at all. Turns count most,
- * then media, then known names of roles. It fits worse if it ignores a key with
- * images. */
-static unsigned score_row(const struct lc_row *row)
-{
-    unsigned score;
-
-    if (!row->object || row->turns_kind != LC_TURNS_LIST ||
-        row->malformed == row->turn_count)
-        return 0;
-    /* a question without an answer may be anything: a test item, an image to be
-     * captioned */
-    if (row->dialect->layout == LC_LAYOUT_COLUMNS && row->turn_count < 2 &&
-        !row->has_preference)
-        return 0;
-    /* input and output alone may be anything's columns */
-    if (row->no_prompt && !row->null_prompt)
-        return 0;
-    score = row->malformed ? 3 : 4;
-    if (row->pair.has_content)
-        score++;
-    for (int medium = 0; medium < LC_MEDIUM_COUNT; medium++)
-        if (row->media[medium].kind == LC_PATHS_GOOD)
-            return score + 2 + !row->others;
-    return score + !row->others - (row->ignored_key.text ? 2 : 0);
-}
-
-/* The same for dialects whose rows need a tag. */
-static unsigned score_tag(const struct lc_row *row, unsigned score)
-{
-    if (!row->dialect->needs_tag || !score)
-        return score;
-    if (row->dialect->marks_places && row->media[LC_MEDIUM_IMAGE].kind == LC_PATHS_NONE)
-        return 0; /* the tag may be plain text in a row of another dialect */
-    /* together with an image, the tag is decisive: most rows of the file may be text
-     * only */
-    if (row->dialect->marks_places && row->placeholders[LC_MEDIUM_IMAGE])
-        return score + PEEK_ROWS * 8;
-    /* no other dialect has the tag, so it counts more than rows without images */
-    return row->placeholders[LC_MEDIUM_IMAGE] ? score + 8 : 0;
-}
-
-/* Keys of the results of a model, and of the questions of a test. Such objects may also
- * have columns of rows, but are not for training. */
-static const char *const keys_of_results[] = {"prediction",   "predictions",  "predict",
-                                              "model_output", "model_answer", "gt_answer",
-                                              "sample_score", "logits",       NULL};
-static const char *const keys_of_tests[] = {"candidates",    "choices", "options",
-                                            "option1",       "A",       "question_type",
-                                            "human_ranking", NULL};
-/* Together, the keys of an answer in LLaVA's evaluation. */
-static const char *const keys_of_answer[] = {"question_id", NULL};
-static const char *const keys_of_model[] = {"model_id", NULL};
-
-static bool has_key_of(const struct lc_json_doc *doc, const char *const *keys)
-{
-    uint32_t close = lc_json_close(doc, LC_JSON_ROOT), value;
-
-    for (uint32_t i = LC_JSON_ROOT + 1; i < close; i = lc_json_next(doc, value)) {
-        value = lc_json_next(doc, i);
-        for (const char *const *key = keys; *key; key++)
-            if (lc_span_is(lc_json_string(doc, i), *key))
-                return true;
-    }
-    return false;
-}
-
-/* Whether a key begins with "pred_": pred_answer, pred_bbox, pred_index … */
-static bool has_predicted(const struct lc_json_doc *doc)
-{
-    static const char prefix[] = "pred_";
-    uint32_t close = lc_json_close(doc, LC_JSON_ROOT), value;
-
-    for (uint32_t i = LC_JSON_ROOT + 1; i < close; i = lc_json_next(doc, value)) {
-        struct lc_span key = lc_json_string(doc, i);
-
-        value = lc_json_next(doc, i);
-        if (key.size >= sizeof(prefix) - 1 &&
-            memcmp(key.text, prefix, sizeof(prefix) - 1) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* Whether an object is a result of a model. */
-static bool is_result(const struct lc_json_doc *doc)
-{
-    return has_key_of(doc, keys_of_results) || has_predicted(doc) ||
-           (has_key_of(doc, keys_of_answer) && has_key_of(doc, keys_of_model));
-}
-
 /* Whether an object was meant to be a row, even if it is damaged. */
 static bool looks_like_row(const struct lc_row *row)
 {
@@ -198,11 +107,11 @@ static enum lc_status score_dialects(struct peeking *p, const struct lc_json_doc
                                      struct lc_error *err)
 {
     bool is_object = lc_json_type(doc, LC_JSON_ROOT) == LC_JSON_OBJECT;
-    bool is_test = is_object && has_key_of(doc, keys_of_tests);
+    bool is_test = is_object && lc_fit_is_test(doc);
     bool is_row = false;
     enum lc_status status = LC_OK;
 
-    if (is_object && is_result(doc)) {
+    if (is_object && lc_fit_is_result(doc)) {
         p->strangers++;
         p->results++;
         return LC_OK;
@@ -216,9 +125,8 @@ static enum lc_status score_dialects(struct peeking *p, const struct lc_json_doc
         status = lc_row_read(&p->row, dialect, doc, err);
         if (status != LC_OK)
             break;
-        score = score_row(&p->row);
-        p->untagged[i] += score;
-        score = score_tag(&p->row, score);
+        p->untagged[i] += lc_fit_untagged(&p->row);
+        score = lc_fit_score(&p->row);
         p->scores[i] += score;
         is_row |= score || (i == 0 && looks_like_row(&p->row));
     }
@@ -254,7 +162,7 @@ static enum lc_status peek_row(struct peeking *p, const char *text, size_t size,
     status = lc_row_read(&p->row, p->wanted, &doc, err);
     if (status != LC_OK)
         return status;
-    if (score_row(&p->row) || looks_like_row(&p->row))
+    if (lc_fit_untagged(&p->row) || looks_like_row(&p->row))
         p->peek->kind = LC_PEEK_ROWS;
     return LC_OK;
 }
@@ -377,7 +285,7 @@ static void note_row(struct lc_peek *peek, const struct lc_row *row,
     if (!row->object)
         return;
     peek->read++;
-    peek->misfits += !score_row(row) || row->ignored_key.text;
+    peek->misfits += !lc_fit_untagged(row) || row->ignored_key.text;
     for (size_t i = 0; i < row->turn_count; i++)
         peek->has_parts |= row->turns[i].of_parts;
     note_names(peek, row, doc);

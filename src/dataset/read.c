@@ -92,6 +92,7 @@ static void reset_turns(struct lc_row *row)
 void lc_row_reset(struct lc_row *row, const struct lc_dialect *dialect)
 {
     row->dialect = dialect;
+    row->stray.kind = LC_STRAY_NOT;
     row->id_kind = LC_ID_MISSING;
     row->id = row->source = row->ignored_key = row->duplicate_key = (struct lc_span){0};
     row->id_at = row->ignored_key_at = row->duplicate_key_at = 0;

@@ -124,6 +124,23 @@ struct lc_row_answer {
     struct lc_span value; /* the text, if it is a string */
 };
 
+/** Why the dialect of its file does not fit a row. */
+enum lc_stray_kind {
+    LC_STRAY_NOT,    /* it fits, or no other dialect does */
+    LC_STRAY_COLUMN, /* the row has none of the dialect's columns of turns */
+    LC_STRAY_KEYS,   /* all of its turns have the keys of another dialect */
+    LC_STRAY_IMAGES, /* it names images in a column, not in parts */
+};
+
+/** A row in another dialect than its file. */
+struct lc_stray {
+    enum lc_stray_kind kind;
+    const struct lc_dialect *of_file;
+    bool is_llava;             /* its turns are conversations of from and value */
+    struct lc_span unread_key; /* IMAGES: the key of that column */
+    uint32_t unread_at;        /* offset of its value */
+};
+
 /** The answers that preference data compares. */
 struct lc_row_pair {
     bool has_content; /* one of them is neither missing nor empty */
@@ -141,6 +158,8 @@ struct lc_row {
     bool id_is_null;   /* BAD: it is null */
     uint32_t id_at;
     const struct lc_dialect *dialect; /* the dialect with which it was read */
+    struct lc_stray stray; /* set by lc_row_read_alone only: it is not the dialect of the
+                            * row's file */
     struct lc_row_media media[LC_MEDIUM_COUNT];
     bool only_files; /* the usual case: no videos or audio, and all images are files */
     bool bare_parts; /* a part of a turn is a string, not an object */

@@ -24,15 +24,31 @@ void lc_check_ROW201(const struct lc_rule *rule, const struct lc_facts *facts,
 }
 
 /* The column of a row's turns, or of its question. */
-static enum lc_column column_of_turns(const struct lc_row *row)
+static enum lc_column column_of_turns(const struct lc_dialect *dialect)
 {
-    return row->dialect->layout == LC_LAYOUT_TURNS ? LC_COLUMN_TURNS : LC_COLUMN_PROMPT;
+    return dialect->layout == LC_LAYOUT_TURNS ? LC_COLUMN_TURNS : LC_COLUMN_PROMPT;
 }
 
 /* The usual name of a column. */
-static struct lc_span name_of(const struct lc_row *row, enum lc_column column)
+static struct lc_span name_of(const struct lc_dialect *dialect, enum lc_column column)
 {
-    return lc_unquoted(row->dialect->columns[column][0]);
+    return lc_unquoted(dialect->columns[column][0]);
+}
+
+/* Report a row that has the turns of another dialect only. */
+static void report_stray(const struct lc_rule *rule, const struct lc_row *row,
+                         struct lc_findings *out)
+{
+    const struct lc_dialect *of_file = row->stray.of_file;
+    struct lc_span name = name_of(of_file, column_of_turns(of_file));
+    struct lc_finding *finding = lc_emit(
+        out, rule, "no '%.*s' key: it is a row of the %s dialect, among rows of %s",
+        (int)name.size, name.text, row->dialect->name, of_file->name);
+
+    if (row->stray.is_llava)
+        lc_finding_case(finding, LC_CASE_ROW202_LLAVA);
+    else if (row->noted_traits & LC_ROW_IN_MESSAGES)
+        lc_finding_case(finding, LC_CASE_ROW202_MESSAGES);
 }
 
 void lc_check_ROW202(const struct lc_rule *rule, const struct lc_facts *facts,
@@ -43,7 +59,11 @@ void lc_check_ROW202(const struct lc_rule *rule, const struct lc_facts *facts,
 
     if (!row->object)
         return;
-    name = name_of(row, column_of_turns(row));
+    if (row->stray.kind == LC_STRAY_COLUMN) {
+        report_stray(rule, row, out);
+        return;
+    }
+    name = name_of(row->dialect, column_of_turns(row->dialect));
     if (row->turns_kind == LC_TURNS_MISSING)
         lc_emit(out, rule, "no '%.*s' key", (int)name.size, name.text);
     else if (row->turns_kind == LC_TURNS_NOT_LIST)
@@ -64,7 +84,7 @@ void lc_check_ROW203(const struct lc_rule *rule, const struct lc_facts *facts,
 
     if (!row->object || row->turns_kind != LC_TURNS_LIST || row->turn_count)
         return;
-    name = name_of(row, column_of_turns(row));
+    name = name_of(row->dialect, column_of_turns(row->dialect));
     lc_finding_at(lc_emit(out, rule, "%.*s is empty", (int)name.size, name.text),
                   row->turns_at);
 }
@@ -156,33 +176,36 @@ void lc_check_ROW209(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
     const struct lc_row *row = facts->row;
+    bool is_stray = row->stray.kind == LC_STRAY_IMAGES;
+    const struct lc_dialect *dialect = is_stray ? row->stray.of_file : row->dialect;
+    struct lc_span key = is_stray ? row->stray.unread_key : row->ignored_key;
+    bool in_parts = dialect->marks_places;
     struct lc_finding *finding;
     char quote[QUOTE_SIZE];
     struct lc_span name;
-    bool in_parts = row->dialect->marks_places;
 
-    if (!row->ignored_key.text ||
-        (!row->dialect->columns[LC_COLUMN_IMAGES][0].size && !in_parts))
+    if (!key.text || (!dialect->columns[LC_COLUMN_IMAGES][0].size && !in_parts))
         return;
-    name = name_of(row, LC_COLUMN_IMAGES);
-    lc_text_quote(row->ignored_key, quote, sizeof(quote));
+    name = name_of(dialect, LC_COLUMN_IMAGES);
+    lc_text_quote(key, quote, sizeof(quote));
     if (in_parts)
         finding = lc_emit(out, rule,
                           "%s, which is not a column of the %s dialect: images are parts",
-                          quote, row->dialect->name);
-    else if (row->dialect->is_modern)
+                          quote, dialect->name);
+    else if (dialect->is_modern)
         finding = lc_emit(out, rule,
                           "no '%.*s' key, but %s, which is not a column of the %s "
                           "dialect",
-                          (int)name.size, name.text, quote, row->dialect->name);
+                          (int)name.size, name.text, quote, dialect->name);
     else
         finding = lc_emit(out, rule, "no '%.*s' key, but %s, which LLaVA does not read",
                           (int)name.size, name.text, quote);
-    lc_finding_at(finding, row->ignored_key_at);
-    if (lc_span_is(row->ignored_key, "images"))
-        lc_finding_case(finding, LC_CASE_ROW209_IMAGES);
+    lc_finding_at(finding, is_stray ? row->stray.unread_at : row->ignored_key_at);
+    if (lc_span_is(key, "images"))
+        lc_finding_case(finding, is_stray ? LC_CASE_ROW209_IMAGES_OF_MESSAGES
+                                          : LC_CASE_ROW209_IMAGES);
     /* in these dialects the key may be metadata: registries define the columns */
-    if (finding && row->dialect->is_modern)
+    if (finding && dialect->is_modern)
         finding->severity = LC_SEVERITY_WARNING;
 }
 

@@ -695,6 +695,22 @@ void lc_check_CNV307(const struct lc_rule *rule, const struct lc_facts *facts,
                       row->turns_at);
 }
 
+/* Report a row whose turns all have the keys of another dialect than its file. */
+static void report_stray_keys(const struct lc_rule *rule, const struct lc_row *row,
+                              struct lc_findings *out)
+{
+    bool modern = lc_span_is(row->stray.of_file->role_key, "\"role\"");
+    bool odd = row->turn_count % 2;
+    struct lc_finding *finding =
+        emit_turns(rule, row, 0, row->turn_count,
+                   modern ? "has from and value" : "has role and content", out);
+
+    if (row->stray.is_llava)
+        lc_finding_case(finding, odd ? LC_CASE_CNV308_ODD_LLAVA : LC_CASE_CNV308_LLAVA);
+    else if (odd)
+        lc_finding_case(finding, LC_CASE_CNV308_ODD);
+}
+
 void lc_check_CNV308(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
@@ -703,6 +719,8 @@ void lc_check_CNV308(const struct lc_rule *rule, const struct lc_facts *facts,
     struct lc_finding *finding;
     size_t first = 0;
 
+    if (row->stray.kind == LC_STRAY_KEYS)
+        report_stray_keys(rule, row, out);
     if (row->foreign) {
         while (!row->turns[first].fault || !row->turns[first].foreign)
             first++;

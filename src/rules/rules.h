@@ -465,10 +465,12 @@ void lc_finding_turn(struct lc_finding *finding, const struct lc_row *row, size_
 
 /** Rows of a dialect that a trainer treats differently from others. */
 enum lc_affected {
-    LC_AFFECTED_MEDIA, /* rows that name media */
-    LC_AFFECTED_ROWS,  /* all rows */
-    LC_AFFECTED_ODD,   /* rows with an odd number of turns */
-    LC_AFFECTED_TAGS,  /* rows with a placeholder in a text, not in parts */
+    LC_AFFECTED_MEDIA,      /* rows that name media */
+    LC_AFFECTED_ROWS,       /* all rows */
+    LC_AFFECTED_FIRST,      /* all rows of a file, if its first row is of the dialect */
+    LC_AFFECTED_FIRST_BARE, /* the same, if its first row has no turns either */
+    LC_AFFECTED_ODD,        /* rows with an odd number of turns */
+    LC_AFFECTED_TAGS,       /* rows with a placeholder in a text, not in parts */
     LC_AFFECTED_NAMES, /* rows with a role other than user, assistant, system and tool */
     LC_AFFECTED_TOOLS, /* rows with a tool turn */
     LC_AFFECTED_LATE_SYSTEM,  /* rows with a system turn after the first turn */

@@ -326,7 +326,7 @@ struct lc_rule_effect lc_trainer_dialect_effect(size_t trainer, const char *dial
     size_t at = 0;
 
     while (lc_next_dialect_effect(name, trainer, &at, &of)) {
-        *all = of.affected == LC_AFFECTED_ROWS;
+        *all = of.affected == LC_AFFECTED_ROWS || of.affected == LC_AFFECTED_FIRST;
         if (*all || of.affected == LC_AFFECTED_MEDIA)
             return of.effect;
     }

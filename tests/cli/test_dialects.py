@@ -75,10 +75,10 @@ def test_the_documentation_is_read(name: str, tmp_path: Path) -> None:
 def test_the_head_names_it(suffix: str, tmp_path: Path) -> None:
     rows = tmp_path / f"rows{suffix}"
     write_rows(rows, [messages("a"), messages("b")])
-    done = run(rows, "--no-index", "--no-images", cwd=tmp_path)
+    done = run(rows, "--no-index", cwd=tmp_path)
     assert b"\n  dialect   messages\n" in done.out
     write_rows(rows, [talk("a"), talk("b")])
-    done = run(rows, "--no-index", "--no-images", cwd=tmp_path)
+    done = run(rows, "--no-index", cwd=tmp_path)
     assert b"dialect" not in done.out
 
 
@@ -88,7 +88,7 @@ def test_files_of_several_dialects(tmp_path: Path) -> None:
     write_rows(tmp_path / "set/c.json", [{"query": "c", "response": "d"}])
     report = check("set", cwd=tmp_path)
     assert dialects(report) == ["llava", "messages", "query"] and found(report) == []
-    done = run("set", "--no-index", "--no-images", cwd=tmp_path)
+    done = run("set", "--no-index", cwd=tmp_path)
     assert b"\n  dialects  llava, messages, query\n" in done.out
 
 
@@ -246,3 +246,125 @@ def test_unknown_names(name: str, said: list[str], tmp_path: Path) -> None:
     assert done.code == 2 and done.out == b"" and len(done.err.splitlines()) == 1
     assert all(known in done.err for known in said)
 
+
+
+# ---- rows in another dialect than their file ----
+
+
+def chat(name: str, image: str) -> dict[str, Any]:
+    """A row of messages with an image."""
+    asked = [{"type": "image_url", "image_url": {"url": image, "image_wh": [1, 1]}}, {"type": "text", "text": f"<IMG_CONTEXT>\n{name}?"}]
+    return {"id": name, "messages": [{"role": "user", "content": asked}, {"role": "assistant", "content": f"{name}!"}]}
+
+
+def picture(name: str, image: str = "a.jpg") -> dict[str, Any]:
+    """A row of LLaVA with an image."""
+    said = [{"from": "human", "value": f"<image>\n{name}?"}, {"from": "gpt", "value": f"{name}."}]
+    return {"id": name, "image": image, "conversations": said}
+
+
+def asked(name: str, image: str) -> dict[str, Any]:
+    """The same in messages, with the image in a column."""
+    said = [{"role": "user", "content": f"<image>\n{name}?"}, {"role": "assistant", "content": f"{name}."}]
+    return {"id": name, "images": [image], "messages": said}
+
+
+def effects(report: Any) -> dict[int, str]:
+    return {effect["row"]: effect["effect"] for effect in report["effects"]}
+
+
+def cases(report: Any, row: int) -> set[str]:
+    return {f"{f['rule']} {f.get('case', '')}".strip() for f in report["findings"] if f.get("row") == row and f["severity"] != "info"}
+
+
+def check_images(folder: Path, *arguments: str, rows: list[Any]) -> Any:
+    (folder / "images").mkdir(exist_ok=True)
+    shutil.copy(GOOD_JPEG, folder / "images" / "a.jpg")
+    path = write_rows(folder / "rows.json", rows)
+    done = run("check", path, "--images", "images", "--show", "info", "-f", "json", *arguments, cwd=folder)
+    assert done.code in (0, 1), done
+    return json.loads(done.out)
+
+
+@pytest.mark.parametrize("other", [chat, asked])
+def test_a_row_is_read_in_its_own_dialect(other: Any, tmp_path: Path) -> None:
+    """Its images are checked, and a program that reads each row alone trains it."""
+    rows = [other("p", "a.jpg"), picture("q"), other("r", "a.jpg"), picture("s", "gone.jpg"), other("t", "a.jpg")]
+    report = check_images(tmp_path, "--trainer", "qwen-vl-series", "--no-index", rows=rows)
+    assert dialects(report)[0] in ("messages", "xtuner")
+    assert effects(report) == {0: "crash", 2: "crash", 3: "crash", 4: "crash"}
+    assert [f["rule"] for f in report["findings"] if f.get("image") == "gone.jpg"] == ["IMG501"]
+    assert cases(report, 1) >= {"ROW202 llava-row"} or cases(report, 1) >= {"CNV308 llava-row"}
+    assert report["statistics"]["rows_by_images"]["one"] == 5
+    # a row that fails is replaced by the next one, if that one does not fail as well
+    report = check_images(tmp_path, "--trainer", "qwen-vl", "--no-index", rows=rows)
+    assert effects(report) == {0: "replaced", 2: "crash", 3: "crash", 4: "crash"}
+
+
+def test_a_row_of_messages_among_others(tmp_path: Path) -> None:
+    rows = [picture("p"), asked("q", "a.jpg"), picture("r")]
+    report = check_images(tmp_path, "--trainer", "ms-swift", "--no-index", rows=rows)
+    assert dialects(report) == ["llava"] and "ROW202 messages-row" in cases(report, 1)
+    assert effects(report) == {0: "dropped", 2: "dropped"}
+
+
+def test_images_in_a_column_among_rows_with_parts(tmp_path: Path) -> None:
+    parts = [{"type": "image"}, {"type": "text", "text": "Q?"}]
+    column = {"images": ["gone.jpg"], "messages": [{"role": "user", "content": parts}, {"role": "assistant", "content": "A."}]}
+    report = check_images(tmp_path, "--trainer", "trl", "--no-index", rows=[chat("p", "a.jpg"), column, chat("q", "a.jpg")])
+    assert dialects(report) == ["xtuner"] and "ROW209 images-of-messages" in cases(report, 1)
+    assert [f["rule"] for f in report["findings"] if f.get("image") == "gone.jpg"] == ["IMG501"]
+    assert effects(report)[1] == "crash"
+
+
+def test_the_first_row_decides_for_trl(tmp_path: Path) -> None:
+    rows = [messages("p"), messages("q"), talk("r")]
+    kinds = [set(effects(check(write_rows(tmp_path / "rows.json", given), "--trainer", "trl", cwd=tmp_path)).values())
+             for given in (rows, rows[::-1], [{"id": "x"}, *rows[:2]])]
+    assert "refused" not in kinds[0] and kinds[1] == kinds[2] == {"refused"}
+
+
+def test_a_named_dialect_is_that_of_all_rows(tmp_path: Path) -> None:
+    path = write_rows(tmp_path / "rows.json", [picture("p"), chat("q", "a.jpg"), {"conversations": messages("r")["messages"]}])
+    report = check(path, "--dialect", "llava", cwd=tmp_path)
+    assert cases(report, 1) >= {"ROW202", "JSN117 turns"} and cases(report, 2) == {"CNV308"}
+    named = report["statistics"]["words_per_row"]
+    assert check(path, cwd=tmp_path)["statistics"]["words_per_row"]["sum"] > named["sum"]
+
+
+def test_no_other_dialect_fits(tmp_path: Path) -> None:
+    """Neither a row with the turns of no dialect, nor one that has some in its own, nor a test, is read in another one."""
+    both = {"messages": [*messages("r")["messages"], *talk("r")["conversations"]]}
+    odd = [{"id": "x"}, {"messages": None}, {"text": "Q"}, {"question": "Q", "answer": "A", "options": ["A"]},
+           {"query": "Q", "response": "A", "prediction": "B"}]
+    report = check(write_rows(tmp_path / "rows.json", [messages("p"), messages("q"), messages("s"), *odd, both]), cwd=tmp_path)
+    assert dialects(report) == ["messages"]
+    assert not any("dialect" in f["message"] for f in report["findings"]), report["findings"]
+    assert {f["row"] for f in report["findings"] if f["rule"] == "ROW202"} == {3, 4, 5, 6, 7}
+
+
+def test_a_second_run_reuses_such_rows(tmp_path: Path) -> None:
+    rows = [messages("p"), picture("q", "gone.jpg"), messages("r")]
+    first = check_images(tmp_path, "--trainer", "qwen-vl-series", rows=rows)
+    again = check_images(tmp_path, "--trainer", "qwen-vl-series", rows=rows)
+    assert first["findings"] == again["findings"] and first["effects"] == again["effects"]
+    named = check_images(tmp_path, "--trainer", "qwen-vl-series", "--dialect", "messages", rows=rows)
+    assert named["findings"] != again["findings"]  # they are read again in another dialect
+    assert check_images(tmp_path, "--trainer", "qwen-vl-series", rows=rows)["findings"] == first["findings"]
+    assert run("index", "check", tmp_path / "rows.json", cwd=tmp_path).code == 0
+
+
+def test_converted_into_one_dialect(tmp_path: Path) -> None:
+    rows = [messages("p"), talk("q"), messages("r")]
+    path = write_rows(tmp_path / "rows.json", rows)
+    done = run("convert", path, "--to", "llava", "-o", "out.json", "--no-index", cwd=tmp_path)
+    assert done.code == 0, done.err
+    made = json.loads((tmp_path / "out.json").read_bytes())
+    assert [row["conversations"] for row in made] == [talk(text)["conversations"] for text in "pqr"]
+
+
+def test_cleaned_for_a_program_that_reads_each_row_alone(tmp_path: Path) -> None:
+    path = write_rows(tmp_path / "rows.json", [messages("p"), talk("q"), messages("r")])
+    done = run("clean", path, "-o", "out", "--for", "qwen-vl-series", "--no-index", cwd=tmp_path)
+    assert done.code == 0, done.err
+    assert json.loads((tmp_path / "out" / "rows.json").read_bytes()) == [talk("q")]

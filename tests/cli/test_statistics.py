@@ -367,7 +367,7 @@ def make_odd(folder: Path) -> list[Any]:
 
 def test_odd_rows(tmp_path: Path) -> None:
     rows = make_odd(tmp_path / "set")
-    report = check_numbers(rows, tmp_path / "set", tmp_path)
+    report = check_numbers(rows, tmp_path / "set", tmp_path, "--dialect", "llava")
     # every oddity occurs
     statistics = report["statistics"]
     assert all(statistics["rows_by_images"].values()) and all(statistics["rows_by_script"].values())

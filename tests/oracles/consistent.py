@@ -70,6 +70,8 @@ def contradictions(report: dict[str, Any]) -> list[str]:
             continue  # its turns, or answers, are in the column that is read
         if effect == "refused" and counts["refused"] == len(rows):
             continue  # no row is left, or none can be read
+        if effect == "refused" and "replaced" in causes and counts["refused"] + counts["dropped"] == len(rows):
+            continue  # no other row can replace it
         if effect not in causes:
             found.append(f"row {row} is {effect}, but its findings {sorted(causes)}")
     return found

@@ -10,9 +10,11 @@ changed.
 from __future__ import annotations
 
 import argparse
+import base64
 import contextlib
 import datetime
 import hashlib
+import io
 import importlib
 import importlib.metadata
 import json
@@ -274,12 +276,14 @@ class References:
         return {images: self.known[key] for images, key in keys.items()}
 
     def clean(self, home: Path, name: str, entry: dict[str, Any]) -> str | None:
+        if embedded := as_bytes(name):
+            return self.as_png(io.BytesIO(embedded))
         path = home / "images" / name
         intact = home.parent.parent / ".intact" / home.parent.name / home.name / "images" / name
         found = self.as_png(path) if name not in entry["silent"] else None
         return found or (self.as_png(intact) if name in entry["damaged"] else None)
 
-    def as_png(self, path: Path) -> str | None:
+    def as_png(self, path: Path | io.BytesIO) -> str | None:
         """Return the picture as a PNG, if Pillow with its default settings loads all of it."""
         held = ImageFile.LOAD_TRUNCATED_IMAGES, PngImagePlugin.MAX_TEXT_CHUNK, Image.MAX_IMAGE_PIXELS
         ImageFile.LOAD_TRUNCATED_IMAGES = False
@@ -318,6 +322,19 @@ class References:
             return [None] * len(key)
         made = iter(images)
         return [next(made, None) if path else None for path in key]
+
+
+def as_bytes(name: str) -> bytes | None:
+    """Return the bytes of a picture in base64, which is longer than the name of a file can be, or in a data: URL."""
+    head, comma, text = name.partition(",")
+    if not name.startswith("data:"):
+        head, text = "", name
+    if not (comma and head.endswith(";base64")) and len(text) <= 255:
+        return None
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:
+        return None
 
 
 def as_seen(image: Image.Image) -> Image.Image | None:

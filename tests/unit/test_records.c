@@ -149,10 +149,10 @@ static const struct kind {
     size_t size; /* of the record below, in bytes */
 } kinds[] = {
     [FILE_] = {"file", encode_file, decode_file,
-               4 + 5 + 8 * 7 + 16 + 1 + 4 + 7 + 8 + 4 + 8 + 8},
+               4 + 5 + 8 * 7 + 16 + 1 + 4 + 7 + 8 + 4 + 8 + 8 + 8},
     /* numbers of 5, 6, 5 and 10 bytes; the others take one */
     [ROW] = {"row", encode_row, decode_row,
-             3 + 5 + 6 + 6 + 5 + 1 + 10 + 1 + 3 + 16 + 8 * 3 + 3 + 1 + 3 + 2 + 3},
+             3 + 5 + 6 + 6 + 5 + 1 + 10 + 1 + 3 + 16 + 8 * 3 + 3 + 1 + 3 + 1 + 2 + 3},
     [IMAGE] = {"image", encode_image, decode_image,
                1 + 7 + 1 + 1 + 8 * 2 + 2 + 16 + 1 + 4 + 1 + 3 + 4 + 2 + 2 + 5 + 1 + 16 +
                    1 + 10 + 1 + 5},
@@ -185,6 +185,7 @@ static const struct lc_file_record sample_file = {
     .sampled = UINT64_C(6) << 33,
     .dialect = {"sharegpt", 8},
     .names = 11,
+    .strays = 12,
 };
 
 static const struct lc_row_record sample_row = {
@@ -213,6 +214,7 @@ static const struct lc_row_record sample_row = {
     .object = true,
     .text_only = false,
     .traits = LC_ROW_TAGS | LC_ROW_IN_IMAGES,
+    .dialect = 14,
     .data_source = {"web", 3},
     .id = {"id7", 3},
 };
@@ -578,8 +580,8 @@ static void refuses_long_strings(void **state)
     static const struct {
         size_t kind, at; /* offset of a length */
         bool is_number;  /* of one byte: LEB128 */
-    } cases[] = {{FILE_, 0, false},  {FILE_, 82, false},  {ROW, 84, true},
-                 {ROW, 88, true},    {IMAGE, 0, true},    {IMAGE, 44, true},
+    } cases[] = {{FILE_, 0, false},  {FILE_, 82, false},  {ROW, 85, true},
+                 {ROW, 89, true},    {IMAGE, 0, true},    {IMAGE, 44, true},
                  {IMAGE, 49, true},  {IMAGE, 66, true},   {FINDING, 2, true},
                  {FINDING, 9, true}, {FINDING, 19, true}, {FINDING, 44, true},
                  {SHARE, 0, false}};

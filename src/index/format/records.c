@@ -213,6 +213,7 @@ INLINE void code_file(struct codec *c, void *record)
     code_u64(c, &r->sampled);
     code_span(c, &r->dialect);
     code_u64(c, &r->names);
+    code_u64(c, &r->strays);
 }
 
 INLINE void code_row(struct codec *c, void *record)
@@ -244,6 +245,7 @@ INLINE void code_row(struct codec *c, void *record)
     code_bool(c, &r->object);
     code_bool(c, &r->text_only);
     code_number32(c, &r->traits);
+    code_u8(c, &r->dialect);
     code_text(c, &r->data_source);
     code_text(c, &r->id);
 }

@@ -40,6 +40,7 @@ struct lc_file_record {
     struct lc_span dialect;  /* of its rows */
     uint64_t names;   /* a hash of the dialect's names; a registry may change them */
     uint64_t sampled; /* number of rows that training samples from it */
+    uint64_t strays;  /* number of rows in another dialect */
 };
 
 /** A row. */
@@ -71,6 +72,8 @@ struct lc_row_record {
     bool object;            /* it is an object */
     bool text_only;         /* an object that names neither images nor videos */
     uint32_t traits;        /* bits of enum lc_row_trait */
+    uint8_t dialect; /* number of the dialect in which it was read (lc_dialect_number); 0:
+                        its file's */
     struct lc_span data_source; /* truncated to LC_SHARE_NAME_MAX bytes */
     struct lc_span id;          /* as text; empty if it has none */
 };

@@ -32,6 +32,7 @@ struct lc_checking {
     struct lc_sum uses_expected; /* the same from images */
     uint8_t *faulty_images;      /* one bit for each image */
     uint8_t *faulty_rows;    /* one bit for each row: it has a finding that is an error */
+    uint64_t strays;         /* rows in other dialects than their files */
     struct lc_buffer images; /* sorted image numbers of the current row */
 };
 

@@ -14,7 +14,7 @@ struct rows {
     struct lc_file_record file;
     uint32_t file_number;
     uint64_t end; /* offset in the file where the previous row ends */
-    uint64_t ok, turns, words, characters;
+    uint64_t ok, turns, words, characters, strays;
 };
 
 /* Sets of numbers, as bit arrays. */
@@ -35,6 +35,7 @@ struct files {
     uint64_t count;
     uint64_t rows;
     uint64_t sampled;
+    uint64_t strays;
 };
 
 static enum lc_status visit_file(void *user, struct lc_span key, struct lc_span value,
@@ -58,6 +59,7 @@ static enum lc_status visit_file(void *user, struct lc_span key, struct lc_span 
                        (unsigned long long)files->rows);
     files->rows = file.first_row + file.rows;
     files->sampled += file.sampled;
+    files->strays += file.strays;
     return LC_OK;
 }
 
@@ -70,6 +72,7 @@ static enum lc_status check_files(struct lc_checking *c, struct lc_error *err)
     lc_check_equal(c, LC_TABLE_FILES, "files", files.count, s->rows_files);
     lc_check_equal(c, LC_TABLE_FILES, "rows of all files", files.rows, s->rows);
     lc_check_equal(c, LC_TABLE_FILES, "rows sampled", files.sampled, s->rows_sampled);
+    c->strays = files.strays;
     return status;
 }
 
@@ -388,6 +391,7 @@ static enum lc_status visit_row(void *user, uint64_t number,
     rows->turns += row->turns;
     rows->words += row->words;
     rows->characters += row->characters;
+    rows->strays += row->dialect != 0;
     return status;
 }
 
@@ -413,6 +417,10 @@ static enum lc_status check_rows(struct lc_checking *c, struct lc_error *err)
     lc_check_equal(c, LC_TABLE_ROWS, "turns", rows.turns, s->turns);
     lc_check_equal(c, LC_TABLE_ROWS, "words", rows.words, s->words);
     lc_check_equal(c, LC_TABLE_ROWS, "characters", rows.characters, s->characters);
+    if (rows.strays != c->strays)
+        lc_check_fault(c, LC_TABLE_ROWS,
+                       "%llu rows in other dialects than their files, which have %llu",
+                       (unsigned long long)rows.strays, (unsigned long long)c->strays);
     if (c->records[LC_TABLE_ROW_IMAGES] != c->expected[LC_TABLE_ROW_IMAGES].count)
         lc_check_fault(c, LC_TABLE_ROW_IMAGES, "%llu rows, but %llu name images",
                        (unsigned long long)c->records[LC_TABLE_ROW_IMAGES],

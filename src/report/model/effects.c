@@ -1,5 +1,6 @@
 #include "report/model/effects.h"
 
+#include "llava_check/dialects.h"
 #include "report/model/reach.h"
 #include "rules/rules.h"
 #include "view/view.h"
@@ -26,9 +27,9 @@ struct walk {
      * over the rows */
     bool needs_rows;
     const struct lc_length_info *length; /* NULL: no row can be too long */
-    uint32_t of_file;                    /* 1 + the number of the file that `affected` is
-                                            about; 0: none */
-    uint8_t affected[LC_AFFECTED_COUNT]; /* effects on that file's rows, or FINE */
+    uint32_t of_file;   /* 1 + the number of the file that `affected` is about; 0: none */
+    uint8_t of_dialect; /* and the number of the dialect of its rows; 0: the file's own */
+    uint8_t affected[LC_AFFECTED_COUNT]; /* effects on those rows, or FINE */
 };
 
 static void mark_row(void *user, uint64_t row)
@@ -41,13 +42,13 @@ static void mark_row(void *user, uint64_t row)
         effects[row] = walk->effect;
 }
 
-/* Mark a row that names an image, unless the trainer does not read the images of the
- * row's file. */
+/* Mark a row that names an image, unless the trainer does not read the row's images. */
 static void mark_row_of_image(void *user, uint64_t row)
 {
     const struct walk *walk = user;
 
-    if (!walk->effects->file_count || !lc_effects_file_of(walk->effects, row)->no_images)
+    if (!walk->effects->file_count ||
+        !lc_effects_reading_of(walk->effects, row)->no_images)
         mark_row(user, row);
 }
 
@@ -93,6 +94,7 @@ static enum lc_status mark_place(struct walk *walk,
     const struct lc_file_effects *file;
     enum lc_reach reach = lc_reach_of(finding);
     enum lc_status status = LC_OK;
+    uint64_t row;
 
     if (walk->effect >= LC_EFFECT_CRASH && lc_finding_keeps_out(finding) &&
         (!effects->files || walk->refused != finding->file)) {
@@ -112,9 +114,12 @@ static enum lc_status mark_place(struct walk *walk,
             status = spare_row(walk, file->first_row + (uint64_t)finding->row, err);
         return status == LC_OK ? mark_rows(walk, finding->file, reach, err) : status;
     }
-    if (finding->row < 0 || (file->no_media && lc_finding_is_about_media(finding)))
+    if (finding->row < 0)
         return LC_OK;
-    mark_row(walk, file->first_row + (uint64_t)finding->row);
+    row = file->first_row + (uint64_t)finding->row;
+    if (!lc_effects_reading_of(effects, row)->no_media ||
+        !lc_finding_is_about_media(finding))
+        mark_row(walk, row);
     return LC_OK;
 }
 
@@ -351,10 +356,111 @@ bool lc_effects_is_affected(enum lc_affected affected, const struct lc_row_recor
         return row->traits & LC_ROW_LOOSE;
     case LC_AFFECTED_MEDIA:
         return !row->text_only;
+    case LC_AFFECTED_FIRST:
+    case LC_AFFECTED_FIRST_BARE:
+        return false;
     case LC_AFFECTED_ROWS:
     default:
         return true;
     }
+}
+
+/* The name of the dialect with a number; empty: there is none. */
+static struct lc_span name_of_dialect(size_t number)
+{
+    struct lc_dialect_info info;
+
+    if (!number || !lc_dialect_at(number - 1, &info))
+        return (struct lc_span){0};
+    return (struct lc_span){info.name, strlen(info.name)};
+}
+
+struct lc_span lc_effects_dialect_of(const struct lc_effects *effects, uint64_t row,
+                                     struct lc_span of_file)
+{
+    if (!effects->dialects || row >= effects->row_count || !effects->dialects[row])
+        return of_file;
+    return name_of_dialect(effects->dialects[row]);
+}
+
+/* The effect on one row of an entry for all rows of a dialect. The entry assumes that all
+ * rows of the file are alike, so that none can replace the row. */
+static uint8_t effect_alone(size_t trainer, uint8_t effect)
+{
+    return effect == LC_EFFECT_CRASH && lc_trainer_takes_next(trainer)
+               ? LC_EFFECT_REPLACED
+               : effect;
+}
+
+/* Find what the trainer reads of rows of a dialect. @param alone  whether they are in a
+ * file with rows of other dialects */
+static void find_reading(size_t trainer, struct lc_span dialect, bool alone,
+                         struct lc_reading *out)
+{
+    struct lc_dialect_effect of;
+    size_t at = 0;
+
+    while (lc_next_dialect_effect(dialect, trainer, &at, &of)) {
+        bool is_media = of.affected == LC_AFFECTED_MEDIA;
+
+        if (!is_media && of.affected != LC_AFFECTED_ROWS &&
+            of.affected != LC_AFFECTED_FIRST)
+            continue;
+        if (!out->no_images ||
+            lc_effect_outranks((uint8_t)of.effect.effect, (uint8_t)out->unread.effect))
+            out->unread = of.effect;
+        if (alone)
+            out->unread.effect =
+                (enum lc_effect)effect_alone(trainer, (uint8_t)out->unread.effect);
+        out->no_images = true;
+        /* messages may also have media in their turns, but not if that is why they are
+         * not in the dialect of their file */
+        out->no_media |= is_media && (alone || !lc_span_is(dialect, "messages"));
+    }
+}
+
+/* Record that a dialect stops the trainer. */
+static void note_unread(struct lc_effects *effects, struct lc_span dialect,
+                        const char *what)
+{
+    if (effects->unread++)
+        return;
+    snprintf(effects->dialect, sizeof(effects->dialect), "%.*s", (int)dialect.size,
+             dialect.text);
+    effects->what = what;
+}
+
+/* Mark all rows of a file by its first row, if the trainer judges files by that. The
+ * other rows may be kept without the first one. */
+static enum lc_status mark_by_first(struct walk *walk, uint32_t number,
+                                    const struct lc_file_record *file, bool *is_unread,
+                                    struct lc_error *err)
+{
+    struct lc_effects *effects = walk->effects;
+    struct lc_span dialect =
+        lc_effects_dialect_of(effects, file->first_row, file->dialect);
+    enum lc_status status = LC_OK;
+    struct lc_row_record row = {0};
+    struct lc_dialect_effect of;
+    size_t at = 0;
+
+    while (status == LC_OK &&
+           lc_next_dialect_effect(dialect, effects->trainer, &at, &of)) {
+        bool is_bare = of.affected == LC_AFFECTED_FIRST_BARE;
+
+        if (!is_bare && of.affected != LC_AFFECTED_FIRST)
+            continue;
+        status = lc_index_get_row(walk->index, file->first_row, &row, err);
+        if (status != LC_OK || (is_bare && (row.turns || !row.readable)) ||
+            (effects->rows_alone && (is_bare || row.dialect)))
+            continue;
+        if (!is_bare && !*is_unread)
+            note_unread(effects, dialect, of.effect.what);
+        *is_unread |= !is_bare;
+        walk->effect = (uint8_t)of.effect.effect;
+        status = lc_index_each_row_of_file(walk->index, number, mark_row, walk, err);
+    }
+    return status;
 }
 
 /* Mark all rows of a file that the trainer reads differently from what its dialect says.
@@ -364,34 +470,29 @@ static enum lc_status mark_dialect(struct walk *walk, uint32_t number,
                                    struct lc_error *err)
 {
     struct lc_effects *effects = walk->effects;
-    struct lc_file_effects *out = &effects->of_files[number];
     enum lc_status status = LC_OK;
     struct lc_dialect_effect of;
+    bool is_unread = false;
     size_t at = 0;
 
+    find_reading(effects->trainer, file->dialect, file->strays > 0,
+                 &effects->of_files[number].reading);
+    walk->needs_rows |= file->strays > 0;
+    if (file->rows)
+        status = mark_by_first(walk, number, file, &is_unread, err);
     while (status == LC_OK && file->rows &&
            lc_next_dialect_effect(file->dialect, effects->trainer, &at, &of)) {
-        bool all = of.affected == LC_AFFECTED_ROWS;
-
-        walk->effect = (uint8_t)of.effect.effect;
-        if (all && of.effect.effect >= LC_EFFECT_CRASH && !effects->unread++) {
-            snprintf(effects->dialect, sizeof(effects->dialect), "%.*s",
-                     (int)file->dialect.size, file->dialect.text);
-            effects->what = of.effect.what;
-        }
-        if (all || of.affected == LC_AFFECTED_MEDIA) {
-            if (!out->no_images ||
-                lc_effect_outranks(walk->effect, (uint8_t)out->unread.effect))
-                out->unread = of.effect;
-            out->no_images = true;
-        }
-        /* messages may also have media in their turns */
-        out->no_media |=
-            of.affected == LC_AFFECTED_MEDIA && !lc_span_is(file->dialect, "messages");
-        if (all)
-            status = lc_index_each_row_of_file(walk->index, number, mark_row, walk, err);
-        else
+        if (of.affected != LC_AFFECTED_ROWS) {
             walk->needs_rows = true;
+            continue;
+        }
+        if (of.effect.effect >= LC_EFFECT_CRASH && !is_unread) {
+            note_unread(effects, file->dialect, of.effect.what);
+            is_unread = true;
+        }
+        walk->effect = (uint8_t)of.effect.effect;
+        if (!file->strays)
+            status = lc_index_each_row_of_file(walk->index, number, mark_row, walk, err);
     }
     return status;
 }
@@ -507,21 +608,29 @@ static void mark_length(struct walk *walk, uint64_t number,
     effects->perhaps_longer += effect == LC_EFFECT_UNKNOWN;
 }
 
-/* Find the effects on a file's rows that follow from its dialect. */
-static enum lc_status load_affected(struct walk *walk, uint32_t number,
-                                    struct lc_error *err)
+/* Find the effects on the rows of a file that follow from the row's dialect. */
+static enum lc_status load_affected(struct walk *walk, const struct lc_row_record *row,
+                                    uint64_t number, struct lc_error *err)
 {
     struct lc_file_record file = {0};
     struct lc_dialect_effect of;
-    enum lc_status status = lc_index_get_file(walk->index, number, &file, err);
+    enum lc_status status = lc_index_get_file(walk->index, row->file, &file, err);
+    struct lc_span dialect = lc_effects_dialect_of(walk->effects, number, file.dialect);
     size_t at = 0;
 
     memset(walk->affected, LC_EFFECT_FINE, sizeof(walk->affected));
     while (status == LC_OK &&
-           lc_next_dialect_effect(file.dialect, walk->effects->trainer, &at, &of))
-        if (of.affected != LC_AFFECTED_ROWS) /* those rows are marked already */
-            note_effect(&walk->affected[of.affected], (uint8_t)of.effect.effect);
-    walk->of_file = number + 1;
+           lc_next_dialect_effect(dialect, walk->effects->trainer, &at, &of)) {
+        uint8_t effect = (uint8_t)of.effect.effect;
+
+        if (of.affected != LC_AFFECTED_ROWS)
+            note_effect(&walk->affected[of.affected], effect);
+        else if (file.strays) /* otherwise, the rows are marked already */
+            note_effect(&walk->affected[of.affected],
+                        effect_alone(walk->effects->trainer, effect));
+    }
+    walk->of_file = row->file + 1;
+    walk->of_dialect = row->dialect;
     return status;
 }
 
@@ -550,8 +659,8 @@ static enum lc_status mark_by_facts(struct walk *walk, uint64_t number,
     if (row->file >= walk->effects->file_count ||
         number >= lc_index_summary(walk->index)->rows)
         return LC_OK;
-    if (walk->of_file != row->file + 1)
-        status = load_affected(walk, row->file, err);
+    if (walk->of_file != row->file + 1 || walk->of_dialect != row->dialect)
+        status = load_affected(walk, row, number, err);
     for (int i = 0; i < LC_AFFECTED_COUNT && status == LC_OK; i++) {
         walk->effect = walk->affected[i];
         if (walk->effect == LC_EFFECT_FINE ||
@@ -628,7 +737,8 @@ static bool reads_all(size_t trainer, const struct dialects *dialects)
     for (size_t i = 0; i < dialects->count; i++)
         for (size_t at = 0;
              lc_next_dialect_effect(dialects->names[i], trainer, &at, &of);)
-            if (of.affected == LC_AFFECTED_ROWS && of.effect.effect >= LC_EFFECT_CRASH)
+            if ((of.affected == LC_AFFECTED_ROWS || of.affected == LC_AFFECTED_FIRST) &&
+                of.effect.effect >= LC_EFFECT_CRASH)
                 return false;
     return true;
 }
@@ -671,6 +781,50 @@ static void refuse_if_empty(struct lc_effects *effects, uint64_t rows)
     memset(effects->rows, LC_EFFECT_REFUSED, rows);
 }
 
+static enum lc_status note_dialect(void *user, uint64_t number,
+                                   const struct lc_row_record *row, struct lc_span images,
+                                   struct lc_error *err)
+{
+    struct lc_effects *effects = user;
+
+    (void)images;
+    (void)err;
+    if (number < effects->row_count && row->dialect <= effects->dialect_count)
+        effects->dialects[number] = row->dialect;
+    return LC_OK;
+}
+
+/* Note the dialects of rows that are not in that of their file, and what the trainer
+ * reads of such rows. */
+static enum lc_status load_dialects(struct walk *walk, struct lc_error *err)
+{
+    struct lc_effects *effects = walk->effects;
+    uint64_t strays = 0;
+    enum lc_status status = LC_OK;
+
+    for (uint32_t i = 0; i < lc_index_summary(walk->index)->rows_files; i++) {
+        struct lc_file_record file = {0};
+
+        status = lc_index_get_file(walk->index, i, &file, err);
+        if (status != LC_OK)
+            return status;
+        strays += file.strays;
+    }
+    if (!strays)
+        return LC_OK;
+    while (name_of_dialect(effects->dialect_count + 1).size)
+        effects->dialect_count++;
+    effects->dialects = calloc((size_t)effects->row_count + 1, 1);
+    effects->of_dialects =
+        calloc(effects->dialect_count + 1, sizeof(*effects->of_dialects));
+    if (!effects->dialects || !effects->of_dialects)
+        return lc_fail_memory(err);
+    for (size_t i = 1; i <= effects->dialect_count; i++)
+        find_reading(effects->trainer, name_of_dialect(i), true,
+                     &effects->of_dialects[i]);
+    return lc_index_each_row(walk->index, note_dialect, effects, err);
+}
+
 /* Begin with the effects that are known without the findings. */
 static enum lc_status begin_walk(struct walk *walk, struct lc_error *err)
 {
@@ -686,7 +840,9 @@ static enum lc_status begin_walk(struct walk *walk, struct lc_error *err)
     effects->row_count = lc_index_summary(walk->index)->rows;
     walk->length = find_length(walk);
     walk->needs_rows = walk->length != NULL;
-    status = mark_dialects(walk, err);
+    status = load_dialects(walk, err);
+    if (status == LC_OK)
+        status = mark_dialects(walk, err);
     if (status == LC_OK && lc_trainer_tells_formats(effects->trainer))
         status = lc_index_each_image(walk->index, mark_format, walk, err);
     for (uint64_t row = 0; row < lc_index_summary(walk->index)->rows; row++)
@@ -829,6 +985,11 @@ static void free_rows(struct lc_effects *effects)
     free(effects->rows);
     free(effects->of_files);
     free(effects->of_images);
+    free(effects->dialects);
+    free(effects->of_dialects);
+    effects->dialects = NULL;
+    effects->of_dialects = NULL;
+    effects->dialect_count = 0;
     effects->rows = NULL;
     effects->of_files = NULL;
     effects->of_images = NULL;
@@ -899,7 +1060,15 @@ enum lc_status lc_effects_copy(const struct lc_effects *effects, struct lc_effec
     out->of_images = NULL;
     if (effects->of_images)
         out->of_images = copy_items(effects->of_images, (size_t)effects->image_count, 1);
-    if (!out->rows || !out->of_files || (effects->of_images && !out->of_images))
+    out->dialects = NULL;
+    out->of_dialects = NULL;
+    if (effects->dialects) {
+        out->dialects = copy_items(effects->dialects, (size_t)effects->row_count, 1);
+        out->of_dialects = copy_items(effects->of_dialects, effects->dialect_count + 1,
+                                      sizeof(*effects->of_dialects));
+    }
+    if (!out->rows || !out->of_files || (effects->of_images && !out->of_images) ||
+        (effects->dialects && (!out->dialects || !out->of_dialects)))
         return lc_fail_memory(err);
     return LC_OK;
 }

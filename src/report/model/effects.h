@@ -18,6 +18,11 @@ struct lc_effects {
     uint64_t row_count;
     struct lc_file_effects *of_files; /* by rows file; see reach.h */
     uint32_t file_count;
+    /* by row: the number of its dialect, if that is not the dialect of its file, else 0;
+     * NULL: there are no such rows */
+    uint8_t *dialects;
+    struct lc_reading *of_dialects; /* by these numbers, from 1; see reach.h */
+    size_t dialect_count;
     uint8_t *of_images; /* by image: which effects its findings may have; NULL: those of
                            their cases */
     uint64_t image_count;
@@ -121,6 +126,10 @@ LC_MUST_CHECK enum lc_status lc_effects_stop(const struct lc_effects *effects,
 
 /** Estimate the tokens of a row for a trainer with a length limit. */
 struct lc_tokens lc_effects_tokens(size_t trainer, const struct lc_row_record *row);
+
+/** The dialect of a row. @param of_file  that of its file */
+struct lc_span lc_effects_dialect_of(const struct lc_effects *effects, uint64_t row,
+                                     struct lc_span of_file);
 
 /** Whether a row is among the rows of its dialect that `affected` describes. */
 bool lc_effects_is_affected(enum lc_affected affected, const struct lc_row_record *row);

@@ -88,7 +88,10 @@ bool lc_effects_is_of_form(const struct lc_finding_record *finding)
 
 bool lc_finding_is_about_media(const struct lc_finding_record *finding)
 {
-    return has(finding, LC_TRAIT_ROW_MEDIA);
+    /* or about an image in the row itself */
+    return has(finding, LC_TRAIT_ROW_MEDIA) ||
+           (finding->kind == LC_FINDING_ROW && finding->rule.size > 3 &&
+            memcmp(finding->rule.text, "IMG", 3) == 0);
 }
 
 bool lc_finding_is_about_broken_row(const struct lc_finding_record *finding)
@@ -114,6 +117,14 @@ const struct lc_file_effects *lc_effects_file_of(const struct lc_effects *effect
     return &effects->of_files[low];
 }
 
+const struct lc_reading *lc_effects_reading_of(const struct lc_effects *effects,
+                                               uint64_t row)
+{
+    if (effects->dialects && row < effects->row_count && effects->dialects[row])
+        return &effects->of_dialects[effects->dialects[row]];
+    return &lc_effects_file_of(effects, row)->reading;
+}
+
 /* ---- after the effects on all rows are known ---- */
 
 struct finish {
@@ -126,16 +137,16 @@ static void note_row(void *user, uint64_t row)
 {
     struct finish *finish = user;
     const struct lc_effects *effects = finish->effects;
-    const struct lc_file_effects *file = lc_effects_file_of(effects, row);
+    const struct lc_reading *reading = lc_effects_reading_of(effects, row);
 
     if (row >= effects->row_count)
         return;
-    if (!file->no_images)
+    if (!reading->no_images)
         finish->found =
             (uint8_t)((finish->found & IMAGE_READ ? finish->found : IMAGE_READ) |
                       1U << effects->rows[row]);
-    else if (finish->found <= (unsigned)file->unread.effect)
-        finish->found = (uint8_t)(1 + file->unread.effect);
+    else if (finish->found <= (unsigned)reading->unread.effect)
+        finish->found = (uint8_t)(1 + reading->unread.effect);
 }
 
 static enum lc_status note_image(void *user, const struct lc_finding_record *finding,
@@ -171,7 +182,9 @@ enum lc_status lc_effects_finish(struct lc_effects *effects, const struct lc_ind
         effects->of_files[file].found |= (uint8_t)(1U << effects->rows[row]);
     }
     for (uint32_t i = 0; i < effects->file_count && !any; i++)
-        any = effects->of_files[i].no_images;
+        any = effects->of_files[i].reading.no_images;
+    for (size_t i = 1; i <= effects->dialect_count && !any; i++)
+        any = effects->of_dialects[i].no_images;
     if (!any) /* all findings about images count */
         return LC_OK;
     effects->image_count = lc_index_summary(index)->images_referenced;
@@ -202,9 +215,13 @@ static struct lc_rule_effect find_unread(const struct lc_effects *effects,
                                          unsigned effect)
 {
     for (uint32_t i = 0; i < effects->file_count; i++)
-        if (effects->of_files[i].no_images &&
-            (unsigned)effects->of_files[i].unread.effect == effect)
-            return effects->of_files[i].unread;
+        if (effects->of_files[i].reading.no_images &&
+            (unsigned)effects->of_files[i].reading.unread.effect == effect)
+            return effects->of_files[i].reading.unread;
+    for (size_t i = 1; i <= effects->dialect_count; i++)
+        if (effects->of_dialects[i].no_images &&
+            (unsigned)effects->of_dialects[i].unread.effect == effect)
+            return effects->of_dialects[i].unread;
     return no_row;
 }
 
@@ -224,6 +241,7 @@ static struct lc_rule_effect of_place(const struct lc_effects *effects,
                                       const struct lc_finding_record *finding)
 {
     const struct lc_file_effects *file = &effects->of_files[finding->file];
+    const struct lc_reading *reading;
     const enum lc_reach reach = lc_reach_of(finding);
     uint64_t row = file->first_row + (uint64_t)finding->row;
 
@@ -234,8 +252,9 @@ static struct lc_rule_effect of_place(const struct lc_effects *effects,
                                                        : limit(effect, file->found);
     if (finding->row < 0 || row >= effects->row_count || lc_finding_keeps_out(finding))
         return effect;
-    if (file->no_media && lc_finding_is_about_media(finding))
-        return limit(file->unread, 1U << effects->rows[row]);
+    reading = lc_effects_reading_of(effects, row);
+    if (reading->no_media && lc_finding_is_about_media(finding))
+        return limit(reading->unread, 1U << effects->rows[row]);
     return limit(effect, 1U << effects->rows[row]);
 }
 

@@ -19,13 +19,18 @@ enum lc_reach {
     LC_REACH_ROW,       /* its row */
 };
 
+/** What a trainer reads of rows of a dialect. */
+struct lc_reading {
+    bool no_images; /* their images are not read: findings about them do not count */
+    bool no_media;  /* nor do findings about the keys and placeholders of their media */
+    struct lc_rule_effect unread; /* no_images: what happens to these rows instead */
+};
+
 /** What a trainer does with a rows file. */
 struct lc_file_effects {
     uint64_t first_row;
-    bool is_array;  /* it is loaded whatever its name */
-    bool no_images; /* its images are not read: findings about them do not count */
-    bool no_media;  /* nor do findings about the keys and placeholders of its media */
-    struct lc_rule_effect unread;   /* no_images: what happens to its rows instead */
+    bool is_array;                  /* it is loaded whatever its name */
+    struct lc_reading reading;      /* of its rows, except for those in another dialect */
     uint8_t lost[LC_REACH_COLUMNS]; /* effect of a column that is not read on these rows,
                                        or FINE */
     bool loses[LC_REACH_COLUMNS];   /* there are such rows */
@@ -55,6 +60,10 @@ bool lc_finding_is_about_broken_row(const struct lc_finding_record *finding);
 /** The file that has a row. There are files. */
 const struct lc_file_effects *lc_effects_file_of(const struct lc_effects *effects,
                                                  uint64_t row);
+
+/** What the trainer reads of a row. There are files. */
+const struct lc_reading *lc_effects_reading_of(const struct lc_effects *effects,
+                                               uint64_t row);
 
 /** Find what is needed for the effects of findings, once the effects on all rows are
  * known. Errors: LC_ERR_INDEX, LC_ERR_MEMORY. */

@@ -341,6 +341,7 @@ static enum lc_status collect_row(struct lc_rows_stage *stage, bool reused,
     if (!stage->run->is_each_alone)
         status = add_to_sorters(rows, result, number, err);
     rows->count++;
+    stage->strays += row->dialect != 0;
     summary->rows = rows->count;
     summary->turns += row->turns;
     summary->words += row->words;
@@ -656,6 +657,7 @@ static enum lc_status make_record(struct lc_rows_stage *stage, struct lc_row_job
         .lines = job->lines,
         .dialect = {file->dialect->name, strlen(file->dialect->name)},
         .names = lc_rows_file_hash(file),
+        .strays = stage->strays,
     };
     uint64_t sampled, total;
     enum lc_status status = check_unchanged(file->path, job->map, err);
@@ -695,6 +697,7 @@ static enum lc_status join_record(const struct lc_rows_stage *stage, uint32_t fi
 
     out->first_row = stage->first_row;
     out->rows = stage->out->count - stage->first_row;
+    out->strays = stage->strays;
     out->sampled = stage->run->covered.count ? out->rows : shares->totals[file].sampled;
     return status;
 }
@@ -713,6 +716,7 @@ static enum lc_status end_file(struct lc_rows_stage *stage, struct lc_row_job *j
     stage->first_row = stage->out->count;
     stage->done += job->map->size;
     stage->dropped = 0;
+    stage->strays = 0;
     lc_types_reset(stage->types);
     run->summary.rows_files++;
     status = add_file_end(stage->out, err);

@@ -53,6 +53,7 @@ struct lc_rows_stage {
     uint64_t done;      /* bytes of the files that are done */
     uint64_t first_row; /* of the current file */
     uint64_t foreign;   /* the current file's rows in other parts, so far */
+    uint64_t strays;    /* the current file's rows in another dialect, so far */
     uint64_t own_from;  /* in a part: its first row's number in the file */
     size_t dropped;     /* bytes of the current file that were dropped from memory */
     uint32_t unread;    /* files that were not read at all */

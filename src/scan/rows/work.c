@@ -2,6 +2,7 @@
 #include "scan/rows/stage.h"
 
 #include "base/base64.h"
+#include "dataset/fit.h"
 #include "dataset/sample_fields.h"
 #include "image/image.h"
 
@@ -336,6 +337,7 @@ static enum lc_status keep_row(struct lc_row_job *job, const struct lc_row *row,
     record->object = row->object;
     record->text_only = row->object && lc_row_is_text_only(row);
     record->traits = lc_row_traits(row);
+    record->dialect = row->stray.kind ? lc_dialect_number(row->dialect) : 0;
     record->turns = (uint32_t)row->turn_count;
     record->images = (uint32_t)images->count;
     record->videos = (uint32_t)row->media[LC_MEDIUM_VIDEO].count;
@@ -465,7 +467,8 @@ static enum lc_status work_row(struct lc_row_job *job, struct row_scratch *scrat
                                const struct lc_piece *piece, struct lc_row_result *result,
                                struct lc_error *err)
 {
-    const struct lc_dialect *dialect = scratch->stage->dataset->files[job->file].dialect;
+    const struct lc_rows_file *file = &scratch->stage->dataset->files[job->file];
+    const struct lc_dialect *dialect = file->dialect;
     const char *text = lc_row_job_text(job, piece);
     struct lc_json_problem problem;
     struct lc_facts facts = {
@@ -487,7 +490,8 @@ static enum lc_status work_row(struct lc_row_job *job, struct row_scratch *scrat
     if (status != LC_OK || (scratch->foreign && problem.fault != LC_JSON_FINE))
         return status;
     if (problem.fault == LC_JSON_FINE) {
-        status = lc_row_read(&scratch->row, dialect, &doc, err);
+        status = file->is_detected ? lc_row_read_alone(&scratch->row, dialect, &doc, err)
+                                   : lc_row_read(&scratch->row, dialect, &doc, err);
         if (status == LC_OK)
             status = add_columns(job, scratch, piece, &doc, result, err);
         return status == LC_OK
