@@ -123,9 +123,15 @@ enum lc_status lc_pages_detach(struct lc_pages *pages, struct lc_error *err)
     if (fd < 0)
         return lc_fail_memory(err);
     status = copy_to(fd, pages, err);
-    if (status == LC_OK && mmap((void *)(uintptr_t)pages->bytes, pages->size, PROT_READ,
-                                MAP_PRIVATE | MAP_FIXED, fd, 0) == MAP_FAILED)
-        status = lc_fail_memory(err);
+    if (status == LC_OK) { /* the copy takes the place of the mapping */
+        void *map = mmap((void *)(uintptr_t)pages->bytes, pages->size, PROT_READ,
+                         MAP_PRIVATE | MAP_FIXED, fd, 0);
+
+        if (map == MAP_FAILED)
+            status = lc_fail_memory(err);
+        else
+            pages->bytes = map; /* the same address */
+    }
     close(fd);
     return status;
 }
