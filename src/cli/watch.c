@@ -246,8 +246,8 @@ static bool do_paths_exist(const struct lc_settings *settings)
     return true;
 }
 
-/* Check what is there in rounds, until the files have not changed for the time that the
- * settings say, or a signal comes.
+/* Check again and again what is complete, until no file has changed for as long as the
+ * settings ask, or a signal comes.
  *
  * @param now  set to the last snapshot */
 static enum lc_status check_until_settled(const struct lc_settings *settings,

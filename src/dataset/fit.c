@@ -1,7 +1,5 @@
 #include "dataset/fit.h"
 
-#include <string.h>
-
 /* The score without a tag. Turns count most, then media, then known names of roles. A
  * dialect fits worse if it ignores a key with images. */
 unsigned lc_fit_untagged(const struct lc_row *row)
@@ -60,15 +58,11 @@ static bool has_key_of(const struct lc_json_doc *doc, const char *const *keys)
 /* Whether a key begins with "pred_": pred_answer, pred_bbox, pred_index … */
 static bool has_predicted(const struct lc_json_doc *doc)
 {
-    static const char prefix[] = "pred_";
     uint32_t close = lc_json_close(doc, LC_JSON_ROOT), value;
 
     for (uint32_t i = LC_JSON_ROOT + 1; i < close; i = lc_json_next(doc, value)) {
-        struct lc_span key = lc_json_string(doc, i);
-
         value = lc_json_next(doc, i);
-        if (key.size >= sizeof(prefix) - 1 &&
-            memcmp(key.text, prefix, sizeof(prefix) - 1) == 0)
+        if (lc_span_starts(lc_json_string(doc, i), "pred_"))
             return true;
     }
     return false;
@@ -144,11 +138,13 @@ static enum lc_status find_better(struct lc_row *row, const struct lc_dialect *o
                                   const struct lc_dialect **out, struct lc_error *err)
 {
     bool is_test = lc_fit_is_test(doc);
-    unsigned best = lc_fit_score(row);
+    unsigned best = lc_fit_score(row), score;
     enum lc_status status = LC_OK;
 
     *out = NULL;
-    for (size_t i = 0; i < lc_dialect_count && !lc_fit_is_result(doc); i++) {
+    if (lc_fit_is_result(doc))
+        return LC_OK;
+    for (size_t i = 0; i < lc_dialect_count; i++) {
         const struct lc_dialect *dialect = &lc_dialects[i];
 
         if (!dialect->is_detected || dialect == of_file ||
@@ -158,8 +154,9 @@ static enum lc_status find_better(struct lc_row *row, const struct lc_dialect *o
         status = lc_row_read(row, dialect, doc, err);
         if (status != LC_OK)
             return status;
-        if (lc_fit_score(row) > best) {
-            best = lc_fit_score(row);
+        score = lc_fit_score(row);
+        if (score > best) {
+            best = score;
             *out = dialect;
         }
     }
