@@ -116,7 +116,7 @@ def test_levels(tmp_path: Path) -> None:
     copy_fixture(DEMO, tmp_path / "demo")
     seen = report(tmp_path / "demo", tmp_path, "--show", "error")
     assert {f["severity"] for f in seen.data["findings"]} == {"error"}
-    assert "of lower levels are counted above, but not listed" in seen.words
+    assert "Counted above, but not listed: 2 warnings, 4 notes (llava-next: altered); --show info lists all" in seen.words
 
 
 def test_verified(tmp_path: Path) -> None:

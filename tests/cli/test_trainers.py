@@ -632,7 +632,7 @@ def test_forms_that_are_loaded(name: str, tmp_path: Path) -> None:
         report = check(tmp_path / path, tmp_path, "--trainer", name)
         assert report["summary"]["trainer"]["unloaded"] == (not loaded), path
         said = sentence_said(tmp_path / path, tmp_path, name)
-        assert said == (f"{name} trains the 1 row as written" if loaded else f"{name}: {READS[name]}. 1 of 1 row is trained as written")
+        assert said == (f"{name} trains the 1 row as written" if loaded else f"{name}: {READS[name]}. 1 of 1 row would be trained as written")
         assert run(tmp_path / path, "--no-index", "--trainer", name, cwd=tmp_path).out.endswith(b"OK: no errors in 1 row and 0 images\n")
 
 
@@ -701,14 +701,15 @@ def sentence(report: dict[str, Any]) -> str:
         before = f"{name} does not read the llava dialect: {UNREAD[name]}. "
     elif counts["fine"] == rows:
         return f"{name} trains {'the' if rows == 1 else 'all'} {rows:,} row{plural} as written"
+    would = bool(counts["files"] or counts["unloaded"] or counts["refused"])
     words = {
         "refused": ("keeps it from starting", "keep it from starting"),
-        "crash": ("stops it", "stop it"),
-        "replaced": ("is silently replaced by another row", "are silently replaced by another row"),
-        "dropped": ("is left out", "are left out"),
+        "crash": would_be("stops it", "stop it", would),
+        "replaced": would_be("is silently replaced by another row", "are silently replaced by another row", would),
+        "dropped": would_be("is left out", "are left out", would),
         "unknown": ("has an unknown effect", "have an unknown effect"),
-        "altered": ("is trained altered", "are trained altered"),
-        "fine": ("is trained as written", "are trained as written") if not counts["altered"] else ("as written",) * 2,
+        "altered": would_be("is trained altered", "are trained altered", would),
+        "fine": ("as written",) * 2 if counts["altered"] else would_be("is trained as written", "are trained as written", would),
     }
     parts = [f"{counts[effect]:,} {said[counts[effect] != 1]}" for effect, said in words.items() if counts[effect]]
     number, said = parts[0].split(" ", 1)
@@ -716,6 +717,11 @@ def sentence(report: dict[str, Any]) -> str:
     listed = " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
     starts = report["code"] == 0 or not counts["refused"]
     return (before or f"{name}{'' if starts else ' does not start'}: ") + listed + sentence_on_lengths(counts)
+
+
+def would_be(one: str, several: str, would: bool) -> tuple[str, str]:
+    """What is said about one row and about several, or, of a job that does not start, about any number."""
+    return (f"would {'be' if several.startswith('are ') else ''} {several.removeprefix('are ')}".replace("  ", " "),) * 2 if would else (one, several)
 
 
 def sentence_on_lengths(counts: dict[str, Any]) -> str:
@@ -761,7 +767,7 @@ CASES: dict[str, tuple[str, str]] = {
     "one-crash": (json.dumps([one_row(conversations=[])]), "llava-next does not start: 1 of 1 row keeps it from starting"),
     "crash": (
         json.dumps([*PLAIN[:2], one_row(conversations=[])]),
-        "llava-next does not start: 1 of 3 rows keeps it from starting and 2 are trained as written",
+        "llava-next does not start: 1 of 3 rows keeps it from starting and 2 would be trained as written",
     ),
     "altered": (
         json.dumps([one_row(images=["a.jpg"])]),
@@ -786,14 +792,25 @@ CASES: dict[str, tuple[str, str]] = {
     "broken": (
         '[{"id": 1,}, ' + json.dumps(PLAIN[2]) + "]",
         "llava-next does not start: its loader rejects the file. "
-        "1 of 2 rows keeps it from starting and 1 is trained as written",
+        "1 of 2 rows keeps it from starting and 1 would be trained as written",
     ),
     "mark": (  # no row has a fault
         "\ufeff" + json.dumps(PLAIN[:2]),
-        "llava-next does not start: its loader rejects the file. 2 of 2 rows are trained as written",
+        "llava-next does not start: its loader rejects the file. 2 of 2 rows would be trained as written",
     ),
     "no-rows": ("[]", "llava-next does not start: its loader gets no rows"),
 }
+
+
+def test_a_note_that_does_harm_is_named(tmp_path: Path) -> None:
+    """Findings below the listed levels say so if the trainer does not take their rows as written."""
+    (tmp_path / "images").mkdir()
+    shutil.copy(GOOD_JPEG, tmp_path / "images/a.jpg")
+    rows = write_rows(tmp_path / "rows.json", [row("a", ["a.jpg"])])
+    for name, told in {"llava-1.5": " (llava-1.5: crash)", "llava-next": ""}.items():
+        done = run("check", rows, "--no-index", "--trainer", name, "--select", "ROW217", cwd=tmp_path)
+        assert f"1 note{told} not listed: --show info\n" in done.out.decode()
+        assert (b"llava-1.5 stops" in done.out) == bool(told)
 
 
 def test_what_is_not_known(tmp_path: Path) -> None:

@@ -85,10 +85,10 @@ def bad_rows(text: str) -> list[tuple[int, int]]:
 def assert_trainer_line(line: str, rows: int, counts: dict[str, int]) -> None:
     """The numbers in the sentence about the trainer are those of the JSON report, and add up to all rows."""
     number_of = r"([\d,]+) (?:of [\d,]+ rows? )?"
-    words = {"refused": number_of + "keeps? it from starting", "dropped": number_of + "(?:is|are) left out",
-             "crash": number_of + "stops? it", "replaced": number_of + "(?:is|are) silently replaced",
-             "unknown": number_of + "ha(?:s|ve) an unknown effect", "altered": number_of + "(?:is|are) trained altered",
-             "fine": number_of + "(?:rows? )?(?:(?:is|are) trained )?as written"}
+    words = {"refused": number_of + "keeps? it from starting", "dropped": number_of + "(?:is|are|would be) left out",
+             "crash": number_of + "(?:would )?stops? it", "replaced": number_of + "(?:is|are|would be) silently replaced",
+             "unknown": number_of + "ha(?:s|ve) an unknown effect", "altered": number_of + "(?:is|are|would be) trained altered",
+             "fine": number_of + "(?:rows? )?(?:(?:is|are|would be) trained )?as written"}
     for effect, pattern in words.items():
         found = re.search(pattern, line)
         assert (number(found[1]) if found else 0) == counts[effect] or "trains the row" in line, (effect, line)

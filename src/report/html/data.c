@@ -21,6 +21,19 @@ static enum lc_status put_trainer(struct lc_html *w, struct lc_error *err)
     return status;
 }
 
+/* The findings that are not listed, as a phrase; empty if all are. */
+static enum lc_status put_unlisted(struct lc_html *w, struct lc_error *err)
+{
+    struct lc_buffer text = {0};
+    enum lc_severity lowest;
+    enum lc_status status = lc_digest_lower(w->report, &lowest, &text, err);
+
+    if (status == LC_OK)
+        lc_jw_key_text(&w->json, "unlisted", (struct lc_span){text.data, text.size});
+    lc_buffer_clear(&text);
+    return status;
+}
+
 static enum lc_status put_page(struct lc_html *w, struct lc_error *err)
 {
     enum lc_status status;
@@ -30,7 +43,9 @@ static enum lc_status put_page(struct lc_html *w, struct lc_error *err)
     lc_jw_key_number(&w->json, "listed", w->listed);
     lc_jw_key_number(&w->json, "of_each", w->of_each);
     lc_jw_key_name(&w->json, "show", lc_severity_name(w->report->options->show));
-    status = put_trainer(w, err);
+    status = put_unlisted(w, err);
+    if (status == LC_OK)
+        status = put_trainer(w, err);
     if (status == LC_OK)
         status = lc_html_rules(w, err);
     if (status != LC_OK)

@@ -88,29 +88,33 @@ enum lc_status lc_digest_mixture(const struct lc_index *index, enum lc_share_kin
     return status;
 }
 
-/* What to say about one row, and about several rows, with an effect. */
+/* What to say about one row, and about several rows, with an effect; about any number of
+ * rows if the job does not start. */
 struct part {
     enum lc_effect effect;
     const char *one;
     const char *several;
+    const char *would;
 };
 
 /* "1 of 43 rows stops it, 9 are silently replaced by another row, 6 are trained altered
- * and 27 as written". The first part includes the total. */
-static enum lc_status add_parts(const uint64_t counts[], uint64_t all,
+ * and 27 as written"; "would be trained …" if the job does not start. The first part
+ * includes the total. */
+static enum lc_status add_parts(const uint64_t counts[], uint64_t all, bool starts,
                                 struct lc_buffer *out, struct lc_error *err)
 {
-    bool altered = counts[LC_EFFECT_ALTERED] > 0;
-    const struct part parts[] = {
-        {LC_EFFECT_REFUSED, "keeps it from starting", "keep it from starting"},
-        {LC_EFFECT_CRASH, "stops it", "stop it"},
+    static const struct part parts[] = {
+        {LC_EFFECT_REFUSED, "keeps it from starting", "keep it from starting", NULL},
+        {LC_EFFECT_CRASH, "stops it", "stop it", "would stop it"},
         {LC_EFFECT_REPLACED, "is silently replaced by another row",
-         "are silently replaced by another row"},
-        {LC_EFFECT_DROPPED, "is left out", "are left out"},
-        {LC_EFFECT_UNKNOWN, "has an unknown effect", "have an unknown effect"},
-        {LC_EFFECT_ALTERED, "is trained altered", "are trained altered"},
-        {LC_EFFECT_FINE, altered ? "as written" : "is trained as written",
-         altered ? "as written" : "are trained as written"},
+         "are silently replaced by another row",
+         "would be silently replaced by another row"},
+        {LC_EFFECT_DROPPED, "is left out", "are left out", "would be left out"},
+        {LC_EFFECT_UNKNOWN, "has an unknown effect", "have an unknown effect", NULL},
+        {LC_EFFECT_ALTERED, "is trained altered", "are trained altered",
+         "would be trained altered"},
+        {LC_EFFECT_FINE, "is trained as written", "are trained as written",
+         "would be trained as written"},
     };
     enum lc_status status = LC_OK;
     char count[LC_COUNT_SIZE], rows[LC_COUNT_SIZE];
@@ -120,10 +124,16 @@ static enum lc_status add_parts(const uint64_t counts[], uint64_t all,
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
         left += counts[parts[i].effect] > 0;
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && status == LC_OK; i++) {
-        uint64_t number = counts[parts[i].effect];
+        const struct part *part = &parts[i];
+        uint64_t number = counts[part->effect];
+        const char *what = !starts && part->would ? part->would
+                           : number == 1          ? part->one
+                                                  : part->several;
 
         if (!number)
             continue;
+        if (part->effect == LC_EFFECT_FINE && counts[LC_EFFECT_ALTERED])
+            what = "as written"; /* the part before has the verb */
         status = lc_buffer_printf(out, err, "%s%s",
                                   first       ? ""
                                   : left == 1 ? " and "
@@ -133,8 +143,7 @@ static enum lc_status add_parts(const uint64_t counts[], uint64_t all,
             status = lc_buffer_printf(out, err, " of %s row%s",
                                       lc_format_count(all, rows), all == 1 ? "" : "s");
         if (status == LC_OK)
-            status = lc_buffer_printf(out, err, " %s",
-                                      number == 1 ? parts[i].one : parts[i].several);
+            status = lc_buffer_printf(out, err, " %s", what);
         first = false;
         left--;
     }
@@ -247,7 +256,7 @@ enum lc_status lc_digest_effects(const struct lc_report *report, struct lc_buffe
                                       ? " does not start"
                                       : "");
     if (status == LC_OK)
-        status = add_parts(effects->counts, all, out, err);
+        status = add_parts(effects->counts, all, lc_effects_start(effects), out, err);
     return status == LC_OK ? add_lengths(effects, out, err) : status;
 }
 
@@ -384,16 +393,59 @@ enum lc_status lc_digest_totals(const struct lc_report *report, struct lc_buffer
     return status;
 }
 
+/* A walk over findings on levels that are not listed. */
+struct unlisted {
+    const struct lc_report *report;
+    enum lc_effect worst; /* of their effects on the report's trainer */
+};
+
+static enum lc_status note_unlisted(void *user, const struct lc_finding_record *finding,
+                                    struct lc_error *err)
+{
+    struct unlisted *unlisted = user;
+    enum lc_effect effect;
+
+    (void)err;
+    if (finding->severity >= unlisted->report->options->show)
+        return LC_OK;
+    effect = lc_effects_of(unlisted->report->effects, finding).effect;
+    if (effect > unlisted->worst)
+        unlisted->worst = effect;
+    return LC_OK;
+}
+
+/* Name the worst effect of findings that are not listed, unless it is that rows are
+ * trained as written: otherwise, nothing that a reader sees would explain it. */
+static enum lc_status add_unlisted_effect(const struct lc_report *report,
+                                          struct lc_buffer *out, struct lc_error *err)
+{
+    struct unlisted unlisted = {.report = report, .worst = LC_EFFECT_FINE};
+    enum lc_status status = LC_OK;
+
+    if (lc_index_verification(report->index))
+        return LC_OK;
+    status = lc_view_each_finding(report->view, note_unlisted, &unlisted, err);
+    if (status != LC_OK || unlisted.worst == LC_EFFECT_FINE)
+        return status;
+    return lc_buffer_printf(out, err, " (%s: %s)",
+                            lc_trainer_at(report->effects->trainer)->name,
+                            lc_effect_name(unlisted.worst));
+}
+
 enum lc_status lc_digest_lower(const struct lc_report *report, enum lc_severity *lowest,
                                struct lc_buffer *out, struct lc_error *err)
 {
     const uint64_t *findings = lc_report_findings(report);
     int high = (int)report->options->show - 1;
+    size_t begin = out->size;
+    enum lc_status status;
 
     for (int s = high; s >= LC_SEVERITY_INFO; s--)
         if (findings[s])
             *lowest = (enum lc_severity)s;
-    return add_levels(findings, high, LC_SEVERITY_INFO, out, err);
+    status = add_levels(findings, high, LC_SEVERITY_INFO, out, err);
+    return status == LC_OK && out->size > begin ? add_unlisted_effect(report, out, err)
+                                                : status;
 }
 
 enum lc_status lc_digest_hidden(const struct lc_report *report, struct lc_buffer *out,

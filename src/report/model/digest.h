@@ -40,13 +40,14 @@ LC_MUST_CHECK enum lc_status lc_digest_totals(const struct lc_report *report,
                                               struct lc_buffer *out,
                                               struct lc_error *err);
 
-/** "3 notes": the findings on levels that are not listed; nothing if all levels are
- * listed. `lowest` is set to the lowest of these levels. */
+/** "3 notes (trl: crash)": the findings on levels that are not listed, and the worst of
+ * their effects if it is another than fine; nothing if all levels are listed. `lowest` is
+ * set to the lowest of these levels. Walks over all findings. */
 LC_MUST_CHECK enum lc_status lc_digest_lower(const struct lc_report *report,
                                              enum lc_severity *lowest,
                                              struct lc_buffer *out, struct lc_error *err);
 
-/** "3 notes not listed: --show info"; nothing if all levels are listed. */
+/** "3 notes (trl: crash) not listed: --show info"; nothing if all levels are listed. */
 LC_MUST_CHECK enum lc_status lc_digest_hidden(const struct lc_report *report,
                                               struct lc_buffer *out,
                                               struct lc_error *err);

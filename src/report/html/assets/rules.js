@@ -89,7 +89,7 @@ function ruleDetails(rule, report, findings) {
 }
 
 function showRules(report) {
-    const { rules, shown } = report.page;
+    const { rules, unlisted } = report.page;
     const section = get("rules");
     const examplesOf = new Map(rules.map((rule) => [rule.rule, []]));
     for (const finding of report.findings) {
@@ -102,11 +102,9 @@ function showRules(report) {
             `${report.dataset.trainer} does, and how to fix it.`)
         : make("p", {}, "No findings."),
     ...rules.map((rule) => ruleDetails(rule, report, examplesOf.get(rule.rule))));
-    const hidden = sum(Object.values(report.summary.by_severity)) - shown;
-    if (hidden)
-        section.append(make("p", { class: "dim" }, `${plural(hidden, "finding")} of lower levels ` +
-            `${hidden === 1 ? "is" : "are"} counted above, but not listed: `,
-        make("code", {}, "--show info"), " lists all."));
+    if (unlisted)
+        section.append(make("p", { class: "dim" }, `Counted above, but not listed: ${unlisted}; `,
+            make("code", {}, "--show info"), " lists all."));
 }
 
 // ---- open rules when a link leads to them, and for printing
