@@ -19,6 +19,7 @@ from typing import Callable
 import pytest
 
 from program import (
+    TIMEOUT_S,
     Done,
     assert_complaint,
     files_of,
@@ -402,7 +403,7 @@ def test_a_rows_file_that_shrinks_while_it_is_read(tmp_path: Path) -> None:
         with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
             time.sleep(delay)
             os.truncate(path, 100)
-            error = process.communicate(timeout=60)[1]
+            error = process.communicate(timeout=TIMEOUT_S)[1]
         assert process.returncode in (1, 2), error
         if process.returncode == 2:
             assert error.startswith("llava-check: ") and error.count("\n") == 1

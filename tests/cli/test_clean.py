@@ -22,8 +22,8 @@ import pytest
 import xxhash
 from PIL import Image
 from program import (
-    DEMO, FIXTURES, GOOD_JPEG, GOOD_PNG, READS_LLAVA, Aged, Done, assert_complaint, copy_fixture, files_of, make_small, moments, program,
-    row, run, unprivileged, write_rows,
+    DEMO, FIXTURES, GOOD_JPEG, GOOD_PNG, READS_LLAVA, TIMEOUT_S, Aged, Done, assert_complaint, copy_fixture, files_of, make_small, moments,
+    program, row, run, unprivileged, write_rows,
 )  # fmt: skip
 from test_trainers import EFFECTS
 
@@ -806,7 +806,7 @@ def test_a_source_that_changes_while_it_is_copied(tmp_path: Path) -> None:
         with source.open("ab") as file:
             file.write(b"\n")
         process.send_signal(signal.SIGCONT)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=TIMEOUT_S)
         assert unfinished(tmp_path) == []
         if process.returncode:
             break
@@ -847,7 +847,7 @@ def test_ctrl_c_removes_what_is_unfinished(tmp_path: Path) -> None:
     while process.poll() is None and not unfinished(tmp_path):
         time.sleep(0.001)
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=TIMEOUT_S)
     assert process.returncode in (0, 130), err
     if process.returncode:
         assert_nothing_written(tmp_path, "out.json")

@@ -16,7 +16,7 @@ from typing import Callable
 
 import pytest
 import xxhash
-from program import DEMO, GOOD_JPEG, GOOD_PNG, Done, assert_complaint, copy_fixture, environment, files_of, program, row, run, write_rows
+from program import DEMO, GOOD_JPEG, GOOD_PNG, TIMEOUT_S, Done, assert_complaint, copy_fixture, environment, files_of, program, row, run, write_rows
 from test_clean import SANITIZED, bytes_of, read_result, rows_in
 
 KILLS = 4 if SANITIZED else 10
@@ -289,7 +289,7 @@ def test_a_kill_leaves_whole_files_and_the_next_run_goes_on(tmp_path: Path) -> N
         while process.poll() is None and not (tmp_path / "new" / folder).exists():
             assert time.monotonic() < deadline
         process.send_signal(signal.SIGKILL)
-        process.wait(timeout=60)
+        process.wait(timeout=TIMEOUT_S)
         there = tree(tmp_path / "new")
         cut += len(there) < len(whole)
         assert there.items() <= whole.items()

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 import yaml
-from program import DEMO, GOOD_JPEG, assert_complaint, files_of, make_small, moments, program, row, run, write_rows
+from program import DEMO, GOOD_JPEG, TIMEOUT_S, assert_complaint, files_of, make_small, moments, program, row, run, write_rows
 
 KILLS = 5
 TO_SHAREGPT = ["--to", "sharegpt", "--images", "images"]
@@ -263,7 +263,7 @@ def test_a_source_that_changes_while_it_is_read(large: Path) -> None:
         with (large / "raw/rows.json").open("ab") as file:
             file.write(b"\n")
         process.send_signal(signal.SIGCONT)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=TIMEOUT_S)
         if process.returncode:
             break
     assert process.returncode == 2 and b"changed" in err, err
@@ -294,7 +294,7 @@ def test_ctrl_c_removes_what_is_unfinished(large: Path) -> None:
     while process.poll() is None and not unfinished(large):
         time.sleep(0.001)
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=60)
+    process.communicate(timeout=TIMEOUT_S)
     assert process.returncode in (0, 130) and not unfinished(large)
 
 

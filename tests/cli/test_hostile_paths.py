@@ -20,7 +20,7 @@ import pytest
 from PIL import Image
 
 from program import (
-    GOOD_JPEG, assert_complaint, environment, make_small, program, row, run, unprivileged, write_rows,
+    GOOD_JPEG, TIMEOUT_S, assert_complaint, environment, make_small, program, row, run, unprivileged, write_rows,
 )  # fmt: skip
 
 SANITIZED = bool(os.environ.get("LC_SANITIZE"))
@@ -284,7 +284,7 @@ def test_a_root_that_vanishes(how: str, tmp_path: Path) -> None:
         shutil.rmtree(root)
     else:
         root.rename(tmp_path / "elsewhere")
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=TIMEOUT_S)
     if process.returncode == 2:  # it vanished before it was opened
         assert b"open the image folder" in err and not out
         return

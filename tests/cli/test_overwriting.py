@@ -16,7 +16,7 @@ from typing import Callable
 
 import pytest
 from program import (
-    DEMO, NOBODY, assert_complaint, copy_fixture, environment, files_of, make_small, program, row, run, unprivileged, write_rows,
+    DEMO, NOBODY, TIMEOUT_S, assert_complaint, copy_fixture, environment, files_of, make_small, program, row, run, unprivileged, write_rows,
 )  # fmt: skip
 from test_formats import FORMATS
 
@@ -286,7 +286,7 @@ def test_what_changes_meanwhile(change: Callable[[Path], None], said: str, exist
     while os.read(reader, 65536):
         pass
     os.close(reader)
-    error = process.communicate(timeout=60)[1]
+    error = process.communicate(timeout=TIMEOUT_S)[1]
     assert (process.returncode, bool(said)) in ((1, False), (2, True)), error
     assert said in error and (data / "theirs").read_text() == "mine\n"
     assert list(data.glob("r.*")) == []

@@ -43,7 +43,7 @@ class Runner:
 
     def close(self) -> None:
         """End the process, which must not have leaked."""
-        self.process.communicate(timeout=60)
+        self.process.communicate(timeout=60 * SLOWNESS)
         assert self.process.returncode == 0, self.process.returncode
 
     def run(self, command: Sequence[bytes], cwd: bytes, env: Mapping[str, str], timeout: float) -> Ended:
