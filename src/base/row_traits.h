@@ -33,8 +33,12 @@ enum lc_row_trait {
     LC_ROW_SYSTEM_PARTS = 1 << 15, /* the content of a system turn is a list */
     LC_ROW_PART_TAGS = 1 << 16,    /* a text beside media parts contains a placeholder */
     /* dialects with from and value only */
-    LC_ROW_TOOL_NAMES = 1 << 17, /* a tool's role is not observation or function_call, and
-                                    no registry names it */
+    LC_ROW_UNTAGGED = 1 << 17, /* a role is not human, gpt, system, observation or
+                                  function_call, and no registry names it */
+    /* dialects that have the columns of preference data */
+    LC_ROW_REJECTED = 1 << 18, /* there is rejected_response, which may be null */
+    /* dialects with messages only */
+    LC_ROW_CALLS = 1 << 19, /* a turn has a list tool_calls that is not empty */
 };
 
 #endif

@@ -972,6 +972,7 @@ static enum lc_status read_member(struct lc_row *row, struct lc_turn *turn,
         members->is_target |= type == LC_JSON_TRUE && lc_span_is(key, "loss");
         if (dialect->has_parts && lc_span_is(key, "tool_calls")) {
             members->is_call = has_content(doc, value);
+            row->noted_traits |= members->is_call ? LC_ROW_CALLS : 0U;
             members->calls = lc_rest_value(doc, value);
         }
         string = false;
@@ -1677,9 +1678,12 @@ static void read_preference(struct lc_row *row, const struct lc_json_doc *doc,
         chosen = columns->at[LC_COLUMN_CHOSEN];
     if (columns->rank[LC_COLUMN_REJECTED])
         rejected = columns->at[LC_COLUMN_REJECTED];
-    for (int i = 0; i < LC_COLUMN_NAMES; i++)
-        pair.has_null |= values[i] && lc_json_type(doc, values[i]) == LC_JSON_NULL &&
-                         lc_span_is(names[i], "\"rejected_response\"");
+    for (int i = 0; i < LC_COLUMN_NAMES; i++) {
+        if (!values[i] || !lc_span_is(names[i], "\"rejected_response\""))
+            continue;
+        row->noted_traits |= LC_ROW_REJECTED;
+        pair.has_null |= lc_json_type(doc, values[i]) == LC_JSON_NULL;
+    }
     pair.has_content =
         (chosen && has_content(doc, chosen)) || (rejected && has_content(doc, rejected));
     if (!pair.has_content && !pair.has_null)

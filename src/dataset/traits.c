@@ -10,6 +10,32 @@ static unsigned traits_of_objects(const struct lc_row *row, unsigned traits)
     return LC_ROW_OBJECTS | (row->has_paths_alone ? LC_ROW_OTHER_OBJECTS : 0U);
 }
 
+/* Whether a dialect of from and value has other names of roles than LLaVA's. A registry
+ * that describes the dialect names them all. */
+static bool has_other_names(const struct lc_dialect *dialect)
+{
+    return !dialect->revision && lc_span_is(dialect->role_key, "\"from\"") &&
+           dialect->roles[2].name.size;
+}
+
+/* The trait of a row with a role that LLaMA-Factory reads only if a registry names it. */
+static unsigned trait_of_names(const struct lc_row *row)
+{
+    static const char *const tags[] = {"human", "gpt", "system", "observation",
+                                       "function_call"};
+    const size_t count = sizeof(tags) / sizeof(tags[0]);
+
+    for (size_t i = 0; i < row->turn_count; i++) {
+        size_t tag = 0;
+
+        while (tag < count && !lc_span_is(row->turns[i].from, tags[tag]))
+            tag++;
+        if (tag == count && !row->turns[i].fault)
+            return LC_ROW_UNTAGGED;
+    }
+    return 0;
+}
+
 /* The traits of a row with from and value. */
 static unsigned traits_of_pairs(const struct lc_row *row)
 {
@@ -22,10 +48,6 @@ static unsigned traits_of_pairs(const struct lc_row *row)
             continue;
         if (turn->role == LC_ROLE_HUMAN && turn->placeholders[LC_MEDIUM_IMAGE])
             traits |= LC_ROW_TAGS;
-        if (!row->dialect->revision &&
-            ((turn->role == LC_ROLE_CALL && !lc_span_is(turn->from, "function_call")) ||
-             (turn->role == LC_ROLE_RESULT && !lc_span_is(turn->from, "observation"))))
-            traits |= LC_ROW_TOOL_NAMES;
         if (lc_span_is(turn->from, "system"))
             traits |= i ? LC_ROW_LATE_SYSTEM : LC_ROW_FIRST_SYSTEM;
         else if (!lc_span_is(turn->from, "human") && !lc_span_is(turn->from, "gpt"))
@@ -83,5 +105,7 @@ unsigned lc_row_traits(const struct lc_row *row)
         traits |= traits_of_pairs(row);
     else if (!row->dialect->is_modern)
         traits |= traits_of_llava(row);
+    if (has_other_names(row->dialect))
+        traits |= trait_of_names(row);
     return traits;
 }

@@ -489,8 +489,11 @@ enum lc_affected {
     LC_AFFECTED_RARE_NAMES,   /* rows with a role developer, function or pretrain */
     LC_AFFECTED_SYSTEM_PARTS, /* rows with a system turn whose content is a list */
     LC_AFFECTED_PART_TAGS,    /* rows with a placeholder in a text beside media parts */
-    LC_AFFECTED_TOOL_NAMES,   /* rows of from and value with a tool's role that is not
-                               * observation or function_call */
+    LC_AFFECTED_UNTAGGED,     /* rows of from and value with a role other than human, gpt,
+                               * system, observation and function_call */
+    LC_AFFECTED_CALLS,        /* rows with tool calls beside the content of a turn */
+    LC_AFFECTED_UNPAIRED,     /* rows without rejected_response, if another row of the
+                               * file has it */
     LC_AFFECTED_COUNT
 };
 

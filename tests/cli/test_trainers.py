@@ -27,7 +27,7 @@ from program import (
 )
 
 DEFAULT = "llava-next"
-READ_ROLE = ("llama-factory", "ms-swift")  # they read turns with role and value
+READ_ROLE = ("ms-swift",)  # it reads turns with role and value
 TAKES_NEXT = ("llava-next", "llava-next-qwen", "qwen-vl")  # they use another row in place of one that fails
 TAKES_PAIRS = "qwen-vl-series"  # reads turns in pairs, and stops at a single one
 EFFECTS = ["refused", "crash", "replaced", "dropped", "altered", "unknown", "fine"]  # worst first

@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT / "fixtures"))
 
 HERE = "{HERE}"  # in a row: the folder of the case, for absolute paths
 MAKERS = ("case_fixtures", "case_rows", "case_texts", "case_images", "case_files", "case_mixed", "case_unseen", "case_stranger",
-          "case_strange", "case_calls")
+          "case_strange", "case_calls", "case_forms")
 
 
 @dataclasses.dataclass(frozen=True)

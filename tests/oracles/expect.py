@@ -21,6 +21,7 @@ ROLES = {
     "human": "human", "user": "human", "gpt": "gpt", "assistant": "gpt", "bot": "gpt", "model": "gpt",
     "chatgpt": "gpt", "system": "system",
 }
+KEYS = {"role": "from"}  # of turns that all have role and value
 IMAGE_KEYS = ("image", "images", "image_path", "image_paths", "img", "imgs", "image_file", "image_url", "input_image",
               "Image", "picture", "photo", "photos")
 
@@ -164,7 +165,11 @@ def tools_of(row: dict[str, Any]) -> tuple[str, ...]:
 
 def turns_of(row: dict[str, Any]) -> list[tuple[str, str]] | None:
     listed = row.get("conversations", row.get("messages"))
+    if listed == [] and isinstance(row.get("messages"), list):
+        listed = row["messages"]
     if isinstance(listed, list) and listed:
+        if all(isinstance(turn, dict) and {"role", "value"} <= {*turn} and not {"from", "content"} & {*turn} for turn in listed):
+            listed = [{KEYS.get(key, key): value for key, value in turn.items()} for turn in listed]
         of_tools = "conversations" in row and "image" not in row  # only LLaMA-Factory's have turns of tools
         found = [turn_of(turn) or (tool_turn_of(turn) if of_tools else None) for turn in listed]
         return None if None in found else found  # type: ignore[return-value]

@@ -19,6 +19,7 @@ struct walk {
     uint32_t refused; /* the last file that cannot be loaded */
     uint8_t *spared;  /* by row: a finding that drops the other rows of its file names it,
                          so it may be trained; NULL: there is no such row */
+    uint8_t *paired;  /* by row: it has rejected_response; NULL: no row has it */
     bool has_shards;
     bool has_repeated_ids; /* rows with repeated ids are marked */
     bool each_alone;       /* rows are a sample: which rows follow a row does not count */
@@ -350,14 +351,17 @@ bool lc_effects_is_affected(enum lc_affected affected, const struct lc_row_recor
         return row->traits & LC_ROW_SYSTEM_PARTS;
     case LC_AFFECTED_PART_TAGS:
         return row->traits & LC_ROW_PART_TAGS;
-    case LC_AFFECTED_TOOL_NAMES:
-        return row->traits & LC_ROW_TOOL_NAMES;
+    case LC_AFFECTED_UNTAGGED:
+        return row->traits & LC_ROW_UNTAGGED;
+    case LC_AFFECTED_CALLS:
+        return row->traits & LC_ROW_CALLS;
     case LC_AFFECTED_LOOSE:
         return row->traits & LC_ROW_LOOSE;
     case LC_AFFECTED_MEDIA:
         return !row->text_only;
     case LC_AFFECTED_FIRST:
     case LC_AFFECTED_FIRST_BARE:
+    case LC_AFFECTED_UNPAIRED: /* other rows of the file decide */
         return false;
     case LC_AFFECTED_ROWS:
     default:
@@ -650,6 +654,50 @@ static void mark_lost(struct walk *walk, uint64_t number, const struct lc_row_re
     file->loses[reach] = true;
 }
 
+/* Note a row with rejected_response: a program may leave out the rows of its file that do
+ * not have it. */
+static enum lc_status note_pair(struct walk *walk, uint64_t number,
+                                const struct lc_row_record *row, struct lc_error *err)
+{
+    uint8_t effect = walk->affected[LC_AFFECTED_UNPAIRED];
+
+    if (effect == LC_EFFECT_FINE || !(row->traits & LC_ROW_REJECTED) ||
+        walk->effects->rows_alone)
+        return LC_OK;
+    if (!walk->paired)
+        walk->paired = calloc((size_t)lc_index_summary(walk->index)->rows + 1, 1);
+    if (!walk->paired)
+        return lc_fail_memory(err);
+    walk->paired[number] = 1;
+    note_effect(&walk->effects->of_files[row->file].unpaired, effect);
+    return LC_OK;
+}
+
+static void mark_unpaired(void *user, uint64_t row)
+{
+    const struct walk *walk = user;
+
+    if (row < lc_index_summary(walk->index)->rows && !walk->paired[row])
+        mark_row(user, row);
+}
+
+/* Mark the rows without rejected_response in files where others have it. */
+static enum lc_status mark_all_unpaired(struct walk *walk, struct lc_error *err)
+{
+    enum lc_status status = LC_OK;
+
+    for (uint32_t i = 0; walk->paired && i < walk->effects->file_count && status == LC_OK;
+         i++) {
+        walk->effect = walk->effects->of_files[i].unpaired;
+        if (walk->effect == LC_EFFECT_FINE)
+            continue;
+        status = lc_index_each_row_of_file(walk->index, i, mark_unpaired, walk, err);
+        if (walk->effect > walk->effects->unfound)
+            walk->effects->unfound = walk->effect;
+    }
+    return status;
+}
+
 /* Mark a row with the effects that depend on its own facts. */
 static enum lc_status mark_by_facts(struct walk *walk, uint64_t number,
                                     const struct lc_row_record *row, struct lc_error *err)
@@ -661,6 +709,8 @@ static enum lc_status mark_by_facts(struct walk *walk, uint64_t number,
         return LC_OK;
     if (walk->of_file != row->file + 1 || walk->of_dialect != row->dialect)
         status = load_affected(walk, row, number, err);
+    if (status == LC_OK)
+        status = note_pair(walk, number, row, err);
     for (int i = 0; i < LC_AFFECTED_COUNT && status == LC_OK; i++) {
         walk->effect = walk->affected[i];
         if (walk->effect == LC_EFFECT_FINE ||
@@ -858,6 +908,8 @@ static enum lc_status end_walk(struct walk *walk, struct lc_error *err)
     uint64_t rows = lc_index_summary(walk->index)->rows;
     enum lc_status status = count_unloaded(walk->index, effects, err);
 
+    if (status == LC_OK)
+        status = mark_all_unpaired(walk, err);
     for (uint64_t row = 0; walk->spared && row < rows; row++)
         if (walk->spared[row] && effects->rows[row] == LC_EFFECT_DROPPED)
             effects->rows[row] = LC_EFFECT_UNKNOWN;
@@ -939,8 +991,10 @@ static enum lc_status find_effects(const struct lc_index *index, bool rows_alone
         status = end_walk(&walks.items[i], err);
     if (status == LC_OK)
         status = lc_effects_finish(&effects[chosen], index, err);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         free(walks.items[i].spared);
+        free(walks.items[i].paired);
+    }
     free(walks.items);
     return status;
 }

@@ -34,7 +34,8 @@ struct lc_file_effects {
     uint8_t lost[LC_REACH_COLUMNS]; /* effect of a column that is not read on these rows,
                                        or FINE */
     bool loses[LC_REACH_COLUMNS];   /* there are such rows */
-    uint8_t found; /* the effects on its rows, a bit each: 1 << enum lc_effect */
+    uint8_t unpaired; /* effect on its rows without rejected_response, or FINE */
+    uint8_t found;    /* the effects on its rows, a bit each: 1 << enum lc_effect */
 };
 
 /** Whether an effect counts more than another effect on the same row. Programs leave rows
