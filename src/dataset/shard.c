@@ -52,6 +52,7 @@ struct lc_shard {
     uint64_t samples, members, lost;
     const struct lc_sample_fields *fields; /* note suffixes of these; NULL: none */
     struct lc_buffer spoiled;              /* name of a text that is not UTF-8 */
+    struct lc_buffer sparse;               /* name of a text that is a sparse file */
     bool is_row_spoiled;                   /* this text is the text of the row so far */
     bool wants_extents;
     struct lc_extent *extents; /* of the sample's members */
@@ -239,7 +240,8 @@ static enum lc_status make_row(struct lc_shard *shard, struct lc_span text,
 }
 
 /* Keep the text of a sample as its row. JSON replaces a caption; of several texts of a
- * kind, the first one counts. */
+ * kind, the first one counts. A sparse file is only noted: its content is not the data in
+ * the archive. */
 static enum lc_status keep_text(struct lc_shard *shard, const struct lc_member *member,
                                 enum lc_sample_part part, struct lc_error *err)
 {
@@ -248,6 +250,10 @@ static enum lc_status keep_text(struct lc_shard *shard, const struct lc_member *
     struct lc_span text;
     enum lc_status status;
 
+    if (member->type == LC_MEMBER_SPARSE) {
+        sample->faults |= LC_SAMPLE_SPARSE;
+        return keep_name(&shard->sparse, member->name, err);
+    }
     if (part == LC_SHARD_ROW &&
         (sample->form == LC_SAMPLE_ROW || sample->form == LC_SAMPLE_TURNS))
         return LC_OK;
@@ -279,7 +285,8 @@ static void begin_sample(struct lc_shard *shard)
     shard->key.size = shard->text.size = 0;
     shard->images.size = shard->spare.size = shard->numbers.size = 0;
     shard->dotted.size = shard->repeated.size = 0;
-    shard->capital.size = shard->unreadable.size = shard->spoiled.size = 0;
+    shard->capital.size = shard->unreadable.size = 0;
+    shard->spoiled.size = shard->sparse.size = 0;
     shard->is_row_spoiled = false;
     shard->has_plain = false;
     shard->has_sample = true;
@@ -547,6 +554,7 @@ static enum lc_status end_sample(struct lc_shard *shard, const struct lc_sample 
     sample->capital = (struct lc_span){shard->capital.data, shard->capital.size};
     sample->unreadable = (struct lc_span){shard->unreadable.data, shard->unreadable.size};
     sample->spoiled = (struct lc_span){shard->spoiled.data, shard->spoiled.size};
+    sample->sparse = (struct lc_span){shard->sparse.data, shard->sparse.size};
     shard->has_sample = false;
     shard->samples++;
     *out = sample;
@@ -708,6 +716,7 @@ void lc_shard_close(struct lc_shard *shard)
     lc_buffer_clear(&shard->capital);
     lc_buffer_clear(&shard->unreadable);
     lc_buffer_clear(&shard->spoiled);
+    lc_buffer_clear(&shard->sparse);
     lc_buffer_clear(&shard->stray);
     lc_buffer_clear(&shard->example);
     free(shard->seen.slots);
@@ -767,7 +776,8 @@ uint64_t lc_shard_position(const struct lc_shard *shard)
 static enum lc_status note_sample(struct set *keys, const struct lc_sample *sample,
                                   bool *is_pair, struct lc_error *err)
 {
-    bool has_image = sample->image_count, has_text = sample->form != LC_SAMPLE_EMPTY;
+    bool has_image = sample->image_count;
+    bool has_text = sample->form != LC_SAMPLE_EMPTY || sample->faults & LC_SAMPLE_SPARSE;
     bool is_new;
     enum lc_status status = LC_OK;
 

@@ -48,6 +48,7 @@ enum lc_sample_fault {
     LC_SAMPLE_TEXT_AGAIN = 128,
     LC_SAMPLE_TWICE = LC_SAMPLE_IMAGE_AGAIN | LC_SAMPLE_TEXT_AGAIN,
     LC_SAMPLE_SPOILED = 256, /* a text other than the row's is not UTF-8 */
+    LC_SAMPLE_SPARSE = 512,  /* a text is a sparse file: its content is not known */
 };
 
 /** A sample. Its texts live until the next sample is read. */
@@ -75,6 +76,7 @@ struct lc_sample {
     struct lc_span capital;
     struct lc_span unreadable;
     struct lc_span spoiled;
+    struct lc_span sparse;
     uint64_t parts; /* suffixes of its members: bits of lc_sample_fields_part */
 };
 

@@ -46,6 +46,8 @@ static enum lc_case_index case_of(const struct lc_archive_facts *archive)
                    ? LC_CASE_ARC801_HEADER
                    : LC_CASE_ARC801_ANY;
     case DAMAGED:
+        if (lc_span_is(fault, "unsupported"))
+            return LC_CASE_ARC802_FORM;
         return lc_span_is(fault, "bad header") &&
                        !memmem(detail.text, detail.size, "extension", 9)
                    ? LC_CASE_ARC802_HEADER

@@ -54,12 +54,19 @@ void lc_check_ARC812(const struct lc_rule *rule, const struct lc_facts *facts,
         lc_finding_case(lc_emit(out, rule, "%s is not UTF-8",
                                 lc_text_quote(sample->spoiled, quote, sizeof(quote))),
                         LC_CASE_ARC812_SPOILED);
-    if (sample->form == LC_SAMPLE_EMPTY)
+    if (sample->faults & LC_SAMPLE_SPARSE)
+        lc_finding_case(lc_emit(out, rule,
+                                "%s is not verified: it is a sparse file in the archive; "
+                                "pack it again without tar's option --sparse",
+                                lc_text_quote(sample->sparse, quote, sizeof(quote))),
+                        LC_CASE_ARC812_SPARSE);
+    else if (sample->form == LC_SAMPLE_EMPTY)
         lc_finding_case(lc_emit(out, rule, "%s",
                                 sample->image_count ? "an image without JSON or text"
                                                     : "neither an image nor a text"),
                         LC_CASE_ARC812_NO_TEXT);
-    else if (!sample->image_count && facts->sample->needs_image)
+    if (sample->form != LC_SAMPLE_EMPTY && !sample->image_count &&
+        facts->sample->needs_image)
         lc_emit(out, rule, "a text without its image");
 }
 

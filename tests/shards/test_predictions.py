@@ -21,7 +21,7 @@ import pytest
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
-from cases import Case, cases  # noqa: E402
+from cases import JPEG, Case, cases, rows  # noqa: E402
 from model import split  # noqa: E402
 
 BINARY = os.environ["LLAVA_CHECK"]
@@ -88,9 +88,9 @@ def put(case: Case, folder: Path) -> Path:
     return folder
 
 
-def check(folder: Path, trainer: str) -> Any:
+def check(folder: Path, trainer: str, *words: str) -> Any:
     shards = sorted(str(path) for path in folder.iterdir() if ".tar" in path.name)
-    run = subprocess.run([BINARY, *shards, "--no-index", "-t", trainer, "-f", "json", "--show", "info", "--threads", "1"],
+    run = subprocess.run([BINARY, *shards, "--no-index", "-t", trainer, "-f", "json", "--show", "info", "--threads", "1", *words],
                          capture_output=True, text=True, timeout=60)  # fmt: skip
     assert run.returncode in (0, 1), run.stderr
     report = json.loads(run.stdout)
@@ -144,8 +144,8 @@ def test_model_and_rows(tmp_path: Path) -> None:
 
     for case in cases():
         samples, raises = webdataset(list(case.shards.values()))
-        rows = check(put(case, tmp_path / case.name), "webdataset")["summary"]["rows"]
-        assert rows == len(samples) if not raises else rows >= len(samples), case.name
+        count = check(put(case, tmp_path / case.name), "webdataset")["summary"]["rows"]
+        assert count == len(samples) if not raises else count >= len(samples), case.name
 
 
 @pytest.mark.parametrize("name", ["interleaved", "cut-member", "over-shards"])
@@ -155,3 +155,33 @@ def test_folder_is_recognised(name: str, tmp_path: Path) -> None:
     files = json.loads(run.stdout)["dataset"]["files"]
     assert [file["dialect"] for file in files] == ["webdataset"] * len(case.shards)
     assert [file["name"] for file in files] == sorted(case.shards)
+
+
+@pytest.mark.parametrize("form", ["gnu", "posix"])
+def test_a_sparse_text_is_not_verified(form: str, tmp_path: Path) -> None:
+    """Its data in the archive are sound JSON, but a hole follows. ARC802 makes the effect on the whole shard unknown."""
+    (tmp_path / "data").mkdir()
+    for key in "abc":
+        (tmp_path / f"{key}.jpg").write_bytes(JPEG)
+        (tmp_path / f"{key}.json").write_bytes(rows(key).ljust(4096))
+    (tmp_path / "c.txt").write_bytes(b"A caption.".ljust(4096))
+    for name in ("b.json", "c.txt"):
+        os.truncate(tmp_path / name, 1 << 20)
+    names = ["a.jpg", "a.json", "b.jpg", "b.json", "c.jpg", "c.json", "c.txt"]
+    subprocess.run(["tar", f"--format={form}", "-S", "-cf", "data/s.tar", *names], cwd=tmp_path, check=True)
+    with tarfile.open(tmp_path / "data/s.tar") as file:
+        assert [member.issparse() for member in file] == [False, False, False, True, False, False, True]
+    for extra in (["--no-images"], []):
+        for trainer in ("webdataset", "energon"):
+            found = check(tmp_path / "data", trainer, *extra)
+            summary = found["summary"]
+            assert (summary["rows"], summary["rows_ok"]) == (3, 1)
+            assert [(f["row"], f["rule"], f["case"], f["effect"]) for f in found["findings"] if f["rule"] in ("ARC812", "JSN101")] == [
+                (row, "ARC812", "sparse", "unknown") for row in (1, 2)]  # fmt: skip
+            assert [(f["case"], f["effect"]) for f in found["findings"] if f["rule"] == "ARC802"] == ([] if extra else [("form", "unknown")])
+            assert (summary["trainer"]["fine"], summary["trainer"]["unknown"]) == ((1, 2) if extra else (0, 3))
+    only = tmp_path / "only"
+    only.mkdir()
+    subprocess.run(["tar", f"--format={form}", "-S", "-cf", "only/s.tar", "b.jpg", "b.json"], cwd=tmp_path, check=True)
+    found = check(only, "webdataset")
+    assert found["dataset"]["files"][0]["dialect"] == "webdataset" and found["summary"]["rows_ok"] == 0

@@ -1833,8 +1833,19 @@ static void samples(void **state)
           .spoiled = {"a.txt", 5}},
          true,
          "ARC812 error 'a.txt' is not UTF-8\n"},
+        {{.image_count = 1, .faults = LC_SAMPLE_SPARSE, .sparse = {"a.json", 6}},
+         false,
+         "ARC812 error 'a.json' is not verified: it is a sparse file in the archive; "
+         "pack it "
+         "again without tar's option --sparse\n"},
+        {{.form = LC_SAMPLE_CAPTION, .faults = LC_SAMPLE_SPARSE, .sparse = {"a.json", 6}},
+         true,
+         "ARC812 error 'a.json' is not verified: it is a sparse file in the archive; "
+         "pack it "
+         "again without tar's option --sparse\n"
+         "ARC812 error a text without its image\n"},
     };
-    EXPECT_CASES(cases, 11);
+    EXPECT_CASES(cases, 13);
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {

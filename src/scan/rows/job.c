@@ -65,6 +65,7 @@ static void list_spans(struct lc_sample *sample, struct lc_span *out[LC_SAMPLE_S
     out[6] = &sample->spare;
     out[7] = &sample->spoiled;
     out[8] = &sample->contents;
+    out[9] = &sample->sparse;
 }
 
 enum lc_status lc_row_job_add_sample(struct lc_row_job *job,

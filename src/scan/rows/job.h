@@ -48,7 +48,7 @@ struct lc_row_result {
     size_t values;          /* the same for the job's values of new types */
 };
 
-#define LC_SAMPLE_SPANS 9
+#define LC_SAMPLE_SPANS 10
 
 /** A sample of a shard, in place of a piece of the file's text: an lc_sample, with
  * offsets in the job's sample_text, which moves while it grows. */

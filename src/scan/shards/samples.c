@@ -9,7 +9,7 @@
 
 #define BLOCK_BYTES ((size_t)256 << 10)
 #define LARGE_BYTES ((size_t)4 << 20) /* a buffer of this size is not kept */
-#define SPANS 10                      /* texts of a sample */
+#define SPANS 11                      /* texts of a sample */
 
 /* A shard. */
 struct shard {
@@ -90,6 +90,7 @@ static void list_spans(struct lc_sample *sample, struct lc_span *out[SPANS])
     out[7] = &sample->capital;
     out[8] = &sample->unreadable;
     out[9] = &sample->spoiled;
+    out[10] = &sample->sparse;
 }
 
 static enum lc_status write_block(struct lc_samples *samples, struct shard *shard,
