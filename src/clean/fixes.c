@@ -11,7 +11,6 @@
 #include "fix/columns.h"
 #include "fix/paths.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -227,20 +226,14 @@ static struct lc_span find_path(void *user, struct lc_span path, enum lc_fix_ind
 
 static enum lc_status write_pending(struct finder *finder, struct lc_error *err)
 {
-    size_t done = 0;
+    const struct lc_fixing *fixing = finder->fixing;
+    struct lc_buffer *pending = &finder->pending;
+    enum lc_status status =
+        lc_index_scratch_write(NULL, fixing->texts, fixing->texts_size - pending->size,
+                               pending->data, pending->size, err);
 
-    while (done < finder->pending.size) {
-        ssize_t size = write(finder->fixing->texts, finder->pending.data + done,
-                             finder->pending.size - done);
-
-        if (size < 0 && errno == EINTR)
-            continue;
-        if (size < 0)
-            return lc_fail_errno(err, "write a temporary file");
-        done += (size_t)size;
-    }
-    finder->pending.size = 0;
-    return LC_OK;
+    pending->size = 0;
+    return status;
 }
 
 static enum lc_status keep_row(struct finder *finder, uint64_t row,
@@ -572,16 +565,10 @@ enum lc_status lc_clean_read_fixed(const struct lc_clean *clean,
 
     out->size = 0;
     status = lc_buffer_reserve(out, (size_t)fixed->size + 1, err);
-    while (status == LC_OK && out->size < fixed->size) {
-        ssize_t size = pread(clean->fixing.texts, out->data + out->size,
-                             fixed->size - out->size, (off_t)(fixed->at + out->size));
-
-        if (size < 0 && errno == EINTR)
-            continue;
-        if (size <= 0)
-            return lc_fail_errno(err, "read a temporary file");
-        out->size += (size_t)size;
-    }
+    if (status == LC_OK)
+        status = lc_index_scratch_read(NULL, clean->fixing.texts, fixed->at, out->data,
+                                       fixed->size, err);
+    out->size = status == LC_OK ? fixed->size : 0;
     return status;
 }
 

@@ -214,6 +214,22 @@ LC_MUST_CHECK enum lc_status lc_index_finish(struct lc_index_writer *writer,
 LC_MUST_CHECK enum lc_status lc_index_scratch(const char *folder, int *fd,
                                               struct lc_error *err);
 
+/**
+ * Write bytes to a file of lc_index_scratch, or read them.
+ *
+ * @param folder  the same; an error names it
+ * @param at      offset in the file
+ *
+ * Errors:  LC_ERR_IO, also if the file ends before the bytes to read; LC_ERR_MEMORY.
+ * Threads: any.
+ */
+LC_MUST_CHECK enum lc_status lc_index_scratch_write(const char *folder, int fd,
+                                                    uint64_t at, const void *data,
+                                                    size_t size, struct lc_error *err);
+LC_MUST_CHECK enum lc_status lc_index_scratch_read(const char *folder, int fd,
+                                                   uint64_t at, void *out, size_t size,
+                                                   struct lc_error *err);
+
 /* ---- reading ---- */
 
 /** The file of a finished index within its folder. */

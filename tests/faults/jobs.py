@@ -10,7 +10,7 @@ import subprocess
 import tarfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Iterable
 
 from PIL import Image
 
@@ -59,6 +59,7 @@ JOBS = [
     Job("transcoded", ("clean", "../data", "--no-index", "--threads", "1", "-o", "out.json", "--merge", "-q",
                        "--copy-images", "copied", "--transcode"), "empty"),
     Job("shards", ("check", "../shards", "--no-index", "--threads", "1", "--report", "json:report.json", "-q"), "empty"),
+    Job("spooled", ("check", "../spooled", "--no-index", "--threads", "1", "--report", "json:report.json", "-q"), "empty"),
     Job("clean-shards", ("clean", "../shards", "--no-index", "--threads", "1", "-o", "new", "--split", "a=0.6,b=0.4"), "empty"),
     Job("fix", ("clean", "../data", "--no-index", "--threads", "1", "-o", "out.json", "--merge", "--fix", "--unsafe"), "empty"),
     Job("fix-diff", ("fix", "../data", "--no-index", "--threads", "1", "--diff", "--unsafe"), "empty"),
@@ -135,21 +136,38 @@ def make_data(folder: Path) -> None:
     (folder / "llava-check.yaml").write_text("images: images\ntrainer: llava-next\nignore: [TOK407]\n")
 
 
+def small_image() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (SIDE, SIDE), (9, 90, 200)).save(out, "JPEG")
+    return out.getvalue()
+
+
+def add_sample(tar: tarfile.TarFile, key: str, parts: Iterable[tuple[str, bytes]]) -> None:
+    for suffix, data in parts:
+        info = tarfile.TarInfo(f"{key}.{suffix}")
+        info.size = len(data)
+        tar.addfile(info, io.BytesIO(data))
+
+
 def make_shards(folder: Path) -> None:
     """Make two WebDataset shards with a broken image, a sample without an image, and a duplicate key."""
     folder.mkdir()
-    Image.new("RGB", (SIDE, SIDE), (9, 90, 200)).save(folder / "a.jpg")
-    image = (folder / "a.jpg").read_bytes()
-    (folder / "a.jpg").unlink()
+    image = small_image()
     text = json.dumps(row("x", "x.jpg")).encode()
     for name, keys in (("0.tar", "abcab"), ("1.tar", "defgh")):
         with tarfile.open(folder / name, "w", format=tarfile.USTAR_FORMAT) as tar:
             for number, key in enumerate(keys):
                 pixels = image[: len(image) // 2] if number == 1 else image
-                for suffix, data in (("jpg", pixels), ("json", text))[number == 2 :]:
-                    info = tarfile.TarInfo(f"{key}.{suffix}")
-                    info.size = len(data)
-                    tar.addfile(info, io.BytesIO(data))
+                add_sample(tar, key, (("jpg", pixels), ("json", text))[number == 2 :])
+
+
+def make_spooled(folder: Path) -> None:
+    """Make a shard with more text than stays in memory until the rows are read."""
+    folder.mkdir()
+    text = json.dumps(row("x", "x.jpg", "word " * 900_000)).encode()
+    with tarfile.open(folder / "0.tar", "w", format=tarfile.USTAR_FORMAT) as tar:
+        for key in "abcde":
+            add_sample(tar, key, [("jpg", small_image()), ("json", text)])
 
 
 def add_settings(folder: Path) -> None:
@@ -167,6 +185,7 @@ def prepare(program: Path, work: Path) -> None:
     work.mkdir(parents=True)
     make_data(work / "data")
     make_shards(work / "shards")
+    make_spooled(work / "spooled")
     packed = work / "packed"
     packed.mkdir()
     (packed / "rows.json").write_text(json.dumps([row("x", "x.jpg"), row("y", "./y.jpg")]))

@@ -7,6 +7,9 @@
 #include "scan/shards/samples.h"
 #include "scan/common/spool.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 enum { FILES = 3, SAMPLES = 400, SIZE = 20000 };
 
 static const struct lc_file_facts facts = {.size = 7, .mtime_ns = 8, .inode = 9};
@@ -156,10 +159,61 @@ static void a_spool_returns_its_blocks(void **state)
     free(block);
 }
 
+static void expect_error(const struct lc_error *err, const char *what)
+{
+    char wanted[256];
+
+    snprintf(wanted, sizeof(wanted), "%s in '/somewhere'", what);
+    assert_int_equal(err->status, LC_ERR_IO);
+    assert_int_equal(strncmp(err->message, wanted, strlen(wanted)), 0);
+}
+
+/* Errors name the folder of the file. */
+static void errors_of_a_spool_name_its_folder(void **state)
+{
+    static char block[1000];
+    struct lc_spool spool;
+    struct lc_spooled first, second;
+    struct lc_buffer bytes = {0};
+    struct lc_error err = {0};
+    char *most = calloc(1, LC_SPOOL_BYTES);
+    int whole;
+
+    (void)state;
+    assert_non_null(most);
+    lc_spool_init(&spool, "/somewhere");
+    assert_int_equal(lc_spool_add(&spool, most, LC_SPOOL_BYTES, &first, NULL), LC_OK);
+    assert_int_equal(lc_spool_add(&spool, block, sizeof(block), &second, &err),
+                     LC_ERR_IO);
+    expect_error(&err, "create a temporary file");
+
+    err = (struct lc_error){0};
+    spool.fd = open("/dev/full", O_RDWR | O_CLOEXEC);
+    assert_true(spool.fd >= 0);
+    assert_int_equal(lc_spool_add(&spool, block, sizeof(block), &second, &err),
+                     LC_ERR_IO);
+    expect_error(&err, "write a temporary file");
+    assert_int_equal(spool.in_file, 0);
+
+    err = (struct lc_error){0};
+    whole = open("/dev/null", O_RDWR | O_CLOEXEC); /* as if it had been truncated */
+    assert_true(whole >= 0 && dup2(whole, spool.fd) == spool.fd);
+    assert_int_equal(lc_spool_add(&spool, block, sizeof(block), &second, NULL), LC_OK);
+    assert_int_equal(lc_spool_read(&spool, &second, &bytes, &err), LC_ERR_IO);
+    expect_error(&err, "read a temporary file");
+    assert_int_equal(lc_spool_read(&spool, &first, &bytes, NULL), LC_OK);
+    assert_int_equal(bytes.size, LC_SPOOL_BYTES);
+    close(whole);
+    lc_buffer_clear(&bytes);
+    lc_spool_clear(&spool);
+    free(most);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(samples_come_back),
+        cmocka_unit_test(errors_of_a_spool_name_its_folder),
         cmocka_unit_test(a_spool_returns_its_blocks),
     };
 

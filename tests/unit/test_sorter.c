@@ -103,7 +103,7 @@ static void the_disk_is_full(void **state)
         status = lc_sorter_add(&sorter, &item, &err);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
     assert_int_equal(status, LC_ERR_IO);
-    assert_int_equal(strncmp(err.message, "write a temporary file: ", 24), 0);
+    assert_int_equal(strncmp(err.message, "write a temporary file in '", 27), 0);
     lc_sorter_clear(&sorter);
 }
 

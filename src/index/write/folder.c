@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/path.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -168,6 +169,30 @@ enum lc_status lc_index_sync_folder(const char *folder, struct lc_error *err)
     return status;
 }
 
+/* ---- temporary files ---- */
+
+static const char *temporary_folder(void)
+{
+    const char *folder = getenv("TMPDIR");
+
+    return folder && *folder ? folder : "/tmp";
+}
+
+/* Report that something could not be done, and in which folder. */
+static enum lc_status fail_in(const char *what, const char *folder, struct lc_error *err)
+{
+    int number = errno;
+    char quote[120], text[180];
+
+    if (!folder)
+        folder = temporary_folder();
+    (void)snprintf(
+        text, sizeof(text), "%s in %s", what,
+        lc_text_quote((struct lc_span){folder, strlen(folder)}, quote, sizeof(quote)));
+    errno = number;
+    return lc_fail_errno(err, text);
+}
+
 /* Create and open an empty file with a new name in a folder. */
 static enum lc_status make_temporary(const char *folder, char **path, int *fd,
                                      struct lc_error *err)
@@ -177,14 +202,7 @@ static enum lc_status make_temporary(const char *folder, char **path, int *fd,
     if (status != LC_OK)
         return status;
     *fd = mkostemp(*path, O_CLOEXEC);
-    return *fd >= 0 ? LC_OK : lc_fail_errno(err, "create a temporary file");
-}
-
-static const char *temporary_folder(void)
-{
-    const char *folder = getenv("TMPDIR");
-
-    return folder && *folder ? folder : "/tmp";
+    return *fd >= 0 ? LC_OK : fail_in("create a temporary file", folder, err);
 }
 
 enum lc_status lc_index_temporary(char **out, int *fd, struct lc_error *err)
@@ -208,4 +226,42 @@ enum lc_status lc_index_scratch(const char *folder, int *fd, struct lc_error *er
         (void)unlink(path);
     free(path);
     return status;
+}
+
+enum lc_status lc_index_scratch_write(const char *folder, int fd, uint64_t at,
+                                      const void *data, size_t size, struct lc_error *err)
+{
+    size_t done = 0;
+
+    while (done < size) {
+        ssize_t n;
+
+        errno = 0;
+        n = pwrite(fd, (const char *)data + done, size - done, (off_t)(at + done));
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return fail_in("write a temporary file", folder, err);
+        done += (size_t)n;
+    }
+    return LC_OK;
+}
+
+enum lc_status lc_index_scratch_read(const char *folder, int fd, uint64_t at, void *out,
+                                     size_t size, struct lc_error *err)
+{
+    size_t done = 0;
+
+    while (done < size) {
+        ssize_t n = pread(fd, (char *)out + done, size - done, (off_t)(at + done));
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n == 0)
+            errno = ENODATA; /* another program has truncated it */
+        if (n <= 0)
+            return fail_in("read a temporary file", folder, err);
+        done += (size_t)n;
+    }
+    return LC_OK;
 }

@@ -2,7 +2,6 @@
 
 #include "index/index.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -31,21 +30,15 @@ void lc_image_records_spill(struct lc_image_records *records, const char *folder
 static enum lc_status spill(struct lc_image_records *records, struct lc_error *err)
 {
     struct lc_buffer *bytes = &records->bytes;
-    size_t size = records->in_file + bytes->size, done = 0;
+    size_t size = records->in_file + bytes->size;
     enum lc_status status = LC_OK;
     void *map;
 
     if (records->fd < 0)
         status = lc_index_scratch(records->folder, &records->fd, err);
-    while (status == LC_OK && done < bytes->size) {
-        ssize_t n = pwrite(records->fd, bytes->data + done, bytes->size - done,
-                           (off_t)(records->in_file + done));
-
-        if (n > 0)
-            done += (size_t)n;
-        else if (n == 0 || errno != EINTR)
-            status = lc_fail_errno(err, "write a temporary file");
-    }
+    if (status == LC_OK)
+        status = lc_index_scratch_write(records->folder, records->fd, records->in_file,
+                                        bytes->data, bytes->size, err);
     if (status != LC_OK)
         return status;
     map = mmap(NULL, size, PROT_READ, MAP_SHARED, records->fd, 0);

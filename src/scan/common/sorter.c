@@ -2,7 +2,6 @@
 
 #include "index/index.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -48,42 +47,16 @@ static enum lc_status write_items(const struct lc_sorter *sorter, uint64_t first
                                   const struct lc_row_id *items, size_t count,
                                   struct lc_error *err)
 {
-    const char *bytes = (const char *)items;
-    size_t size = count * sizeof(*items), done = 0;
-
-    while (done < size) {
-        ssize_t n = pwrite(sorter->fd, bytes + done, size - done,
-                           (off_t)(first * sizeof(*items) + done));
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return lc_fail_errno(err, "write a temporary file");
-        done += (size_t)n;
-    }
-    return LC_OK;
+    return lc_index_scratch_write(sorter->folder, sorter->fd, first * sizeof(*items),
+                                  items, count * sizeof(*items), err);
 }
 
 static enum lc_status read_items(const struct lc_sorter *sorter, uint64_t first,
                                  struct lc_row_id *items, size_t count,
                                  struct lc_error *err)
 {
-    char *bytes = (char *)items;
-    size_t size = count * sizeof(*items), done = 0;
-
-    while (done < size) {
-        ssize_t n = pread(sorter->fd, bytes + done, size - done,
-                          (off_t)(first * sizeof(*items) + done));
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return lc_fail_errno(err, "read a temporary file");
-        if (n == 0)
-            return lc_fail(err, LC_ERR_IO, 0, "a temporary file was truncated");
-        done += (size_t)n;
-    }
-    return LC_OK;
+    return lc_index_scratch_read(sorter->folder, sorter->fd, first * sizeof(*items),
+                                 items, count * sizeof(*items), err);
 }
 
 /* Sort the items in memory and append them to the file as a run. */

@@ -2,7 +2,6 @@
 
 #include "index/index.h"
 
-#include <errno.h>
 #include <unistd.h>
 
 void lc_spool_init(struct lc_spool *spool, const char *folder)
@@ -24,19 +23,12 @@ static enum lc_status write_block(struct lc_spool *spool, const char *data, size
                                   struct lc_error *err)
 {
     enum lc_status status = LC_OK;
-    size_t done = 0;
 
     if (spool->fd < 0)
         status = lc_index_scratch(spool->folder, &spool->fd, err);
-    while (status == LC_OK && done < size) {
-        ssize_t n =
-            pwrite(spool->fd, data + done, size - done, (off_t)(spool->in_file + done));
-
-        if (n > 0)
-            done += (size_t)n;
-        else if (n == 0 || errno != EINTR)
-            status = lc_fail_errno(err, "write a temporary file");
-    }
+    if (status == LC_OK)
+        status = lc_index_scratch_write(spool->folder, spool->fd, spool->in_file, data,
+                                        size, err);
     spool->in_file += status == LC_OK ? size : 0;
     return status;
 }
@@ -61,23 +53,15 @@ enum lc_status lc_spool_read(const struct lc_spool *spool, const struct lc_spool
                              struct lc_buffer *out, struct lc_error *err)
 {
     enum lc_status status;
-    uint64_t from;
 
     out->size = 0;
     if (block->offset < spool->memory.size)
         return lc_buffer_add(out, spool->memory.data + block->offset, block->size, err);
-    from = block->offset - spool->memory.size;
     status = lc_buffer_reserve(out, block->size, err);
-    while (status == LC_OK && out->size < block->size) {
-        ssize_t n = pread(spool->fd, out->data + out->size, block->size - out->size,
-                          (off_t)(from + out->size));
-
-        if (n > 0)
-            out->size += (size_t)n;
-        else if (n == 0)
-            status = lc_fail(err, LC_ERR_IO, 0, "a temporary file became shorter");
-        else if (errno != EINTR)
-            status = lc_fail_errno(err, "read a temporary file");
-    }
+    if (status == LC_OK)
+        status = lc_index_scratch_read(spool->folder, spool->fd,
+                                       block->offset - spool->memory.size, out->data,
+                                       block->size, err);
+    out->size = status == LC_OK ? block->size : 0;
     return status;
 }
