@@ -158,7 +158,8 @@ LC_MUST_CHECK enum lc_status lc_stream_seek(struct lc_stream *stream,
 /** The extensions that precede a tar's member. */
 struct lc_tar_extensions {
     unsigned long_names, long_links, pax_headers; /* number of headers of each kind */
-    struct lc_buffer long_name;                   /* the last one's */
+    unsigned global_headers;    /* likewise: they extend all members that follow */
+    struct lc_buffer long_name; /* the last one's */
     struct lc_buffer long_link;
     struct lc_buffer pax; /* records */
 };

@@ -103,7 +103,7 @@ static bool is_extended(const struct lc_tar *tar)
 {
     const struct lc_tar_extensions *all = &tar->extensions;
 
-    return all->long_names || all->long_links || all->pax_headers;
+    return all->long_names || all->long_links || all->pax_headers || all->global_headers;
 }
 
 /* Get the next block; NULL at the end. A partial block is noted. */
@@ -186,7 +186,7 @@ static void forget_extensions(struct lc_tar *tar)
 {
     struct lc_tar_extensions *all = &tar->extensions;
 
-    all->long_names = all->long_links = all->pax_headers = 0;
+    all->long_names = all->long_links = all->pax_headers = all->global_headers = 0;
 }
 
 /* Read the rest after the end: usually zeros, which fill a record of 10 KiB. */
@@ -371,6 +371,7 @@ static enum lc_status read_extending(struct lc_tar *tar, uint8_t type, uint64_t 
         all->pax_headers++;
         return read_pax(tar, size, &all->pax, err);
     case 'g':
+        all->global_headers++;
         return read_global(tar, size, err);
     default:
         *is_one = false;
@@ -647,7 +648,8 @@ static enum lc_status fill_member(struct lc_tar *tar, const uint8_t *block, uint
         note(tar, LC_ARCHIVE_AMBIGUOUS, header,
              "a member without data states a size: listing and unpacking differ");
     tar->fault = LC_ARCHIVE_SOUND;
-    if (pax.is_sparse && member->type == LC_MEMBER_FILE)
+    if (pax.is_sparse &&
+        (member->type == LC_MEMBER_FILE || member->type == LC_MEMBER_OTHER))
         member->type = LC_MEMBER_SPARSE;
     if (member->type == LC_MEMBER_SPARSE) {
         tar->fault = LC_ARCHIVE_UNSUPPORTED;

@@ -7,6 +7,7 @@ LC_ARCHIVES_SEED the first seed, as .ci/nightly does."""
 from __future__ import annotations
 
 import os
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -43,3 +44,45 @@ def test_facts_are_read(tmp_path: Path) -> None:
     (tmp_path / "x.tar").write_bytes(b"no archive")
     facts = archive_compare.read_facts(os.environ["LC_ARCHIVE_FACTS"], [tmp_path / "x.tar"])
     assert facts[str(tmp_path / "x.tar")].kinds == {"not an archive"}
+
+
+def header(name: str, type: bytes, size: int = 0) -> bytes:
+    info = tarfile.TarInfo(name)
+    info.type, info.size = type, size
+    return info.tobuf(tarfile.USTAR_FORMAT)
+
+
+def pax(type: bytes, **values: str) -> bytes:
+    """An extended header of these records."""
+    text = b""
+    for key, value in values.items():
+        size = len(f" {key}={value}\n") + 2
+        text += f"{size} {key}={value}\n".encode()
+        assert 10 <= size < 100
+    return header("pax", type, len(text)) + text.ljust(512, b"\0")
+
+
+END = bytes(1024)
+DATA = b"x".ljust(512, b"\0")
+MEMBER = header("a.jpg", tarfile.REGTYPE, 1) + DATA
+GLOBAL = pax(tarfile.XGLTYPE, comment="a text")
+SPARSE = pax(tarfile.XHDTYPE, **{"GNU.sparse.size": "9", "GNU.sparse.numblocks": "1", "GNU.sparse.map": "0,1"})
+FOUND = {  # kinds of faults, by archive; tarfile raises ReadError at the end of the first three
+    "global-end": (MEMBER + GLOBAL + END, {"bad extension"}),
+    "global-no-end": (MEMBER + GLOBAL, {"truncated"}),
+    "global-bad": (MEMBER + GLOBAL + b"no header".ljust(512, b"\0") + END, {"bad header"}),
+    "global": (GLOBAL + MEMBER + END, set()),
+    "sparse": (SPARSE + MEMBER + END, {"unsupported"}),
+    "sparse-type": (SPARSE + header("s.jpg", b"Z", 1) + DATA + END, {"unsupported"}),
+}
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_what_longer_runs_found(name: str, tmp_path: Path) -> None:
+    data, kinds = FOUND[name]
+    path = tmp_path / "x.tar"
+    path.write_bytes(data)
+    facts = archive_compare.read_facts(os.environ["LC_ARCHIVE_FACTS"], [path])[str(path)]
+    made = archive_compare.Made("x.tar", data, data)
+    assert facts.kinds == kinds
+    assert not archive_compare.compare_tar(path, made, facts, tmp_path / "scratch", archive_compare.Outcome())
