@@ -219,7 +219,7 @@ static enum lc_status make_row(struct lc_shard *shard, struct lc_span text,
         const char *before, *after;
     } frames[] = {
         [LC_SAMPLE_EMPTY] = {"", ""}, /* not used */
-        [LC_SAMPLE_ROW] = {"", ""},
+        [LC_SAMPLE_ROW] = {"", ""},   /* likewise */
         [LC_SAMPLE_TURNS] = {"{\"conversations\":", "}"},
         [LC_SAMPLE_CAPTION] = {"{\"conversations\":[{\"from\":\"human\",\"value\":"
                                "\"<image>\"},{\"from\":\"gpt\",\"value\":\"",
@@ -271,6 +271,12 @@ static enum lc_status keep_text(struct lc_shard *shard, const struct lc_member *
     sample->offset = member->data;
     sample->size = text.size;
     sample->form = form_of_text(part, text);
+    if (sample->form == LC_SAMPLE_ROW) { /* as it is; it may be large */
+        lc_buffer_clear(&shard->text);
+        shard->text = bytes;
+        sample->shift = 0;
+        return LC_OK;
+    }
     status = make_row(shard, text, err);
 out:
     lc_buffer_clear(&bytes);

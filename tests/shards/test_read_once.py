@@ -16,7 +16,7 @@ import pytest
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
-from cases import JPEG, Member, pair, rows, tar  # noqa: E402
+from cases import JPEG, Member, ends, pair, rows, tar  # noqa: E402
 
 BINARY = os.environ["LLAVA_CHECK"]
 NOISE = random.Random(1).randbytes(1 << 20)
@@ -85,6 +85,35 @@ def test_texts_that_do_not_fit_into_memory(tmp_path: Path) -> None:
     assert report(tmp_path, "--no-index", "--threads", "4") == one
     assert report(tmp_path, "--index", "index") == one
     assert not list((tmp_path / "tmp").iterdir())
+
+
+# A child's ru_maxrss includes that of its parent, so the program is started by a small process. Prints MB.
+LAUNCH = """
+import os, sys
+child = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ)
+_, status, usage = os.wait4(child, 0)
+print(os.waitstatus_to_exitcode(status), usage.ru_maxrss / 1024)
+"""
+
+
+@pytest.mark.parametrize("word", ["--no-index", "--no-images"])
+def test_large_texts_take_little_memory(word: str, tmp_path: Path) -> None:
+    """They are processed one at a time, and no thread keeps the memory for one."""
+    (tmp_path / "data").mkdir()
+    answer = "word " * 12_000_000
+    for shard in range(2):
+        with open(tmp_path / f"data/{shard}.tar", "wb") as file:
+            for key in "ab":
+                turns = [{"from": "human", "value": "<image>"}, {"from": "gpt", "value": f"{shard} {key} {answer}"}]
+                data = tar([Member(f"{key}.jpg", JPEG), Member(f"{key}.json", json.dumps({"conversations": turns}).encode())])
+                file.write(data[: ends(data)])
+            file.write(bytes(1024))
+    command = [BINARY, "check", "data", "--no-index", word, "--threads", "4", "-q", "-o", "report.json"]
+    done = subprocess.run([sys.executable, "-IS", "-c", LAUNCH, *command], cwd=tmp_path, capture_output=True, text=True, timeout=300, check=True)
+    code, megabytes = map(float, done.stdout.split())
+    assert code in (0, 1), done.stderr
+    assert json.loads((tmp_path / "report.json").read_bytes())["summary"]["rows"] == 4
+    assert megabytes < 300 * (5 if os.environ.get("LC_SANITIZE") else 1)
 
 
 def test_a_shard_with_a_text_that_expands_too_much_is_read_twice(tmp_path: Path) -> None:

@@ -42,14 +42,14 @@ struct pipeline {
     atomic_uint worker_count;
 };
 
-/* Wait until all jobs but the reader's own are free. The collector recycles each of them,
- * even after a failure. */
-static void wait_for_others(struct pipeline *p)
+/* Wait until all jobs are free but the number that the reader has itself. The collector
+ * recycles each of them, even after a failure. */
+static void wait_for_others(struct pipeline *p, size_t own)
 {
     size_t count;
 
     pthread_mutex_lock(&p->mutex);
-    count = p->job_count - 1;
+    count = p->job_count - own;
     pthread_mutex_unlock(&p->mutex);
     for (size_t i = 0; i < count; i++)
         p->others[i] = lc_queue_pop(p->free);
@@ -61,7 +61,7 @@ static void *read_all(void *argument)
 {
     struct pipeline *p = argument;
     uint64_t number = 0;
-    bool last = false;
+    bool last = false, is_alone;
 
     while (!last) {
         struct lc_job *job = lc_queue_pop(p->free);
@@ -72,9 +72,12 @@ static void *read_all(void *argument)
         last = atomic_load(&p->stop) || !p->ops->fill(p->stage, job) ||
                job->error.status != LC_OK;
         job->last = last;
-        if (job->is_large)
-            wait_for_others(p);
+        is_alone = job->is_large && !last;
+        if (is_alone)
+            wait_for_others(p, 1);
         lc_queue_push(p->todo, job);
+        if (is_alone)
+            wait_for_others(p, 0);
     }
     lc_queue_close(p->todo);
     return NULL;

@@ -20,7 +20,8 @@ struct lc_job {
     uint64_t number;       /* set by the pipeline: the order of filling, from 0 */
     bool last;             /* set by the pipeline: no data; the reader is done */
     bool is_large;         /* set by fill: it takes much memory, so it is passed on only
-                            * after all jobs before it were collected */
+                            * after all jobs before it were collected, and the next one
+                            * is filled only after it was collected, too */
     struct lc_error error; /* set by fill or work: the run fails with it */
 };
 

@@ -31,8 +31,6 @@ void lc_row_job_reset(struct lc_row_job *job)
     job->count = 0;
     job->is_shard = false;
     job->sample_text.size = 0;
-    if (job->sample_text.capacity > LC_BATCH_LARGE)
-        lc_buffer_clear(&job->sample_text);
     job->text.size = 0;
     job->path_count = 0;
     job->placed_count = 0;
@@ -40,6 +38,12 @@ void lc_row_job_reset(struct lc_row_job *job)
     lc_column_values_reset(&job->values);
     job->statistics = (struct lc_statistics){0};
     memset(job->rounds, 0, sizeof(job->rounds));
+}
+
+void lc_row_job_shrink(struct lc_row_job *job)
+{
+    if (job->sample_text.capacity > LC_BATCH_LARGE)
+        lc_buffer_clear(&job->sample_text);
 }
 
 struct lc_named_path *lc_row_job_add_path(struct lc_row_job *job)

@@ -96,6 +96,9 @@ void lc_row_job_free(struct lc_job *job); /* NULL-safe */
 /** Empty a job; its memory is reused. */
 void lc_row_job_reset(struct lc_row_job *job);
 
+/** Free the texts of a collected job's samples if they are large. */
+void lc_row_job_shrink(struct lc_row_job *job);
+
 /** Add a sample to a job as its next piece. Errors: LC_ERR_MEMORY. */
 LC_MUST_CHECK enum lc_status lc_row_job_add_sample(struct lc_row_job *job,
                                                    const struct lc_sample *sample,

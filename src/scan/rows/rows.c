@@ -766,6 +766,7 @@ static enum lc_status collect(void *argument, struct lc_job *base, struct lc_err
         end = 0;
         status = end_file(stage, job, err);
     }
+    lc_row_job_shrink(job);
     if (status != LC_OK)
         return status;
     if (stage->samples) /* the shards were read before, which took most of the time */

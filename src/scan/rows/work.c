@@ -633,6 +633,18 @@ static enum lc_status work_piece(struct lc_row_job *job, struct row_scratch *scr
     return status == LC_OK ? place_findings(job, from, piece, result, err) : status;
 }
 
+/* Free what a large row took: the next one may be another worker's. */
+static void shrink(struct row_scratch *scratch)
+{
+    struct lc_json_parser *parser = NULL;
+
+    lc_row_clear(&scratch->row);
+    if (lc_json_parser_new(&parser, NULL) == LC_OK) { /* else the old one still works */
+        lc_json_parser_free(scratch->parser);
+        scratch->parser = parser;
+    }
+}
+
 void lc_rows_work(void *argument, void *scratch, struct lc_job *base)
 {
     struct lc_row_job *job = (struct lc_row_job *)base;
@@ -650,4 +662,6 @@ void lc_rows_work(void *argument, void *scratch, struct lc_job *base)
     for (size_t i = 0; i < job->count && status == LC_OK; i++)
         status = work_piece(job, own, i, &base->error);
     set_text_pointers(job);
+    if (base->is_large)
+        shrink(own);
 }
