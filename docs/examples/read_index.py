@@ -30,7 +30,7 @@ from typing import Any, Iterator
 
 import lmdb
 
-SCHEMA = 17
+SCHEMA = 18
 SEVERITIES = ["info", "warning", "error"]
 KINDS = {1: "row", 2: "image", 3: "set"}
 SCRIPTS = ["latin", "han", "other", "none"]

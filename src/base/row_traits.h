@@ -38,7 +38,9 @@ enum lc_row_trait {
     /* dialects that have the columns of preference data */
     LC_ROW_REJECTED = 1 << 18, /* there is rejected_response, which may be null */
     /* dialects with messages only */
-    LC_ROW_CALLS = 1 << 19, /* a turn has a list tool_calls that is not empty */
+    LC_ROW_CALLS = 1 << 19,        /* a turn has a list tool_calls that is not empty */
+    LC_ROW_INNER_SYSTEM = 1 << 20, /* a system turn comes after a question or the result
+                                      of a tool, or before another answer */
 };
 
 #endif

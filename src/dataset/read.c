@@ -31,6 +31,7 @@ static const char *const ignored_keys[] = {
     "pic",         "Image",        "IMAGE",       "Images",
 };
 #define IGNORED_KEY_COUNT (sizeof(ignored_keys) / sizeof(ignored_keys[0]))
+#define IGNORED_IMAGE 1U /* the number of image */
 
 _Static_assert(IGNORED_KEY_COUNT <= LC_IGNORED_KEYS, "a bit and an offset for each");
 
@@ -94,8 +95,9 @@ void lc_row_reset(struct lc_row *row, const struct lc_dialect *dialect)
     row->dialect = dialect;
     row->stray.kind = LC_STRAY_NOT;
     row->id_kind = LC_ID_MISSING;
-    row->id = row->source = row->ignored_key = row->duplicate_key = (struct lc_span){0};
-    row->id_at = row->ignored_key_at = row->duplicate_key_at = 0;
+    row->id = row->source = row->duplicate_key = (struct lc_span){0};
+    row->ignored_key = row->rival_key = (struct lc_span){0};
+    row->id_at = row->ignored_key_at = row->rival_key_at = row->duplicate_key_at = 0;
     row->ignored_key_set = row->program_key_set = 0;
     row->content = (struct lc_hash){{0}};
     row->question = row->answer = row->identity = row->rest = 0;
@@ -324,7 +326,16 @@ static void set_fault(struct lc_row_media *media, enum lc_json_type type, bool i
     media->fault = fault;
     media->type = type;
     media->in_list = in_list;
-    media->is_empty = false;
+    media->is_empty = media->is_blank = false;
+}
+
+/* Whether an object has a url, as images of OpenAI do, and it is blank. */
+static bool has_blank_url(const struct lc_json_doc *doc, uint32_t object)
+{
+    uint32_t url = find_key(doc, object, "url");
+
+    return url && lc_json_type(doc, url) == LC_JSON_STRING &&
+           is_blank(lc_json_string(doc, url));
 }
 
 /* Read one medium, the value itself or an element of a list. */
@@ -346,6 +357,7 @@ static enum lc_status read_medium(struct lc_row *row, enum lc_medium medium,
         set_fault(media, type, in_list,
                   in_list ? "a list with an object without path, url or bytes"
                           : "an object without path, url or bytes");
+        media->is_blank = has_blank_url(doc, at);
     } else if (type == LC_JSON_ARRAY && in_list && medium == LC_MEDIUM_VIDEO &&
                row->dialect->is_modern && is_text_at(doc, first)) {
         /* the frames of a video: the first one represents all */
@@ -585,6 +597,7 @@ static void read_ignored_key(struct lc_row *row, const struct lc_json_doc *doc,
         row->ignored_key_set &= ~(1U << i);
         row->ignored_key_set |= (unsigned)has_content(doc, value) << i;
         row->ignored_key_ats[i] = lc_json_offset(doc, value);
+        row->ignored_key_values[i] = value;
     }
 }
 
@@ -866,7 +879,7 @@ struct members {
     bool other_role, other_text;           /* the other usual dialect's are present */
     struct lc_span their_role, their_text; /* their values, if they are strings */
     bool is_call;                          /* it has tool_calls */
-    bool is_target;                        /* it has loss: true */
+    uint32_t target;                       /* the key of loss: true; or 0 */
     uint32_t parts_at;       /* place of the text, if it is a list of parts; or 0 */
     enum lc_turn_fault kind; /* the type of the text, if it is not a string */
     uint64_t calls;          /* hash of the tool calls */
@@ -918,15 +931,25 @@ static bool is_foreign(const struct lc_dialect *dialect, struct lc_span key, boo
     return lc_span_is(key, ours ? "value" : "content");
 }
 
+/* Whether a value counts as true in pydantic. */
+static bool is_true(const struct lc_json_doc *doc, uint32_t value)
+{
+    enum lc_json_type type = lc_json_type(doc, value);
+
+    return type == LC_JSON_TRUE ||
+           (type == LC_JSON_INTEGER && lc_json_integer(doc, value) == 1);
+}
+
 /* Whether xtuner accepts a member of a turn other than its role and text: it fails at
  * unknown ones. Source: xtuner/v1/data_proto/messages/chat.py, ChatMsg */
-static bool is_strict(struct lc_span key, enum lc_json_type type)
+static bool is_strict(const struct lc_json_doc *doc, struct lc_span key, uint32_t value)
 {
     static const char *const keys[] = {"reasoning_content", "thinking", "tool_calls",
                                        "tool_call_id",      "name",     "meta"};
+    enum lc_json_type type = lc_json_type(doc, value);
 
     if (lc_span_is(key, "loss"))
-        return type == LC_JSON_TRUE || type == LC_JSON_FALSE || type == LC_JSON_NULL;
+        return is_true(doc, value) || type == LC_JSON_FALSE || type == LC_JSON_NULL;
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
         if (lc_span_is(key, keys[i]))
             return true;
@@ -968,8 +991,9 @@ static enum lc_status read_member(struct lc_row *row, struct lc_turn *turn,
         if ((type == LC_JSON_FALSE && lc_span_is(key, "loss")) ||
             (type != LC_JSON_NULL && lc_span_is(key, "loss_scale")))
             note_program_key(row, LC_KEY_LOSS, key, lc_json_offset(doc, value));
-        row->loose = row->loose || !is_strict(key, type);
-        members->is_target |= type == LC_JSON_TRUE && lc_span_is(key, "loss");
+        row->loose = row->loose || !is_strict(doc, key, value);
+        if (lc_span_is(key, "loss"))
+            members->target = is_true(doc, value) ? at : 0;
         if (dialect->has_parts && lc_span_is(key, "tool_calls")) {
             members->is_call = has_content(doc, value);
             row->noted_traits |= members->is_call ? LC_ROW_CALLS : 0U;
@@ -1035,7 +1059,9 @@ static enum lc_status read_turn_object(struct lc_row *row, struct lc_turn *turn,
                                                 : LC_TURN_OTHER_ROLE;
         turn->borrowed = !members->role && members->other_role;
     }
-    row->loose = row->loose || (members->is_target && turn->role != LC_ROLE_GPT);
+    if (members->target && turn->role != LC_ROLE_GPT && turn->role != LC_ROLE_CALL)
+        note_program_key(row, LC_KEY_ASKED_LOSS, lc_json_string(doc, members->target),
+                         lc_json_offset(doc, lc_json_next(doc, members->target)));
     turn->void_parts = members->parts_at && members->kind == LC_TURN_VOID_TEXT;
     if (turn->role == LC_ROLE_SYSTEM && members->parts_at)
         row->noted_traits |= LC_ROW_SYSTEM_PARTS;
@@ -1820,6 +1846,50 @@ static void pick_ignored_key(struct lc_row *row)
     row->ignored_key_at = row->ignored_key_ats[first];
 }
 
+/* Whether two paths name the same file: one of them may have more folders in front. */
+static bool is_same_path(struct lc_span a, struct lc_span b)
+{
+    struct lc_span longer = a.size > b.size ? a : b, end = a.size > b.size ? b : a;
+    size_t more = longer.size - end.size;
+
+    return memcmp(longer.text + more, end.text, end.size) == 0 &&
+           (!more || longer.text[more - 1] == '/');
+}
+
+/* Whether a value, a path or a list of paths, names the files of a medium, in order. */
+static bool names_files(const struct lc_json_doc *doc, uint32_t value,
+                        const struct lc_row_media *media)
+{
+    bool is_list = lc_json_type(doc, value) == LC_JSON_ARRAY;
+    uint32_t close = is_list ? lc_json_close(doc, value) : lc_json_next(doc, value);
+    size_t count = 0;
+
+    for (uint32_t at = value + is_list; at < close; at = lc_json_next(doc, at)) {
+        if (count == media->count || lc_json_type(doc, at) != LC_JSON_STRING ||
+            !is_same_path(lc_json_string(doc, at), media->items[count]))
+            return false;
+        count++;
+    }
+    return count == media->count;
+}
+
+/* Note a key that names other images than the parts of the turns. The programs of such
+ * dialects read only the parts. Of several keys, image counts. */
+static void note_rival_key(struct lc_row *row, const struct lc_json_doc *doc)
+{
+    const struct lc_row_media *images = &row->media[LC_MEDIUM_IMAGE];
+    unsigned set = row->ignored_key_set, which;
+
+    if (!set || !row->dialect->marks_places || images->kind != LC_PATHS_GOOD ||
+        images->remote || images->embedded)
+        return;
+    which = set >> IGNORED_IMAGE & 1 ? IGNORED_IMAGE : (unsigned)__builtin_ctz(set);
+    if (names_files(doc, row->ignored_key_values[which], images))
+        return;
+    row->rival_key = (struct lc_span){ignored_keys[which], strlen(ignored_keys[which])};
+    row->rival_key_at = row->ignored_key_ats[which];
+}
+
 /* Add the file that a turn's text names between two tags; an empty path is a fault. */
 static enum lc_status add_tagged_file(struct lc_row *row, const struct lc_turn *turn,
                                       enum lc_medium medium, struct lc_span path,
@@ -2136,6 +2206,8 @@ static enum lc_status read_object(struct lc_row *row, const struct lc_json_doc *
         status = read_all_names(row, doc, &columns, err);
     if (status == LC_OK && row->dialect->has_parts)
         status = read_late_turns(row, doc, &columns, err);
+    if (status == LC_OK)
+        note_rival_key(row, doc);
     if (status == LC_OK && row->dialect->layout == LC_LAYOUT_COLUMNS)
         status = read_columns(row, doc, &columns, err);
     if (status == LC_OK && row->dialect->columns[LC_COLUMN_REJECTED][0].size)

@@ -42,6 +42,7 @@ enum lc_program_key {
     LC_KEY_OBJECTS,    /* objects without a bbox */
     LC_KEY_PREFERENCE, /* rejected_response, positive_messages, negative_messages */
     LC_KEY_LOSS,       /* loss: false or loss_scale, in a turn */
+    LC_KEY_ASKED_LOSS, /* loss: true, or 1, in a turn that is no answer */
     LC_KEY_COUNT,
 };
 
@@ -53,6 +54,7 @@ struct lc_row_media {
     bool in_list;           /* BAD: the fault is in an element of a list */
     bool is_empty;          /* BAD: the faulty string is empty; the faulty object has
                              * neither a path nor bytes; the faulty number is NaN */
+    bool is_blank;          /* BAD: the faulty object has a url, which is blank */
     bool is_list;           /* the value is a list */
     bool is_object;         /* the value is an object */
     struct lc_span *items;  /* the paths, in order */
@@ -168,6 +170,8 @@ struct lc_row {
     struct lc_span source;        /* data_source, when it is a string */
     struct lc_span ignored_key;   /* a key that seems to name images and has content, but
                                    * is not read by loaders; text NULL: none */
+    struct lc_span rival_key;     /* a key like that, in a row whose parts name images,
+                                   * other ones than the key; text NULL: none */
     struct lc_span duplicate_key; /* the first key that occurs twice in an object of the
                                    * row; text NULL: none */
     unsigned long_numbers;        /* enum lc_long_number of values other than turns and
@@ -178,6 +182,7 @@ struct lc_row {
     struct lc_span program_keys[LC_KEY_COUNT]; /* as written, if their bit is set */
     uint32_t program_key_ats[LC_KEY_COUNT];    /* likewise, offsets of their values */
     uint32_t ignored_key_at;                   /* offset of its value */
+    uint32_t rival_key_at;                     /* likewise */
     uint32_t duplicate_key_at;                 /* offset of its second occurrence */
     enum lc_json_type element; /* type of the row itself; set when it was parsed */
     enum lc_turns_kind turns_kind;
@@ -232,6 +237,7 @@ struct lc_row {
     size_t hashes_capacity;
     unsigned ignored_key_set; /* a bit for each ignored key with content */
     uint32_t ignored_key_ats[LC_IGNORED_KEYS];
+    uint32_t ignored_key_values[LC_IGNORED_KEYS]; /* indexes of the values */
     const struct lc_dialect *listed; /* dialect of the keys; NULL: none yet */
     unsigned revision;               /* revision of that dialect */
     struct lc_quick_key keys[LC_QUICK_KEYS];

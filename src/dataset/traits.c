@@ -66,6 +66,26 @@ static unsigned traits_of_llava(const struct lc_row *row)
                : 0;
 }
 
+/* Whether a system turn follows a question or a result, or comes before an answer. */
+static bool has_inner_system(const struct lc_row *row)
+{
+    bool is_asked = false, is_told = false; /* after a question; after a system turn */
+
+    for (size_t i = 0; i < row->turn_count; i++) {
+        const struct lc_turn *turn = &row->turns[i];
+        bool is_system = lc_span_is(turn->from, "system");
+
+        if (turn->fault)
+            continue;
+        if ((is_system && is_asked) ||
+            (is_told && (turn->role == LC_ROLE_GPT || turn->role == LC_ROLE_CALL)))
+            return true;
+        is_told = is_system;
+        is_asked = turn->role == LC_ROLE_HUMAN || turn->role == LC_ROLE_RESULT;
+    }
+    return false;
+}
+
 /* The traits of a row with messages. */
 static unsigned traits_of_messages(const struct lc_row *row)
 {
@@ -92,6 +112,8 @@ static unsigned traits_of_messages(const struct lc_row *row)
             lc_span_is(turn->from, "pretrain"))
             traits |= LC_ROW_RARE_NAMES;
     }
+    if (traits & LC_ROW_LATE_SYSTEM && has_inner_system(row))
+        traits |= LC_ROW_INNER_SYSTEM;
     return traits | traits_of_objects(row, traits);
 }
 

@@ -119,8 +119,10 @@ static enum lc_case_index case_of_value(const struct lc_row *row)
     bool tagged = row->placeholders[LC_MEDIUM_IMAGE] > row->answer_placeholders;
 
     if (images->in_list && images->type == LC_JSON_OBJECT)
-        return images->is_empty ? LC_CASE_ROW208_BARE_IN_LIST
-                                : LC_CASE_ROW208_OBJECT_IN_LIST;
+        return images->is_empty    ? LC_CASE_ROW208_BARE_IN_LIST
+               : !images->is_blank ? LC_CASE_ROW208_OBJECT_IN_LIST
+               : tagged            ? LC_CASE_ROW208_BLANK_URL
+                                   : LC_CASE_ROW208_BLANK_URL_TEXT;
     if (images->in_list)
         return images->type == LC_JSON_STRING ? LC_CASE_ROW208_BLANK_IN_LIST
                : images->type == LC_JSON_NULL ? LC_CASE_ROW208_NULL_IN_LIST
@@ -172,6 +174,21 @@ void lc_check_ROW217(const struct lc_rule *rule, const struct lc_facts *facts,
                       images->at);
 }
 
+/* A key beside parts: the dialect has no column of images. */
+static void report_rival(const struct lc_rule *rule, const struct lc_row *row,
+                         struct lc_findings *out)
+{
+    char quote[QUOTE_SIZE];
+    struct lc_finding *finding =
+        lc_emit(out, rule, "%s names other images than the parts",
+                lc_text_quote(row->rival_key, quote, sizeof(quote)));
+
+    lc_finding_at(lc_finding_case(finding, LC_CASE_ROW209_BESIDE_PARTS),
+                  row->rival_key_at);
+    if (finding)
+        finding->severity = LC_SEVERITY_WARNING;
+}
+
 void lc_check_ROW209(const struct lc_rule *rule, const struct lc_facts *facts,
                      struct lc_findings *out)
 {
@@ -184,6 +201,8 @@ void lc_check_ROW209(const struct lc_rule *rule, const struct lc_facts *facts,
     char quote[QUOTE_SIZE];
     struct lc_span name;
 
+    if (row->rival_key.text)
+        report_rival(rule, row, out);
     if (!key.text || (!dialect->columns[LC_COLUMN_IMAGES][0].size && !in_parts))
         return;
     name = name_of(dialect, LC_COLUMN_IMAGES);
@@ -244,6 +263,7 @@ void lc_check_ROW218(const struct lc_rule *rule, const struct lc_facts *facts,
         [LC_KEY_OBJECTS] = LC_CASE_ROW218_OBJECTS,
         [LC_KEY_PREFERENCE] = LC_CASE_ROW218_PREFERENCE,
         [LC_KEY_LOSS] = LC_CASE_ROW218_LOSS,
+        [LC_KEY_ASKED_LOSS] = LC_CASE_ROW218_ASKED_LOSS,
     };
     const struct lc_row *row = facts->row;
     char quote[QUOTE_SIZE];

@@ -494,6 +494,8 @@ enum lc_affected {
     LC_AFFECTED_CALLS,        /* rows with tool calls beside the content of a turn */
     LC_AFFECTED_UNPAIRED,     /* rows without rejected_response, if another row of the
                                * file has it */
+    LC_AFFECTED_INNER_SYSTEM, /* rows with a system turn within a round: not after an
+                               * answer and before a question */
     LC_AFFECTED_COUNT
 };
 

@@ -1540,6 +1540,14 @@ def test_xtuner_reads_lines_in_files_of_any_name(lines: bool, tmp_path: Path) ->
         (xtuner_row("A", {"url": "a.jpg"}), "messages", "dropped"),
         (xtuner_row("A"), "messages", "fine"),
         ({**said_to(("user", "A"), ("assistant", "B")), "images": ["a.jpg"]}, "messages", "altered"),
+        # the column is not read, whatever is in it
+        ({**said_to(("user", "<image>A"), ("assistant", "B")), "images": ["a.jpg", None]}, "messages", "altered"),
+        ({**said_to(("user", "<image>A"), ("assistant", "<image>")), "images": ["a.jpg", "a.jpg"]}, "messages", "altered"),
+        (xtuner_row("<IMG_CONTEXT>A", {"url": "a.jpg", "image_wh": [6, 4]}) | {"image": "b.jpg"}, "xtuner", "altered"),
+        (xtuner_row("<IMG_CONTEXT>A", {"url": "a.jpg", "image_wh": [6, 4]}) | {"image": ["a.jpg", "a.jpg"]}, "xtuner", "altered"),
+        (xtuner_row("<IMG_CONTEXT>A", {"url": "a.jpg", "image_wh": [6, 4]}) | {"image": "images/a.jpg"}, "xtuner", "fine"),
+        (xtuner_row("<IMG_CONTEXT>A", {"url": "", "image_wh": [6, 4]}), "xtuner", "replaced"),
+        (xtuner_row("<IMG_CONTEXT>A", {"url": "http://x.org/a.jpg", "image_wh": [6, 4]}), "xtuner", "replaced"),
     ],
 )
 def test_xtuner_needs_sizes_and_places(row: dict[str, Any], dialect: str, effect: str, tmp_path: Path) -> None:
@@ -1548,6 +1556,33 @@ def test_xtuner_needs_sizes_and_places(row: dict[str, Any], dialect: str, effect
     path = write_rows(tmp_path / "rows.jsonl", [row, xtuner_row("B")])
     report = check(path, tmp_path, "--trainer", "xtuner", "--images", tmp_path / "images")
     assert [file["dialect"] for file in report["dataset"]["files"]] == [dialect]
+    assert effects_of(report)[0] == effect
+
+
+@pytest.mark.parametrize(
+    ("roles", "effect"),
+    [
+        ("system user assistant", "fine"),
+        ("user assistant system user assistant", "fine"),
+        ("system system user assistant", "fine"),
+        ("user system assistant", "altered"),
+        ("user system system assistant", "altered"),
+        ("user assistant system assistant", "altered"),
+        ("user tool system assistant", "altered"),
+    ],
+)
+def test_xtuner_writes_system_turns_between_rounds(roles: str, effect: str, tmp_path: Path) -> None:
+    row = said_to(*((role, f"Turn {n}.") for n, role in enumerate(roles.split())))
+    report = check(write_rows(tmp_path / "rows.jsonl", [row, xtuner_row("B")]), tmp_path, "--trainer", "xtuner")
+    assert effects_of(report)[0] == effect
+
+
+@pytest.mark.parametrize(("loss", "role", "effect"), [(True, 0, "altered"), (1, 0, "altered"), (False, 0, "altered"), (None, 0, "fine"), (True, 1, "fine"),
+                                                      (1, 1, "fine"), (False, 1, "altered"), (2, 0, "refused")])
+def test_xtuner_reads_which_turns_are_targets(loss: Any, role: int, effect: str, tmp_path: Path) -> None:
+    row = said_to(("user", "A"), ("assistant", "B"))
+    row["messages"][role]["loss"] = loss
+    report = check(write_rows(tmp_path / "rows.jsonl", [row, xtuner_row("B")]), tmp_path, "--trainer", "xtuner")
     assert effects_of(report)[0] == effect
 
 

@@ -33,7 +33,7 @@ from columns import find_odd  # noqa: E402  (its folder is not a package)
 from lines_reference import first_after_return  # noqa: E402
 from rows_dialects import (
     FileUrl,
-    DIALECTS, MEDIA, Dialect, Media, Row, Turn, column_of, columns_of, is_blank, is_something, read_row,
+    DIALECTS, MEDIA, Dialect, Media, Row, Turn, column_of, columns_of, is_blank, is_something, read_row, read_turn,
 )  # fmt: skip
 from rows_turns import is_late, judge_turns
 
@@ -182,6 +182,7 @@ def judge_keys(members: dict[str, Any], row: Row, videos: frozenset[str]) -> Cou
         codes["ROW217"] += 1
     if ("image" in row.dialect.columns or row.dialect.marks) and not row.media["image"].there:
         codes["ROW209"] += any(is_something(members.get(key)) for key in unread_keys(members, row.dialect))
+    codes["ROW209"] += names_other_images(members, row)
     for medium in ("video", "audio"):
         codes["ROW211"] += row.media[medium].there and not row.dialect.modern
         codes["ROW212"] += not is_there(row.media[medium], videos)
@@ -227,7 +228,28 @@ def keys_read(members: dict[str, Any], dialect: Dialect) -> int:
     for turn in turns if isinstance(turns, list) else []:
         if isinstance(turn, dict) and (turn.get("loss") is False or turn.get("loss_scale") is not None):
             kinds.add("loss")
+        if isinstance(turn, dict) and is_asked_loss(turn, dialect):
+            kinds.add("asked loss")
     return len(kinds)
+
+
+def is_asked_loss(turn: dict[str, Any], dialect: Dialect) -> bool:
+    """Whether a turn that is no answer is a training target."""
+    loss = turn.get("loss")
+    return (loss is True or type(loss) is int and loss == 1) and read_turn(turn, dialect).role not in ("gpt", "call")
+
+
+def names_other_images(members: dict[str, Any], row: Row) -> bool:
+    """Whether a key names other images than the parts of turns, which are all that the programs of the dialect read."""
+    images = row.media["image"]
+    keys = [key for key in unread_keys(members, row.dialect) if is_something(members.get(key))]
+    if not row.dialect.marks or not keys or not images.there or images.wrong or any(kind != "path" for kind, _ in images.items):
+        return False
+    value = members["image" if "image" in keys else keys[0]]
+    named = value if isinstance(value, list) else [value]
+    pairs = list(zip(named, images.paths))
+    return len(named) != len(images.paths) or not all(isinstance(key, str) and f"/{path}".endswith(f"/{key}") or
+                                                      isinstance(key, str) and f"/{key}".endswith(f"/{path}") for key, path in pairs)
 
 
 def unread_keys(members: dict[str, Any], dialect: Dialect) -> list[str]:

@@ -22,7 +22,7 @@
 #include <string.h>
 
 /** Incremented whenever the encoding of a record or key changes. */
-#define LC_INDEX_SCHEMA 17
+#define LC_INDEX_SCHEMA 18
 
 /** A rows file. */
 struct lc_file_record {

@@ -118,8 +118,7 @@ static enum lc_status mark_place(struct walk *walk,
     if (finding->row < 0)
         return LC_OK;
     row = file->first_row + (uint64_t)finding->row;
-    if (!lc_effects_reading_of(effects, row)->no_media ||
-        !lc_finding_is_about_media(finding))
+    if (!lc_effects_reads_no_media(effects, row) || !lc_finding_is_about_media(finding))
         mark_row(walk, row);
     return LC_OK;
 }
@@ -355,6 +354,8 @@ bool lc_effects_is_affected(enum lc_affected affected, const struct lc_row_recor
         return row->traits & LC_ROW_UNTAGGED;
     case LC_AFFECTED_CALLS:
         return row->traits & LC_ROW_CALLS;
+    case LC_AFFECTED_INNER_SYSTEM:
+        return row->traits & LC_ROW_INNER_SYSTEM;
     case LC_AFFECTED_LOOSE:
         return row->traits & LC_ROW_LOOSE;
     case LC_AFFECTED_MEDIA:
@@ -420,6 +421,7 @@ static void find_reading(size_t trainer, struct lc_span dialect, bool alone,
         /* messages may also have media in their turns, but not if that is why they are
          * not in the dialect of their file */
         out->no_media |= is_media && (alone || !lc_span_is(dialect, "messages"));
+        out->only_parts |= is_media && !out->no_media;
     }
 }
 
@@ -875,6 +877,38 @@ static enum lc_status load_dialects(struct walk *walk, struct lc_error *err)
     return lc_index_each_row(walk->index, note_dialect, effects, err);
 }
 
+static enum lc_status note_columns(void *user, uint64_t number,
+                                   const struct lc_row_record *row, struct lc_span images,
+                                   struct lc_error *err)
+{
+    const unsigned of_parts = LC_ROW_SIZED | LC_ROW_UNSIZED | LC_ROW_LOOSE;
+    struct lc_effects *effects = user;
+
+    (void)images;
+    (void)err;
+    if (number < effects->row_count && row->file < effects->file_count)
+        effects->unread_columns[number] =
+            lc_effects_reading_of(effects, number)->only_parts && !row->text_only &&
+            !(row->traits & of_parts);
+    return LC_OK;
+}
+
+/* Note the rows whose media are in columns, if the trainer does not read these. */
+static enum lc_status load_columns(struct walk *walk, struct lc_error *err)
+{
+    struct lc_effects *effects = walk->effects;
+    bool any = false;
+
+    for (uint32_t i = 0; i < effects->file_count; i++)
+        any |= effects->of_files[i].reading.only_parts;
+    if (!any)
+        return LC_OK;
+    effects->unread_columns = calloc((size_t)effects->row_count + 1, 1);
+    if (!effects->unread_columns)
+        return lc_fail_memory(err);
+    return lc_index_each_row(walk->index, note_columns, effects, err);
+}
+
 /* Begin with the effects that are known without the findings. */
 static enum lc_status begin_walk(struct walk *walk, struct lc_error *err)
 {
@@ -893,6 +927,8 @@ static enum lc_status begin_walk(struct walk *walk, struct lc_error *err)
     status = load_dialects(walk, err);
     if (status == LC_OK)
         status = mark_dialects(walk, err);
+    if (status == LC_OK)
+        status = load_columns(walk, err);
     if (status == LC_OK && lc_trainer_tells_formats(effects->trainer))
         status = lc_index_each_image(walk->index, mark_format, walk, err);
     for (uint64_t row = 0; row < lc_index_summary(walk->index)->rows; row++)
@@ -1041,6 +1077,8 @@ static void free_rows(struct lc_effects *effects)
     free(effects->of_images);
     free(effects->dialects);
     free(effects->of_dialects);
+    free(effects->unread_columns);
+    effects->unread_columns = NULL;
     effects->dialects = NULL;
     effects->of_dialects = NULL;
     effects->dialect_count = 0;
@@ -1114,6 +1152,10 @@ enum lc_status lc_effects_copy(const struct lc_effects *effects, struct lc_effec
     out->of_images = NULL;
     if (effects->of_images)
         out->of_images = copy_items(effects->of_images, (size_t)effects->image_count, 1);
+    out->unread_columns = NULL;
+    if (effects->unread_columns)
+        out->unread_columns =
+            copy_items(effects->unread_columns, (size_t)effects->row_count, 1);
     out->dialects = NULL;
     out->of_dialects = NULL;
     if (effects->dialects) {
@@ -1122,6 +1164,7 @@ enum lc_status lc_effects_copy(const struct lc_effects *effects, struct lc_effec
                                       sizeof(*effects->of_dialects));
     }
     if (!out->rows || !out->of_files || (effects->of_images && !out->of_images) ||
+        (effects->unread_columns && !out->unread_columns) ||
         (effects->dialects && (!out->dialects || !out->of_dialects)))
         return lc_fail_memory(err);
     return LC_OK;

@@ -23,6 +23,9 @@ struct lc_effects {
     uint8_t *dialects;
     struct lc_reading *of_dialects; /* by these numbers, from 1; see reach.h */
     size_t dialect_count;
+    /* by row: whether its media are all in columns, and the trainer reads only parts of
+     * turns; NULL: there are no such rows */
+    uint8_t *unread_columns;
     uint8_t *of_images; /* by image: which effects its findings may have; NULL: those of
                            their cases */
     uint64_t image_count;

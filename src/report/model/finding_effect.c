@@ -125,6 +125,13 @@ const struct lc_reading *lc_effects_reading_of(const struct lc_effects *effects,
     return &lc_effects_file_of(effects, row)->reading;
 }
 
+bool lc_effects_reads_no_media(const struct lc_effects *effects, uint64_t row)
+{
+    return lc_effects_reading_of(effects, row)->no_media ||
+           (effects->unread_columns && row < effects->row_count &&
+            effects->unread_columns[row]);
+}
+
 /* ---- after the effects on all rows are known ---- */
 
 struct finish {
@@ -253,7 +260,7 @@ static struct lc_rule_effect of_place(const struct lc_effects *effects,
     if (finding->row < 0 || row >= effects->row_count || lc_finding_keeps_out(finding))
         return effect;
     reading = lc_effects_reading_of(effects, row);
-    if (reading->no_media && lc_finding_is_about_media(finding))
+    if (lc_effects_reads_no_media(effects, row) && lc_finding_is_about_media(finding))
         return limit(reading->unread, 1U << effects->rows[row]);
     return limit(effect, 1U << effects->rows[row]);
 }

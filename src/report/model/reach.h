@@ -21,8 +21,9 @@ enum lc_reach {
 
 /** What a trainer reads of rows of a dialect. */
 struct lc_reading {
-    bool no_images; /* their images are not read: findings about them do not count */
-    bool no_media;  /* nor do findings about the keys and placeholders of their media */
+    bool no_images;  /* their images are not read: findings about them do not count */
+    bool no_media;   /* nor do findings about the keys and placeholders of their media */
+    bool only_parts; /* nor do these, in rows whose parts name no image */
     struct lc_rule_effect unread; /* no_images: what happens to these rows instead */
 };
 
@@ -65,6 +66,10 @@ const struct lc_file_effects *lc_effects_file_of(const struct lc_effects *effect
 /** What the trainer reads of a row. There are files. */
 const struct lc_reading *lc_effects_reading_of(const struct lc_effects *effects,
                                                uint64_t row);
+
+/** Whether the trainer reads none of the media of a row, so that findings about them do
+ * not count. There are files. */
+bool lc_effects_reads_no_media(const struct lc_effects *effects, uint64_t row);
 
 /** Find what is needed for the effects of findings, once the effects on all rows are
  * known. Errors: LC_ERR_INDEX, LC_ERR_MEMORY. */
