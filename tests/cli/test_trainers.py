@@ -1164,7 +1164,7 @@ def test_several_files(tmp_path: Path) -> None:
     said = sentence_said(tmp_path / "set", tmp_path, DEFAULT)
     assert said == (
         "llava-next does not start: its loader rejects files. "
-        "2 of 4 rows keep it from starting and 2 are trained as written"
+        "2 of 4 rows keep it from starting and 2 would be trained as written"
     )
 
 
