@@ -150,9 +150,8 @@ def test_every_row_of_the_cleaned_demo_is_trained_as_written(trainer: str, demo:
     again = run("out.json", "--images", "demo/images", "--trainer", trainer, "--no-index", cwd=demo)
     kept = result.report["rows"]["kept"]
     assert 20 < kept < 40
-    assert f"all {kept} rows as written" in again.out.decode() or f"{kept} of {kept} rows are trained as written" in (
-        again.out.decode()
-    )
+    said = again.out.decode()  # one program loads no .json
+    assert f"all {kept} rows as written" in said or f"{kept} of {kept} rows would be trained as written" in said
     assert result.report["effects"] == {"fine": kept, **dict.fromkeys(EFFECTS[:-1], 0)}
     # Python reads the same in the copy as in the source
     source = (demo / "demo/llava_demo.json").read_bytes()
